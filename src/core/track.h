@@ -1,0 +1,55 @@
+/* track.h - the samples of one thread in time order, as runs.
+ *
+ * Two streams of the same length: which node, and which weight. They are apart because files
+ * hold them apart ("samples" before "weights"), and because weights are mostly all alike.
+ */
+#ifndef PYPROF_CORE_TRACK_H
+#define PYPROF_CORE_TRACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tree.h"
+
+/* Nodes: a word is a node (or PP_NODE_GAP); with the top bit set, the next word says how often
+ * it comes. Weights: a word is the double's bits (never negative); a word with the top bit set
+ * says how many more times the weight before it comes. */
+typedef struct pp_nodes {
+  uint32_t *words;
+  size_t count, capacity;
+  uint64_t length; /* samples and gaps */
+} pp_nodes;
+
+typedef struct pp_weights {
+  uint64_t *words;
+  size_t count, capacity;
+  uint64_t length;
+} pp_weights;
+
+typedef struct pp_track {
+  pp_nodes nodes;
+  pp_weights weights; /* in the metric's unit as the file says it */
+  /* Strings by number in the base's intern; ids are -1 where unknown. */
+  uint32_t name, command;
+  int64_t id, pid, parent_pid;
+} pp_track;
+
+bool pp_nodes_add(pp_nodes *nodes, pp_node node, uint64_t times);
+bool pp_weights_add(pp_weights *weights, double weight, uint64_t times);
+void pp_track_free(pp_track *track);
+
+/* Walks both streams together: each step is as many samples as are alike in node and weight. */
+typedef struct pp_track_cursor {
+  const pp_track *track;
+  size_t node_at, weight_at;
+  uint64_t node_left, weight_left;
+  pp_node node;
+  double weight;
+  uint64_t times;
+} pp_track_cursor;
+
+void pp_track_begin(const pp_track *track, pp_track_cursor *cursor);
+bool pp_track_next(pp_track_cursor *cursor); /* false: the end; else node, weight, times are set */
+
+#endif

@@ -1,0 +1,50 @@
+/* tree.h - all distinct stacks as one call tree of 32-bit words.
+ *
+ * A node is the index of the word that holds its frame number; the root is 0. The words are
+ * chains: a header (top bit, and the parent's node) followed by frames, each the child of the
+ * one before it. So a node's first child is the next word and costs 4 bytes; only the others
+ * begin a chain and stand in a hash table. A parent's number is smaller than its children's:
+ * a pass from the last word to the first meets every child before its parent.
+ */
+#ifndef PYPROF_CORE_TREE_H
+#define PYPROF_CORE_TREE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef uint32_t pp_node;
+
+#define PP_NODE_ROOT 0u            /* the empty stack */
+#define PP_NODE_GAP 0x7fffffffu    /* in a track: no sample here, but the time passes */
+#define PP_NODE_NONE UINT32_MAX    /* no memory, or 2^31 - 2 words are full */
+#define PP_TREE_HEADER 0x80000000u
+
+typedef struct pp_tree {
+  uint32_t *words; /* words[0] is the root, written as a header */
+  uint32_t count, capacity;
+  struct pp_tree_table *table; /* the children that are not the next word */
+} pp_tree;
+
+bool pp_tree_make(pp_tree *tree); /* false: no memory */
+void pp_tree_free(pp_tree *tree);
+/* Gives back the table and the spare room; pp_tree_child makes the table again if needed. */
+void pp_tree_seal(pp_tree *tree);
+/* The child of `parent` for `frame` (below 2^31), made if it is new. */
+pp_node pp_tree_child(pp_tree *tree, pp_node parent, uint32_t frame);
+
+/* Is the word at this index (1 … count-1) a node? If not it is a chain's header. */
+static inline bool pp_tree_is_node(const pp_tree *tree, uint32_t index) {
+  return (tree->words[index] & PP_TREE_HEADER) == 0;
+}
+
+/* Of a node that is not the root. */
+static inline uint32_t pp_tree_frame(const pp_tree *tree, pp_node node) {
+  return tree->words[node];
+}
+
+static inline pp_node pp_tree_parent(const pp_tree *tree, pp_node node) {
+  uint32_t before = tree->words[node - 1];
+  return (before & PP_TREE_HEADER) != 0 ? before & ~PP_TREE_HEADER : node - 1;
+}
+
+#endif
