@@ -42,6 +42,14 @@ static int sys_readable(lua_State *L) {
   return 1;
 }
 
+/* sys.writable(path) -> true | nil, message */
+static int sys_writable(lua_State *L) {
+  const char *path = pp_bind_path(L, 1);
+  if (access(path, W_OK) != 0) return pp_bind_fail_errno(L, path);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 /* sys.executable_file(path) -> boolean: a regular file that may be run */
 static int sys_executable_file(lua_State *L) {
   const char *path = pp_bind_path(L, 1);
@@ -150,6 +158,7 @@ static int sys_process_id(lua_State *L) {
 static const luaL_Reg functions[] = {
   { "stat", sys_stat },
   { "readable", sys_readable },
+  { "writable", sys_writable },
   { "executable_file", sys_executable_file },
   { "real_path", sys_real_path },
   { "program", sys_program },
