@@ -1,6 +1,18 @@
 -- json.lua: everything that report.lua knows and more, as one JSON object ("pyprof-lua/1").
 local pyprof = require "pyprof"
 
+-- The named fields of each row.
+local function pick(rows, fields)
+  local picked = pyprof.array {}
+  for i, row in ipairs(rows) do
+    picked[i] = {}
+    for _, field in ipairs(fields) do picked[i][field] = row[field] end
+  end
+  return picked
+end
+
+local counted = { "name", "file", "line", "self", "total", "self_weight", "total_weight" }
+
 local function static_part(source)
   local all = source:totals()
   return {
@@ -15,9 +27,7 @@ local function runtime_part(subject)
   local p = subject.profile
   local functions = p:functions()
   local execution_count, hot = {}, pyprof.array {}
-  for _, row in ipairs(functions) do
-    execution_count[row.name] = math.max(execution_count[row.name] or 0, row.total)
-  end
+  for _, row in ipairs(p:by("name")) do execution_count[row.name] = row.total end
   for _, row in ipairs(pyprof.top(functions, "self", 10)) do
     if row.self > 0 then
       hot[#hot + 1] = { name = row.name, file = row.file, line = row.line, samples = row.self,
@@ -28,7 +38,7 @@ local function runtime_part(subject)
     profiler = "py-spy", rate = p.rate, unit = p.unit, metric = p.metric,
     total_samples = p.samples, empty_samples = p.empty_samples, total_weight = p.weight,
     unique_functions = #functions, execution_count = execution_count, hot_functions = hot,
-    functions = pyprof.array(functions), lines = pyprof.array(p:lines()),
+    functions = pick(functions, counted), lines = pick(p:lines(), counted),
     threads = pyprof.array(p:threads()), quality = pyprof.array(p.quality), exit = subject.exit,
   }
 end

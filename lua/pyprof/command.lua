@@ -37,11 +37,11 @@ end
 
 local function print_list()
   local find = require "pyprof.find"
-  local report = require "pyprof.report"
   for _, entry in ipairs(find.reports()) do
-    local good, loaded = pcall(report.load, entry.found.path, {})
-    local about = good and loaded.report and loaded.report.help or
-      good and "(a plain script)" or "(broken: " .. tostring(loaded) .. ")"
+    -- Read, not run: to list a plain script must not do what it does.
+    local text = find.read(entry.found) or ""
+    local about = text:match("%f[%w_]help%s*=%s*\"([^\"\n]*)\"") or
+      text:match("^%-%-%s*([^\n]*)") or ""
     print(("%-18s %s"):format(entry.name, about))
   end
 end

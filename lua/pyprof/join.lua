@@ -76,7 +76,10 @@ function M.usage(profile, source)
     local definition = definition_of(frame)
     return definition and definition.file .. ":" .. definition.first_line
   end
-  for _, seen in ipairs(profile:by(key)) do row_of[seen.name].samples = seen.total end
+  for _, seen in ipairs(profile:by(key)) do
+    local row = row_of[seen.name]
+    row.samples = seen.total
+  end
   table.sort(rows, function(a, b)
     if a.name ~= b.name then return a.name < b.name end
     return a.order < b.order
