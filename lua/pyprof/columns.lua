@@ -128,6 +128,20 @@ function M.of_row(row, unit)
   return M.resolve(names, unit)
 end
 
+--- Decides of each column that does not say: numbers stand to the right.
+---@param resolved pyprof.Column[]
+---@param lines string[][]        the cells' texts
+function M.align(resolved, lines)
+  for i, column in ipairs(resolved) do
+    if column.right == nil then
+      column.right = true
+      for _, cells in ipairs(lines) do
+        if cells[i] ~= "" and not cells[i]:find("^[+-]?[%d,.]+%%?$") then column.right = false end
+      end
+    end
+  end
+end
+
 --- A function that writes a row by a template: "{rank}. {name} - {self} samples ({self%})".
 ---@param template string
 ---@param unit string

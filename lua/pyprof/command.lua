@@ -89,7 +89,7 @@ local function run_report(loaded, words, options, state)
   local sections = render.sections(results, report, loaded.name, unit)
   local format = render.format_for(options, sections)
   local context = {
-    unit = unit, notes = subject.notes,
+    unit = unit, notes = subject.notes, section = options.section,
     width = not options.output and sys.terminal(1) or 80,
   }
   require("pyprof.output").write(options.output, function(write)

@@ -18,8 +18,10 @@ local M = {}
 ---@type pyprof.Option[]
 M.common = {
   { name = "output", short = "o", value = "FILE", help = "write the report there" },
-  { name = "format", value = "NAME", type = "choice", choice = { "text", "json" },
-    help = "text or json (default: by FILE's ending, else text)" },
+  { name = "format", value = "NAME", type = "choice",
+    choice = { "text", "json", "ndjson", "csv", "markdown", "html" },
+    help = "text, json, ndjson, csv, markdown or html" },
+  { name = "section", value = "TITLE", help = "only that one of a report's tables" },
   { name = "rate", value = "N", type = "number", help = "samples a second (100)" },
   { name = "duration", value = "S", type = "number", help = "end it after S seconds" },
   { name = "idle", help = "sample threads that wait, too" },
@@ -54,7 +56,7 @@ M.alone = {
 }
 
 -- Names that the plan of the house keeps for later: a report must not take them.
-local kept = { "section", "from", "with", "new", "doc", "sandbox", "interactive" }
+local kept = { "from", "with", "new", "doc", "sandbox", "interactive" }
 
 --- Option names that a report's own arguments may not have.
 ---@return table<string, boolean>

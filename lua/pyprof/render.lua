@@ -22,8 +22,13 @@ local M = {}
 ---@field unit string             of weights
 ---@field width integer           of the terminal
 ---@field notes string[]          what a reader should know about the data
+---@field section string|nil     only the section of that title
 
-local endings = { [".json"] = "json", [".txt"] = "text" }
+local endings = {
+  [".json"] = "json", [".txt"] = "text", [".ndjson"] = "ndjson", [".jsonl"] = "ndjson",
+  [".csv"] = "csv", [".md"] = "markdown", [".markdown"] = "markdown", [".html"] = "html",
+  [".htm"] = "html",
+}
 local keys = { "title", "head", "tail", "rows", "columns", "line" }
 local verdicts = { passed = true, failed = true, unsure = true }
 
@@ -130,14 +135,35 @@ function M.sections(results, report, where, unit)
   return sections
 end
 
+-- What csv and ndjson can hold: one table, the first.
+local function one_table(sections, format)
+  for _, section in ipairs(sections) do
+    if section.rows then return { section } end
+  end
+  fail.usage("--format %s: the report has no table (text and json show it)", format)
+end
+
+-- --section: the one section of that title.
+local function titled(sections, title)
+  local titles = {}
+  for _, section in ipairs(sections) do
+    if section.title == title then return { section } end
+    titles[#titles + 1] = section.title
+  end
+  fail.usage("--section: %s%s", suggest.unknown("title", title, titles),
+    #titles > 0 and " (there are: " .. table.concat(titles, "; ") .. ")" or "")
+end
+
 --- Writes the sections in a format.
 ---@param format string
 ---@param sections pyprof.Section[]
 ---@param write fun(...: string)
 ---@param context pyprof.RenderContext
 function M.render(format, sections, write, context)
+  if context.section then sections = titled(sections, context.section) end
   -- Text alone is the whole output, whatever the format.
   if #sections == 1 and sections[1].text then return write(sections[1].text) end
+  if format == "csv" or format == "ndjson" then sections = one_table(sections, format) end
   require("pyprof.render." .. format).render(sections, write, context)
 end
 

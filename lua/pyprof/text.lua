@@ -1,4 +1,6 @@
 -- text.lua - how wide text is on a terminal, and cutting and filling it to a width.
+local sys = require "pyprof.core.sys"
+
 local M = {}
 
 -- Control characters and broken UTF-8 would move the cursor or break a table: they are shown.
@@ -28,13 +30,22 @@ end
 ---@param text string
 ---@return integer
 function M.width(text)
-  return utf8.len(text) or #text
+  if not text:find("[\x80-\xff]") then return #text end
+  return sys.width(text)
 end
 
-local function sub(text, from, to)
-  local start = utf8.offset(text, from)
-  local stop = utf8.offset(text, to + 1)
-  return text:sub(start, stop and stop - 1)
+-- The longest beginning (or end) of text that takes at most so many columns, with whatever
+-- combines with its last character.
+local function piece(text, width, from_end)
+  local characters, used, count = {}, 0, 0
+  for _, code in utf8.codes(text) do characters[#characters + 1] = utf8.char(code) end
+  while count < #characters do
+    local next_one = characters[from_end and #characters - count or count + 1]
+    if used + M.width(next_one) > width then break end
+    used, count = used + M.width(next_one), count + 1
+  end
+  if from_end then return table.concat(characters, "", #characters - count + 1) end
+  return table.concat(characters, "", 1, count)
 end
 
 --- Cut in the middle to at most so many columns: the ends of names tell most.
@@ -42,11 +53,10 @@ end
 ---@param width integer
 ---@return string
 function M.cut(text, width)
-  local length = M.width(text)
-  if length <= width then return text end
-  if width <= 1 then return sub(text, 1, width) end
+  if M.width(text) <= width then return text end
+  if width <= 1 then return piece(text, width) end
   local left = (width - 1) // 2
-  return sub(text, 1, left) .. "…" .. sub(text, length - (width - 1 - left) + 1, length)
+  return piece(text, left) .. "…" .. piece(text, width - 1 - left, true)
 end
 
 --- Filled with spaces to that many columns.

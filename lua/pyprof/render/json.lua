@@ -31,8 +31,10 @@ local function string_of(text)
   return '"' .. text:gsub('[%c"\\\x7f]', escape) .. '"'
 end
 
--- The shortest text that reads back as the same number.
-local function number_of(number)
+--- The shortest text that reads back as the same number.
+---@param number number
+---@return string
+function M.number_of(number)
   if math.type(number) == "integer" then return ("%d"):format(number) end
   if number ~= number or number == math.huge or number == -math.huge then
     error("JSON has no " .. tostring(number), 0)
@@ -107,7 +109,7 @@ function write_value(value, write, indent)
   elseif kind == "string" then
     write(string_of(value))
   elseif kind == "number" then
-    write(number_of(value))
+    write(M.number_of(value))
   elseif kind == "boolean" or value == nil or value == M.null then
     write(value == M.null and "null" or tostring(value == nil and "null" or value))
   else
@@ -125,7 +127,12 @@ function M.write_value(value, write)
   write_value(value, write, "")
 end
 
-local function write_row(resolved, row, rank, write)
+--- Writes one row as an object, its columns' fields in their order.
+---@param resolved pyprof.Column[]
+---@param row table
+---@param rank integer
+---@param write fun(...: string)
+function M.write_row(resolved, row, rank, write)
   write("{")
   local first = true
   for _, column in ipairs(resolved) do
@@ -148,7 +155,7 @@ local function write_rows(section, write, context, indent)
     rank = rank + 1
     resolved = resolved or columns.of_row(row, context.unit)
     write(rank > 1 and "," or "", "\n", indent, "  ")
-    write_row(resolved, row, rank, write)
+    M.write_row(resolved, row, rank, write)
   end
   write(rank > 0 and "\n" .. indent or "", "]")
 end

@@ -22,13 +22,6 @@ local function fit(widths, resolved, width)
   end
 end
 
-local function is_number(cells)
-  for _, cell in ipairs(cells) do
-    if cell ~= "" and not cell:find("^%-?[%d,.]+%%?$") then return false end
-  end
-  return true
-end
-
 local function write_table(section, write, context)
   local resolved, lines, ranks = section.columns, {}, 0
   for row in section.rows do
@@ -39,15 +32,11 @@ local function write_table(section, write, context)
     lines[ranks] = cells
   end
   if ranks == 0 then return write("(no rows)\n") end
+  columns.align(resolved, lines)
   local widths = {}
   for i, column in ipairs(resolved) do
-    local cells = {}
     widths[i] = text.width(column.head)
-    for j, line in ipairs(lines) do
-      cells[j] = line[i]
-      widths[i] = math.max(widths[i], text.width(line[i]))
-    end
-    if column.right == nil then column.right = is_number(cells) end
+    for _, line in ipairs(lines) do widths[i] = math.max(widths[i], text.width(line[i])) end
   end
   fit(widths, resolved, context.width)
   local function write_line(cells)
