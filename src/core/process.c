@@ -121,36 +121,34 @@ static int program_check(const char *path) {
   return access(path, X_OK) == 0 ? 0 : errno;
 }
 
-/* The program's path, from malloc, as a shell would find it; *reason is errno where there is
- * none, ENOMEM included. */
-static char *program_find(const char *name, const char *search, int *reason) {
+pp_code pp_program_find(const char *name, const char *search, char **result, pp_error *error) {
   if (strchr(name, '/') != NULL) {
-    *reason = program_check(name);
-    if (*reason != 0) return NULL;
-    char *path = strdup(name);
-    if (path == NULL) *reason = ENOMEM;
-    return path;
+    int reason = program_check(name);
+    if (reason != 0) return pp_error_system(error, name, reason);
+    *result = strdup(name);
+    return *result == NULL ? pp_error_memory(error) : PP_OK;
   }
-  *reason = ENOENT;
+  if (*name == '\0') return pp_error_system(error, name, ENOENT);
+  if (search == NULL) search = environment_get(environ, "PATH");
   if (search == NULL) search = "/usr/local/bin:/usr/bin:/bin";
-  if (*name == '\0') return NULL;
   size_t room = strlen(search) + strlen(name) + 3;
   char *path = malloc(room);
-  if (path == NULL) {
-    *reason = ENOMEM;
-    return NULL;
-  }
+  if (path == NULL) return pp_error_memory(error);
+  int reason = ENOENT;
   for (const char *at = search;; at++) {
     size_t length = strcspn(at, ":");
     snprintf(path, room, "%.*s/%s", length == 0 ? 1 : (int)length, length == 0 ? "." : at, name);
     int found = program_check(path);
-    if (found == 0) return path;
-    if (found == EACCES) *reason = EACCES;
+    if (found == 0) {
+      *result = path;
+      return PP_OK;
+    }
+    if (found == EACCES) reason = EACCES;
     at += length;
     if (*at == '\0') break;
   }
   free(path);
-  return NULL;
+  return pp_error_system(error, name, reason);
 }
 
 /* Everything that the child needs, made before fork. */
@@ -236,10 +234,9 @@ static pp_code launch_prepare(pp_launch *launch, char *gate_variable, size_t roo
   while (start->argv[words] != NULL) words++;
   launch->shell = calloc(words + 2, sizeof *launch->shell);
   if (launch->variables == NULL || launch->shell == NULL) return pp_error_memory(error);
-  int reason = 0;
-  launch->path =
-      program_find(start->argv[0], environment_get(launch->variables, "PATH"), &reason);
-  if (launch->path == NULL) return pp_error_system(error, start->argv[0], reason);
+  pp_code code = pp_program_find(start->argv[0], environment_get(launch->variables, "PATH"),
+                                 &launch->path, error);
+  if (code != PP_OK) return code;
   static char shell_name[] = "sh";
   launch->shell[0] = shell_name;
   launch->shell[1] = launch->path;

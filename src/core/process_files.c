@@ -144,6 +144,10 @@ pp_code pp_directory_make(pp_directory **result, pp_error *error) {
   return PP_OK;
 }
 
+pp_code pp_directory_add(const char *path, pp_error *error) {
+  return mkdir(path, 0700) == 0 ? PP_OK : pp_error_system(error, path, errno);
+}
+
 const char *pp_directory_path(const pp_directory *directory) { return directory->path; }
 
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk) {

@@ -26,6 +26,4 @@ struct pp_run {
   char bytes[32768];
 };
 
-double pp_clock_now(void);
-
 #endif
