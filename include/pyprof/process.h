@@ -26,10 +26,6 @@ typedef struct pp_run pp_run;
 pp_code pp_run_open(pp_run **run, pp_error *error);
 void pp_run_close(pp_run *run); /* NULL is fine */
 
-/* The program's path as a shell would find it: `name` itself if it has a slash, else along
- * `search` (NULL: our PATH). *path is the caller's, from malloc. PP_SYSTEM, "NAME: reason". */
-pp_code pp_program_find(const char *name, const char *search, char **path, pp_error *error);
-
 typedef struct pp_start {
   const char *const *argv;    /* NULL-terminated; at least one word */
   const char *const *changes; /* "NAME=value" sets, "NAME" removes; NULL-terminated, or NULL */
@@ -42,8 +38,8 @@ typedef struct pp_start {
   bool traceable;             /* under Yama: our descendants may attach to it */
 } pp_start;
 
-/* Finds argv[0] as pp_program_find does, by the PATH that the process will have. A program that
- * cannot be executed is PP_SYSTEM, "NAME: reason", and nothing has been started. */
+/* Finds argv[0] as a shell would, by the PATH that the process will have. A program that cannot
+ * be executed is PP_SYSTEM, "NAME: reason", and nothing has been started. */
 pp_code pp_run_start(pp_run *run, const pp_start *start, size_t *number, pp_error *error);
 
 /* Watches a process that is not ours: it is never ended by us. */

@@ -1,14 +1,13 @@
 /* pyprof.core.process: starting programs and waiting for what happens first. */
 #include "pyprof/process.h"
 
-#include <lauxlib.h>
-#include <lua.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "bind.h"
 
 #define RUN "pyprof.core.process.run"
 #define FILE_IN_MEMORY "pyprof.core.process.file"
@@ -25,19 +24,13 @@ static const struct {
 } signal_names[] = {{"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT}, {"KILL", SIGKILL},
                     {"TERM", SIGTERM}, {"STOP", SIGSTOP}, {"CONT", SIGCONT}};
 
-static int failure(lua_State *L, const pp_error *error) {
-  lua_pushnil(L);
-  lua_pushstring(L, error->message);
-  return 2;
-}
-
 /* process.open() -> run | nil, message */
 static int process_open(lua_State *L) {
   run_box *box = lua_newuserdatauv(L, sizeof *box, 0);
   *box = (run_box){0};
   luaL_setmetatable(L, RUN);
   pp_error error;
-  if (pp_run_open(&box->run, &error) != PP_OK) return failure(L, &error);
+  if (pp_run_open(&box->run, &error) != PP_OK) return pp_bind_fail(L, &error);
   return 1;
 }
 
@@ -133,7 +126,7 @@ static int run_start(lua_State *L) {
   start.traceable = check_flag(L, "traceable");
   size_t number = 0;
   pp_error error;
-  if (pp_run_start(box->run, &start, &number, &error) != PP_OK) return failure(L, &error);
+  if (pp_run_start(box->run, &start, &number, &error) != PP_OK) return pp_bind_fail(L, &error);
   box->count = number + 1;
   lua_pushinteger(L, (lua_Integer)number);
   return 1;
@@ -146,7 +139,7 @@ static int run_adopt(lua_State *L) {
   luaL_argcheck(L, pid > 0 && pid <= 0x7fffffff, 2, "no process id");
   size_t number = 0;
   pp_error error;
-  if (pp_run_adopt(box->run, (pid_t)pid, &number, &error) != PP_OK) return failure(L, &error);
+  if (pp_run_adopt(box->run, (pid_t)pid, &number, &error) != PP_OK) return pp_bind_fail(L, &error);
   box->count = number + 1;
   lua_pushinteger(L, (lua_Integer)number);
   return 1;
@@ -169,7 +162,7 @@ static int run_wait(lua_State *L) {
   double seconds = luaL_optnumber(L, 2, -1);
   pp_event event;
   pp_error error;
-  if (pp_run_wait(box->run, seconds, &event, &error) != PP_OK) return failure(L, &error);
+  if (pp_run_wait(box->run, seconds, &event, &error) != PP_OK) return pp_bind_fail(L, &error);
   switch (event.kind) {
     case PP_EVENT_EXIT:
       lua_pushstring(L, "exit");
@@ -276,34 +269,13 @@ static int process_usage(lua_State *L) {
   return 1;
 }
 
-/* process.find_program(name, search?) -> path | nil, message */
-static int process_find_program(lua_State *L) {
-  luaL_checkstring(L, 1);
-  const char *name = check_text(L, 1, "name");
-  const char *search = lua_isnoneornil(L, 2) ? NULL : check_text(L, 2, "search");
-  char found[4096];
-  pp_error error;
-  char *path = NULL;
-  if (pp_program_find(name, search, &path, &error) != PP_OK) return failure(L, &error);
-  snprintf(found, sizeof found, "%s", path); /* lua_pushstring may raise */
-  free(path);
-  lua_pushstring(L, found);
-  return 1;
-}
-
-/* process.now() -> seconds of a clock that never jumps */
-static int process_now(lua_State *L) {
-  lua_pushnumber(L, pp_clock_now());
-  return 1;
-}
-
 /* process.memory_file() -> file | nil, message */
 static int process_memory_file(lua_State *L) {
   int *file = lua_newuserdatauv(L, sizeof *file, 0);
   *file = -1;
   luaL_setmetatable(L, FILE_IN_MEMORY);
   pp_error error;
-  if (pp_memory_file("pyprof-lua recording", file, &error) != PP_OK) return failure(L, &error);
+  if (pp_memory_file("pyprof-lua recording", file, &error) != PP_OK) return pp_bind_fail(L, &error);
   return 1;
 }
 
@@ -340,7 +312,7 @@ static int process_directory(lua_State *L) {
   *box = NULL;
   luaL_setmetatable(L, DIRECTORY);
   pp_error error;
-  if (pp_directory_make(box, &error) != PP_OK) return failure(L, &error);
+  if (pp_directory_make(box, &error) != PP_OK) return pp_bind_fail(L, &error);
   return 1;
 }
 
@@ -363,18 +335,15 @@ static int directory_close(lua_State *L) {
 
 /* process.make_directory(path) -> true | nil, message */
 static int process_make_directory(lua_State *L) {
-  luaL_checkstring(L, 1);
-  const char *path = check_text(L, 1, "path");
+  const char *path = pp_bind_path(L, 1);
   pp_error error;
-  if (pp_directory_add(path, &error) != PP_OK) return failure(L, &error);
+  if (pp_directory_add(path, &error) != PP_OK) return pp_bind_fail(L, &error);
   lua_pushboolean(L, 1);
   return 1;
 }
 
 static const luaL_Reg functions[] = {{"open", process_open},
                                      {"usage", process_usage},
-                                     {"now", process_now},
-                                     {"find_program", process_find_program},
                                      {"memory_file", process_memory_file},
                                      {"directory", process_directory},
                                      {"make_directory", process_make_directory},

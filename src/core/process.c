@@ -121,7 +121,10 @@ static int program_check(const char *path) {
   return access(path, X_OK) == 0 ? 0 : errno;
 }
 
-pp_code pp_program_find(const char *name, const char *search, char **result, pp_error *error) {
+/* The program's path as a shell would find it: `name` itself if it has a slash, else along
+ * `search`. *result is the caller's, from malloc. */
+static pp_code program_find(const char *name, const char *search, char **result,
+                            pp_error *error) {
   if (strchr(name, '/') != NULL) {
     int reason = program_check(name);
     if (reason != 0) return pp_error_system(error, name, reason);
@@ -129,7 +132,6 @@ pp_code pp_program_find(const char *name, const char *search, char **result, pp_
     return *result == NULL ? pp_error_memory(error) : PP_OK;
   }
   if (*name == '\0') return pp_error_system(error, name, ENOENT);
-  if (search == NULL) search = environment_get(environ, "PATH");
   if (search == NULL) search = "/usr/local/bin:/usr/bin:/bin";
   size_t room = strlen(search) + strlen(name) + 3;
   char *path = malloc(room);
@@ -234,8 +236,8 @@ static pp_code launch_prepare(pp_launch *launch, char *gate_variable, size_t roo
   while (start->argv[words] != NULL) words++;
   launch->shell = calloc(words + 2, sizeof *launch->shell);
   if (launch->variables == NULL || launch->shell == NULL) return pp_error_memory(error);
-  pp_code code = pp_program_find(start->argv[0], environment_get(launch->variables, "PATH"),
-                                 &launch->path, error);
+  pp_code code = program_find(start->argv[0], environment_get(launch->variables, "PATH"),
+                              &launch->path, error);
   if (code != PP_OK) return code;
   static char shell_name[] = "sh";
   launch->shell[0] = shell_name;

@@ -3,13 +3,14 @@
 # Runs as the first statement of a sitecustomize of ours, under the file name
 # "<pyprof-lua gate>", by which readers of recordings know its samples. Leaves nothing behind:
 # environment, sys.path, sys.modules and descriptors become what they are without it. The
-# statement after it imports the user's own sitecustomize. Runs on 2.7 and on 3.6 and newer.
+# statement after it imports the user's own sitecustomize. Runs on 2.7 and on 3.6 and newer; no
+# double quote comes three times in a row here: the text is put between such quotes.
 import os
 import sys
 
 
 def leave():
-    """Take away every trace of us."""
+    # Take away every trace of us.
     directory = os.environ.pop("PYPROF_LUA_DIRECTORY", None)
     before = os.environ.pop("PYPROF_LUA_PYTHONPATH", None)
     if before is None:
@@ -23,7 +24,7 @@ def leave():
 
 
 def hold():
-    """Say that we are here, and wait."""
+    # Say that we are here, and wait.
     number = leave()
     if number < 0:
         return
