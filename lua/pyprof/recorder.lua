@@ -15,6 +15,7 @@ local M = {}
 ---@class pyprof.Recorder
 ---@field files userdata[]      recordings, in the order of time
 ---@field failure string|nil    why there is no profile
+---@field unbegun boolean|nil   the target was ended before its first line
 ---@field quality pyprof.Quality
 local Recorder = {}
 Recorder.__index = Recorder
@@ -36,7 +37,7 @@ function M.new(launch, target, args, py_spy, python, holds)
   local way = target.kind == "pid" and "process" or holds and "gate" or "attach"
   return setmetatable({
     launch = launch, target = target, args = args, py_spy = py_spy, python = python,
-    held = holds, ready = false, files = {}, delay = first_delay, attempts = 0,
+    held = holds, ready = false, files = {}, delay = first_delay, attempts = 0, known = {},
     attach_at = holds and sys.clock() + ready_limit or sys.clock(),
     -- The Python of another command is most likely a child of it.
     subprocesses = args.subprocesses or target.kind ~= "pid" and not python,
@@ -68,8 +69,37 @@ function Recorder:words(file)
   return words
 end
 
+local function read_line(path)
+  local file = io.open(path, "r")
+  if not file then return nil end
+  local line = file:read("l")
+  file:close()
+  return line
+end
+
+-- Adds the Pythons among a process and all below it to a set, by the name of what they execute.
+local function find_pythons(pid, set)
+  local program = sys.real_path(("/proc/%d/exe"):format(pid))
+  if program and program:find("/python[%d.]*$") then set[pid] = program end
+  local children = read_line(("/proc/%d/task/%d/children"):format(pid, pid)) or ""
+  for child in children:gmatch("%d+") do find_pythons(math.tointeger(child), set) end
+  return set
+end
+
+-- While the next attempt is some time away: is there a Python that was not there at the last one?
+function Recorder:watch_pythons()
+  if not self.attach_at or self.held then return end
+  for pid, program in pairs(find_pythons(self.launch.pid, {})) do
+    if self.known[pid] ~= program then
+      self.attach_at = sys.clock()
+      return
+    end
+  end
+end
+
 function Recorder:attach()
   self.attach_at = nil
+  self.known = find_pythons(self.launch.pid, {})
   self.attempts = self.attempts + 1
   local file, message = process.memory_file()
   local id
@@ -94,7 +124,7 @@ function Recorder:give_up(message)
   self.attach_at = nil
   if self.held and not self.launch.ended then
     self.launch.run:signal(self.launch.id, "KILL")
-    self.held = false
+    self.held, self.unbegun = false, true
   end
 end
 
@@ -145,14 +175,6 @@ local function spoken(spy)
     if line ~= "Caused by:" and line ~= lines[#lines] then lines[#lines + 1] = line end
   end
   return table.concat(lines, ": ")
-end
-
-local function read_line(path)
-  local file = io.open(path, "r")
-  if not file then return nil end
-  local line = file:read("l")
-  file:close()
-  return line
 end
 
 -- Who refused, and the ways out.
@@ -269,9 +291,10 @@ end
 function Recorder:work()
   local launch = self.launch
   while not self:done() do
+    self:watch_pythons()
     if self.attach_at and sys.clock() >= self.attach_at then self:attach() end
-    local limit = self.attach_at and self.attach_at - sys.clock() or 0.1
-    local kind, id, text = launch:next(math.min(math.max(limit, 0), 0.1))
+    local limit = self.attach_at and math.min(self.attach_at - sys.clock(), first_delay) or 0.1
+    local kind, id, text = launch:next(math.max(limit, 0))
     if kind == "ready" then
       self.ready = true
       if self.spy and self.spy.sampling then self:release()

@@ -26,6 +26,7 @@ static bool stat_parse(const char *text, pp_usage *usage) {
     if (end == at) return false;
     at = end;
   }
+  if (values[26] == 0) return false; /* its memory is gone: it is about to end */
   double ticks = (double)sysconf(_SC_CLK_TCK);
   usage->user = (double)values[14] / ticks;
   usage->system = (double)values[15] / ticks;

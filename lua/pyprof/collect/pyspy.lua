@@ -175,7 +175,8 @@ function M.collect(target, args)
   local launch <close> = started
   local recording = recorder.new(launch, target, args, py_spy, python, holds)
   recording:work()
-  target.exit, target.quality = launch:exit(), recording.quality
+  target.quality = recording.quality
+  if not recording.unbegun then target.exit = launch:exit() end
   if recording.failure then return nil, recording.failure end
   local paths
   paths, message = recordings(recording.files, directory:path())
