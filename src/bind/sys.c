@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <locale.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "bind.h"
 
@@ -38,6 +40,14 @@ static int sys_stat(lua_State *L) {
 static int sys_readable(lua_State *L) {
   const char *path = pp_bind_path(L, 1);
   if (access(path, R_OK) != 0) return pp_bind_fail_errno(L, path);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* sys.writable(path) -> true | nil, message */
+static int sys_writable(lua_State *L) {
+  const char *path = pp_bind_path(L, 1);
+  if (access(path, W_OK) != 0) return pp_bind_fail_errno(L, path);
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -120,6 +130,36 @@ static int sys_terminal(lua_State *L) {
   return 1;
 }
 
+/* sys.width(text) -> columns that it takes on a terminal: 0 for combining characters, 2 for wide
+ * ones. The text is UTF-8 without control characters; what is neither counts a column a byte. */
+static int sys_width(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  /* The user's own locale may know nothing but ASCII; C.UTF-8 is part of the C library. */
+  locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+  locale_t before = utf8 != (locale_t)0 ? uselocale(utf8) : (locale_t)0;
+  mbstate_t state = { 0 };
+  lua_Integer columns = 0;
+  for (size_t i = 0; i < length;) {
+    wchar_t character;
+    size_t used = mbrtowc(&character, text + i, length - i, &state);
+    int width = used <= length - i && used > 0 ? wcwidth(character) : -1;
+    if (width < 0) {
+      state = (mbstate_t){ 0 };
+      used = used <= length - i && used > 0 ? used : 1;
+      width = 1;
+    }
+    columns += width;
+    i += used;
+  }
+  if (utf8 != (locale_t)0) {
+    uselocale(before);
+    freelocale(utf8);
+  }
+  lua_pushinteger(L, columns);
+  return 1;
+}
+
 /* sys.clock() -> seconds on a clock that only goes forward */
 static int sys_clock(lua_State *L) {
   struct timespec now;
@@ -150,12 +190,14 @@ static int sys_process_id(lua_State *L) {
 static const luaL_Reg functions[] = {
   { "stat", sys_stat },
   { "readable", sys_readable },
+  { "writable", sys_writable },
   { "executable_file", sys_executable_file },
   { "real_path", sys_real_path },
   { "program", sys_program },
   { "working_directory", sys_working_directory },
   { "list", sys_list },
   { "terminal", sys_terminal },
+  { "width", sys_width },
   { "clock", sys_clock },
   { "make_directory", sys_make_directory },
   { "process_id", sys_process_id },

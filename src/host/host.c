@@ -183,11 +183,3 @@ void pp_host_open(lua_State *L) {
   lua_pop(L, 1);
   add_searcher(L);
 }
-
-int pp_host_traceback(lua_State *L) {
-  if (lua_type(L, 1) != LUA_TSTRING) return 1;
-  lua_getfield(L, LUA_REGISTRYINDEX, "pyprof.traceback");
-  if (lua_toboolean(L, -1)) luaL_traceback(L, L, lua_tostring(L, 1), 1);
-  else lua_pop(L, 1);
-  return 1;
-}

@@ -12,8 +12,4 @@
 /* Called unprotected: raises where memory ends or the environment is odd. */
 void pp_host_open(lua_State *L);
 
-/* A message handler for lua_pcall: a string becomes a string, with a traceback behind it when
- * the registry's "pyprof.traceback" is true; an object stays what it is. */
-int pp_host_traceback(lua_State *L);
-
 #endif

@@ -82,12 +82,11 @@ int main(int argc, char **argv) {
   catch_interrupt(L);
   static const pp_control control = { .cancel = &interrupt.cancel };
   pp_bind_set_control(L, &control);
-  lua_pushcfunction(L, pp_host_traceback);
   lua_pushcfunction(L, run);
   lua_pushinteger(L, argc);
   lua_pushlightuserdata(L, argv);
   int status;
-  if (lua_pcall(L, 2, 1, 1) == LUA_OK) {
+  if (lua_pcall(L, 2, 1, 0) == LUA_OK) {
     status = (int)lua_tointeger(L, -1);
   } else {
     fprintf(stderr, "pyprof-lua: %s\n", luaL_tolstring(L, -1, NULL));
