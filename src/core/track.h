@@ -34,6 +34,7 @@ typedef struct pp_track {
   /* Strings by number in the base's intern; ids are -1 where unknown. */
   uint32_t name, command;
   int64_t id, pid, parent_pid;
+  bool started; /* known to be started by threading, though its stacks may no longer show it */
 } pp_track;
 
 /* Equal neighbours become one run. false: no memory. */

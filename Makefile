@@ -1,0 +1,130 @@
+# pyprof-lua: `make help` says what there is.
+#
+# Nothing is asked of the toolchain while this file is read: a fresh machine has none. All that
+# compiles depends on the stamp of the packages' installation.
+
+PREFIX = /usr/local
+BUILD = build
+CC = gcc
+CFLAGS = -O2 -g
+WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wvla
+CPPFLAGS = -D_GNU_SOURCE -Iinclude -Isrc/core -Isrc/bind -Isrc/host -I/usr/include/lua5.4
+# Lua whole, since modules in C that a script loads use any of it; -E shows it to them.
+LIBS = -Wl,--whole-archive -l:liblua5.4.a -Wl,--no-whole-archive \
+  -l:liblua5.4-cjson.a -l:libpcre2-8.a -l:libz.a -lm -ldl -lpthread
+LDFLAGS = -Wl,-E
+
+PACKAGES = src/package
+CORE = $(wildcard src/core/*.c)
+HOST = $(wildcard src/bind/*.c src/host/*.c)
+EMBEDDED = $(sort $(shell find lua scripts -type f))
+CORE_TESTS = $(wildcard tests/core/test_*.c)
+
+# A variant is a name for its objects, and flags: release, debug, asan.
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
+release_FLAGS = $(CFLAGS)
+debug_FLAGS = -O0 -g3
+asan_FLAGS = -O1 -g $(SANITIZE) -fno-omit-frame-pointer
+release_PROGRAM = $(BUILD)/pyprof-lua
+debug_PROGRAM = $(BUILD)/pyprof-lua-debug
+asan_PROGRAM = $(BUILD)/pyprof-lua-asan
+
+.DEFAULT_GOAL = all
+.DELETE_ON_ERROR:
+.PHONY: all demo check debug asan bench scan-truth install uninstall clean help FORCE
+
+all: $(BUILD)/pyprof-lua .venv/.done  ## install what is missing, build build/pyprof-lua
+
+demo: all  ## profile examples/calculator.py with real py-spy and print the report
+	@$(BUILD)/pyprof-lua report.lua examples/calculator.py
+
+check: all $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/release/%)  ## run all tests; the last line is: N passed, N failed
+	@tests/run release
+
+debug: $(BUILD)/pyprof-lua-debug .venv/.done  ## build build/pyprof-lua-debug, unoptimised
+
+asan: $(BUILD)/pyprof-lua-asan .venv/.done $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/asan/%)  ## build with AddressSanitizer and UBSan, run the tests with it
+	@tests/run asan
+
+bench: all $(BUILD)/.packages-bench  ## measure speed and memory side by side with other tools
+	@tests/bench/run
+
+scan-truth: all  ## compare the scanner with Python's own parser on many packages
+	@.venv/bin/python tests/e2e/scan_at_length.py
+
+# --- what has to be there first
+
+$(BUILD)/.packages: $(PACKAGES)/build.packages
+	@mkdir -p $(BUILD)
+	@$(PACKAGES)/install-packages $<
+	@touch $@
+
+$(BUILD)/.packages-check: $(PACKAGES)/check.packages $(BUILD)/.packages
+	@$(PACKAGES)/install-packages $<
+	@touch $@
+
+$(BUILD)/.packages-bench: $(PACKAGES)/bench.packages $(BUILD)/.packages
+	@$(PACKAGES)/install-packages $<
+	@touch $@
+
+.venv/.done: $(PACKAGES)/requirements.txt $(BUILD)/.packages
+	@echo "installing $(PACKAGES)/requirements.txt into .venv"
+	@rm -rf .venv
+	@python3 -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# --- the program, once for each variant
+
+$(BUILD)/embedded.list: FORCE
+	@mkdir -p $(BUILD)
+	@printf '%s\n' $(EMBEDDED) | cmp -s - $@ || printf '%s\n' $(EMBEDDED) > $@
+
+$(BUILD)/embedded.c: $(BUILD)/embedded.list src/package/embed $(EMBEDDED)
+	@src/package/embed < $< > $@
+
+define variant
+$(1)_CORE = $$(CORE:src/%.c=$$(BUILD)/$(1)/%.o)
+$(1)_HOST = $$(HOST:src/%.c=$$(BUILD)/$(1)/%.o) $$(BUILD)/$(1)/embedded.o
+
+$$(BUILD)/$(1)/%.o: src/%.c $$(BUILD)/.packages
+	@mkdir -p $$(@D)
+	$$(CC) -std=c11 $$(CPPFLAGS) $$(WARNINGS) $$($(1)_FLAGS) -MMD -MP -c $$< -o $$@
+
+$$(BUILD)/$(1)/embedded.o: $$(BUILD)/embedded.c $$(BUILD)/.packages
+	@mkdir -p $$(@D)
+	$$(CC) -std=c11 $$(CPPFLAGS) $$($(1)_FLAGS) -c $$< -o $$@
+
+$$($(1)_PROGRAM): $$($(1)_CORE) $$($(1)_HOST)
+	$$(CC) $$($(1)_FLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
+
+$$(BUILD)/$(1)/test_%: tests/core/test_%.c tests/core/check.h $$($(1)_CORE)
+	$$(CC) -std=c11 $$(CPPFLAGS) $$(WARNINGS) $$($(1)_FLAGS) -MMD -MP -o $$@ $$< $$($(1)_CORE) $$(LIBS)
+
+-include $$($(1)_CORE:.o=.d) $$($(1)_HOST:.o=.d) $$(CORE_TESTS:tests/core/%.c=$$(BUILD)/$(1)/%.d)
+endef
+$(foreach v,release debug asan,$(eval $(call variant,$(v))))
+
+# --- where it goes
+
+bindir = $(DESTDIR)$(PREFIX)/bin
+sharedir = $(DESTDIR)$(PREFIX)/share/pyprof-lua
+libexecdir = $(DESTDIR)$(PREFIX)/libexec/pyprof-lua
+docdir = $(DESTDIR)$(PREFIX)/share/doc/pyprof-lua
+
+install: all  ## install below PREFIX (/usr/local), DESTDIR in front of it
+	install -D -m 755 $(BUILD)/pyprof-lua $(bindir)/pyprof-lua
+	install -D -m 755 .venv/bin/py-spy $(libexecdir)/py-spy
+	for file in $(EMBEDDED); do install -D -m 644 $$file $(sharedir)/$$file || exit 1; done
+	install -D -m 644 README.md $(docdir)/README.md
+	install -D -m 644 LICENSE $(docdir)/LICENSE
+
+uninstall:  ## remove what install put there
+	rm -f $(bindir)/pyprof-lua
+	rm -rf $(sharedir) $(libexecdir) $(docdir)
+
+clean:  ## remove what was built (.venv stays)
+	rm -rf $(BUILD)
+
+help:  ## print this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile

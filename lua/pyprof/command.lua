@@ -1,0 +1,177 @@
+-- command.lua - the command line: what is asked for, collected, run and written.
+local fail = require "pyprof.fail"
+
+local M = {}
+
+local usage = "usage: pyprof-lua [options] REPORT [options] TARGET [target arguments]"
+
+local help = [[
+
+REPORT is a Lua file: one of --list, or your own. TARGET is what it is about:
+  script.py ARG...       a program (or a directory or .pyz with a __main__.py)
+  -m MODULE ARG...       a module
+  -c CODE ARG...         code
+  -- COMMAND ARG...      any command that runs Python somewhere
+  --pid N                a running process
+  FILE...                recordings (speedscope or folded, gzip or not), merged
+
+Options, before or after REPORT, always before TARGET:
+%s
+
+Instead of REPORT:
+%s
+
+The exit status is the target's own when that is not 0; else 0, 1 (something
+could not be read or run), 2 (the command line means nothing), or the report's
+verdict: 3 failed, 4 unsure.]]
+
+local function say(message)
+  io.stderr:write("pyprof-lua: ", message, "\n")
+end
+
+local function print_help()
+  local options = require "pyprof.options"
+  print(usage)
+  print(help:format(options.describe(options.common), options.describe(options.alone)))
+end
+
+local function print_list()
+  local find = require "pyprof.find"
+  for _, entry in ipairs(find.reports()) do
+    -- Read, not run: to list a plain script must not do what it does.
+    local text = find.read(entry.found) or ""
+    local about = text:match("%f[%w_]help%s*=%s*\"([^\"\n]*)\"") or
+      text:match("^%-%-%s*([^\n]*)") or ""
+    print(("%-18s %s"):format(entry.name, about))
+  end
+end
+
+local function copy(name)
+  local find = require "pyprof.find"
+  local sys = require "pyprof.core.sys"
+  local found = find.report(name)
+  if not found then fail.usage("%s: no such report (--list shows them)", name) end
+  local path = name:match("[^/]*$")
+  if sys.stat(path) then fail.refused("%s: is here already (rename it first)", path) end
+  local text, message = find.read(found)
+  if not text then fail.refused("%s", message) end
+  require("pyprof.output").write(path, function(write) write(text) end)
+  print(path)
+end
+
+-- Only a report's own scan makes every word a path of source.
+local function only_source(report)
+  local any = false
+  for _, list in ipairs { report.needs or {}, report.wants or {} } do
+    for _, name in ipairs(list) do
+      if name ~= "source" then return false end
+      any = true
+    end
+  end
+  return any
+end
+
+local function run_report(loaded, words, options, state)
+  local render = require "pyprof.render"
+  local sys = require "pyprof.core.sys"
+  local report = loaded.report
+  local args = require("pyprof.report").arguments(loaded, options)
+  if options.output then require("pyprof.output").check(options.output) end
+  local target = require("pyprof.target").new(words, options, only_source(report))
+  state.target = target
+  local subject = require("pyprof.subject").new(target, report, options)
+  local results = table.pack(report.run(subject, args))
+  if results.n > 0 and results[1] == nil then
+    fail.refused("%s: %s", loaded.name, tostring(results[2] or "run returned nil"))
+  end
+  local data = rawget(subject, "data")
+  local unit = data.values.profile and data.values.profile.unit or "none"
+  local sections = render.sections(results, report, loaded.name, unit)
+  local format = render.format_for(options, sections)
+  local context = {
+    unit = unit, notes = subject.notes, section = options.section,
+    width = not options.output and sys.terminal(1) or 80,
+  }
+  require("pyprof.output").write(options.output, function(write)
+    render.render(format, sections, write, context)
+  end)
+  for _, section in ipairs(sections) do
+    if section.verdict and section.verdict ~= "passed" then return section.verdict end
+  end
+  return "done"
+end
+
+-- -e: Lua with the library at hand, and the subject of a TARGET that follows.
+local function evaluate(code, words, options, state)
+  local chunk, message = load(code, "=-e", "t")
+  if not chunk then fail.usage("%s", message) end
+  if #words == 0 then
+    require("pyprof.environment").make()
+  else
+    local target = require("pyprof.target").new(words, options, false)
+    state.target = target
+    require("pyprof.environment").make(function()
+      return require("pyprof.subject").new(target, { needs = { "profile" }, wants = { "source" } },
+        options)
+    end)
+  end
+  chunk()
+  return "done"
+end
+
+local function run(words, state)
+  local options = require "pyprof.options"
+  local values = { views = {} }
+  state.options = values
+  local position = options.read(words, 1, { options.common, options.alone }, values)
+  if values.version then
+    print("pyprof-lua " .. require "pyprof.version")
+    return "done"
+  elseif values.list then
+    print_list()
+    return "done"
+  elseif values.copy then
+    copy(values.copy)
+    return "done"
+  elseif values.eval then
+    return evaluate(values.eval, table.move(words, position, #words, 1, {}), values, state)
+  elseif values.help then
+    print_help()
+    return "done"
+  end
+  local name = words[position]
+  if not name then fail.usage("REPORT is missing (pyprof-lua --help)") end
+  local report = require "pyprof.report"
+  local rest = table.move(words, position + 1, #words, 1, {})
+  local loaded = report.load(name, rest)
+  if not loaded.report then return "done" end
+  position = options.read(words, position + 1, { options.common, loaded.options }, values)
+  if values.help then
+    print(report.describe(loaded))
+    return "done"
+  end
+  return run_report(loaded, table.move(words, position, #words, 1, {}), values, state)
+end
+
+--- Does what the words ask for.
+---@param words string[]
+---@return "done"|"refused"|"usage"|"failed"|"unsure" outcome
+---@return integer|nil status   the target's own, where one ran
+function M.main(words)
+  local state = {}
+  local good, outcome = xpcall(run, function(value)
+    if fail.of(value) then return value end
+    local message = tostring(value)
+    local wanted = state.options and state.options.traceback
+    return wanted and debug.traceback(message, 2) or message
+  end, words, state)
+  if not good then
+    local failure = fail.of(outcome)
+    say(failure and failure.message or tostring(outcome))
+    outcome = failure and failure.outcome or "refused"
+  end
+  local exit = state.target and state.target.exit
+  return outcome, exit and exit.status
+end
+
+return M

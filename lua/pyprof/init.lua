@@ -1,0 +1,70 @@
+-- pyprof - the library: what a report gets from require "pyprof".
+---@class pyprof
+local M = { version = require "pyprof.version" }
+
+--- The words are as on the command line: one or more recordings, merged.
+---@param ... string|table   paths; a last table holds options: metric
+---@return pyprof.Profile|nil
+---@return string|nil message
+function M.load(...)
+  return require("pyprof.profile").load(...)
+end
+
+--- Scans a file, a folder, or several.
+---@param ... string
+---@return pyprof.Source|nil
+---@return string|nil message
+function M.scan(...)
+  return require("pyprof.source").scan(...)
+end
+
+--- The rows for which keep(row) is true, in their order.
+---@param rows table[]
+---@param keep fun(row: table): any
+---@return table[]
+function M.filter(rows, keep)
+  return require("pyprof.rows").filter(rows, keep)
+end
+
+--- The rows sorted by a field: numbers largest first, text A-Z, "-field" the other way round.
+---@param rows table[]
+---@param key string
+---@return table[]
+function M.sort(rows, key)
+  return require("pyprof.rows").sort(rows, key)
+end
+
+--- The first n of the rows sorted by a field.
+---@param rows table[]
+---@param key string
+---@param n integer
+---@return table[]
+function M.top(rows, key, n)
+  return require("pyprof.rows").top(rows, key, n)
+end
+
+--- One row for each defined function of the source: name, file, line, and the samples that it was
+--- seen in.
+---@param profile pyprof.Profile
+---@param source pyprof.Source
+---@return table[]
+function M.usage(profile, source)
+  return require("pyprof.join").usage(profile, source)
+end
+
+--- A value as people read it; kind is "seconds", "bytes", "percent" or "count".
+---@param value number
+---@param kind string
+---@return string
+function M.format(value, kind)
+  return require("pyprof.format").format(value, kind)
+end
+
+--- Marks a list that may be empty, so that JSON shows it as a list.
+---@param list table|nil
+---@return table
+function M.array(list)
+  return require("pyprof.render.json").array(list)
+end
+
+return M

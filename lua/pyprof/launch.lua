@@ -1,0 +1,216 @@
+-- launch.lua - a target while it runs: signals, time limit, memory, and how it ended.
+--
+-- What a collector does besides (its own helpers, their output) comes out of `next`.
+local process = require "pyprof.core.process"
+local sys = require "pyprof.core.sys"
+
+local M = {}
+
+---@class pyprof.Exit
+---@field status integer         as a shell says it (128 + n); 0 where --duration ended it
+---@field code integer|nil       where it exited
+---@field signal integer|nil     the number of the signal that ended it
+---@field ended_by "duration"|nil
+---@field wall number            seconds
+---@field user number|nil
+---@field system number|nil
+---@field max_rss integer        bytes
+---@field memory number[][]      { seconds, bytes } over its run
+
+---@class pyprof.Launch
+---@field run userdata           see pyprof.core.process
+---@field id integer             the target's number in the run
+---@field pid integer
+---@field ended boolean
+---@field stop boolean           a process that is not ours is to be left alone now
+---@field began number           on sys.clock
+local Launch = {}
+Launch.__index = Launch
+
+local pause = 2               -- seconds between SIGINT, SIGTERM and SIGKILL
+local finest, points = 0.02, 500  -- of the memory timeline: it is thinned when it has so many
+local ending = { "INT", "TERM", "KILL" }
+
+--- Starts a target, or begins to watch a running one.
+---@param target pyprof.Target
+---@param options { duration: number|nil, progress: boolean|nil, env: string[]|nil,
+---  gate: string|nil, argv: string[]|nil }
+---@return pyprof.Launch|nil
+---@return string|nil message
+function M.start(target, options)
+  local run, message = process.open()
+  if not run then return nil, message end
+  local id
+  if target.kind == "pid" then
+    id, message = run:adopt(target.pid)
+  else
+    id, message = run:start {
+      argv = options.argv or target.argv, env = options.env, gate = options.gate,
+      traceable = true,
+    }
+  end
+  if not id then
+    run:close()
+    return nil, message
+  end
+  local launch = setmetatable({
+    run = run, id = id, pid = run:pid(id), ours = target.kind ~= "pid", ended = false,
+    stop = false, duration = options.duration, progress = options.progress, memory = {},
+    peak = 0, every = finest, signalled = {},
+  }, Launch)
+  launch:begin()
+  return launch
+end
+
+--- The clock of the target starts now.
+function Launch:begin()
+  self.began = sys.clock()
+  self.memory, self.every = {}, finest
+  self.sample_at, self.show_at = self.began, self.began + 0.5
+  self.end_at = self.duration and self.began + self.duration
+end
+
+--- Opens the gate of a target that was held.
+function Launch:release()
+  self.run:release(self.id)
+  self:begin()
+end
+
+local function thin(list)
+  local kept = {}
+  for i = 1, #list, 2 do kept[#kept + 1] = list[i] end
+  return kept
+end
+
+function Launch:sample(now)
+  self.sample_at = now + self.every
+  local usage = process.usage(self.pid)
+  if not usage then return end
+  self.image = usage.image
+  self.peak = math.max(self.peak, usage.peak_rss, usage.rss)
+  self.memory[#self.memory + 1] = { now - self.began, usage.rss }
+  if #self.memory > points then
+    self.memory, self.every = thin(self.memory), self.every * 2
+  end
+end
+
+function Launch:show(now)
+  self.show_at = now + 0.5
+  local last = self.memory[#self.memory]
+  io.stderr:write(("\r%6.1f s %8.1f MiB"):format(now - self.began,
+    (last and last[2] or 0) / 1048576))
+  self.shown = true
+end
+
+--- Asks the target to end: gently, then less so.
+function Launch:finish()
+  if not self.ours then
+    self.stop = true
+    return
+  end
+  self.step = (self.step or 0) + 1
+  self.step_at = sys.clock() + pause
+  self.run:signal(self.id, ending[math.min(self.step, #ending)])
+end
+
+-- ^C reaches the target by the terminal, anything else through us. Some send a signal to us and
+-- to our group at once, and a person needs longer for a second one: within 50 ms it is the same.
+function Launch:pass_on(name, from_terminal)
+  local now = sys.clock()
+  local last = self.signalled[name] or -1
+  if now - last < 0.05 then return end
+  self.signalled[name] = now
+  if not self.ours then
+    self.stop = true
+  elseif name == "INT" and now - last < 1 then
+    self.step = math.max(self.step or 1, 1)
+    self:finish()
+    self.step_at = nil
+  elseif not from_terminal then
+    self.run:signal(self.id, name)
+  end
+end
+
+function Launch:clear()
+  if not self.shown then return end
+  io.stderr:write("\r\27[K")
+  self.shown = false
+end
+
+function Launch:tick()
+  if self.ended then return end
+  local now = sys.clock()
+  if now >= self.sample_at then self:sample(now) end
+  if self.progress and now >= self.show_at then self:show(now) end
+  if self.end_at and now >= self.end_at then
+    self.end_at, self.ended_by = nil, "duration"
+    self:finish()
+  elseif self.step_at and now >= self.step_at then
+    self:finish()
+  end
+end
+
+-- The moment of the next thing that is due, at most `limit` seconds from now.
+function Launch:due(limit)
+  local due = sys.clock() + limit
+  if self.ended then return due end
+  due = math.min(due, self.sample_at, self.end_at or due, self.step_at or due)
+  return self.progress and math.min(due, self.show_at) or due
+end
+
+--- Waits for what happens next; does what it can do itself. "ended" is the target's end.
+---@param limit number seconds
+---@return "timeout"|"signal"|"ended"|"exit"|"output"|"ready" kind
+---@return integer|nil id of the process
+---@return string|nil text of its output
+function Launch:next(limit)
+  local kind, id, text = self.run:wait(math.max(0, self:due(limit) - sys.clock()))
+  if not kind then error(id, 0) end
+  if kind == "signal" then
+    self:pass_on(id, text)
+    return kind
+  elseif kind == "exit" and id == self.id then
+    self.ended = true
+    self:clear()
+    return "ended"
+  end
+  self:tick()
+  return kind, id, text
+end
+
+--- How it ended, or stands.
+---@return pyprof.Exit
+function Launch:exit()
+  local result = self.run:exit(self.id)
+  local exit = {
+    status = result.status or 0, code = result.code, signal = result.signal,
+    ended_by = self.ended_by, wall = result.wall, user = result.user, system = result.system,
+    max_rss = math.max(result.max_rss or 0, self.peak), memory = self.memory,
+  }
+  if self.ended_by then exit.status = 0 end
+  return exit
+end
+
+--- Gives the signals back, and ends what is left of the run.
+function Launch:close()
+  self:clear()
+  self.run:close()
+end
+
+Launch.__close = Launch.close
+
+--- Runs a target to its end, with nothing besides; `exit` is remembered in the target.
+---@param target pyprof.Target
+---@param options table see start
+---@return pyprof.Exit|nil
+---@return string|nil message
+function M.run(target, options)
+  local started, message = M.start(target, options)
+  if not started then return nil, message end
+  local launch <close> = started
+  while not launch.ended and not launch.stop do launch:next(60) end
+  target.exit = launch:exit()
+  return target.exit
+end
+
+return M

@@ -1,0 +1,74 @@
+-- output.lua - where a report goes: standard output, or a file that is whole or untouched.
+local fail = require "pyprof.fail"
+local sys = require "pyprof.core.sys"
+
+local M = {}
+
+local function directory_of(path)
+  return path:match("^(.*/)[^/]*$") or "./"
+end
+
+-- Where a file will really be: behind symbolic links, so that those stay.
+local function real(path)
+  return sys.real_path(path) or path
+end
+
+--- Refuses, before anything is run, a file that could not be written afterwards.
+---@param path string
+function M.check(path)
+  local status = sys.stat(path)
+  if status and status.kind == "directory" then fail.refused("%s: Is a directory", path) end
+  if status then
+    local good, message = sys.writable(path)
+    if not good then fail.refused("%s", message) end
+    if status.kind ~= "file" then return end
+  end
+  local directory = directory_of(real(path))
+  local good, message = sys.writable(directory)
+  if not good then
+    fail.refused("%s: cannot be written (%s)", path, message:match(": (.*)$") or message)
+  end
+end
+
+--- Calls fill(write). With a path, the bytes go to a temporary name beside it, which takes the
+--- path's place only when all is written: whatever fails leaves what was there before.
+---@param path string|nil
+---@param fill fun(write: fun(...: string))
+function M.write(path, fill)
+  local status = path and sys.stat(path)
+  if not path or status and status.kind ~= "file" then
+    local file, message = io.stdout, nil
+    if path then file, message = io.open(path, "wb") end
+    if not file then fail.refused("%s", message) end
+    fill(function(...)
+      local good, reason = file:write(...)
+      if not good then fail.refused("%s: %s", path or "standard output", reason) end
+    end)
+    local good, reason = file:flush()
+    if not good then fail.refused("%s: %s", path or "standard output", reason) end
+    if path then file:close() end
+    return
+  end
+  path = real(path)
+  local temporary = ("%s.%d.tmp"):format(path, sys.process_id())
+  local file, message = io.open(temporary, "wb")
+  if not file then fail.refused("%s: %s", path, message:match(": (.*)$") or message) end
+  local good, reason = pcall(function()
+    fill(function(...)
+      local written, why = file:write(...)
+      if not written then fail.refused("%s: %s", path, why) end
+    end)
+    local closed, why = file:close()
+    if not closed then fail.refused("%s: %s", path, why) end
+    local renamed
+    renamed, why = os.rename(temporary, path)
+    if not renamed then fail.refused("%s", why) end
+  end)
+  if not good then
+    if io.type(file) == "file" then file:close() end
+    os.remove(temporary)
+    error(reason, 0)
+  end
+end
+
+return M

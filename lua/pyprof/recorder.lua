@@ -1,0 +1,337 @@
+-- recorder.lua - py-spy at work on a launch: attach, open the gate, attach again, say how it went.
+local process = require "pyprof.core.process"
+local sys = require "pyprof.core.sys"
+
+local M = {}
+
+---@class pyprof.Quality
+---@field launch "gate"|"attach"|"process"|"py-spy"  how the target was started and found
+---@field samples integer       that py-spy says it took (stacks of threads)
+---@field errors integer        that it says it could not read
+---@field late integer          how often it was behind in sampling
+---@field latest number         by how many seconds at most
+---@field notes string[]        what else a reader of the figures should know
+
+---@class pyprof.Recorder
+---@field files userdata[]      recordings, in the order of time
+---@field failure string|nil    why there is no profile
+---@field unbegun boolean|nil   the target was ended before its first line
+---@field quality pyprof.Quality
+local Recorder = {}
+Recorder.__index = Recorder
+
+local ready_limit = 1.5    -- seconds until a gate that does not answer is thought not to be there
+local attach_limit = 30    -- seconds for py-spy to begin (native symbols take long)
+local grace = 2            -- seconds for py-spy to see that its target has ended
+local stall_limit = 10     -- seconds without progress in writing before py-spy hangs
+local first_delay, last_delay = 0.02, 1  -- seconds between attempts to attach
+
+---@param launch pyprof.Launch
+---@param target pyprof.Target
+---@param args table
+---@param py_spy string
+---@param python boolean|nil   the target begins as a Python
+---@param holds boolean|nil    it is held at the gate
+---@return pyprof.Recorder
+function M.new(launch, target, args, py_spy, python, holds)
+  local way = target.kind == "pid" and "process" or holds and "gate" or "attach"
+  return setmetatable({
+    launch = launch, target = target, args = args, py_spy = py_spy, python = python,
+    held = holds, ready = false, files = {}, delay = first_delay, attempts = 0, known = {},
+    attach_at = holds and sys.clock() + ready_limit or sys.clock(),
+    -- The Python of another command is most likely a child of it.
+    subprocesses = args.subprocesses or target.kind ~= "pid" and not python,
+    quality = { launch = way, samples = 0, errors = 0, late = 0, latest = 0, notes = {} },
+  }, Recorder)
+end
+
+function Recorder:note(text, ...)
+  table.insert(self.quality.notes, text:format(...))
+end
+
+function Recorder:since()
+  return sys.clock() - self.launch.began
+end
+
+local flags = { "idle", "gil", "native", "nonblocking" }
+
+function Recorder:words(file)
+  local args = self.args
+  local words = {
+    self.py_spy, "record", "-f", "speedscope", "-o", file:path(), "-r",
+    ("%d"):format(args.rate or 100), "-p", tostring(self.launch.pid),
+  }
+  for _, name in ipairs(flags) do
+    if args[name] then words[#words + 1] = "--" .. name end
+  end
+  if args.full_filenames then words[#words + 1] = "--full-filenames" end
+  if self.subprocesses then words[#words + 1] = "--subprocesses" end
+  return words
+end
+
+local function read_line(path)
+  local file = io.open(path, "r")
+  if not file then return nil end
+  local line = file:read("l")
+  file:close()
+  return line
+end
+
+-- Adds the Pythons among a process and all below it to a set, by the name of what they execute.
+local function find_pythons(pid, set)
+  local program = sys.real_path(("/proc/%d/exe"):format(pid))
+  if program and program:find("/python[%d.]*$") then set[pid] = program end
+  local children = read_line(("/proc/%d/task/%d/children"):format(pid, pid)) or ""
+  for child in children:gmatch("%d+") do find_pythons(math.tointeger(child), set) end
+  return set
+end
+
+-- While the next attempt is some time away: is there a Python that was not there at the last one?
+function Recorder:watch_pythons()
+  if not self.attach_at or self.held then return end
+  for pid, program in pairs(find_pythons(self.launch.pid, {})) do
+    if self.known[pid] ~= program then
+      self.attach_at = sys.clock()
+      return
+    end
+  end
+end
+
+function Recorder:attach()
+  self.attach_at = nil
+  self.known = find_pythons(self.launch.pid, {})
+  self.attempts = self.attempts + 1
+  local file, message = process.memory_file()
+  local id
+  if file then
+    id, message = self.launch.run:start {
+      argv = self:words(file), keep = file, capture = true, session = true,
+    }
+  end
+  if not id then
+    self:give_up("py-spy: " .. message)
+    return
+  end
+  self.spy = {
+    id = id, file = file, text = "", errors = {}, began = sys.clock(), sampling = false,
+    limit = sys.clock() + attach_limit,
+  }
+end
+
+-- No profile can be had. A target that is still held has not begun: it never will.
+function Recorder:give_up(message)
+  self.failure = self.failure or message
+  self.attach_at = nil
+  if self.held and not self.launch.ended then
+    self.launch.run:signal(self.launch.id, "KILL")
+    self.held, self.unbegun = false, true
+  end
+end
+
+function Recorder:release()
+  self.held = false
+  self.launch:release()
+end
+
+function Recorder:line(line)
+  local spy, quality = self.spy, self.quality
+  local late = line:match("([%d.]+)s behind in sampling")
+  local samples, errors = line:match("Samples: (%d+) Errors: (%d+)")
+  if line:find("^py%-spy> Sampling process") then
+    spy.sampling, spy.limit = true, nil
+    self.delay = first_delay
+    if self.lost then
+      self:note("not sampled from %.2f s to %.2f s (%s)", self.lost, self:since(), self.lost_by)
+      self.lost = nil
+    end
+    local usage = process.usage(self.launch.pid)
+    self.image = usage and usage.image
+    if self.held and self.ready then self:release() end
+  elseif late then
+    quality.late = quality.late + 1
+    quality.latest = math.max(quality.latest, tonumber(late) or 0)
+  elseif samples then
+    quality.samples = quality.samples + tonumber(samples)
+    quality.errors = quality.errors + tonumber(errors)
+  elseif line == "Stack backtrace:" then
+    spy.backtrace = true
+  elseif line ~= "" and not line:find("^py%-spy>") and not spy.backtrace then
+    spy.errors[#spy.errors + 1] = line
+  end
+end
+
+function Recorder:output(text)
+  local spy = self.spy
+  local all = spy.text .. text
+  for line in all:gmatch("([^\n]*)\n") do self:line(line) end
+  spy.text = all:match("[^\n]*$")
+end
+
+-- What py-spy said, as one line.
+local function spoken(spy)
+  local lines = {}
+  for _, line in ipairs(spy.errors) do
+    line = line:gsub("^%s*%d*:?%s*", ""):gsub("^Error: ", "")
+    if line ~= "Caused by:" and line ~= lines[#lines] then lines[#lines + 1] = line end
+  end
+  return table.concat(lines, ": ")
+end
+
+-- Who refused, and the ways out.
+function Recorder:refusal()
+  local scope = tonumber(read_line("/proc/sys/kernel/yama/ptrace_scope") or "")
+  local what = ("py-spy: may not read process %d: "):format(self.launch.pid)
+  if scope and scope >= 2 then
+    return what .. ("Yama forbids it (kernel.yama.ptrace_scope is %d; run as root%s)")
+      :format(scope, scope == 2 and "" or " after a boot with a lower one")
+  end
+  local status = sys.stat("/proc/" .. self.launch.pid)
+  if self.target.kind == "pid" and scope == 1 then
+    return what .. "Yama allows only parents (sudo, or sysctl kernel.yama.ptrace_scope=0)"
+  elseif self.target.kind == "pid" and status then
+    return what .. "it is another user's, or protected (run as its user, or as root)"
+  end
+  return what .. "this system forbids ptrace (in a container: --cap-add SYS_PTRACE; else root)"
+end
+
+-- py-spy ended before it sampled.
+function Recorder:failed(spy, message)
+  local launch = self.launch
+  if message:find("^Permission Denied") then
+    self:give_up(self:refusal())
+  elseif launch.ended or launch.stop then
+    return
+  elseif message == "" then
+    self:give_up("py-spy: ended without a word (" .. spy.how .. ")")
+  elseif self.target.kind == "pid" or self.held and self.ready and self.attempts >= 3 then
+    self:give_up("py-spy: " .. message)
+  else
+    self.last_error = message
+    self.attach_at = sys.clock() + self.delay
+    self.delay = math.min(self.delay * 2, last_delay)
+  end
+end
+
+-- py-spy ended after it sampled: it wrote a recording, or it was about to.
+function Recorder:stopped(spy, message)
+  local launch = self.launch
+  if spy.file:size() > 0 then
+    self.files[#self.files + 1] = spy.file
+  else
+    self:note("py-spy left no recording (%s)", message ~= "" and message or spy.how)
+    self.broken = message ~= "" and message or spy.how
+  end
+  if launch.ended or launch.stop then return end
+  self.lost = self.lost or self:since()
+  self.lost_by = self.lost_by or "py-spy stopped early"
+  -- One that stops at once, again and again, is not asked more often than it makes sense.
+  if sys.clock() - spy.began < 1 then self.delay = math.min(self.delay * 2, last_delay) end
+  self.attach_at = sys.clock() + self.delay
+end
+
+function Recorder:spy_ended()
+  local spy, run = self.spy, self.launch.run
+  if spy.text ~= "" then self:line(spy.text) end
+  self.spy = nil
+  local exit = run:exit(spy.id)
+  spy.how = exit.signal and "signal " .. exit.signal or "status " .. exit.code
+  if spy.killed then
+    self:give_up(("py-spy: %s (it was ended)"):format(spy.killed))
+  elseif spy.sampling then
+    self:stopped(spy, spoken(spy))
+  else
+    self:failed(spy, spoken(spy))
+  end
+end
+
+-- The target was replaced by exec: py-spy reads on in what is no longer there.
+function Recorder:watch_exec()
+  local spy, launch = self.spy, self.launch
+  if not (spy and spy.sampling and self.image and launch.image) or spy.asked then return end
+  if launch.image == self.image or launch.ended then return end
+  self.lost, self.lost_by = self:since(), "the program was replaced by exec"
+  launch.run:signal(spy.id, "INT")
+  spy.asked = true
+end
+
+-- Once there is nothing left to sample, py-spy has to come to its end.
+function Recorder:watch_spy()
+  local spy, launch, now = self.spy, self.launch, sys.clock()
+  if not spy then return end
+  if spy.limit and now >= spy.limit then
+    spy.killed = spy.killed or ("did not begin to sample within %d s"):format(attach_limit)
+    launch.run:signal(spy.id, "KILL")
+    return
+  end
+  if launch.stop and not spy.asked then
+    spy.asked = true
+    launch.run:signal(spy.id, "INT")
+  end
+  if not (launch.ended or launch.stop) then return end
+  spy.over = spy.over or now
+  if now - spy.over >= grace and not spy.asked then
+    spy.asked = true
+    launch.run:signal(spy.id, "INT")
+  end
+  local size = spy.file:size()
+  if size ~= spy.size then spy.size, spy.grown = size, now end
+  if now - math.max(spy.grown, spy.over) >= stall_limit then
+    spy.killed = "hangs after its target ended"
+    launch.run:signal(spy.id, "KILL")
+  end
+end
+
+function Recorder:done()
+  if self.spy then return false end
+  return self.launch.ended or self.launch.stop or
+    self.failure ~= nil and self.target.kind == "pid"
+end
+
+--- Until the target has ended and py-spy has, or a process that is not ours is left alone.
+function Recorder:work()
+  local launch = self.launch
+  while not self:done() do
+    self:watch_pythons()
+    if self.attach_at and sys.clock() >= self.attach_at then self:attach() end
+    local limit = self.attach_at and math.min(self.attach_at - sys.clock(), first_delay) or 0.1
+    local kind, id, text = launch:next(math.max(limit, 0))
+    if kind == "ready" then
+      self.ready = true
+      if self.spy and self.spy.sampling then self:release()
+      elseif not self.spy then self:attach() end
+    elseif kind == "output" and self.spy and id == self.spy.id then
+      self:output(text)
+    elseif kind == "exit" and self.spy and id == self.spy.id then
+      self:spy_ended()
+    elseif kind == "ended" then
+      self.attach_at = nil
+    end
+    self:watch_exec()
+    self:watch_spy()
+  end
+  self:conclude()
+end
+
+function Recorder:conclude()
+  local quality = self.quality
+  if self.lost then
+    self:note("not sampled after %.2f s (%s)", self.lost, self.lost_by)
+  end
+  if #self.files == 0 and not self.failure then
+    if self.broken then
+      self.failure = "py-spy: left no recording (" .. self.broken .. ")"
+    elseif self.last_error then
+      self:note("py-spy found nothing to sample: %s", self.last_error)
+    end
+  end
+  if quality.late > 0 then
+    self:note("py-spy was behind in sampling %d times, by up to %.2f s (lower --rate)",
+      quality.late, quality.latest)
+  end
+  if quality.errors > 0 then
+    self:note("py-spy could not read %d of %d stacks", quality.errors,
+      quality.errors + quality.samples)
+  end
+end
+
+return M

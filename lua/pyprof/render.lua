@@ -1,0 +1,170 @@
+-- render.lua - from what a report's run returned to a format: sections, columns, the renderer.
+local columns = require "pyprof.columns"
+local fail = require "pyprof.fail"
+local suggest = require "pyprof.suggest"
+
+local M = {}
+
+--- What a renderer gets for each result of a report.
+---@class pyprof.Section
+---@field title string|nil
+---@field head string|nil         text before the rows
+---@field tail string|nil         text after them
+---@field rows (fun(): table|nil)|nil   an iterator
+---@field columns pyprof.Column[]|nil   nil: the fields of the first row
+---@field line (fun(row: table, rank: integer): string)|nil  writes a row in the table's place
+---@field object any              one JSON value
+---@field text string|nil         the whole output, or text beside other results
+---@field verdict string|nil      passed, failed or unsure
+---@field because string|nil
+
+---@class pyprof.RenderContext
+---@field unit string             of weights
+---@field width integer           of the terminal
+---@field notes string[]          what a reader should know about the data
+---@field section string|nil     only the section of that title
+
+local endings = {
+  [".json"] = "json", [".txt"] = "text", [".ndjson"] = "ndjson", [".jsonl"] = "ndjson",
+  [".csv"] = "csv", [".md"] = "markdown", [".markdown"] = "markdown", [".html"] = "html",
+  [".htm"] = "html",
+}
+local keys = { "title", "head", "tail", "rows", "columns", "line" }
+local verdicts = { passed = true, failed = true, unsure = true }
+
+--- The format: as asked for, by the file's ending, json for a report that is one object.
+---@param options table
+---@param sections pyprof.Section[]
+---@return string
+function M.format_for(options, sections)
+  if options.format then return options.format end
+  local ending = options.output and options.output:match("%.%w+$")
+  if ending and endings[ending:lower()] then return endings[ending:lower()] end
+  if #sections == 1 and sections[1].object ~= nil then return "json" end
+  return "text"
+end
+
+-- Every row passes here: a column that no row has is a mistake in the report.
+local function checked(rows, resolved, where)
+  if not resolved then return rows end
+  local missing, any = {}, false
+  for _, column in ipairs(resolved) do
+    if not column.optional then missing[column] = true end
+  end
+  local rank, known = 0, {}
+  return function()
+    local row = rows()
+    if row == nil then
+      for _, column in ipairs(resolved) do
+        if any and missing[column] then
+          local names = {}
+          for name in pairs(known) do names[#names + 1] = tostring(name) end
+          table.sort(names)
+          fail.refused("%s: no row has the column's field: %s", where,
+            suggest.unknown("field", column.fields[1], names))
+        end
+      end
+      return nil
+    end
+    any, rank = true, rank + 1
+    if next(missing) then
+      for name in pairs(row) do known[name] = true end
+      for column in pairs(missing) do
+        if column.raw(row, rank) ~= nil then missing[column] = nil end
+      end
+    end
+    return row
+  end
+end
+
+local function iterator(rows)
+  if type(rows) == "function" then return rows end
+  local i = 0
+  return function()
+    i = i + 1
+    return rows[i]
+  end
+end
+
+local function is_callable(value)
+  return type(value) == "function"
+end
+
+local function section_of(result, report, where, unit)
+  local kind = type(result)
+  if kind == "string" then return { text = result } end
+  if is_callable(result) or kind == "table" and (#result > 0 or next(result) == nil) then
+    result = { rows = result }
+  elseif kind ~= "table" then
+    fail.refused("%s: run returned %s (want rows, text or a table)", where, kind)
+  end
+  if result.object ~= nil then return { object = result.object, title = result.title } end
+  if result.verdict then
+    if not verdicts[result.verdict] then
+      fail.refused("%s: %s (one of: passed, failed, unsure)", where,
+        suggest.unknown("verdict", result.verdict, { "passed", "failed", "unsure" }))
+    end
+    return { verdict = result.verdict, because = result.because }
+  end
+  for key in pairs(result) do
+    local known = false
+    for _, name in ipairs(keys) do known = known or name == key end
+    if not known then
+      fail.refused("%s: result: %s", where, suggest.unknown("key", key, keys))
+    end
+  end
+  local section = { title = result.title or report.title, head = result.head, tail = result.tail }
+  if result.rows then
+    local specs = result.columns or report.columns
+    section.columns = specs and columns.resolve(specs, unit)
+    section.rows = checked(iterator(result.rows), section.columns, where)
+    section.line = result.line and columns.line(result.line, unit)
+  end
+  return section
+end
+
+--- The sections of what run returned.
+---@param results table        as table.pack gives it
+---@param report pyprof.Report
+---@param where string         the report's name, for complaints
+---@param unit string
+---@return pyprof.Section[]
+function M.sections(results, report, where, unit)
+  local sections = {}
+  for i = 1, results.n do sections[i] = section_of(results[i], report, where, unit) end
+  return sections
+end
+
+-- What csv and ndjson can hold: one table, the first.
+local function one_table(sections, format)
+  for _, section in ipairs(sections) do
+    if section.rows then return { section } end
+  end
+  fail.usage("--format %s: the report has no table (text and json show it)", format)
+end
+
+-- --section: the one section of that title.
+local function titled(sections, title)
+  local titles = {}
+  for _, section in ipairs(sections) do
+    if section.title == title then return { section } end
+    titles[#titles + 1] = section.title
+  end
+  fail.usage("--section: %s%s", suggest.unknown("title", title, titles),
+    #titles > 0 and " (there are: " .. table.concat(titles, "; ") .. ")" or "")
+end
+
+--- Writes the sections in a format.
+---@param format string
+---@param sections pyprof.Section[]
+---@param write fun(...: string)
+---@param context pyprof.RenderContext
+function M.render(format, sections, write, context)
+  if context.section then sections = titled(sections, context.section) end
+  -- Text alone is the whole output, whatever the format.
+  if #sections == 1 and sections[1].text then return write(sections[1].text) end
+  if format == "csv" or format == "ndjson" then sections = one_table(sections, format) end
+  require("pyprof.render." .. format).render(sections, write, context)
+end
+
+return M

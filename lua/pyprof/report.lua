@@ -1,0 +1,234 @@
+-- report.lua - the contract of a report: loading it, checking it, its own arguments.
+local fail = require "pyprof.fail"
+local find = require "pyprof.find"
+local options = require "pyprof.options"
+local suggest = require "pyprof.suggest"
+
+local M = {}
+
+---@class pyprof.Report
+---@field help string
+---@field run fun(subject: pyprof.Subject, args: table): ...
+---@field needs string[]|nil
+---@field wants string[]|nil
+---@field args table<string, any>|nil
+---@field title string|nil
+---@field columns any[]|nil
+
+local fields = {
+  help = "string", run = "function", needs = "table", wants = "table", args = "table",
+  title = "string", columns = "table",
+}
+local field_names = { "help", "run", "needs", "wants", "args", "title", "columns" }
+local collectors = { "source", "profile" }
+
+-- Arguments that mean the same in every report.
+local built_in = {
+  limit = { type = "integer", help = "at most so many rows" },
+  sort = { type = "string", help = "the field to sort by; -FIELD reverses" },
+  include = { type = "selector", many = true, help = "only these rows" },
+  exclude = { type = "selector", many = true, help = "not these rows" },
+}
+local argument_keys = { "default", "help", "type", "choice", "many", "required" }
+local types = { "number", "integer", "boolean", "string", "selector", "recording", "file", "lua" }
+
+local function one_of(list, value)
+  for _, item in ipairs(list) do
+    if item == value then return true end
+  end
+  return false
+end
+
+local function type_of(default)
+  local kind = math.type(default) or type(default)
+  if kind == "float" then return "number" end
+  if kind == "table" then return "string" end
+  return kind
+end
+
+-- One entry of `args` as a pyprof.Option; `where` begins every complaint.
+local function argument(where, name, entry, reserved)
+  if type(name) ~= "string" or not name:find("^%l[%l%d_]*$") then
+    fail.refused("%s: args: '%s' is no name for an argument (use small letters, digits and _)",
+      where, tostring(name))
+  end
+  local flag = name:gsub("_", "-")
+  if reserved[flag] then
+    fail.refused("%s: args: '%s' is the name of a common option (choose another)", where, name)
+  end
+  local common = built_in[name] or {}
+  local described = type(entry) == "table" and (#entry > 0 or next(entry) ~= nil)
+  local default = entry
+  if described then
+    default = entry[1]
+    for key in pairs(entry) do
+      if key ~= 1 and not one_of(argument_keys, key) then
+        fail.refused("%s: args.%s: %s", where, name, suggest.unknown("key", key, argument_keys))
+      end
+    end
+    if default == nil then default = entry.default end
+  else
+    entry = {}
+  end
+  local many = entry.many or common.many or (type(default) == "table" and #default == 0)
+  local kind = entry.type or common.type or (default ~= nil and type_of(default)) or "string"
+  if not one_of(types, kind) then
+    fail.refused("%s: args.%s: %s", where, name, suggest.unknown("type", kind, types))
+  end
+  local option = {
+    name = flag, key = name, kind = kind, choice = entry.choice, many = many or nil,
+    required = entry.required, default = default, help = entry.help or common.help or "",
+  }
+  if kind == "boolean" then
+    option.negatable = default == true
+  else
+    option.value = kind == "recording" and "FILE" or kind:upper()
+    if kind == "number" or kind == "integer" then option.type = kind end
+  end
+  return option
+end
+
+-- Needs and wants are lists of names of collectors.
+local function check_collectors(where, report, field)
+  for index, name in ipairs(report[field] or {}) do
+    if type(name) ~= "string" then
+      fail.refused("%s: %s[%d] is %s (want a collector's name)", where, field, index, type(name))
+    end
+    if not one_of(collectors, name) then
+      fail.refused("%s: %s: %s", where, field, suggest.unknown("collector", name, collectors))
+    end
+  end
+end
+
+local function check(where, report)
+  for key, value in pairs(report) do
+    if fields[key] == nil then
+      fail.refused("%s: %s", where, suggest.unknown("field", key, field_names))
+    end
+    if type(value) ~= fields[key] then
+      fail.refused("%s: '%s' is %s (want %s)", where, key, type(value), fields[key])
+    end
+  end
+  for _, key in ipairs { "help", "run" } do
+    if report[key] == nil then
+      fail.refused("%s: '%s' is missing (a report has help and run)", where, key)
+    end
+  end
+  check_collectors(where, report, "needs")
+  check_collectors(where, report, "wants")
+end
+
+---@class pyprof.LoadedReport
+---@field name string             as the user wrote it
+---@field report pyprof.Report|nil   nil for a plain script
+---@field chunk function|nil      the plain script, not yet run
+---@field options pyprof.Option[] its own arguments, sorted by name
+
+--- Finds a report, runs its file once and checks what it returns.
+---@param name string
+---@param words string[]          what follows it on the command line
+---@return pyprof.LoadedReport    without `report` where the file was a plain script and is done
+function M.load(name, words)
+  local found = find.report(name)
+  if not found then
+    local names = {}
+    for _, entry in ipairs(find.reports()) do names[#names + 1] = entry.name end
+    fail.usage("%s (pyprof-lua --list shows the reports)", suggest.unknown("report", name, names))
+  end
+  local text, message = find.read(found)
+  if not text then fail.refused("%s", message) end
+  text = text:gsub("^#[^\n]*", "", 1)
+  local chunk
+  chunk, message = load(text, "@" .. found.chunk, "t")
+  if not chunk then fail.refused("%s", message) end
+  local report = chunk(table.unpack(words))
+  if type(report) ~= "table" then return { name = name, options = {} } end
+  return M.accept(name, report)
+end
+
+--- Checks a report's table.
+---@param name string
+---@param report table
+---@return pyprof.LoadedReport
+function M.accept(name, report)
+  check(name, report)
+  local reserved, own = options.reserved(), {}
+  for key, entry in pairs(report.args or {}) do
+    own[#own + 1] = argument(name, key, entry, reserved)
+  end
+  table.sort(own, function(a, b) return a.name < b.name end)
+  return { name = name, report = report, options = own }
+end
+
+local converters = {
+  number = function(value) return value end,
+  integer = function(value) return value end,
+  boolean = function(value) return value end,
+  string = function(value) return value end,
+  selector = function(value) return value end,
+  file = function(value, where)
+    local sys = require "pyprof.core.sys"
+    local good, message = sys.readable(value)
+    if not good then fail.refused("--%s: %s", where, message) end
+    return value
+  end,
+  recording = function(value, where)
+    local profile, message = require("pyprof.profile").load(value)
+    if not profile then fail.refused("--%s: %s", where, message) end
+    return profile
+  end,
+  lua = function(value, where)
+    local chunk, message = loadfile(value, "t")
+    if not chunk then fail.refused("--%s: %s", where, message) end
+    return chunk()
+  end,
+}
+
+--- The report's arguments: what was given, converted, and the defaults of the rest.
+---@param loaded pyprof.LoadedReport
+---@param given table<string, any>
+---@return table<string, any>
+function M.arguments(loaded, given)
+  local args = {}
+  for _, option in ipairs(loaded.options) do
+    local value, convert = given[option.key], converters[option.kind]
+    if value == nil then
+      if option.required then
+        fail.usage("%s: --%s %s is missing", loaded.name, option.name, option.value or "")
+      end
+      args[option.key] = option.default
+    elseif option.many then
+      args[option.key] = {}
+      for i, item in ipairs(value) do args[option.key][i] = convert(item, option.name) end
+    else
+      args[option.key] = convert(value, option.name)
+    end
+  end
+  return args
+end
+
+--- What `REPORT --help` prints.
+---@param loaded pyprof.LoadedReport
+---@return string
+function M.describe(loaded)
+  local report = loaded.report
+  local lines = { ("%s - %s"):format(loaded.name, report.help), "",
+    ("usage: pyprof-lua %s [options] TARGET [target arguments]"):format(loaded.name) }
+  local listed = {}
+  for i, option in ipairs(loaded.options) do
+    listed[i] = setmetatable({}, { __index = option })
+    local default = option.default
+    if default ~= nil and default ~= false and type(default) ~= "table" then
+      listed[i].help = ("%s (%s)"):format(option.help, tostring(default)):gsub("^ ", "")
+    end
+  end
+  if #listed > 0 then
+    lines[#lines + 1] = ""
+    lines[#lines + 1] = options.describe(listed)
+  end
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = "The options of all reports: pyprof-lua --help"
+  return table.concat(lines, "\n")
+end
+
+return M

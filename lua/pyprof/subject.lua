@@ -1,0 +1,187 @@
+-- subject.lua - a target with what has been collected about it.
+local fail = require "pyprof.fail"
+local suggest = require "pyprof.suggest"
+local sys = require "pyprof.core.sys"
+
+local M = {}
+
+---@class pyprof.Subject
+---@field target pyprof.Target
+---@field profile pyprof.Profile|nil
+---@field source pyprof.Source|nil
+---@field exit table|nil            how the target ended
+---@field missing table<string, string>   why something wanted is not there
+---@field notes string[]            what a reader of the report should know about the data
+
+-- What can be read whatever the report needs.
+local always = { target = true, exit = true, missing = true, notes = true }
+
+local Subject = {}
+
+function Subject.__index(subject, key)
+  local data = rawget(subject, "data")
+  if always[key] then
+    if key == "exit" then return data.target.exit end
+    return data[key]
+  end
+  if data.readable[key] then return data.values[key] end
+  local known = { "target", "exit", "missing", "notes" }
+  for name in pairs(data.readable) do known[#known + 1] = name end
+  table.sort(known)
+  if M.collectors[key] then
+    error(("subject.%s: not collected (add it to the report's needs or wants)"):format(key), 2)
+  end
+  error(suggest.unknown("field of the subject:", key, known), 2)
+end
+
+function Subject.__newindex()
+  error("a subject cannot be changed", 2)
+end
+
+local function file_name(path)
+  return path:match("[^/]*$")
+end
+
+-- The files of a program's own frames that exist, sorted.
+local function own_files(profile)
+  local paths, seen = {}, {}
+  for _, row in ipairs(profile:by("file", { include = "origin:own", sort = "name" })) do
+    local status = row.name:find("%.pyw?$") and sys.stat(row.name)
+    if status and status.kind == "file" and not seen[status.id] then
+      seen[status.id] = true
+      paths[#paths + 1] = row.name
+    end
+  end
+  return paths
+end
+
+-- The paths of source that belong to the target, or nil and why there are none.
+local function source_paths(data)
+  local target = data.target
+  if target.kind == "source" then return target.paths end
+  if target.form == "script" or target.form == "directory" then return { target.path } end
+  if target.form == "module" then
+    return require("pyprof.collect.pyspy").module_paths(target)
+  end
+  if target.form == "code" then return nil, "the code is in the command line" end
+  if target.form == "zip" then return nil, file_name(target.path) .. " is an archive" end
+  local paths = own_files(data.profile_of())
+  if #paths == 0 then return nil, "none of the program's own files is here" end
+  return paths
+end
+
+-- What each collector does. A value, or nil and a message.
+M.collectors = {
+  source = function(data)
+    local paths, message = source_paths(data)
+    if not paths then return nil, message end
+    return require("pyprof.source").scan(table.unpack(paths))
+  end,
+  profile = function(data)
+    local target, options = data.target, data.options
+    if target.kind == "recordings" then
+      local arguments = { table.unpack(target.paths) }
+      arguments[#arguments + 1] = { metric = options.metric }
+      return require("pyprof.profile").load(table.unpack(arguments))
+    end
+    return require("pyprof.collect.pyspy").collect(target, options)
+  end,
+}
+
+-- The share of samples that a view left, as a note for the report's reader.
+local function note_view(data, view, before, after)
+  local share = before > 0 and after / before or 0
+  table.insert(data.notes, ("--%s %s: %d of %d samples (%.2f%%)"):format(view.name, view.value,
+    after, before, 100 * share))
+end
+
+local function apply_view(profile, view)
+  if view.name == "window" then
+    local from, to = view.value:match("^([%d.]*)%.%.([%d.]*)$")
+    from, to = tonumber(from == "" and "0" or from), to ~= "" and tonumber(to) or nil
+    if not from then fail.usage("--window: '%s' is not A..B (seconds)", view.value) end
+    return profile:window(from, to)
+  end
+  return profile[view.name](profile, view.value)
+end
+
+local function apply_views(data, profile)
+  for _, view in ipairs(data.options.views) do
+    local good, result = pcall(apply_view, profile, view)
+    if not good then
+      if fail.of(result) then error(result, 0) end
+      fail.usage("--%s: %s", view.name, (tostring(result):gsub("^[^:]*:%d+: ", "")))
+    end
+    note_view(data, view, profile.samples, result.samples)
+    profile = result
+  end
+  return profile
+end
+
+local function collect(data, name)
+  if data.tried[name] then return end
+  data.tried[name] = true
+  local value, message, kind = M.collectors[name](data)
+  if value == nil then
+    data.missing[name] = message
+    if kind == "usage" then fail.usage("%s", message) end
+    return
+  end
+  if name == "profile" then
+    local metrics = value.metrics
+    if metrics and #metrics > 1 and not data.options.metric then
+      table.insert(data.notes, ("metric: %s (--metric picks one of: %s)"):format(value.metric,
+        table.concat(metrics, ", ")))
+    end
+    value = apply_views(data, value)
+  end
+  data.values[name] = value
+end
+
+-- A program's source is scanned before it runs; what belongs to a recording, a process or a
+-- command is known only from its samples.
+local function order(data, names)
+  local list = {}
+  for name in pairs(names) do list[#list + 1] = name end
+  local early = data.target.kind == "program" and data.target.form ~= "command"
+  table.sort(list, function(a, b)
+    if early then return a > b end
+    return a < b
+  end)
+  return list
+end
+
+--- A subject for a report: everything that it needs and wants is collected here.
+---@param target pyprof.Target
+---@param report pyprof.Report
+---@param options table
+---@return pyprof.Subject
+function M.new(target, report, options)
+  local data = {
+    target = target, options = options, values = {}, missing = {}, notes = {}, tried = {},
+    readable = {},
+  }
+  local names, needed = {}, {}
+  for _, name in ipairs(report.needs or {}) do
+    names[name], needed[name], data.readable[name] = true, true, true
+  end
+  for _, name in ipairs(report.wants or {}) do
+    data.readable[name] = true
+    -- Of what is only wanted, the scan alone costs nothing worth asking about.
+    if name == "source" then names[name] = true end
+  end
+  if needed.profile and target.kind == "source" then
+    fail.usage("%s: nothing to profile there (name a script, or -m with a module)", target.name)
+  end
+  data.profile_of = function()
+    collect(data, "profile")
+    return data.values.profile or fail.refused("%s", data.missing.profile)
+  end
+  for _, name in ipairs(order(data, names)) do
+    collect(data, name)
+    if needed[name] and data.values[name] == nil then fail.refused("%s", data.missing[name]) end
+  end
+  return setmetatable({ data = data }, Subject)
+end
+
+return M

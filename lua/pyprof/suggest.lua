@@ -1,0 +1,49 @@
+-- suggest.lua - "did you mean": the nearest of the names that exist.
+local M = {}
+
+-- Levenshtein's distance, in one row.
+local function distance(a, b)
+  local row = {}
+  for j = 0, #b do row[j] = j end
+  for i = 1, #a do
+    local diagonal = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local above = row[j]
+      local cost = a:byte(i) == b:byte(j) and 0 or 1
+      row[j] = math.min(above + 1, row[j - 1] + 1, diagonal + cost)
+      diagonal = above
+    end
+  end
+  return row[#b]
+end
+
+--- The nearest known name, or nil when none is near.
+---@param given string
+---@param known string[]
+---@return string|nil
+function M.nearest(given, known)
+  local best, best_distance
+  for _, name in ipairs(known) do
+    local d = distance(given:lower(), name:lower())
+    if d <= math.max(1, math.min(#given, #name) // 3) and
+      (not best or d < best_distance or d == best_distance and name < best) then
+      best, best_distance = name, d
+    end
+  end
+  return best
+end
+
+--- "unknown option 'limti' (did you mean 'limit'?)", or the sentence without the parenthesis.
+---@param kind string
+---@param given any
+---@param known string[]
+---@return string
+function M.unknown(kind, given, known)
+  given = tostring(given)
+  local near = M.nearest(given, known)
+  local message = ("unknown %s '%s'"):format(kind, given)
+  return near and ("%s (did you mean '%s'?)"):format(message, near) or message
+end
+
+return M

@@ -1,0 +1,60 @@
+-- json.lua: everything that report.lua knows and more, as one JSON object ("pyprof-lua/1").
+local pyprof = require "pyprof"
+
+-- The named fields of each row.
+local function pick(rows, fields)
+  local picked = pyprof.array {}
+  for i, row in ipairs(rows) do
+    picked[i] = {}
+    for _, field in ipairs(fields) do picked[i][field] = row[field] end
+  end
+  return picked
+end
+
+local counted = { "name", "file", "line", "self", "total", "self_weight", "total_weight" }
+
+local function static_part(source)
+  local all = source:totals()
+  return {
+    file_size = all.bytes, lines_of_code = all.lines, functions = all.functions,
+    classes = all.classes, imports = all.imports, complexity = all.complexity,
+    files = pyprof.array(source:files { sort = "file" }),
+    definitions = pyprof.array(source:definitions { sort = "file" }),
+  }
+end
+
+local function runtime_part(subject)
+  local p = subject.profile
+  local functions = p:functions()
+  local execution_count, hot = {}, pyprof.array {}
+  for _, row in ipairs(p:by("name")) do execution_count[row.name] = row.total end
+  for _, row in ipairs(pyprof.top(functions, "self", 10)) do
+    if row.self > 0 then
+      hot[#hot + 1] = { name = row.name, file = row.file, line = row.line, samples = row.self,
+        percentage = 100 * row.self / p.samples }
+    end
+  end
+  return {
+    profiler = "py-spy", rate = p.rate, unit = p.unit, metric = p.metric,
+    total_samples = p.samples, empty_samples = p.empty_samples, total_weight = p.weight,
+    unique_functions = #functions, execution_count = execution_count, hot_functions = hot,
+    functions = pick(functions, counted), lines = pick(p:lines(), counted),
+    threads = pyprof.array(p:threads()), quality = pyprof.array(p.quality), exit = subject.exit,
+  }
+end
+
+return {
+  help = "The common format: scan and profile as one JSON object",
+  needs = { "profile" },
+  wants = { "source" },
+  run = function(subject)
+    return { object = {
+      schema = "pyprof-lua/1",
+      target = { kind = subject.target.kind, name = subject.target.name,
+        words = pyprof.array(subject.target.words) },
+      static = subject.source and static_part(subject.source) or
+        { missing = subject.missing.source },
+      runtime = runtime_part(subject),
+    } }
+  end,
+}

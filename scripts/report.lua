@@ -1,0 +1,91 @@
+-- report.lua: what a program is made of, and where its time goes.
+local pyprof = require "pyprof"
+
+local function static_part(subject)
+  local source = subject.source
+  if not source then
+    return { title = "Profiling Results for Python",
+      head = "Source: not available (" .. subject.missing.source .. ")" }
+  end
+  local all = source:totals()
+  local lines = {
+    ("File Size: %d bytes"):format(all.bytes),
+    ("Lines of Code: %d"):format(all.lines),
+    ("Functions: %d"):format(all.functions),
+    ("Classes: %d"):format(all.classes),
+    ("Imports: %d"):format(all.imports),
+    ("Complexity Score: %d"):format(all.complexity),
+    "Details:",
+    ("- Detected %d function definitions"):format(all.functions),
+    ("- Detected %d class definitions"):format(all.classes),
+    ("- Detected %d import statements"):format(all.imports),
+  }
+  if all.files ~= 1 then table.insert(lines, 1, ("Files: %d"):format(all.files)) end
+  for _, file in ipairs(source:files()) do
+    if file.error then lines[#lines + 1] = ("- %s: %s"):format(file.file, file.error) end
+  end
+  return { title = "Profiling Results for Python", head = table.concat(lines, "\n") }
+end
+
+-- The ten functions with the most samples of their own; a name that comes twice says where it is.
+local function hot_functions(profile, functions)
+  local hot = pyprof.filter(functions, function(row) return row.self > 0 end)
+  local top, times = pyprof.top(hot, "self", 10), {}
+  for _, row in ipairs(top) do times[row.name] = (times[row.name] or 0) + 1 end
+  for _, row in ipairs(top) do
+    row.share = row.self / profile.samples
+    if times[row.name] > 1 then row.name = ("%s (%s:%d)"):format(row.name, row.file, row.line) end
+  end
+  return top, #hot > #top
+end
+
+local function usage(profile, source)
+  local seen, unseen, count = {}, {}, 0
+  for _, row in ipairs(pyprof.usage(profile, source)) do
+    count = count + 1
+    if row.samples > 0 then
+      seen[#seen + 1] = ("%s (%d)"):format(row.name, row.samples)
+    else
+      unseen[#unseen + 1] = row.name
+    end
+  end
+  local function list(names) return #names > 0 and table.concat(names, ", ") or "none" end
+  return ("\nFunction usage: %d of %d defined functions seen in samples " ..
+    "(sampling shows what ran, never what did not)\n- seen: %s\n- not seen: %s\n"):format(
+    #seen, count, list(seen), list(unseen))
+end
+
+local function hot_paths(profile)
+  local lines = { "\nHot paths:" }
+  for rank, row in ipairs(profile:flat():stacks { sort = "samples", limit = 5 }) do
+    lines[#lines + 1] = ("%d. %s  %s"):format(rank,
+      pyprof.format(row.samples / profile.samples, "percent"), row.stack:gsub(";", " > "))
+  end
+  return #lines > 1 and table.concat(lines, "\n") or ""
+end
+
+local function runtime_part(subject)
+  local profile = subject.profile
+  local functions = profile:functions()
+  local top, more = hot_functions(profile, functions)
+  local tail = (more and "...\n" or "") ..
+    (subject.source and usage(profile, subject.source) or "") .. hot_paths(profile)
+  local status = subject.exit and subject.exit.status
+  if status and status ~= 0 then tail = tail .. "\n\nExit status: " .. status end
+  return {
+    title = "Runtime Profile (py-spy)",
+    head = ("Total samples collected: %d\nUnique functions executed: %d\nTop 10 Hot Functions:")
+      :format(profile.samples, #functions),
+    rows = top,
+    columns = { "rank", "name", "self", "share", "file:line" },
+    line = "{rank}. {name} - {self} samples ({share})",
+    tail = tail,
+  }
+end
+
+return {
+  help = "Static scan and py-spy profile, as text",
+  needs = { "profile" },
+  wants = { "source" },
+  run = function(subject) return static_part(subject), runtime_part(subject) end,
+}

@@ -1,0 +1,38 @@
+#include "bind.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char control_key;
+
+int pp_bind_fail(lua_State *L, const pp_error *error) {
+  lua_pushnil(L);
+  lua_pushstring(L, error->message);
+  return 2;
+}
+
+int pp_bind_fail_errno(lua_State *L, const char *what) {
+  pp_error error;
+  pp_error_system(&error, what, errno);
+  return pp_bind_fail(L, &error);
+}
+
+const char *pp_bind_path(lua_State *L, int argument) {
+  size_t length;
+  const char *text = luaL_checklstring(L, argument, &length);
+  luaL_argcheck(L, strlen(text) == length, argument, "contains a zero byte");
+  return text;
+}
+
+void pp_bind_set_control(lua_State *L, const pp_control *control) {
+  lua_pushlightuserdata(L, (void *)control);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &control_key);
+}
+
+const pp_control *pp_bind_control(lua_State *L) {
+  static const pp_control none;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &control_key);
+  const pp_control *control = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return control != NULL ? control : &none;
+}

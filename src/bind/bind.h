@@ -1,0 +1,27 @@
+/* bind.h - what the bindings share. */
+#ifndef PYPROF_BIND_H
+#define PYPROF_BIND_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "pyprof/control.h"
+#include "pyprof/error.h"
+
+/* Pushes nil, message and returns 2. */
+int pp_bind_fail(lua_State *L, const pp_error *error);
+
+/* nil, "WHAT: reason of errno"; call it before anything that may change errno. */
+int pp_bind_fail_errno(lua_State *L, const char *what);
+
+/* A string argument without NUL bytes: a path, a word of a command line, a variable. */
+const char *pp_bind_path(lua_State *L, int argument);
+
+/* The control that the host put in the registry: its cancel flag is Ctrl-C's. Never NULL. */
+const pp_control *pp_bind_control(lua_State *L);
+void pp_bind_set_control(lua_State *L, const pp_control *control);
+
+/* All modules under pyprof.core, for package.preload; ends with {NULL, NULL}. */
+extern const luaL_Reg pp_bind_modules[];
+
+#endif

@@ -1,0 +1,11 @@
+/* modules.c - the list of the bindings: a new one is a file and a line here. */
+#include "bind.h"
+
+int luaopen_pyprof_core_process(lua_State *L);
+int luaopen_pyprof_core_sys(lua_State *L);
+
+const luaL_Reg pp_bind_modules[] = {
+  { "pyprof.core.process", luaopen_pyprof_core_process },
+  { "pyprof.core.sys", luaopen_pyprof_core_sys },
+  { NULL, NULL },
+};

@@ -1,0 +1,384 @@
+/* pyprof.core.process: starting programs and waiting for what happens first. */
+#include "pyprof/process.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bind.h"
+
+#define RUN "pyprof.core.process.run"
+#define FILE_IN_MEMORY "pyprof.core.process.file"
+#define DIRECTORY "pyprof.core.process.directory"
+
+typedef struct run_box {
+  pp_run *run; /* NULL: closed */
+  size_t count;
+} run_box;
+
+static const struct {
+  const char *name;
+  int number;
+} signal_names[] = {{"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT}, {"KILL", SIGKILL},
+                    {"TERM", SIGTERM}, {"STOP", SIGSTOP}, {"CONT", SIGCONT}};
+
+/* process.open() -> run | nil, message */
+static int process_open(lua_State *L) {
+  run_box *box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = (run_box){0};
+  luaL_setmetatable(L, RUN);
+  pp_error error;
+  if (pp_run_open(&box->run, &error) != PP_OK) return pp_bind_fail(L, &error);
+  return 1;
+}
+
+static run_box *check_run(lua_State *L) {
+  run_box *box = luaL_checkudata(L, 1, RUN);
+  if (box->run == NULL) luaL_error(L, "this run is closed");
+  return box;
+}
+
+static size_t check_process(lua_State *L, const run_box *box) {
+  lua_Integer number = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, number >= 0 && (size_t)number < box->count, 2, "no process of this run");
+  return (size_t)number;
+}
+
+/* run:close() */
+static int run_close(lua_State *L) {
+  run_box *box = luaL_checkudata(L, 1, RUN);
+  pp_run *run = box->run;
+  box->run = NULL;
+  pp_run_close(run);
+  return 0;
+}
+
+static const char *check_text(lua_State *L, int index, const char *what) {
+  if (lua_type(L, index) != LUA_TSTRING) luaL_error(L, "%s: a string was expected", what);
+  size_t length;
+  const char *text = lua_tolstring(L, index, &length);
+  if (strlen(text) != length) luaL_error(L, "%s holds a zero byte", what);
+  return text;
+}
+
+/* The strings of the array in field `name`, NULL-terminated, in a userdata that is left on the
+ * stack; the table itself keeps the strings. */
+static const char *const *check_words(lua_State *L, const char *name, bool required) {
+  if (lua_getfield(L, 2, name) == LUA_TNIL && !required) return NULL;
+  if (lua_type(L, -1) != LUA_TTABLE) luaL_error(L, "%s: an array was expected", name);
+  lua_Integer count = luaL_len(L, -1);
+  if (count == 0 && required) luaL_error(L, "%s is empty", name);
+  const char **words = lua_newuserdatauv(L, (size_t)(count + 1) * sizeof *words, 0);
+  for (lua_Integer i = 1; i <= count; i++) {
+    lua_rawgeti(L, -2, i);
+    words[i - 1] = check_text(L, -1, name);
+    lua_pop(L, 1);
+  }
+  words[count] = NULL;
+  return words;
+}
+
+static const char *check_field(lua_State *L, const char *name) {
+  return lua_getfield(L, 2, name) == LUA_TNIL ? NULL : check_text(L, -1, name);
+}
+
+static bool check_flag(lua_State *L, const char *name) {
+  lua_getfield(L, 2, name);
+  bool result = lua_toboolean(L, -1) != 0;
+  lua_pop(L, 1);
+  return result;
+}
+
+static void check_keys(lua_State *L) {
+  static const char *const known[] = {"argv", "env",     "directory", "gate",
+                                      "keep", "capture", "session",   "traceable"};
+  lua_pushnil(L);
+  while (lua_next(L, 2) != 0) {
+    lua_pop(L, 1);
+    const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "?";
+    size_t i = 0;
+    while (i < sizeof known / sizeof *known && strcmp(known[i], key) != 0) i++;
+    if (i == sizeof known / sizeof *known) luaL_error(L, "unknown option '%s'", key);
+  }
+}
+
+/* run:start{argv=, env={"NAME=value", "NAME to remove"}, directory=, gate=, keep=, capture=,
+ *   session=, traceable=} -> number | nil, message */
+static int run_start(lua_State *L) {
+  run_box *box = check_run(L);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  luaL_checkstack(L, 20, NULL);
+  check_keys(L);
+  pp_start start = {.keep = -1};
+  start.argv = check_words(L, "argv", true);
+  start.changes = check_words(L, "env", false);
+  start.directory = check_field(L, "directory");
+  start.gate = check_field(L, "gate");
+  if (lua_getfield(L, 2, "keep") != LUA_TNIL) {
+    const int *file = luaL_testudata(L, -1, FILE_IN_MEMORY);
+    if (file == NULL || *file < 0) return luaL_error(L, "keep: an open file was expected");
+    start.keep = *file;
+  }
+  start.capture = check_flag(L, "capture");
+  start.session = check_flag(L, "session");
+  start.traceable = check_flag(L, "traceable");
+  size_t number = 0;
+  pp_error error;
+  if (pp_run_start(box->run, &start, &number, &error) != PP_OK) return pp_bind_fail(L, &error);
+  box->count = number + 1;
+  lua_pushinteger(L, (lua_Integer)number);
+  return 1;
+}
+
+/* run:adopt(pid) -> number | nil, message */
+static int run_adopt(lua_State *L) {
+  run_box *box = check_run(L);
+  lua_Integer pid = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, pid > 0 && pid <= 0x7fffffff, 2, "no process id");
+  size_t number = 0;
+  pp_error error;
+  if (pp_run_adopt(box->run, (pid_t)pid, &number, &error) != PP_OK) return pp_bind_fail(L, &error);
+  box->count = number + 1;
+  lua_pushinteger(L, (lua_Integer)number);
+  return 1;
+}
+
+static void push_signal(lua_State *L, int number) {
+  for (size_t i = 0; i < sizeof signal_names / sizeof *signal_names; i++) {
+    if (signal_names[i].number == number) {
+      lua_pushstring(L, signal_names[i].name);
+      return;
+    }
+  }
+  lua_pushfstring(L, "%d", number);
+}
+
+/* run:wait(seconds?) -> "timeout" | "exit", number | "ready", number | "output", number, text
+ *   | "signal", name, from_terminal | nil, message */
+static int run_wait(lua_State *L) {
+  run_box *box = check_run(L);
+  double seconds = luaL_optnumber(L, 2, -1);
+  pp_event event;
+  pp_error error;
+  if (pp_run_wait(box->run, seconds, &event, &error) != PP_OK) return pp_bind_fail(L, &error);
+  switch (event.kind) {
+    case PP_EVENT_EXIT:
+      lua_pushstring(L, "exit");
+      lua_pushinteger(L, (lua_Integer)event.process);
+      return 2;
+    case PP_EVENT_READY:
+      lua_pushstring(L, "ready");
+      lua_pushinteger(L, (lua_Integer)event.process);
+      return 2;
+    case PP_EVENT_OUTPUT:
+      lua_pushstring(L, "output");
+      lua_pushinteger(L, (lua_Integer)event.process);
+      lua_pushlstring(L, event.bytes, event.length);
+      return 3;
+    case PP_EVENT_SIGNAL:
+      lua_pushstring(L, "signal");
+      push_signal(L, event.signal);
+      lua_pushboolean(L, event.from_terminal);
+      return 3;
+    case PP_EVENT_TIMEOUT: break;
+  }
+  lua_pushstring(L, "timeout");
+  return 1;
+}
+
+/* run:pid(number) -> integer */
+static int run_pid(lua_State *L) {
+  run_box *box = check_run(L);
+  lua_pushinteger(L, (lua_Integer)pp_run_pid(box->run, check_process(L, box)));
+  return 1;
+}
+
+/* run:alive(number) -> boolean */
+static int run_alive(lua_State *L) {
+  run_box *box = check_run(L);
+  lua_pushboolean(L, pp_run_alive(box->run, check_process(L, box)));
+  return 1;
+}
+
+/* run:signal(number, name) -> boolean */
+static int run_signal(lua_State *L) {
+  run_box *box = check_run(L);
+  size_t number = check_process(L, box);
+  const char *name = luaL_checkstring(L, 3);
+  for (size_t i = 0; i < sizeof signal_names / sizeof *signal_names; i++) {
+    if (strcmp(signal_names[i].name, name) == 0) {
+      lua_pushboolean(L, pp_run_signal(box->run, number, signal_names[i].number));
+      return 1;
+    }
+  }
+  return luaL_argerror(L, 3, "no signal that is known here");
+}
+
+/* run:release(number) */
+static int run_release(lua_State *L) {
+  run_box *box = check_run(L);
+  pp_run_release(box->run, check_process(L, box));
+  return 0;
+}
+
+static void set_number(lua_State *L, const char *name, double value) {
+  lua_pushnumber(L, value);
+  lua_setfield(L, -2, name);
+}
+
+static void set_integer(lua_State *L, const char *name, uint64_t value) {
+  lua_pushinteger(L, (lua_Integer)value);
+  lua_setfield(L, -2, name);
+}
+
+/* run:exit(number) -> {ended=, known=, status=, code=, signal=, wall=, user=, system=, max_rss=}
+ * status as a shell says it; code or signal, signal as a number. */
+static int run_exit(lua_State *L) {
+  run_box *box = check_run(L);
+  pp_exit result;
+  pp_run_exit(box->run, check_process(L, box), &result);
+  lua_createtable(L, 0, 9);
+  lua_pushboolean(L, result.ended);
+  lua_setfield(L, -2, "ended");
+  lua_pushboolean(L, result.known);
+  lua_setfield(L, -2, "known");
+  set_number(L, "wall", result.wall);
+  if (!result.known) return 1;
+  set_integer(L, "status", (uint64_t)(result.signal ? 128 + result.signal : result.code));
+  if (result.signal) set_integer(L, "signal", (uint64_t)result.signal);
+  else set_integer(L, "code", (uint64_t)result.code);
+  set_number(L, "user", result.user);
+  set_number(L, "system", result.system);
+  set_integer(L, "max_rss", result.max_rss);
+  return 1;
+}
+
+/* process.usage(pid) -> {rss=, peak_rss=, image=, user=, system=} | nil */
+static int process_usage(lua_State *L) {
+  lua_Integer pid = luaL_checkinteger(L, 1);
+  pp_usage usage;
+  if (!pp_process_usage((pid_t)pid, &usage)) return 0;
+  lua_createtable(L, 0, 5);
+  set_integer(L, "rss", usage.rss);
+  set_integer(L, "peak_rss", usage.peak_rss);
+  set_integer(L, "image", usage.image);
+  set_number(L, "user", usage.user);
+  set_number(L, "system", usage.system);
+  return 1;
+}
+
+/* process.memory_file() -> file | nil, message */
+static int process_memory_file(lua_State *L) {
+  int *file = lua_newuserdatauv(L, sizeof *file, 0);
+  *file = -1;
+  luaL_setmetatable(L, FILE_IN_MEMORY);
+  pp_error error;
+  if (pp_memory_file("pyprof-lua recording", file, &error) != PP_OK) return pp_bind_fail(L, &error);
+  return 1;
+}
+
+static int check_file(lua_State *L) {
+  const int *file = luaL_checkudata(L, 1, FILE_IN_MEMORY);
+  if (*file < 0) luaL_error(L, "this file is closed");
+  return *file;
+}
+
+/* file:path() -> string, good in this process and in one that keeps the file */
+static int file_path(lua_State *L) {
+  lua_pushfstring(L, "/proc/self/fd/%d", check_file(L));
+  return 1;
+}
+
+/* file:size() -> integer */
+static int file_size(lua_State *L) {
+  struct stat status;
+  lua_pushinteger(L, fstat(check_file(L), &status) == 0 ? (lua_Integer)status.st_size : 0);
+  return 1;
+}
+
+/* file:close() */
+static int file_close(lua_State *L) {
+  int *file = luaL_checkudata(L, 1, FILE_IN_MEMORY);
+  if (*file >= 0) close(*file);
+  *file = -1;
+  return 0;
+}
+
+/* process.directory() -> directory | nil, message */
+static int process_directory(lua_State *L) {
+  pp_directory **box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = NULL;
+  luaL_setmetatable(L, DIRECTORY);
+  pp_error error;
+  if (pp_directory_make(box, &error) != PP_OK) return pp_bind_fail(L, &error);
+  return 1;
+}
+
+/* directory:path() -> string */
+static int directory_path(lua_State *L) {
+  pp_directory **box = luaL_checkudata(L, 1, DIRECTORY);
+  if (*box == NULL) return luaL_error(L, "this directory is closed");
+  lua_pushstring(L, pp_directory_path(*box));
+  return 1;
+}
+
+/* directory:close() removes it with all that is in it */
+static int directory_close(lua_State *L) {
+  pp_directory **box = luaL_checkudata(L, 1, DIRECTORY);
+  pp_directory *directory = *box;
+  *box = NULL;
+  pp_directory_remove(directory);
+  return 0;
+}
+
+/* process.make_directory(path) -> true | nil, message */
+static int process_make_directory(lua_State *L) {
+  const char *path = pp_bind_path(L, 1);
+  pp_error error;
+  if (pp_directory_add(path, &error) != PP_OK) return pp_bind_fail(L, &error);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static const luaL_Reg functions[] = {{"open", process_open},
+                                     {"usage", process_usage},
+                                     {"memory_file", process_memory_file},
+                                     {"directory", process_directory},
+                                     {"make_directory", process_make_directory},
+                                     {NULL, NULL}};
+
+static const luaL_Reg run_methods[] = {
+    {"start", run_start}, {"adopt", run_adopt},     {"wait", run_wait},       {"pid", run_pid},
+    {"alive", run_alive}, {"signal", run_signal},   {"release", run_release}, {"exit", run_exit},
+    {"close", run_close}, {NULL, NULL}};
+
+static const luaL_Reg file_methods[] = {
+    {"path", file_path}, {"size", file_size}, {"close", file_close}, {NULL, NULL}};
+
+static const luaL_Reg directory_methods[] = {
+    {"path", directory_path}, {"close", directory_close}, {NULL, NULL}};
+
+static void make_class(lua_State *L, const char *name, const luaL_Reg *methods,
+                       lua_CFunction close) {
+  luaL_newmetatable(L, name);
+  lua_pushcfunction(L, close);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, "__gc");
+  lua_setfield(L, -2, "__close");
+  lua_newtable(L);
+  luaL_setfuncs(L, methods, 0);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
+int luaopen_pyprof_core_process(lua_State *L);
+
+int luaopen_pyprof_core_process(lua_State *L) {
+  make_class(L, RUN, run_methods, run_close);
+  make_class(L, FILE_IN_MEMORY, file_methods, file_close);
+  make_class(L, DIRECTORY, directory_methods, directory_close);
+  luaL_newlib(L, functions);
+  return 1;
+}

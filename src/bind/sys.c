@@ -1,0 +1,210 @@
+/* pyprof.core.sys - the little that Lua's own library lacks of the system. */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <locale.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "bind.h"
+
+/* sys.stat(path) -> { kind = "file"|"directory"|"other", size, modified, mode, id } | nil, message
+ * Symbolic links are followed; modified is in seconds; id is equal for one file's two names. */
+static int sys_stat(lua_State *L) {
+  const char *path = pp_bind_path(L, 1);
+  struct stat status;
+  if (stat(path, &status) != 0) return pp_bind_fail_errno(L, path);
+  lua_createtable(L, 0, 5);
+  lua_pushstring(L, S_ISREG(status.st_mode)   ? "file"
+                    : S_ISDIR(status.st_mode) ? "directory"
+                                              : "other");
+  lua_setfield(L, -2, "kind");
+  lua_pushinteger(L, status.st_size);
+  lua_setfield(L, -2, "size");
+  lua_pushnumber(L, (lua_Number)status.st_mtim.tv_sec + (lua_Number)status.st_mtim.tv_nsec / 1e9);
+  lua_setfield(L, -2, "modified");
+  lua_pushinteger(L, status.st_mode & 07777);
+  lua_setfield(L, -2, "mode");
+  lua_pushfstring(L, "%I:%I", (LUAI_UACINT)status.st_dev, (LUAI_UACINT)status.st_ino);
+  lua_setfield(L, -2, "id");
+  return 1;
+}
+
+/* sys.readable(path) -> true | nil, message */
+static int sys_readable(lua_State *L) {
+  const char *path = pp_bind_path(L, 1);
+  if (access(path, R_OK) != 0) return pp_bind_fail_errno(L, path);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* sys.writable(path) -> true | nil, message */
+static int sys_writable(lua_State *L) {
+  const char *path = pp_bind_path(L, 1);
+  if (access(path, W_OK) != 0) return pp_bind_fail_errno(L, path);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* sys.executable_file(path) -> boolean: a regular file that may be run */
+static int sys_executable_file(lua_State *L) {
+  const char *path = pp_bind_path(L, 1);
+  struct stat status;
+  lua_pushboolean(L, stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+                     access(path, X_OK) == 0);
+  return 1;
+}
+
+/* sys.real_path(path) -> path | nil, message */
+static int sys_real_path(lua_State *L) {
+  const char *path = pp_bind_path(L, 1);
+  char resolved[PATH_MAX];
+  if (realpath(path, resolved) == NULL) return pp_bind_fail_errno(L, path);
+  lua_pushstring(L, resolved);
+  return 1;
+}
+
+/* sys.program() -> the path of this program | nil, message */
+static int sys_program(lua_State *L) {
+  char path[PATH_MAX];
+  ssize_t length = readlink("/proc/self/exe", path, sizeof path);
+  if (length < 0) return pp_bind_fail_errno(L, "/proc/self/exe");
+  lua_pushlstring(L, path, (size_t)length);
+  return 1;
+}
+
+/* sys.working_directory() -> path | nil, message */
+static int sys_working_directory(lua_State *L) {
+  char path[PATH_MAX];
+  if (getcwd(path, sizeof path) == NULL) return pp_bind_fail_errno(L, "the working directory");
+  lua_pushstring(L, path);
+  return 1;
+}
+
+static int compare_names(const void *a, const void *b) {
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* sys.list(directory) -> names sorted by bytes, without "." and ".." | nil, message */
+static int sys_list(lua_State *L) {
+  const char *path = pp_bind_path(L, 1);
+  struct dirent **entries;
+  /* Sorted by bytes: scandir's alphasort would follow the locale. */
+  int count = scandir(path, &entries, NULL, NULL);
+  if (count < 0) return pp_bind_fail_errno(L, path);
+  char **names = malloc(((size_t)count + 1) * sizeof *names);
+  size_t kept = 0;
+  for (int i = 0; i < count; i++) {
+    const char *name = entries[i]->d_name;
+    bool dot = strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+    if (names != NULL && !dot && (names[kept] = strdup(name)) != NULL) kept++;
+    free(entries[i]);
+  }
+  free(entries);
+  if (names == NULL) return luaL_error(L, "not enough memory");
+  qsort(names, kept, sizeof *names, compare_names);
+  lua_createtable(L, (int)kept, 0);
+  for (size_t i = 0; i < kept; i++) {
+    lua_pushstring(L, names[i]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+    free(names[i]);
+  }
+  free(names);
+  return 1;
+}
+
+/* sys.terminal(fd) -> columns of the terminal at the descriptor | nil where it is none
+ * 80 where the terminal does not say. */
+static int sys_terminal(lua_State *L) {
+  int fd = (int)luaL_checkinteger(L, 1);
+  if (!isatty(fd)) return 0;
+  struct winsize size;
+  bool known = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  lua_pushinteger(L, known ? size.ws_col : 80);
+  return 1;
+}
+
+/* sys.width(text) -> columns that it takes on a terminal: 0 for combining characters, 2 for wide
+ * ones. The text is UTF-8 without control characters; what is neither counts a column a byte. */
+static int sys_width(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  /* The user's own locale may know nothing but ASCII; C.UTF-8 is part of the C library. */
+  locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+  locale_t before = utf8 != (locale_t)0 ? uselocale(utf8) : (locale_t)0;
+  mbstate_t state = { 0 };
+  lua_Integer columns = 0;
+  for (size_t i = 0; i < length;) {
+    wchar_t character;
+    size_t used = mbrtowc(&character, text + i, length - i, &state);
+    int width = used <= length - i && used > 0 ? wcwidth(character) : -1;
+    if (width < 0) {
+      state = (mbstate_t){ 0 };
+      used = used <= length - i && used > 0 ? used : 1;
+      width = 1;
+    }
+    columns += width;
+    i += used;
+  }
+  if (utf8 != (locale_t)0) {
+    uselocale(before);
+    freelocale(utf8);
+  }
+  lua_pushinteger(L, columns);
+  return 1;
+}
+
+/* sys.clock() -> seconds on a clock that only goes forward */
+static int sys_clock(lua_State *L) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  lua_pushnumber(L, (lua_Number)now.tv_sec + (lua_Number)now.tv_nsec / 1e9);
+  return 1;
+}
+
+/* sys.make_directory(template) -> path of a new private directory | nil, message
+ * The template ends in XXXXXX, as mkdtemp wants it. */
+static int sys_make_directory(lua_State *L) {
+  const char *template = pp_bind_path(L, 1);
+  char path[PATH_MAX];
+  size_t length = strlen(template);
+  luaL_argcheck(L, length < sizeof path, 1, "too long");
+  memcpy(path, template, length + 1);
+  if (mkdtemp(path) == NULL) return pp_bind_fail_errno(L, template);
+  lua_pushstring(L, path);
+  return 1;
+}
+
+/* sys.process_id() -> integer */
+static int sys_process_id(lua_State *L) {
+  lua_pushinteger(L, getpid());
+  return 1;
+}
+
+static const luaL_Reg functions[] = {
+  { "stat", sys_stat },
+  { "readable", sys_readable },
+  { "writable", sys_writable },
+  { "executable_file", sys_executable_file },
+  { "real_path", sys_real_path },
+  { "program", sys_program },
+  { "working_directory", sys_working_directory },
+  { "list", sys_list },
+  { "terminal", sys_terminal },
+  { "width", sys_width },
+  { "clock", sys_clock },
+  { "make_directory", sys_make_directory },
+  { "process_id", sys_process_id },
+  { NULL, NULL },
+};
+
+int luaopen_pyprof_core_sys(lua_State *L) {
+  luaL_newlib(L, functions);
+  return 1;
+}

@@ -1,0 +1,29 @@
+/* process_run.h - what a run holds; shared by process.c (start, end) and process_wait.c. */
+#ifndef PYPROF_CORE_PROCESS_RUN_H
+#define PYPROF_CORE_PROCESS_RUN_H
+
+#include <signal.h>
+
+#include "pyprof/process.h"
+
+typedef struct pp_child {
+  pid_t pid;
+  bool ours;      /* started by us: to be reaped, and ended with the run */
+  int descriptor; /* pidfd; -1 once it ended */
+  int output;     /* our end of its output, -1: none */
+  int gate;       /* our end of its gate, -1: none */
+  bool waits;     /* it said that it is at its gate */
+  double started; /* CLOCK_MONOTONIC */
+  pp_exit exit;
+} pp_child;
+
+struct pp_run {
+  pp_child *children;
+  size_t count;
+  int signals; /* signalfd */
+  sigset_t taken, mask_before;
+  bool children_ignored; /* SIGCHLD was ignored: our children could not be waited for */
+  char bytes[32768];
+};
+
+#endif

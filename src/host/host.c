@@ -1,0 +1,185 @@
+#include "host.h"
+
+#include <lauxlib.h>
+#include <limits.h>
+#include <lua-cjson.h>
+#include <lualib.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bind.h"
+#include "embedded.h"
+
+int luaopen_cjson_safe(lua_State *L); /* the header leaves it out */
+
+#define VERSION_FILE "lua/pyprof/version.lua"
+
+static const struct pp_embedded_file *embedded_find(const char *name) {
+  for (const struct pp_embedded_file *file = pp_embedded_files; file->name != NULL; file++) {
+    if (strcmp(file->name, name) == 0) return file;
+  }
+  return NULL;
+}
+
+/* embedded.read(name) -> bytes | nil */
+static int embedded_read(lua_State *L) {
+  const struct pp_embedded_file *file = embedded_find(luaL_checkstring(L, 1));
+  if (file == NULL) return 0;
+  lua_pushlstring(L, file->begin, (size_t)(file->end - file->begin));
+  return 1;
+}
+
+/* embedded.names(prefix) -> names that begin so, sorted */
+static int embedded_names(lua_State *L) {
+  size_t length;
+  const char *prefix = luaL_checklstring(L, 1, &length);
+  lua_newtable(L);
+  lua_Integer count = 0;
+  for (const struct pp_embedded_file *file = pp_embedded_files; file->name != NULL; file++) {
+    if (strncmp(file->name, prefix, length) != 0) continue;
+    lua_pushstring(L, file->name);
+    lua_rawseti(L, -2, ++count);
+  }
+  return 1;
+}
+
+static int open_embedded(lua_State *L) {
+  static const luaL_Reg functions[] = {
+    { "read", embedded_read }, { "names", embedded_names }, { NULL, NULL }
+  };
+  luaL_newlib(L, functions);
+  lua_getfield(L, LUA_REGISTRYINDEX, "pyprof.share");
+  lua_setfield(L, -2, "share"); /* the share directory or checkout beside the program, or nil */
+  return 1;
+}
+
+/* Is this directory's library the one that the program was built with? */
+static bool is_ours(const char *directory) {
+  char path[PATH_MAX + 64];
+  if (snprintf(path, sizeof path, "%s/%s", directory, VERSION_FILE) >= (int)sizeof path) {
+    return false;
+  }
+  FILE *stream = fopen(path, "re");
+  if (stream == NULL) return false;
+  const struct pp_embedded_file *ours = embedded_find(VERSION_FILE);
+  size_t length = (size_t)(ours->end - ours->begin);
+  char text[512];
+  size_t got = fread(text, 1, sizeof text, stream);
+  fclose(stream);
+  return got == length && memcmp(text, ours->begin, length) == 0;
+}
+
+/* ../share/pyprof-lua of the program when installed; the checkout when it stands in its build. */
+static bool find_share(char *share, size_t size) {
+  static const char *const places[] = { "/../share/pyprof-lua", "/.." };
+  char program[PATH_MAX];
+  ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+  if (length <= 0) return false;
+  program[length] = '\0';
+  char *slash = strrchr(program, '/');
+  if (slash == NULL) return false;
+  *slash = '\0';
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    char path[PATH_MAX + 64], real[PATH_MAX];
+    snprintf(path, sizeof path, "%s%s", program, places[i]);
+    if (realpath(path, real) == NULL || !is_ours(real)) continue;
+    if (strlen(real) >= size) return false;
+    strcpy(share, real);
+    return true;
+  }
+  return false;
+}
+
+/* Only the entries of LUA_PATH or LUA_CPATH that are absolute: a script found in the directory
+ * that one happens to stand in must never be run instead of the library. */
+static void set_path(lua_State *L, const char *field) {
+  luaL_Buffer result;
+  lua_getglobal(L, "package");
+  lua_getfield(L, -1, field);
+  const char *path = lua_tostring(L, -1);
+  luaL_buffinit(L, &result);
+  bool first = true;
+  while (path != NULL && *path != '\0') {
+    size_t length = strcspn(path, ";");
+    if (*path == '/') {
+      if (!first) luaL_addchar(&result, ';');
+      luaL_addlstring(&result, path, length);
+      first = false;
+    }
+    path += length;
+    if (*path == ';') path++;
+  }
+  luaL_pushresult(&result);
+  lua_setfield(L, -3, field);
+  lua_pop(L, 2);
+}
+
+/* A searcher for package.searchers: pyprof.* from the share directory, then from the program. */
+static int search_library(lua_State *L) {
+  const char *module = luaL_checkstring(L, 1);
+  if (strcmp(module, "pyprof") != 0 && strncmp(module, "pyprof.", 7) != 0) return 0;
+  luaL_gsub(L, module, ".", "/");
+  const char *stem = lua_tostring(L, -1);
+  lua_getfield(L, LUA_REGISTRYINDEX, "pyprof.share");
+  const char *share = lua_tostring(L, -1);
+  static const char *const forms[] = { "lua/%s.lua", "lua/%s/init.lua" };
+  for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+    const char *name = lua_pushfstring(L, forms[i], stem);
+    if (share != NULL) {
+      const char *path = lua_pushfstring(L, "%s/%s", share, name);
+      if (access(path, R_OK) == 0) {
+        if (luaL_loadfilex(L, path, "t") != LUA_OK) return lua_error(L);
+        lua_pushstring(L, path);
+        return 2;
+      }
+    }
+    const struct pp_embedded_file *file = embedded_find(name);
+    if (file == NULL) continue;
+    const char *chunk = lua_pushfstring(L, "@%s", name);
+    if (luaL_loadbufferx(L, file->begin, (size_t)(file->end - file->begin), chunk, "t") !=
+        LUA_OK) {
+      return lua_error(L);
+    }
+    lua_pushstring(L, name);
+    return 2;
+  }
+  lua_pushfstring(L, "no '%s' in the library of pyprof-lua", module);
+  return 1;
+}
+
+static void add_searcher(lua_State *L) {
+  lua_getglobal(L, "package");
+  lua_getfield(L, -1, "searchers");
+  lua_Integer count = luaL_len(L, -1);
+  for (lua_Integer i = count; i >= 2; i--) { /* behind package.preload's */
+    lua_geti(L, -1, i);
+    lua_seti(L, -2, i + 1);
+  }
+  lua_pushcfunction(L, search_library);
+  lua_seti(L, -2, 2);
+  lua_pop(L, 2);
+}
+
+void pp_host_open(lua_State *L) {
+  char share[PATH_MAX];
+  luaL_openlibs(L);
+  if (find_share(share, sizeof share)) {
+    lua_pushstring(L, share);
+    lua_setfield(L, LUA_REGISTRYINDEX, "pyprof.share");
+  }
+  set_path(L, "path");
+  set_path(L, "cpath");
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  luaL_setfuncs(L, pp_bind_modules, 0);
+  lua_pushcfunction(L, luaopen_cjson);
+  lua_setfield(L, -2, "cjson");
+  lua_pushcfunction(L, luaopen_cjson_safe);
+  lua_setfield(L, -2, "cjson.safe");
+  lua_pushcfunction(L, open_embedded);
+  lua_setfield(L, -2, "pyprof.core.embedded");
+  lua_pop(L, 1);
+  add_searcher(L);
+}
