@@ -62,5 +62,7 @@ typedef struct pp_base {
 pp_base *pp_base_new(void); /* one reference; NULL: no memory */
 pp_base *pp_base_share(pp_base *base);
 void pp_base_release(pp_base *base); /* NULL is fine */
+/* Adds to the quality's entry of this name; nothing where count is 0. false: no memory. */
+bool pp_base_count(pp_base *base, const char *what, uint64_t count);
 
 #endif

@@ -18,6 +18,7 @@
 typedef struct pp_nodes {
   uint32_t *words;
   size_t count, capacity;
+  size_t last;     /* where the newest run begins, if there is one */
   uint64_t length; /* samples and gaps */
 } pp_nodes;
 
@@ -33,10 +34,13 @@ typedef struct pp_track {
   /* Strings by number in the base's intern; ids are -1 where unknown. */
   uint32_t name, command;
   int64_t id, pid, parent_pid;
+  bool started; /* known to be started by threading, though its stacks may no longer show it */
 } pp_track;
 
+/* Equal neighbours become one run. false: no memory. */
 bool pp_nodes_add(pp_nodes *nodes, pp_node node, uint64_t times);
 bool pp_weights_add(pp_weights *weights, double weight, uint64_t times);
+void pp_track_seal(pp_track *track); /* gives back spare room; may be added to afterwards */
 void pp_track_free(pp_track *track);
 
 /* Walks both streams together: each step is as many samples as are alike in node and weight. */

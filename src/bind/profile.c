@@ -1,0 +1,679 @@
+/* profile.c - pyprof.core.profile: recordings and views of them. Frames, groups, threads and
+ * calls are numbered from 1 in Lua. Masks are strings of one byte a frame (or thread); groups
+ * are arrays of one number a frame, 0 for none. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bind.h"
+#include "pyprof/profile.h"
+#include "pyprof/recording.h"
+
+#define PROFILE "pyprof.core.profile"
+#define CALLS "pyprof.core.calls"
+#define RUNS "pyprof.core.runs"
+
+/* --- the handles: made closed, filled last */
+
+static pp_profile **push_profile(lua_State *L) {
+  pp_profile **handle = lua_newuserdatauv(L, sizeof *handle, 0);
+  *handle = NULL;
+  luaL_setmetatable(L, PROFILE);
+  return handle;
+}
+
+static pp_profile *check_profile(lua_State *L, int argument) {
+  pp_profile **handle = luaL_checkudata(L, argument, PROFILE);
+  luaL_argcheck(L, *handle != NULL, argument, "the profile is closed");
+  return *handle;
+}
+
+static int close_profile(lua_State *L) {
+  pp_profile **handle = luaL_checkudata(L, 1, PROFILE);
+  pp_profile_free(*handle);
+  *handle = NULL;
+  return 0;
+}
+
+static pp_calls *check_calls(lua_State *L, int argument) {
+  pp_calls **handle = luaL_checkudata(L, argument, CALLS);
+  luaL_argcheck(L, *handle != NULL, argument, "the calls are closed");
+  return *handle;
+}
+
+static int close_calls(lua_State *L) {
+  pp_calls **handle = luaL_checkudata(L, 1, CALLS);
+  pp_calls_free(*handle);
+  *handle = NULL;
+  return 0;
+}
+
+/* What the core hands over for free(), held while it is turned into tables. */
+static int close_held(lua_State *L) {
+  void **held = luaL_checkudata(L, 1, RUNS);
+  free(*held);
+  *held = NULL;
+  return 0;
+}
+
+static void **push_held(lua_State *L) {
+  void **held = lua_newuserdatauv(L, sizeof *held, 0);
+  *held = NULL;
+  luaL_setmetatable(L, RUNS);
+  return held;
+}
+
+/* --- arguments */
+
+static const uint8_t *check_mask(lua_State *L, int argument, size_t length) {
+  size_t given;
+  const char *mask = luaL_checklstring(L, argument, &given);
+  luaL_argcheck(L, given == length, argument, "one byte for each is wanted");
+  return (const uint8_t *)mask;
+}
+
+static const uint8_t *check_frame_mask(lua_State *L, int argument, const pp_profile *profile) {
+  return check_mask(L, argument, pp_profile_frame_count(profile));
+}
+
+/* The array as numbers of the core, in a userdata that is pushed. */
+static const uint32_t *check_groups(lua_State *L, int argument, const pp_profile *profile,
+                                    uint32_t group_count) {
+  luaL_checktype(L, argument, LUA_TTABLE);
+  uint32_t count = pp_profile_frame_count(profile);
+  luaL_argcheck(L, lua_rawlen(L, argument) == count, argument, "one group a frame is wanted");
+  uint32_t *groups = lua_newuserdatauv(L, ((size_t)count + 1) * sizeof *groups, 0);
+  for (uint32_t i = 0; i < count; i++) {
+    lua_rawgeti(L, argument, (lua_Integer)i + 1);
+    lua_Integer group = lua_tointeger(L, -1);
+    luaL_argcheck(L, group >= 0 && group <= (lua_Integer)group_count, argument,
+                  "a group is out of range");
+    groups[i] = (uint32_t)group;
+    lua_pop(L, 1);
+  }
+  return groups;
+}
+
+static uint32_t check_count(lua_State *L, int argument) {
+  lua_Integer count = luaL_checkinteger(L, argument);
+  luaL_argcheck(L, count >= 0 && count < INT32_MAX, argument, "out of range");
+  return (uint32_t)count;
+}
+
+static void *push_array(lua_State *L, size_t count, size_t size) {
+  return lua_newuserdatauv(L, (count + 1) * size, 0);
+}
+
+/* --- results */
+
+static void push_text(lua_State *L, pp_text text) {
+  lua_pushlstring(L, text.bytes, text.length);
+}
+
+static void set_text(lua_State *L, const char *key, pp_text text) {
+  push_text(L, text);
+  lua_setfield(L, -2, key);
+}
+
+static void set_integer(lua_State *L, const char *key, uint64_t value) {
+  lua_pushinteger(L, (lua_Integer)value);
+  lua_setfield(L, -2, key);
+}
+
+static void set_number(lua_State *L, const char *key, double value) {
+  lua_pushnumber(L, value);
+  lua_setfield(L, -2, key);
+}
+
+/* From the second element on: groups count from 1. */
+static void push_integers(lua_State *L, const uint64_t *values, uint32_t count) {
+  lua_createtable(L, (int)count, 0);
+  for (uint32_t i = 1; i <= count; i++) {
+    lua_pushinteger(L, (lua_Integer)values[i]);
+    lua_rawseti(L, -2, i);
+  }
+}
+
+static void push_numbers(lua_State *L, const double *values, uint32_t count) {
+  lua_createtable(L, (int)count, 0);
+  for (uint32_t i = 1; i <= count; i++) {
+    lua_pushnumber(L, values[i]);
+    lua_rawseti(L, -2, i);
+  }
+}
+
+static void push_lines(lua_State *L, const uint32_t *values, uint32_t count) {
+  lua_createtable(L, (int)count, 0);
+  for (uint32_t i = 1; i <= count; i++) {
+    lua_pushinteger(L, values[i]);
+    lua_rawseti(L, -2, i);
+  }
+}
+
+/* The handle on top of the stack, or nil and why not. */
+static int finish(lua_State *L, pp_code code, const pp_error *error) {
+  return code == PP_OK ? 1 : pp_bind_fail(L, error);
+}
+
+/* --- making profiles */
+
+static void show_progress(void *data, uint64_t done, uint64_t total) {
+  lua_State *L = data;
+  lua_pushvalue(L, -1);
+  lua_pushinteger(L, (lua_Integer)done);
+  lua_pushinteger(L, (lua_Integer)total);
+  if (lua_pcall(L, 2, 0, 0) != LUA_OK) lua_pop(L, 1);
+}
+
+/* core.load(paths, {metric = string?, threads = integer?}, progress?) → profile | nil, message
+ * progress is function(done, total), in bytes. The reader calls it from any of its threads, one
+ * at a time, while this one waits: so the state has one user at any moment. */
+static int load(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 3);
+  pp_recording_options options = {0};
+  lua_getfield(L, 2, "metric");
+  if (!lua_isnil(L, -1)) options.metric = pp_bind_path(L, -1);
+  lua_getfield(L, 2, "threads");
+  options.threads = (int)luaL_optinteger(L, -1, 0);
+  size_t count = lua_rawlen(L, 1);
+  luaL_argcheck(L, count > 0, 1, "no path");
+  luaL_checkstack(L, (int)count + 10, "too many paths");
+  const char **paths = push_array(L, count, sizeof *paths);
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, 1, (lua_Integer)i + 1);
+    paths[i] = pp_bind_path(L, -1);
+  }
+  pp_control control = *pp_bind_control(L);
+  pp_profile **handle = push_profile(L);
+  if (!lua_isnil(L, 3)) {
+    control.progress = show_progress;
+    control.data = L;
+    lua_pushvalue(L, 3);
+  }
+  pp_error error;
+  pp_code code = pp_recording_read(paths, count, &options, &control, handle, &error);
+  if (!lua_isnil(L, 3)) lua_pop(L, 1);
+  return finish(L, code, &error);
+}
+
+/* core.sniff(path) → boolean | nil, message */
+static int sniff(lua_State *L) {
+  bool is_recording = false;
+  pp_error error;
+  pp_code code = pp_recording_sniff(pp_bind_path(L, 1), &is_recording, &error);
+  if (code != PP_OK) return pp_bind_fail(L, &error);
+  lua_pushboolean(L, is_recording);
+  return 1;
+}
+
+/* core.merge({ profile, … }) → profile | nil, message */
+static int merge(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  size_t count = lua_rawlen(L, 1);
+  luaL_argcheck(L, count > 0, 1, "no profile");
+  const pp_profile **profiles = push_array(L, count, sizeof *profiles);
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, 1, (lua_Integer)i + 1); /* the table keeps it alive */
+    profiles[i] = check_profile(L, -1);
+    lua_pop(L, 1);
+  }
+  pp_profile **handle = push_profile(L);
+  pp_error error;
+  return finish(L, pp_profile_merge(profiles, count, pp_bind_control(L), handle, &error), &error);
+}
+
+/* --- facts */
+
+static void set_metric(lua_State *L, const char *unit, pp_text kind) {
+  lua_pushstring(L, unit);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, "unit");
+  if (kind.length > 0) {
+    lua_pushliteral(L, " ");
+    push_text(L, kind);
+    lua_concat(L, 3);
+  }
+  lua_setfield(L, -2, "metric");
+}
+
+/* profile:info() → { samples, empty_samples, weight, unit, metric, metrics, rate?, from?, to?,
+ *                    exporter, quality = { { what, count }, … } } | nil, message */
+static int info(lua_State *L) {
+  pp_profile *profile = check_profile(L, 1);
+  pp_profile_info facts;
+  pp_error error;
+  pp_code code = pp_profile_inform(profile, pp_bind_control(L), &facts, &error);
+  if (code != PP_OK) return pp_bind_fail(L, &error);
+  lua_createtable(L, 0, 12);
+  set_integer(L, "samples", facts.samples);
+  set_integer(L, "empty_samples", facts.empty_samples);
+  set_number(L, "weight", facts.weight);
+  set_metric(L, facts.unit, facts.kind);
+  if (facts.rate > 0) set_number(L, "rate", facts.rate);
+  if (facts.has_time) {
+    set_number(L, "from", facts.from);
+    set_number(L, "to", facts.to);
+  }
+  set_text(L, "exporter", facts.exporter);
+  lua_createtable(L, (int)facts.metric_count, 0);
+  for (uint32_t i = 0; i < facts.metric_count; i++) {
+    const char *unit;
+    pp_text kind;
+    pp_profile_metric(profile, i, &unit, &kind);
+    lua_createtable(L, 0, 2);
+    set_metric(L, unit, kind);
+    lua_getfield(L, -1, "metric");
+    lua_rawseti(L, -3, (lua_Integer)i + 1);
+    lua_pop(L, 1);
+  }
+  lua_setfield(L, -2, "metrics");
+  lua_createtable(L, (int)facts.quality_count, 0);
+  for (uint32_t i = 0; i < facts.quality_count; i++) {
+    pp_text what;
+    uint64_t count;
+    pp_profile_quality(profile, i, &what, &count);
+    lua_createtable(L, 0, 2);
+    set_text(L, "what", what);
+    set_integer(L, "count", count);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lua_setfield(L, -2, "quality");
+  return 1;
+}
+
+/* profile:frames() → names, files, lines: an array each */
+static int frames(lua_State *L) {
+  const pp_profile *profile = check_profile(L, 1);
+  uint32_t count = pp_profile_frame_count(profile);
+  lua_settop(L, 1);
+  for (int i = 0; i < 3; i++) lua_createtable(L, (int)count, 0);
+  for (uint32_t i = 0; i < count; i++) {
+    pp_text name, file;
+    uint32_t line;
+    pp_profile_frame(profile, i, &name, &file, &line);
+    push_text(L, name);
+    lua_rawseti(L, 2, (lua_Integer)i + 1);
+    push_text(L, file);
+    lua_rawseti(L, 3, (lua_Integer)i + 1);
+    lua_pushinteger(L, line);
+    lua_rawseti(L, 4, (lua_Integer)i + 1);
+  }
+  return 3;
+}
+
+/* --- counting */
+
+/* profile:totals(groups, group_count) → self, total, self_weight, total_weight, line: an array
+ * each, one element a group | nil, message */
+static int totals(lua_State *L) {
+  pp_profile *profile = check_profile(L, 1);
+  uint32_t count = check_count(L, 3);
+  const uint32_t *groups = check_groups(L, 2, profile, count);
+  pp_totals sums = {
+    .self = push_array(L, count, sizeof *sums.self),
+    .total = push_array(L, count, sizeof *sums.total),
+    .self_weight = push_array(L, count, sizeof *sums.self_weight),
+    .total_weight = push_array(L, count, sizeof *sums.total_weight),
+    .line = push_array(L, count, sizeof *sums.line),
+  };
+  pp_error error;
+  pp_code code = pp_profile_totals(profile, groups, count, pp_bind_control(L), &sums, &error);
+  if (code != PP_OK) return pp_bind_fail(L, &error);
+  push_integers(L, sums.self, count);
+  push_integers(L, sums.total, count);
+  push_numbers(L, sums.self_weight, count);
+  push_numbers(L, sums.total_weight, count);
+  push_lines(L, sums.line, count);
+  return 5;
+}
+
+typedef pp_code neighbour_call(pp_profile *profile, const uint8_t *mask, const uint32_t *groups,
+                               uint32_t group_count, const pp_control *control,
+                               pp_neighbours *neighbours, pp_error *error);
+
+static int neighbours(lua_State *L, neighbour_call *call) {
+  pp_profile *profile = check_profile(L, 1);
+  const uint8_t *mask = check_frame_mask(L, 2, profile);
+  uint32_t count = check_count(L, 4);
+  const uint32_t *groups = check_groups(L, 3, profile, count);
+  size_t all = (size_t)count + 1;
+  pp_neighbours sums = {
+    .samples = push_array(L, all, sizeof *sums.samples),
+    .weight = push_array(L, all, sizeof *sums.weight),
+    .line = push_array(L, all, sizeof *sums.line),
+  };
+  pp_error error;
+  pp_code code = call(profile, mask, groups, count, pp_bind_control(L), &sums, &error);
+  if (code != PP_OK) return pp_bind_fail(L, &error);
+  push_integers(L, sums.samples, count + 1);
+  push_numbers(L, sums.weight, count + 1);
+  push_lines(L, sums.line, count + 1);
+  return 3;
+}
+
+/* profile:callers(mask, groups, group_count) → samples, weight, line: an array each, and one
+ * element more for where there is none | nil, message */
+static int callers(lua_State *L) {
+  return neighbours(L, pp_profile_callers);
+}
+
+/* profile:callees(mask, groups, group_count): as callers */
+static int callees(lua_State *L) {
+  return neighbours(L, pp_profile_callees);
+}
+
+/* --- views */
+
+/* profile:where(mask, keep) → profile | nil, message */
+static int where(lua_State *L) {
+  pp_profile *profile = check_profile(L, 1);
+  const uint8_t *mask = check_frame_mask(L, 2, profile);
+  luaL_checktype(L, 3, LUA_TBOOLEAN);
+  bool keep = lua_toboolean(L, 3) != 0;
+  pp_profile **view = push_profile(L);
+  pp_error error;
+  return finish(L, pp_profile_where(profile, mask, keep, pp_bind_control(L), view, &error),
+                &error);
+}
+
+/* profile:fold(mask) → profile | nil, message */
+static int fold(lua_State *L) {
+  pp_profile *profile = check_profile(L, 1);
+  const uint8_t *mask = check_frame_mask(L, 2, profile);
+  pp_profile **view = push_profile(L);
+  pp_error error;
+  return finish(L, pp_profile_fold(profile, mask, pp_bind_control(L), view, &error), &error);
+}
+
+/* profile:root(mask) → profile | nil, message */
+static int root(lua_State *L) {
+  pp_profile *profile = check_profile(L, 1);
+  const uint8_t *mask = check_frame_mask(L, 2, profile);
+  pp_profile **view = push_profile(L);
+  pp_error error;
+  return finish(L, pp_profile_root(profile, mask, pp_bind_control(L), view, &error), &error);
+}
+
+/* profile:flat(groups, group_count) → profile | nil, message */
+static int flat(lua_State *L) {
+  pp_profile *profile = check_profile(L, 1);
+  const uint32_t *groups = check_groups(L, 2, profile, check_count(L, 3));
+  pp_profile **view = push_profile(L);
+  pp_error error;
+  return finish(L, pp_profile_flat(profile, groups, pp_bind_control(L), view, &error), &error);
+}
+
+/* profile:rename(names) → profile | nil, message; names: by frame, a string or nothing */
+static int rename_frames(lua_State *L) {
+  pp_profile *profile = check_profile(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  uint32_t count = pp_profile_frame_count(profile);
+  pp_text *names = push_array(L, count, sizeof *names);
+  for (uint32_t i = 0; i < count; i++) {
+    names[i] = (pp_text){NULL, 0};
+    if (lua_rawgeti(L, 2, (lua_Integer)i + 1) == LUA_TSTRING) {
+      names[i].bytes = lua_tolstring(L, -1, &names[i].length);
+    }
+    lua_pop(L, 1);
+  }
+  pp_profile **view = push_profile(L);
+  pp_error error;
+  return finish(L, pp_profile_rename(profile, names, pp_bind_control(L), view, &error), &error);
+}
+
+/* profile:window(from, to) → profile | nil, message */
+static int window(lua_State *L) {
+  pp_profile *profile = check_profile(L, 1);
+  double from = luaL_checknumber(L, 2), to = luaL_checknumber(L, 3);
+  luaL_argcheck(L, from == from, 2, "not a number");
+  luaL_argcheck(L, to == to, 3, "not a number");
+  pp_profile **view = push_profile(L);
+  pp_error error;
+  return finish(L, pp_profile_window(profile, from, to, pp_bind_control(L), view, &error),
+                &error);
+}
+
+/* --- threads */
+
+/* profile:threads() → array of { name, command, id?, pid?, main, present, samples, weight } by
+ * the thread's number | nil, message */
+static int threads(lua_State *L) {
+  pp_profile *profile = check_profile(L, 1);
+  void **held = push_held(L);
+  pp_thread *list = NULL;
+  uint32_t count;
+  pp_error error;
+  pp_code code = pp_profile_threads(profile, pp_bind_control(L), &list, &count, &error);
+  if (code != PP_OK) return pp_bind_fail(L, &error);
+  *held = list;
+  lua_createtable(L, (int)count, 0);
+  for (uint32_t i = 0; i < count; i++) {
+    lua_createtable(L, 0, 8);
+    set_text(L, "name", list[i].name);
+    set_text(L, "command", list[i].command);
+    if (list[i].id >= 0) set_integer(L, "id", (uint64_t)list[i].id);
+    if (list[i].pid >= 0) set_integer(L, "pid", (uint64_t)list[i].pid);
+    lua_pushboolean(L, list[i].main);
+    lua_setfield(L, -2, "main");
+    lua_pushboolean(L, list[i].present);
+    lua_setfield(L, -2, "present");
+    set_integer(L, "samples", list[i].samples);
+    set_number(L, "weight", list[i].weight);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+/* profile:thread(mask) → profile | nil, message; mask: one byte a thread */
+static int thread(lua_State *L) {
+  pp_profile *profile = check_profile(L, 1);
+  pp_error error;
+  void **held = push_held(L);
+  uint32_t count;
+  pp_thread *list = NULL;
+  pp_code code = pp_profile_threads(profile, pp_bind_control(L), &list, &count, &error);
+  if (code != PP_OK) return pp_bind_fail(L, &error);
+  *held = list;
+  const uint8_t *mask = check_mask(L, 2, count);
+  pp_profile **view = push_profile(L);
+  return finish(L, pp_profile_thread(profile, mask, pp_bind_control(L), view, &error), &error);
+}
+
+/* --- the call tree */
+
+/* profile:calls(groups, group_count) → calls | nil, message */
+static int calls(lua_State *L) {
+  pp_profile *profile = check_profile(L, 1);
+  uint32_t count = check_count(L, 3);
+  const uint32_t *groups = check_groups(L, 2, profile, count);
+  pp_calls **handle = lua_newuserdatauv(L, sizeof *handle, 0);
+  *handle = NULL;
+  luaL_setmetatable(L, CALLS);
+  pp_error error;
+  return finish(L, pp_calls_make(profile, groups, count, pp_bind_control(L), handle, &error),
+                &error);
+}
+
+static int compare_numbers(const void *a, const void *b) {
+  double one = *(const double *)a, other = *(const double *)b;
+  return (one < other) - (one > other);
+}
+
+/* The least weight that is among the `limit` largest. */
+static double least_weight(lua_State *L, const pp_calls *tree, uint32_t limit) {
+  uint32_t count = pp_calls_count(tree), leaves = 0;
+  double *weights = push_array(L, count, sizeof *weights);
+  for (uint32_t i = 1; i < count; i++) {
+    pp_call call;
+    pp_calls_get(tree, i, &call);
+    if (call.self > 0) weights[leaves++] = call.self_weight;
+  }
+  double least = -1;
+  if (leaves > limit) {
+    qsort(weights, leaves, sizeof *weights, compare_numbers);
+    least = limit == 0 ? weights[0] : weights[limit - 1];
+  }
+  lua_pop(L, 1);
+  return least;
+}
+
+/* calls:leaves(limit?) → numbers, samples, weight: an array each, of the calls that have
+ * samples of their own; with a limit only those whose weight is among so many largest */
+static int leaves(lua_State *L) {
+  const pp_calls *tree = check_calls(L, 1);
+  double least = lua_isnoneornil(L, 2) ? -1 : least_weight(L, tree, check_count(L, 2));
+  lua_settop(L, 1);
+  for (int i = 0; i < 3; i++) lua_newtable(L);
+  lua_Integer found = 0;
+  for (uint32_t i = 1; i < pp_calls_count(tree); i++) {
+    pp_call call;
+    pp_calls_get(tree, i, &call);
+    if (call.self == 0 || call.self_weight < least) continue;
+    found++;
+    lua_pushinteger(L, i);
+    lua_rawseti(L, 2, found);
+    lua_pushinteger(L, (lua_Integer)call.self);
+    lua_rawseti(L, 3, found);
+    lua_pushnumber(L, call.self_weight);
+    lua_rawseti(L, 4, found);
+  }
+  return 3;
+}
+
+/* calls:path(number) → array of groups, root first */
+static int path(lua_State *L) {
+  const pp_calls *tree = check_calls(L, 1);
+  lua_Integer number = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, number >= 0 && number < (lua_Integer)pp_calls_count(tree), 2, "no such call");
+  pp_call call;
+  pp_calls_get(tree, (uint32_t)number, &call);
+  lua_createtable(L, (int)call.depth, 0);
+  while (call.depth > 0) {
+    lua_pushinteger(L, call.group);
+    lua_rawseti(L, -2, call.depth);
+    pp_calls_get(tree, call.parent, &call);
+  }
+  return 1;
+}
+
+/* calls:tree(depth?, least) → array of { number, parent, group, depth, line, self, total,
+ * self_weight, total_weight }, parents first, those that are deeper or whose total weight is
+ * less left out; the root is number 0 */
+static int tree(lua_State *L) {
+  const pp_calls *from = check_calls(L, 1);
+  lua_Integer depth = luaL_optinteger(L, 2, LUA_MAXINTEGER);
+  double least = luaL_checknumber(L, 3);
+  lua_newtable(L);
+  lua_Integer found = 0;
+  for (uint32_t i = 0; i < pp_calls_count(from); i++) {
+    pp_call call;
+    pp_calls_get(from, i, &call);
+    if (i > 0 && (call.depth > depth || call.total_weight < least)) continue;
+    lua_createtable(L, 0, 9);
+    set_integer(L, "number", i);
+    set_integer(L, "parent", call.parent);
+    set_integer(L, "group", call.group);
+    set_integer(L, "depth", call.depth);
+    set_integer(L, "line", call.line);
+    set_integer(L, "self", call.self);
+    set_integer(L, "total", call.total);
+    set_number(L, "self_weight", call.self_weight);
+    set_number(L, "total_weight", call.total_weight);
+    lua_rawseti(L, -2, ++found);
+  }
+  return 1;
+}
+
+/* --- in time order */
+
+/* profile:cut(bounds) → samples, weight: an array each, one element less | nil, message */
+static int cut(lua_State *L) {
+  pp_profile *profile = check_profile(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  size_t count = lua_rawlen(L, 2);
+  luaL_argcheck(L, count >= 2 && count < INT32_MAX, 2, "two bounds at least are wanted");
+  double *bounds = push_array(L, count, sizeof *bounds);
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, 2, (lua_Integer)i + 1);
+    bounds[i] = luaL_checknumber(L, -1);
+    luaL_argcheck(L, i == 0 || bounds[i] >= bounds[i - 1], 2, "bounds do not increase");
+    lua_pop(L, 1);
+  }
+  uint64_t *samples = push_array(L, count, sizeof *samples);
+  double *weight = push_array(L, count, sizeof *weight);
+  pp_error error;
+  pp_code code = pp_profile_cut(profile, bounds, count, pp_bind_control(L), samples + 1,
+                                weight + 1, &error);
+  if (code != PP_OK) return pp_bind_fail(L, &error);
+  push_integers(L, samples, (uint32_t)count - 1);
+  push_numbers(L, weight, (uint32_t)count - 1);
+  return 2;
+}
+
+/* profile:runs(groups, group_count, calls?) → array of { thread, key, from, to, samples, weight }
+ * | nil, message; key: the leaf's group, or with calls the number of its call */
+static int runs(lua_State *L) {
+  pp_profile *profile = check_profile(L, 1);
+  const pp_calls *by = lua_isnoneornil(L, 4) ? NULL : check_calls(L, 4);
+  const uint32_t *groups = check_groups(L, 2, profile, check_count(L, 3));
+  void **held = push_held(L);
+  pp_run *list = NULL;
+  size_t count;
+  pp_error error;
+  pp_code code = pp_profile_runs(profile, groups, by, pp_bind_control(L), &list, &count, &error);
+  if (code != PP_OK) return pp_bind_fail(L, &error);
+  *held = list;
+  luaL_argcheck(L, count < INT32_MAX, 1, "too many runs");
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++) {
+    lua_createtable(L, 0, 6);
+    set_integer(L, "thread", (uint64_t)list[i].thread + 1);
+    set_integer(L, "key", list[i].key);
+    set_number(L, "from", list[i].from);
+    set_number(L, "to", list[i].to);
+    set_integer(L, "samples", list[i].samples);
+    set_number(L, "weight", list[i].weight);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+/* --- the module */
+
+static void make_type(lua_State *L, const char *name, const luaL_Reg *methods,
+                      lua_CFunction close) {
+  luaL_newmetatable(L, name);
+  lua_pushcfunction(L, close);
+  lua_setfield(L, -2, "__gc");
+  lua_pushcfunction(L, close);
+  lua_setfield(L, -2, "__close");
+  if (methods != NULL) {
+    lua_newtable(L);
+    luaL_setfuncs(L, methods, 0);
+    lua_setfield(L, -2, "__index");
+  }
+  lua_pop(L, 1);
+}
+
+int luaopen_pyprof_core_profile(lua_State *L) {
+  static const luaL_Reg functions[] = {
+    { "load", load }, { "sniff", sniff }, { "merge", merge }, { NULL, NULL },
+  };
+  static const luaL_Reg methods[] = {
+    { "info", info },       { "frames", frames },   { "totals", totals }, { "callers", callers },
+    { "callees", callees }, { "where", where },     { "fold", fold },     { "root", root },
+    { "flat", flat },       { "rename", rename_frames }, { "window", window },
+    { "threads", threads }, { "thread", thread },   { "calls", calls },   { "cut", cut },
+    { "runs", runs },       { "close", close_profile }, { NULL, NULL },
+  };
+  static const luaL_Reg call_methods[] = {
+    { "leaves", leaves }, { "path", path }, { "tree", tree }, { "close", close_calls },
+    { NULL, NULL },
+  };
+  make_type(L, PROFILE, methods, close_profile);
+  make_type(L, CALLS, call_methods, close_calls);
+  make_type(L, RUNS, NULL, close_held);
+  luaL_newlib(L, functions);
+  return 1;
+}

@@ -1,0 +1,321 @@
+#include "pyprof/profile.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "view.h"
+
+static const char *unit_name(pp_unit unit) {
+  switch (unit) {
+    case PP_UNIT_NONE: return "none";
+    case PP_UNIT_NANOSECONDS: return "nanoseconds";
+    case PP_UNIT_MICROSECONDS: return "microseconds";
+    case PP_UNIT_MILLISECONDS: return "milliseconds";
+    case PP_UNIT_SECONDS: return "seconds";
+    case PP_UNIT_BYTES: return "bytes";
+  }
+  return "none";
+}
+
+static double per_second(pp_unit unit) {
+  switch (unit) {
+    case PP_UNIT_NANOSECONDS: return 1e9;
+    case PP_UNIT_MICROSECONDS: return 1e6;
+    case PP_UNIT_MILLISECONDS: return 1e3;
+    case PP_UNIT_SECONDS: return 1;
+    case PP_UNIT_NONE:
+    case PP_UNIT_BYTES: break;
+  }
+  return 0;
+}
+
+void pp_metric_format(const pp_base *base, const pp_metric *metric, char *text, size_t size) {
+  pp_text kind = pp_view_text(base->strings, metric->kind);
+  int length = kind.length < 1000 ? (int)kind.length : 1000;
+  snprintf(text, size, "%s%s%.*s", unit_name(metric->unit), length > 0 ? " " : "", length,
+           kind.bytes);
+}
+
+pp_code pp_view_cancel(pp_error *error) {
+  return pp_error_set(error, PP_CANCELLED, "interrupted");
+}
+
+static void common_release(pp_common *common) {
+  if (atomic_fetch_sub_explicit(&common->references, 1, memory_order_acq_rel) != 1) return;
+  pp_base_release(common->base);
+  free(common->ends);
+  free(common->threads);
+  free(common);
+}
+
+void pp_shape_release(pp_shape *shape) {
+  if (shape == NULL) return;
+  if (atomic_fetch_sub_explicit(&shape->references, 1, memory_order_acq_rel) != 1) return;
+  pp_tree_free(&shape->tree);
+  free(shape);
+}
+
+pp_naming *pp_naming_new(void) {
+  pp_naming *naming = calloc(1, sizeof *naming);
+  if (naming == NULL) return NULL;
+  atomic_init(&naming->references, 1);
+  naming->strings = pp_intern_new();
+  if (naming->strings == NULL) {
+    pp_naming_release(naming);
+    return NULL;
+  }
+  return naming;
+}
+
+void pp_naming_release(pp_naming *naming) {
+  if (naming == NULL) return;
+  if (atomic_fetch_sub_explicit(&naming->references, 1, memory_order_acq_rel) != 1) return;
+  pp_intern_free(naming->strings);
+  free(naming->frames);
+  free(naming);
+}
+
+pp_profile *pp_profile_from_base(pp_base *base) {
+  pp_common *common = calloc(1, sizeof *common);
+  pp_profile *profile = calloc(1, sizeof *profile);
+  if (common == NULL || profile == NULL) {
+    free(common);
+    free(profile);
+    pp_base_release(base);
+    return NULL;
+  }
+  atomic_init(&common->references, 1);
+  common->base = base;
+  common->per_second = base->has_time ? per_second(base->metric.unit) : 0;
+  profile->common = common;
+  profile->from = -INFINITY;
+  profile->to = INFINITY;
+  return profile;
+}
+
+static void entries_free(pp_entries *entries) {
+  free(entries->nodes);
+  free(entries->amounts);
+  free(entries->starts);
+  *entries = (pp_entries){0};
+}
+
+void pp_profile_free(pp_profile *profile) {
+  if (profile == NULL) return;
+  entries_free(&profile->entries);
+  free(profile->map);
+  free(profile->tracks);
+  pp_shape_release(profile->shape);
+  pp_naming_release(profile->naming);
+  common_release(profile->common);
+  free(profile);
+}
+
+pp_profile *pp_view_copy(const pp_profile *view) {
+  pp_profile *copy = malloc(sizeof *copy);
+  if (copy == NULL) return NULL;
+  *copy = *view;
+  copy->map = NULL;
+  copy->tracks = NULL;
+  copy->ready = false;
+  copy->entries = (pp_entries){0};
+  atomic_fetch_add_explicit(&copy->common->references, 1, memory_order_relaxed);
+  if (copy->shape != NULL) {
+    atomic_fetch_add_explicit(&copy->shape->references, 1, memory_order_relaxed);
+  }
+  if (copy->naming != NULL) {
+    atomic_fetch_add_explicit(&copy->naming->references, 1, memory_order_relaxed);
+  }
+  const pp_base *base = view->common->base;
+  if (view->map != NULL) {
+    size_t size = (size_t)base->tree.count * sizeof *copy->map;
+    copy->map = malloc(size);
+    if (copy->map != NULL) memcpy(copy->map, view->map, size);
+  }
+  if (view->tracks != NULL) {
+    copy->tracks = malloc((size_t)base->track_count + 1);
+    if (copy->tracks != NULL) memcpy(copy->tracks, view->tracks, base->track_count);
+  }
+  if ((view->map != NULL && copy->map == NULL) ||
+      (view->tracks != NULL && copy->tracks == NULL)) {
+    pp_profile_free(copy);
+    return NULL;
+  }
+  return copy;
+}
+
+/* --- entries */
+
+static bool entries_reserve(pp_entries *entries, uint32_t digits) {
+  if (entries->count < entries->capacity) return true;
+  size_t capacity = entries->capacity + entries->capacity / 2 + 64;
+  pp_node *nodes = realloc(entries->nodes, capacity * sizeof *nodes);
+  if (nodes == NULL) return false;
+  entries->nodes = nodes;
+  uint32_t *amounts = realloc(entries->amounts, capacity * digits * sizeof *amounts);
+  if (amounts == NULL) return false;
+  entries->amounts = amounts;
+  entries->capacity = capacity;
+  return true;
+}
+
+bool pp_entries_copy(const pp_entries *from, pp_entries *to, uint32_t track_count,
+                     uint32_t digits) {
+  to->nodes = malloc((from->count + 1) * sizeof *to->nodes);
+  to->amounts = malloc((from->count + 1) * digits * sizeof *to->amounts);
+  to->starts = malloc(((size_t)track_count + 1) * sizeof *to->starts);
+  if (to->nodes == NULL || to->amounts == NULL || to->starts == NULL) return false;
+  memcpy(to->nodes, from->nodes, from->count * sizeof *to->nodes);
+  memcpy(to->amounts, from->amounts, from->count * digits * sizeof *to->amounts);
+  memcpy(to->starts, from->starts, ((size_t)track_count + 1) * sizeof *to->starts);
+  to->count = from->count;
+  to->capacity = from->count + 1;
+  return true;
+}
+
+/* Adds a track's samples; slots (all 0, and left so) has a number for each word of the tree. */
+static pp_code entries_add_track(pp_profile *view, uint32_t track, uint32_t *slots,
+                                 const pp_control *control, pp_error *error) {
+  pp_entries *entries = &view->entries;
+  const pp_scale *scale = &view->common->scale;
+  size_t start = entries->count, steps = 0;
+  pp_code code = PP_OK;
+  pp_walk walk;
+  pp_walk_begin(&walk, view, track, false);
+  while (pp_walk_next(&walk)) {
+    if (walk.node == PP_NODE_GAP || walk.first == walk.last) continue;
+    if (pp_view_cancelled(control, steps++)) {
+      code = pp_view_cancel(error);
+      break;
+    }
+    uint32_t *slot = &slots[walk.node];
+    if (*slot == 0) {
+      if (entries->count - start >= UINT32_MAX - 1 || !entries_reserve(entries, scale->digits)) {
+        code = pp_error_memory(error);
+        break;
+      }
+      entries->nodes[entries->count] = walk.node;
+      memset(entries->amounts + entries->count * scale->digits, 0,
+             scale->digits * sizeof *entries->amounts);
+      *slot = (uint32_t)(++entries->count - start);
+    }
+    uint32_t *amount = entries->amounts + (start + *slot - 1) * scale->digits;
+    pp_amount_add_samples(scale, amount, walk.cursor.weight, walk.last - walk.first);
+  }
+  for (size_t i = start; i < entries->count; i++) slots[entries->nodes[i]] = 0;
+  return code;
+}
+
+static pp_code entries_make(pp_profile *view, const pp_control *control, pp_error *error) {
+  uint32_t track_count = view->common->base->track_count;
+  uint32_t *slots = calloc(pp_view_tree(view)->count, sizeof *slots);
+  view->entries.starts = calloc((size_t)track_count + 1, sizeof *view->entries.starts);
+  pp_code code = slots == NULL || view->entries.starts == NULL ? pp_error_memory(error) : PP_OK;
+  for (uint32_t track = 0; code == PP_OK && track < track_count; track++) {
+    if (pp_view_has_track(view, track)) {
+      code = entries_add_track(view, track, slots, control, error);
+    }
+    view->entries.starts[track + 1] = view->entries.count;
+  }
+  free(slots);
+  if (code != PP_OK) entries_free(&view->entries);
+  return code;
+}
+
+pp_code pp_view_prepare(pp_profile *view, const pp_control *control, pp_error *error) {
+  if (view->ready) return PP_OK;
+  pp_common *common = view->common;
+  if (common->ends == NULL) {
+    pp_scale_measure(common->base, &common->scale);
+    common->ends = malloc(((size_t)common->base->track_count + 1) * sizeof *common->ends);
+    if (common->ends == NULL) return pp_error_memory(error);
+    for (uint32_t t = 0; t < common->base->track_count; t++) {
+      common->ends[t] = common->per_second > 0 ? pp_walk_end(view, t) : 0;
+    }
+  }
+  pp_code code = entries_make(view, control, error);
+  view->ready = code == PP_OK;
+  return code;
+}
+
+uint8_t *pp_view_used(const pp_profile *view) {
+  const pp_tree *tree = pp_view_tree(view);
+  uint8_t *used = calloc(tree->count, 1);
+  if (used == NULL) return NULL;
+  for (size_t i = 0; i < view->entries.count; i++) used[view->entries.nodes[i]] = 1;
+  for (uint32_t i = tree->count - 1; i > 0; i--) {
+    if (used[i] != 0) used[pp_tree_parent(tree, i)] = 1;
+  }
+  return used;
+}
+
+/* --- facts */
+
+/* The seconds that the view spans: its window, cut to where its threads have samples. */
+static void span(const pp_profile *view, double *from, double *to) {
+  double end = 0;
+  for (uint32_t track = 0; track < view->common->base->track_count; track++) {
+    if (!pp_view_has_track(view, track)) continue;
+    if (view->common->ends[track] > end) end = view->common->ends[track];
+  }
+  *from = view->from > 0 ? view->from : 0;
+  *to = view->to < end ? view->to : end;
+  if (*to < *from) *to = *from;
+}
+
+pp_code pp_profile_inform(pp_profile *profile, const pp_control *control, pp_profile_info *info,
+                          pp_error *error) {
+  pp_code code = pp_view_prepare(profile, control, error);
+  if (code != PP_OK) return code;
+  const pp_base *base = profile->common->base;
+  const pp_scale *scale = &profile->common->scale;
+  const pp_entries *entries = &profile->entries;
+  uint32_t all[PP_DIGITS_MAX] = {0}, empty[PP_DIGITS_MAX] = {0};
+  for (size_t i = 0; i < entries->count; i++) {
+    pp_amount_add(scale, entries->nodes[i] == PP_NODE_ROOT ? empty : all,
+                  entries->amounts + i * scale->digits);
+  }
+  *info = (pp_profile_info){
+    .samples = pp_amount_samples(scale, all),
+    .empty_samples = pp_amount_samples(scale, empty),
+    .weight = pp_amount_weight(scale, all),
+    .unit = unit_name(base->metric.unit),
+    .kind = pp_view_text(base->strings, base->metric.kind),
+    .rate = base->rate,
+    .has_time = profile->common->per_second > 0,
+    .exporter = pp_view_text(base->strings, base->exporter),
+    .metric_count = base->metric_count,
+    .quality_count = base->quality_count,
+  };
+  if (info->has_time) span(profile, &info->from, &info->to);
+  return PP_OK;
+}
+
+void pp_profile_metric(const pp_profile *profile, uint32_t number, const char **unit,
+                       pp_text *kind) {
+  const pp_base *base = profile->common->base;
+  *unit = unit_name(base->metrics[number].unit);
+  *kind = pp_view_text(base->strings, base->metrics[number].kind);
+}
+
+void pp_profile_quality(const pp_profile *profile, uint32_t number, pp_text *what,
+                        uint64_t *count) {
+  const pp_base *base = profile->common->base;
+  *what = pp_view_text(base->strings, base->quality[number].what);
+  *count = base->quality[number].count;
+}
+
+uint32_t pp_profile_frame_count(const pp_profile *profile) {
+  return profile->naming != NULL ? profile->naming->frame_count
+                                 : profile->common->base->frame_count;
+}
+
+void pp_profile_frame(const pp_profile *profile, uint32_t frame, pp_text *name, pp_text *file,
+                      uint32_t *line) {
+  const pp_frame *it = &pp_view_frames(profile)[frame];
+  *name = pp_view_text(pp_view_strings(profile), it->name);
+  *file = pp_view_text(pp_view_strings(profile), it->file);
+  *line = it->line;
+}

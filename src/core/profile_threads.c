@@ -1,0 +1,218 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "view.h"
+
+/* --- which tracks are one thread's */
+
+typedef struct track_key {
+  const pp_track *track;
+  uint32_t number;
+} track_key;
+
+static int compare(int64_t a, int64_t b) {
+  return (a > b) - (a < b);
+}
+
+/* Of tracks alike in all this one is one thread, if its id is known. */
+static int compare_labels(const pp_track *a, const pp_track *b) {
+  int order = compare(a->id, b->id);
+  if (order == 0) order = compare(a->pid, b->pid);
+  if (order == 0) order = compare(a->name, b->name);
+  if (order == 0) order = compare(a->command, b->command);
+  return order;
+}
+
+static int compare_keys(const void *a, const void *b) {
+  const track_key *one = a, *other = b;
+  int order = compare_labels(one->track, other->track);
+  return order != 0 ? order : compare(one->number, other->number);
+}
+
+static bool number_threads(pp_common *common) {
+  const pp_base *base = common->base;
+  uint32_t count = base->track_count;
+  uint32_t *threads = malloc(((size_t)count + 1) * sizeof *threads);
+  track_key *keys = malloc(((size_t)count + 1) * sizeof *keys);
+  if (threads == NULL || keys == NULL) {
+    free(threads);
+    free(keys);
+    return false;
+  }
+  for (uint32_t i = 0; i < count; i++) keys[i] = (track_key){&base->tracks[i], i};
+  qsort(keys, count, sizeof *keys, compare_keys);
+  uint32_t number = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    bool same = i > 0 && keys[i].track->id >= 0 &&
+                compare_labels(keys[i].track, keys[i - 1].track) == 0;
+    if (i > 0 && !same) number++;
+    threads[keys[i].number] = number;
+  }
+  free(keys);
+  common->threads = threads;
+  common->thread_count = count == 0 ? 0 : number + 1;
+  return true;
+}
+
+pp_code pp_view_number_threads(pp_profile *view, pp_error *error) {
+  if (view->common->threads != NULL || number_threads(view->common)) return PP_OK;
+  return pp_error_memory(error);
+}
+
+/* --- threads that the module threading started: their stacks begin in its _bootstrap */
+
+static bool ends_with(pp_text text, const char *end, char before) {
+  size_t length = strlen(end);
+  if (text.length < length) return false;
+  if (memcmp(text.bytes + text.length - length, end, length) != 0) return false;
+  return text.length == length || text.bytes[text.length - length - 1] == before;
+}
+
+static bool is_bootstrap(const pp_base *base, uint32_t frame) {
+  return ends_with(pp_view_text(base->strings, base->frames[frame].name), "_bootstrap", '.') &&
+         ends_with(pp_view_text(base->strings, base->frames[frame].file), "threading.py", '/');
+}
+
+/* One byte a node of the base: does its stack go through _bootstrap? NULL: no memory. */
+static uint8_t *find_started(const pp_base *base, const uint8_t *bootstrap) {
+  const pp_tree *tree = &base->tree;
+  uint8_t *started = calloc(tree->count, 1);
+  if (started == NULL) return NULL;
+  for (uint32_t i = 1; i < tree->count; i++) {
+    if (!pp_tree_is_node(tree, i)) continue;
+    started[i] = bootstrap[pp_tree_frame(tree, i)] | started[pp_tree_parent(tree, i)];
+  }
+  return started;
+}
+
+bool pp_view_find_started(const pp_base *base, uint8_t *started_tracks) {
+  uint8_t *bootstrap = calloc((size_t)base->frame_count + 1, 1);
+  if (bootstrap == NULL) return false;
+  bool any = false;
+  for (uint32_t i = 0; i < base->frame_count; i++) {
+    bootstrap[i] = is_bootstrap(base, i);
+    any |= bootstrap[i] != 0;
+  }
+  uint8_t *started = any ? find_started(base, bootstrap) : NULL;
+  free(bootstrap);
+  if (any && started == NULL) return false;
+  for (uint32_t t = 0; t < base->track_count; t++) {
+    started_tracks[t] = base->tracks[t].started;
+    pp_track_cursor cursor;
+    pp_track_begin(&base->tracks[t], &cursor);
+    while (any && started_tracks[t] == 0 && pp_track_next(&cursor)) {
+      if (cursor.node != PP_NODE_GAP) started_tracks[t] = started[cursor.node];
+    }
+  }
+  free(started);
+  return true;
+}
+
+/* --- what the view has of them */
+
+static void describe(const pp_profile *view, const uint8_t *started, pp_thread *threads) {
+  const pp_common *common = view->common;
+  const pp_base *base = common->base;
+  for (uint32_t t = base->track_count; t-- > 0;) {
+    const pp_track *track = &base->tracks[t];
+    pp_thread *thread = &threads[common->threads[t]];
+    bool unknown = track->pid < 0 || track->id < 0;
+    bool main = unknown ? started[t] == 0 : track->id == track->pid;
+    bool seen = thread->name.bytes != NULL;
+    *thread = (pp_thread){
+      .name = pp_view_text(base->strings, track->name),
+      .command = pp_view_text(base->strings, track->command),
+      .id = track->id,
+      .pid = track->pid,
+      .main = main && (!seen || thread->main),
+      .present = thread->present ||
+                 view->entries.starts[t] < view->entries.starts[t + 1],
+    };
+  }
+}
+
+static void count_samples(const pp_profile *view, uint32_t *amounts) {
+  const pp_scale *scale = &view->common->scale;
+  const pp_entries *entries = &view->entries;
+  for (uint32_t t = 0; t < view->common->base->track_count; t++) {
+    uint32_t *to = amounts + view->common->threads[t] * (size_t)scale->digits;
+    for (size_t i = entries->starts[t]; i < entries->starts[t + 1]; i++) {
+      if (entries->nodes[i] == PP_NODE_ROOT) continue;
+      pp_amount_add(scale, to, entries->amounts + i * scale->digits);
+    }
+  }
+}
+
+pp_code pp_profile_threads(pp_profile *profile, const pp_control *control, pp_thread **threads,
+                           uint32_t *count, pp_error *error) {
+  pp_code code = pp_view_prepare(profile, control, error);
+  if (code == PP_OK) code = pp_view_number_threads(profile, error);
+  if (code != PP_OK) return code;
+  const pp_common *common = profile->common;
+  const pp_scale *scale = &common->scale;
+  size_t thread_count = common->thread_count;
+  pp_thread *made = calloc(thread_count + 1, sizeof *made);
+  uint32_t *amounts = calloc((thread_count + 1) * scale->digits, sizeof *amounts);
+  uint8_t *started = calloc((size_t)common->base->track_count + 1, 1);
+  if (made == NULL || amounts == NULL || started == NULL ||
+      !pp_view_find_started(common->base, started)) {
+    free(made);
+    made = NULL;
+    code = pp_error_memory(error);
+  } else {
+    describe(profile, started, made);
+    count_samples(profile, amounts);
+    for (size_t i = 0; i < thread_count; i++) {
+      made[i].samples = pp_amount_samples(scale, amounts + i * scale->digits);
+      made[i].weight = pp_amount_weight(scale, amounts + i * scale->digits);
+    }
+    *threads = made;
+    *count = common->thread_count;
+  }
+  free(amounts);
+  free(started);
+  return code;
+}
+
+/* Drops what is not kept from entries that are grouped by track. */
+static void keep_tracks(pp_entries *entries, const uint8_t *keep, uint32_t track_count,
+                        uint32_t digits) {
+  size_t count = 0;
+  for (uint32_t t = 0; t < track_count; t++) {
+    size_t start = entries->starts[t], many = entries->starts[t + 1] - start;
+    entries->starts[t] = count;
+    if (keep[t] == 0) continue;
+    memmove(entries->nodes + count, entries->nodes + start, many * sizeof *entries->nodes);
+    memmove(entries->amounts + count * digits, entries->amounts + start * digits,
+            many * digits * sizeof *entries->amounts);
+    count += many;
+  }
+  entries->starts[track_count] = count;
+  entries->count = count;
+}
+
+pp_code pp_profile_thread(pp_profile *profile, const uint8_t *mask, const pp_control *control,
+                          pp_profile **view, pp_error *error) {
+  pp_code code = pp_view_prepare(profile, control, error);
+  if (code == PP_OK) code = pp_view_number_threads(profile, error);
+  if (code != PP_OK) return code;
+  const pp_common *common = profile->common;
+  uint32_t track_count = common->base->track_count;
+  uint8_t *keep = malloc((size_t)track_count + 1);
+  pp_profile *made = keep == NULL ? NULL : pp_view_copy(profile);
+  if (made == NULL || !pp_entries_copy(&profile->entries, &made->entries, track_count,
+                                       common->scale.digits)) {
+    free(keep);
+    pp_profile_free(made);
+    return pp_error_memory(error);
+  }
+  for (uint32_t t = 0; t < track_count; t++) {
+    keep[t] = pp_view_has_track(profile, t) && mask[common->threads[t]] != 0;
+  }
+  keep_tracks(&made->entries, keep, track_count, common->scale.digits);
+  free(made->tracks);
+  made->tracks = keep;
+  made->ready = true;
+  *view = made;
+  return PP_OK;
+}
