@@ -12,8 +12,9 @@ local M = {}
 --- The name of a variable that tells the gate its descriptor.
 M.variable = "PYPROF_LUA_GATE"
 
--- py-spy shortens a file name up to the last directory without an __init__.py, so the frame of
--- our sitecustomize.py reads "<pyprof-lua gate>/sitecustomize.py" and nobody else's does.
+-- Readers of recordings drop the samples of a frame whose file is exactly this: the gate held. Our
+-- sitecustomize.py lies in a directory of the same name, since below it stands all that the user's
+-- own does: its frame, with a file "…/<pyprof-lua gate>/sitecustomize.py", is taken out alone.
 local folder = "<pyprof-lua gate>"
 
 local function basename(path)
@@ -95,8 +96,7 @@ function M.make(directory)
   local code = embedded.read("lua/pyprof/python/gate.py")
   local stub = ('exec(compile(r"""%s""", "%s", "exec"), {})\nimport sitecustomize\n')
     :format(code, folder)
-  good, message = write(path .. "/__init__.py", "")
-  if good then good, message = write(path .. "/sitecustomize.py", stub) end
+  good, message = write(path .. "/sitecustomize.py", stub)
   if not good then return nil, message end
   local before = os.getenv("PYTHONPATH")
   local changes = {

@@ -81,6 +81,25 @@ bool pp_weights_add(pp_weights *weights, double weight, uint64_t times) {
   return true;
 }
 
+bool pp_weights_cut(pp_weights *weights, uint64_t length) {
+  pp_weights kept = {0};
+  for (size_t i = 0; i < weights->count && kept.length < length; i++) {
+    double weight;
+    memcpy(&weight, &weights->words[i], sizeof weight);
+    uint64_t times = 1;
+    if (i + 1 < weights->count && (weights->words[i + 1] & TOP64) != 0) {
+      times += weights->words[++i] & ~TOP64;
+    }
+    if (times > length - kept.length) times = length - kept.length;
+    if (pp_weights_add(&kept, weight, times)) continue;
+    free(kept.words);
+    return false;
+  }
+  free(weights->words);
+  *weights = kept;
+  return true;
+}
+
 void pp_track_seal(pp_track *track) {
   pp_nodes *nodes = &track->nodes;
   uint32_t *words = realloc(nodes->words, (nodes->count + 1) * sizeof *words);

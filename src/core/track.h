@@ -40,6 +40,7 @@ typedef struct pp_track {
 /* Equal neighbours become one run. false: no memory. */
 bool pp_nodes_add(pp_nodes *nodes, pp_node node, uint64_t times);
 bool pp_weights_add(pp_weights *weights, double weight, uint64_t times);
+bool pp_weights_cut(pp_weights *weights, uint64_t length); /* keeps the first `length` */
 void pp_track_seal(pp_track *track); /* gives back spare room; may be added to afterwards */
 void pp_track_free(pp_track *track);
 

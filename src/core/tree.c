@@ -6,7 +6,6 @@
 
 #define BUCKET_IDS 12
 #define FIRST_BUCKETS 16u
-#define MOST_WORDS 0x7ffffffeu /* numbers stay below PP_NODE_GAP */
 
 /* One cache line: a lookup that misses costs one access to memory, one that hits two. */
 typedef struct bucket {
@@ -106,9 +105,9 @@ static bool table_restore(pp_tree *tree) {
 
 static bool words_reserve(pp_tree *tree) {
   if (tree->capacity - tree->count >= 2) return true;
-  if (tree->count > MOST_WORDS - 2) return false;
+  if (tree->count > PP_TREE_MOST - 2) return false;
   uint32_t capacity = tree->capacity + tree->capacity / 2 + 64;
-  if (capacity > MOST_WORDS) capacity = MOST_WORDS;
+  if (capacity > PP_TREE_MOST) capacity = PP_TREE_MOST;
   uint32_t *words = realloc(tree->words, (size_t)capacity * sizeof *words);
   if (words == NULL) return false;
   tree->words = words;

@@ -18,6 +18,7 @@ typedef uint32_t pp_node;
 #define PP_NODE_GAP 0x7fffffffu    /* in a track: no sample here, but the time passes */
 #define PP_NODE_NONE UINT32_MAX    /* no memory, or 2^31 - 2 words are full */
 #define PP_TREE_HEADER 0x80000000u
+#define PP_TREE_MOST 0x7ffffffeu   /* words: nodes stay below PP_NODE_GAP */
 
 typedef struct pp_tree {
   uint32_t *words; /* words[0] is the root, written as a header */

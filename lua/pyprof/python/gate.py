@@ -17,7 +17,9 @@ def leave():
         os.environ.pop("PYTHONPATH", None)
     else:
         os.environ["PYTHONPATH"] = before
-    sys.path[:] = [entry for entry in sys.path if entry != directory]
+    at = sys.path.index(directory)
+    # An empty PYTHONPATH is the working directory to Python 2, and nothing to Python 3.
+    sys.path[at:at + 1] = [os.getcwd()] if before == "" and sys.version_info < (3,) else []
     sys.path_importer_cache.pop(directory, None)
     sys.modules.pop("sitecustomize", None)
     return int(os.environ.pop("PYPROF_LUA_GATE", -1))

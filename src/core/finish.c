@@ -1,0 +1,362 @@
+/* finish.c - from what a reader found to a base. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "label.h"
+#include "metric.h"
+#include "raw.h"
+
+#define NONE UINT32_MAX
+
+/* What becomes of a frame as the file numbers it. */
+struct fate {
+  uint32_t frame; /* in base->frames; NONE: not there (yet) */
+  uint8_t marker; /* a pp_marker, at the root of a stack */
+  bool gate;
+};
+
+typedef struct finish {
+  pp_raw *raw;
+  pp_base *base;
+  struct fate *fates;
+  uint32_t *table, mask; /* frames by (name, file, line): number + 1 */
+  bool changes;          /* frames of the file and of the base differ */
+  bool markers, gate;
+  pp_tree tree;   /* the new one */
+  pp_tree labels; /* chains of markers; a label is a node of it */
+  pp_node *to;    /* old node → new node, PP_NODE_NONE: below the gate */
+  pp_node *label; /* old node → label; NULL where there are no markers */
+  uint32_t *track_of; /* label → track of the profile that is split, or NONE */
+  uint64_t gate_samples;
+  pp_buffer text;
+} finish;
+
+/* ---- metrics */
+
+/* Strings move when one is added: whoever looks into one and adds copies it first. */
+static bool copy_text(finish *f, uint32_t string) {
+  size_t length;
+  const char *text = pp_intern_text(f->base->strings, string, &length);
+  f->text.length = 0;
+  return pp_buffer_add(&f->text, text, length);
+}
+
+static bool find_kinds(finish *f) {
+  for (uint32_t i = 0; i < f->raw->profile_count; i++) {
+    pp_raw_profile *profile = &f->raw->profiles[i];
+    pp_label label;
+    if (!copy_text(f, profile->name)) return false;
+    pp_label_profile(f->text.data, f->text.length, &label);
+    if (label.kind == NULL) continue;
+    profile->kind = pp_intern_add(f->base->strings, label.kind, label.kind_length);
+    if (profile->kind == PP_INTERN_NONE) return false;
+  }
+  return true;
+}
+
+static uint32_t metric_of(const pp_base *base, const pp_raw_profile *profile) {
+  uint32_t i = 0;
+  while (i < base->metric_count && (base->metrics[i].unit != profile->unit ||
+                                    base->metrics[i].kind != profile->kind)) {
+    i++;
+  }
+  return i;
+}
+
+static pp_code choose_metric(finish *f, const char *name, pp_error *error) {
+  pp_base *base = f->base;
+  pp_raw *raw = f->raw;
+  if (!find_kinds(f)) return pp_error_memory(error);
+  base->metrics = calloc((size_t)raw->profile_count + 1, sizeof *base->metrics);
+  if (base->metrics == NULL) return pp_error_memory(error);
+  for (uint32_t i = 0; i < raw->profile_count; i++) {
+    if (metric_of(base, &raw->profiles[i]) < base->metric_count) continue;
+    base->metrics[base->metric_count++] =
+        (pp_metric){raw->profiles[i].unit, raw->profiles[i].kind};
+  }
+  if (base->metric_count == 0) return PP_OK;
+  uint32_t chosen = metric_of(base, &raw->profiles[raw->active]);
+  pp_code code = PP_OK;
+  if (name != NULL) {
+    code = pp_metric_find(base->strings, base->metrics, base->metric_count, name, &chosen, error);
+  }
+  base->metric = base->metrics[chosen];
+  return code;
+}
+
+/* ---- frames */
+
+static uint32_t hash(pp_frame frame) {
+  uint64_t h = ((uint64_t)frame.name << 32 | frame.file) * 0x9E3779B97F4A7C15u;
+  h = (h ^ h >> 32 ^ frame.line) * 0xD6E8FEB86659FD93u;
+  return (uint32_t)(h >> 32);
+}
+
+/* The frame's number in the base, where it is entered if it is new. */
+static uint32_t enter_frame(finish *f, pp_frame frame) {
+  pp_base *base = f->base;
+  for (uint32_t i = hash(frame) & f->mask;; i = (i + 1) & f->mask) {
+    uint32_t number = f->table[i];
+    if (number == 0) {
+      base->frames[base->frame_count] = frame;
+      f->table[i] = ++base->frame_count;
+      return base->frame_count - 1;
+    }
+    pp_frame other = base->frames[number - 1];
+    if (other.name == frame.name && other.file == frame.file && other.line == frame.line) {
+      return number - 1;
+    }
+  }
+}
+
+static pp_marker marker_of(const finish *f, pp_frame frame) {
+  if (frame.file != 0 || frame.line != 0) return PP_NO_MARKER;
+  size_t length;
+  const char *name = pp_intern_text(f->base->strings, frame.name, &length);
+  pp_label label;
+  return pp_label_marker(name, length, &label);
+}
+
+static bool find_fates(finish *f) {
+  pp_raw *raw = f->raw;
+  uint64_t size = 16;
+  while (size < (uint64_t)raw->frame_count * 2) size *= 2;
+  f->mask = (uint32_t)(size - 1);
+  f->table = calloc(size, sizeof *f->table);
+  f->fates = calloc((size_t)raw->frame_count + 1, sizeof *f->fates);
+  f->base->frames = calloc((size_t)raw->frame_count + 1, sizeof *f->base->frames);
+  if (f->table == NULL || f->fates == NULL || f->base->frames == NULL) return false;
+  uint32_t gate = pp_intern_find(f->base->strings, PP_GATE_FILE, strlen(PP_GATE_FILE));
+  for (uint32_t i = 0; i < raw->frame_count; i++) {
+    struct fate *fate = &f->fates[i];
+    pp_marker marker = marker_of(f, raw->frames[i]);
+    fate->marker = (uint8_t)marker;
+    fate->gate = gate != PP_INTERN_NONE && raw->frames[i].file == gate;
+    f->markers = f->markers || marker != PP_NO_MARKER;
+    f->gate = f->gate || fate->gate;
+    /* What looks like a marker is a frame only if it stands where no marker can. */
+    bool frame = marker == PP_NO_MARKER && !fate->gate;
+    fate->frame = frame ? enter_frame(f, raw->frames[i]) : NONE;
+    f->changes = f->changes || fate->frame != i;
+  }
+  return true;
+}
+
+/* ---- the tree */
+
+static pp_marker innermost(const finish *f, pp_node label) {
+  if (label == PP_NODE_ROOT) return PP_PROCESS_MARKER;
+  return (pp_marker)f->fates[pp_tree_frame(&f->labels, label)].marker;
+}
+
+/* Above it only markers, processes before the thread: py-spy puts them at the root. */
+static bool stands_as_marker(const finish *f, const struct fate *fate, pp_node parent) {
+  return fate->marker != PP_NO_MARKER && f->to[parent] == PP_NODE_ROOT &&
+         innermost(f, f->label[parent]) == PP_PROCESS_MARKER;
+}
+
+static bool place(finish *f, pp_node node) {
+  const pp_tree *old = &f->base->tree;
+  pp_node parent = pp_tree_parent(old, node);
+  uint32_t raw_frame = pp_tree_frame(old, node);
+  struct fate *fate = &f->fates[raw_frame];
+  if (f->label != NULL) f->label[node] = f->label[parent];
+  if (f->to[parent] == PP_NODE_NONE || fate->gate) {
+    f->to[node] = PP_NODE_NONE;
+    return true;
+  }
+  if (f->label != NULL && stands_as_marker(f, fate, parent)) {
+    f->to[node] = PP_NODE_ROOT;
+    f->label[node] = pp_tree_child(&f->labels, f->label[parent], raw_frame);
+    return f->label[node] != PP_NODE_NONE;
+  }
+  if (fate->frame == NONE) fate->frame = enter_frame(f, f->raw->frames[raw_frame]);
+  f->to[node] = pp_tree_child(&f->tree, f->to[parent], fate->frame);
+  return f->to[node] != PP_NODE_NONE;
+}
+
+static bool rebuild(finish *f) {
+  const pp_tree *old = &f->base->tree;
+  f->to = malloc(old->count * sizeof *f->to);
+  if (f->markers) f->label = malloc(old->count * sizeof *f->label);
+  if (f->to == NULL || (f->markers && f->label == NULL)) return false;
+  if (!pp_tree_make(&f->tree) || !pp_tree_make(&f->labels)) return false;
+  f->to[PP_NODE_ROOT] = PP_NODE_ROOT;
+  if (f->markers) f->label[PP_NODE_ROOT] = PP_NODE_ROOT;
+  for (uint32_t i = 1; i < old->count; i++) {
+    if (pp_tree_is_node(old, i) && !place(f, i)) return false;
+  }
+  return true;
+}
+
+/* ---- tracks */
+
+static bool intern_part(finish *f, const char *part, size_t length, uint32_t *string) {
+  if (length == 0) return true;
+  *string = pp_intern_add(f->base->strings, part, length);
+  return *string != PP_INTERN_NONE;
+}
+
+/* A new track, labelled by the profile's name and, where they say more, by the markers. */
+static pp_track *add_track(finish *f, const pp_raw_profile *profile, pp_node label) {
+  pp_base *base = f->base;
+  pp_track *tracks = realloc(base->tracks, ((size_t)base->track_count + 1) * sizeof *tracks);
+  if (tracks == NULL) return NULL;
+  base->tracks = tracks;
+  pp_track *track = &tracks[base->track_count++];
+  *track = (pp_track){.id = -1, .pid = -1, .parent_pid = -1};
+  pp_label says;
+  if (!copy_text(f, profile->name)) return NULL;
+  pp_label_profile(f->text.data, f->text.length, &says);
+  track->id = says.id;
+  track->pid = says.pid;
+  if (!intern_part(f, says.name, says.name_length, &track->name)) return NULL;
+  bool process = false;
+  for (; label != PP_NODE_ROOT; label = pp_tree_parent(&f->labels, label)) {
+    uint32_t frame = pp_tree_frame(&f->labels, label);
+    if (!copy_text(f, f->raw->frames[frame].name)) return NULL;
+    if (pp_label_marker(f->text.data, f->text.length, &says) == PP_THREAD_MARKER) {
+      track->id = says.id;
+      if (!intern_part(f, says.name, says.name_length, &track->name)) return NULL;
+    } else if (process) {
+      track->parent_pid = says.pid;
+      break;
+    } else {
+      process = true;
+      track->pid = says.pid;
+      if (!intern_part(f, says.command, says.command_length, &track->command)) return NULL;
+    }
+  }
+  return track;
+}
+
+/* Makes the profile's tracks, one a label that comes, in the order of coming. */
+static bool make_tracks(finish *f, const pp_raw_profile *profile) {
+  pp_track as_read = {.nodes = profile->nodes, .weights = profile->weights};
+  pp_track_cursor at;
+  pp_track_begin(&as_read, &at);
+  while (pp_track_next(&at)) {
+    if (f->to[at.node] == PP_NODE_NONE) continue;
+    pp_node label = f->label != NULL ? f->label[at.node] : PP_NODE_ROOT;
+    if (f->track_of[label] != NONE) continue;
+    f->track_of[label] = f->base->track_count;
+    if (add_track(f, profile, label) == NULL) return false;
+  }
+  return true;
+}
+
+static bool add_run(pp_track *track, pp_node node, const pp_track_cursor *at) {
+  return pp_nodes_add(&track->nodes, node, at->times) &&
+         pp_weights_add(&track->weights, at->weight, at->times);
+}
+
+/* Splits the profile's samples by label. Each of its tracks keeps the whole time: what is
+ * another label's is a gap. Folded text has no time to keep. */
+static bool split(finish *f, pp_raw_profile *profile) {
+  pp_base *base = f->base;
+  uint32_t first = base->track_count;
+  memset(f->track_of, 0xFF, f->labels.count * sizeof *f->track_of);
+  if (!make_tracks(f, profile)) return false;
+  pp_track as_read = {.nodes = profile->nodes, .weights = profile->weights};
+  pp_track_cursor at;
+  pp_track_begin(&as_read, &at);
+  while (pp_track_next(&at)) {
+    pp_node node = f->to[at.node];
+    if (node == PP_NODE_NONE) {
+      f->gate_samples += at.times;
+      continue;
+    }
+    uint32_t own = f->track_of[f->label != NULL ? f->label[at.node] : PP_NODE_ROOT];
+    for (uint32_t i = first; i < base->track_count; i++) {
+      if (i != own && f->raw->timeless) continue;
+      if (!add_run(&base->tracks[i], i == own ? node : PP_NODE_GAP, &at)) return false;
+    }
+  }
+  pp_track_free(&as_read); /* before the next profile's are made */
+  profile->nodes = as_read.nodes;
+  profile->weights = as_read.weights;
+  for (uint32_t i = first; i < base->track_count; i++) pp_track_seal(&base->tracks[i]);
+  return true;
+}
+
+/* Nothing to map and nothing to split: the profile's samples are the track. */
+static bool take_over(finish *f, pp_raw_profile *profile) {
+  if (profile->nodes.length == 0) return true;
+  pp_track *track = add_track(f, profile, PP_NODE_ROOT);
+  if (track == NULL) return false;
+  track->nodes = profile->nodes;
+  track->weights = profile->weights;
+  profile->nodes = (pp_nodes){0};
+  profile->weights = (pp_weights){0};
+  pp_track_seal(track);
+  return true;
+}
+
+static bool make_base(finish *f) {
+  pp_base *base = f->base;
+  pp_tree_seal(&base->tree);
+  if (!find_fates(f)) return false;
+  if (f->changes) {
+    if (!rebuild(f)) return false;
+    f->track_of = calloc(f->labels.count, sizeof *f->track_of);
+    if (f->track_of == NULL) return false;
+  }
+  for (uint32_t i = 0; i < f->raw->profile_count; i++) {
+    pp_raw_profile *profile = &f->raw->profiles[i];
+    if (profile->unit != base->metric.unit || profile->kind != base->metric.kind) continue;
+    if (!(f->changes ? split(f, profile) : take_over(f, profile))) return false;
+  }
+  if (f->changes) {
+    pp_tree_free(&base->tree);
+    base->tree = f->tree;
+    f->tree = (pp_tree){0};
+    pp_tree_seal(&base->tree);
+  }
+  return pp_base_count(base, "samples of the gate", f->gate_samples);
+}
+
+/* Samples a second, if all weights are the same stretch of time. 1/0.01 is not quite 100. */
+static double rate_of(const pp_base *base) {
+  static const double seconds[] = {0, 1e-9, 1e-6, 1e-3, 1, 0};
+  uint64_t only = 0;
+  for (uint32_t i = 0; i < base->track_count; i++) {
+    const pp_weights *weights = &base->tracks[i].weights;
+    bool alike = weights->count == 1 || (weights->count == 2 && weights->words[1] >> 63 != 0);
+    if (!alike || (only != 0 && only != weights->words[0])) return 0;
+    only = weights->words[0];
+  }
+  double weight;
+  memcpy(&weight, &only, sizeof weight);
+  double rate = 1 / (weight * seconds[base->metric.unit]);
+  if (!isfinite(rate)) return 0;
+  double whole = nearbyint(rate);
+  return whole > 0 && fabs(rate - whole) <= 1e-6 * whole ? whole : rate;
+}
+
+static void close_finish(finish *f) {
+  free(f->fates);
+  free(f->table);
+  free(f->to);
+  free(f->label);
+  free(f->track_of);
+  pp_tree_free(&f->tree);
+  pp_tree_free(&f->labels);
+  pp_buffer_free(&f->text);
+}
+
+pp_code pp_raw_finish(pp_raw *raw, const char *metric, pp_base **base, pp_error *error) {
+  finish f = {.raw = raw, .base = raw->base};
+  *base = NULL;
+  pp_code code = choose_metric(&f, metric, error);
+  if (code == PP_OK && !make_base(&f)) code = pp_error_memory(error);
+  close_finish(&f);
+  if (code != PP_OK) return code;
+  bool time = raw->base->metric.unit >= PP_UNIT_NANOSECONDS &&
+              raw->base->metric.unit <= PP_UNIT_SECONDS;
+  raw->base->has_time = time && !raw->timeless;
+  raw->base->rate = rate_of(raw->base);
+  *base = raw->base;
+  raw->base = NULL;
+  return PP_OK;
+}

@@ -1,0 +1,218 @@
+#include "folded.h"
+
+#include <string.h>
+
+#include "pyprof/buffer.h"
+#include "utf8.h"
+
+#define BLOCK ((size_t)128 * 1024)
+#define MOST_SAMPLES ((uint64_t)1 << 48)
+
+typedef struct reader {
+  pp_raw *raw;
+  pp_error *error;
+  pp_code code;
+  pp_intern *texts;   /* frames as they are written; the numbers are the raw frames' */
+  pp_buffer window;   /* what is not read yet, from `at` on */
+  size_t at;
+  uint64_t offset, line; /* of `at` */
+  uint64_t stacks, skipped;
+  uint64_t samples;
+} reader;
+
+static bool no_memory(reader *r) {
+  if (r->code == PP_OK) r->code = pp_error_memory(r->error);
+  return false;
+}
+
+/* The number behind the last `by` of the text, which is cut there; false: it is none. */
+static bool cut_number(const char *text, size_t *length, char by, uint64_t *number) {
+  size_t at = *length;
+  while (at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9') at--;
+  if (at == *length || *length - at > 18 || at == 0 || text[at - 1] != by) return false;
+  *number = 0;
+  for (size_t i = at; i < *length; i++) *number = *number * 10 + (uint64_t)(text[i] - '0');
+  *length = at - 1;
+  return true;
+}
+
+static bool add_strings(reader *r, pp_frame *frame, const char *name, size_t name_length,
+                        const char *file, size_t file_length) {
+  frame->name = pp_raw_string(r->raw, name, name_length);
+  frame->file = pp_raw_string(r->raw, file, file_length);
+  return frame->name != PP_INTERN_NONE && frame->file != PP_INTERN_NONE;
+}
+
+static bool ends_with(const char *text, size_t length, const char *end) {
+  size_t ends = strlen(end);
+  return length > ends && memcmp(text + length - ends, end, ends) == 0;
+}
+
+/* `name (file:12)` or, without lines, `name (file.py)`: py-spy's way. */
+static bool py_spy_frame(reader *r, const char *text, size_t length, pp_frame *frame) {
+  if (length < 5 || text[length - 1] != ')') return false;
+  size_t open = length - 1;
+  while (open > 1 && !(text[open - 1] == ' ' && text[open] == '(')) open--;
+  if (open <= 1) return false;
+  const char *file = text + open + 1;
+  size_t file_length = length - open - 2;
+  uint64_t number;
+  if (cut_number(file, &file_length, ':', &number)) {
+    if (number > UINT32_MAX || file_length == 0) return false;
+    frame->line = (uint32_t)number;
+  } else if (!ends_with(file, file_length, ".py")) {
+    return false;
+  }
+  return add_strings(r, frame, text, open - 1, file, file_length);
+}
+
+/* `file.py:name:12`, as austin and Tachyon write it. */
+static bool austin_frame(reader *r, const char *text, size_t length, pp_frame *frame) {
+  uint64_t number;
+  if (!cut_number(text, &length, ':', &number) || number > UINT32_MAX) return false;
+  size_t name = length;
+  while (name > 0 && text[name - 1] != ':') name--;
+  if (name < 2 || name == length) return false;
+  size_t file_length = name - 1;
+  bool is_file = ends_with(text, file_length, ".py") || ends_with(text, file_length, ">") ||
+                 memchr(text, '/', file_length) != NULL;
+  frame->line = (uint32_t)number;
+  return is_file && add_strings(r, frame, text + name, length - name, text, file_length);
+}
+
+/* The raw frame's number for this text. */
+static bool frame_of(reader *r, const char *text, size_t length, uint32_t *number) {
+  uint32_t known = pp_intern_count(r->texts);
+  *number = pp_intern_add(r->texts, text, length);
+  if (*number == PP_INTERN_NONE) return no_memory(r);
+  if (*number < known) return true;
+  pp_frame frame = {0};
+  if (!py_spy_frame(r, text, length, &frame)) {
+    frame = (pp_frame){0};
+    if (!austin_frame(r, text, length, &frame)) {
+      frame = (pp_frame){0};
+      if (!add_strings(r, &frame, text, length, "", 0)) return no_memory(r);
+    }
+  }
+  return pp_raw_add_frame(r->raw, frame) || no_memory(r);
+}
+
+/* Where the first frame of the text ends: at a ';', but py-spy's process marker holds a command
+ * line, which may have one too. */
+static size_t frame_length(const char *text, size_t length) {
+  const char *end = memchr(text, ';', length);
+  if (length > 8 && memcmp(text, "process ", 8) == 0) {
+    size_t at = 8;
+    while (at < length && text[at] >= '0' && text[at] <= '9') at++;
+    bool marker = at > 8 && length - at > 2 && text[at] == ':' && text[at + 1] == '"';
+    const char *quote = marker ? memmem(text + at + 2, length - at - 2, "\";", 2) : NULL;
+    if (quote != NULL) end = quote + 1;
+  }
+  return end != NULL ? (size_t)(end - text) : length;
+}
+
+static bool add_stack(reader *r, const char *text, size_t length, uint64_t count) {
+  pp_node node = PP_NODE_ROOT;
+  for (;;) {
+    size_t part = frame_length(text, length);
+    uint32_t frame;
+    if (!frame_of(r, text, part, &frame)) return false;
+    node = pp_tree_child(&r->raw->base->tree, node, frame);
+    if (node == PP_NODE_NONE) return no_memory(r);
+    if (part == length) break;
+    text += part + 1;
+    length -= part + 1;
+  }
+  r->stacks++;
+  pp_raw_profile *profile = &r->raw->profiles[0];
+  return (pp_nodes_add(&profile->nodes, node, count) &&
+          pp_weights_add(&profile->weights, 1, count)) || no_memory(r);
+}
+
+static bool is_comment(const char *text, size_t length) {
+  return text[0] == '#' || (length > 1 && text[0] == '/' && text[1] == '/');
+}
+
+static bool read_line(reader *r, const char *text, size_t length) {
+  for (const char *p = text; p < text + length;) {
+    size_t character = pp_utf8_length(p, text + length);
+    if (character == 0 || *p == 0) {
+      r->code = pp_error_at(r->error, PP_FORMAT, r->offset + (uint64_t)(p - text), r->line,
+                            *p == 0 ? "a zero byte: neither speedscope nor folded text"
+                                    : "invalid UTF-8");
+      return false;
+    }
+    p += character;
+  }
+  while (length > 0 && strchr(" \t\r", text[length - 1]) != NULL) length--;
+  if (length == 0) return true;
+  uint64_t count;
+  if (is_comment(text, length) ||
+      (!cut_number(text, &length, ' ', &count) && !cut_number(text, &length, '\t', &count))) {
+    r->skipped++;
+    return true;
+  }
+  while (length > 0 && strchr(" \t", text[length - 1]) != NULL) length--;
+  if (length == 0) {
+    r->skipped++;
+    return true;
+  }
+  r->samples += count;
+  if (count > MOST_SAMPLES || r->samples > MOST_SAMPLES) {
+    r->code = pp_error_at(r->error, PP_LIMIT, r->offset, r->line, "more than 2^48 samples");
+    return false;
+  }
+  return add_stack(r, text, length, count);
+}
+
+/* Reads the lines of the window that are whole (at the file's end: all). */
+static bool read_lines(reader *r, bool ended) {
+  while (r->at < r->window.length) {
+    const char *text = r->window.data + r->at;
+    size_t left = r->window.length - r->at;
+    const char *newline = memchr(text, '\n', left);
+    if (newline == NULL && !ended) break;
+    size_t length = newline != NULL ? (size_t)(newline - text) : left;
+    if (!read_line(r, text, length)) return false;
+    if (newline != NULL) length++;
+    r->at += length;
+    r->offset += length;
+    r->line++;
+  }
+  return true;
+}
+
+static bool read_all(reader *r, pp_input *input) {
+  for (size_t got = 1; got > 0;) {
+    size_t left = r->window.length - r->at;
+    if (left > 0) memmove(r->window.data, r->window.data + r->at, left);
+    r->window.length = left;
+    r->at = 0;
+    if (!pp_buffer_reserve(&r->window, BLOCK)) return no_memory(r);
+    r->code = pp_input_read(input, r->window.data + left, BLOCK, &got, r->error);
+    if (r->code != PP_OK) return false;
+    r->window.length += got;
+    if (!read_lines(r, got == 0)) return false;
+  }
+  if (r->stacks > 0) return true;
+  r->code = pp_error_at(r->error, PP_FORMAT, r->offset, r->line,
+                        r->skipped == 0 ? "the file is empty"
+                                        : "neither a speedscope recording nor folded stacks");
+  return false;
+}
+
+pp_code pp_folded_read(pp_input *input, pp_raw *raw, pp_error *error) {
+  reader r = {.raw = raw, .error = error, .line = 1, .texts = pp_intern_new()};
+  pp_raw_profile *profile = pp_raw_add_profile(raw);
+  raw->timeless = true;
+  /* Number 0 is always the empty string. */
+  bool ok = r.texts != NULL && profile != NULL && pp_raw_add_frame(raw, (pp_frame){0});
+  if (!ok) no_memory(&r);
+  if (r.code == PP_OK && read_all(&r, input) &&
+      !pp_base_count(raw->base, "lines that are no stacks", r.skipped)) {
+    no_memory(&r);
+  }
+  pp_intern_free(r.texts);
+  pp_buffer_free(&r.window);
+  return r.code;
+}

@@ -1,0 +1,11 @@
+/* folded.h - folded stacks: lines of `frame;frame;frame count`. */
+#ifndef PYPROF_CORE_FOLDED_H
+#define PYPROF_CORE_FOLDED_H
+
+#include "input.h"
+#include "raw.h"
+
+/* Fills raw (opened, empty). Lines that are no stacks are skipped and counted. */
+pp_code pp_folded_read(pp_input *input, pp_raw *raw, pp_error *error);
+
+#endif

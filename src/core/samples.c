@@ -1,0 +1,255 @@
+/* samples.c - "samples": lists of frame numbers, nearly all of whose text came before.
+ *
+ * Three things keep numbers from being parsed. A sample is compared with the text of the one
+ * before it: if they are equal nothing more is done, for as many as are, and otherwise what
+ * they have in common is taken over from the marks that the earlier one left. What remains is
+ * cut into chunks of up to 32 bytes that end behind a comma or the bracket; a cache knows which
+ * node such a text led to from which node. Only a chunk that is not there is parsed. Whatever
+ * is unusual (an error, 1e0 for 1, the end of the window) is left to read_slowly.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "stacks.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#define CHUNK 32
+#define CACHE_BITS 15
+
+_Static_assert(CHUNK <= PP_JSON_SLACK, "a chunk may be loaded from any place of the window");
+
+typedef struct pp_chunk {
+  uint64_t text[CHUNK / 8]; /* zero bytes behind its end */
+  pp_node from, to;
+} chunk;
+
+/* Where a chunk of the sample before ended, counted from its '['. The path is a hash of all
+ * the text from there to here: with it in place of the node the cache's slot is known before
+ * the node is. */
+typedef struct pp_mark {
+  size_t at;
+  uint64_t path;
+  pp_node node;
+} mark;
+
+typedef enum outcome { READ, SHORT, ODD } outcome;
+
+/* Length of the chunk at p: up to the first ']', else the last ','; 0: none of them in reach. */
+static unsigned chunk_length(const char *p) {
+#ifdef __SSE2__
+  __m128i low = _mm_loadu_si128((const __m128i *)p);
+  __m128i high = _mm_loadu_si128((const __m128i *)(p + 16));
+  __m128i bracket = _mm_set1_epi8(']'), comma = _mm_set1_epi8(',');
+  unsigned ends = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(low, bracket)) |
+                  (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(high, bracket)) << 16;
+  if (ends != 0) return (unsigned)__builtin_ctz(ends) + 1;
+  unsigned commas = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(low, comma)) |
+                    (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(high, comma)) << 16;
+  return commas != 0 ? CHUNK - (unsigned)__builtin_clz(commas) : 0;
+#else
+  unsigned length = 0;
+  for (unsigned i = 0; i < CHUNK; i++) {
+    if (p[i] == ']') return i + 1;
+    if (p[i] == ',') length = i + 1;
+  }
+  return length;
+#endif
+}
+
+static void chunk_text(const char *p, unsigned length, uint64_t text[CHUNK / 8]) {
+  static const uint8_t masks[2 * CHUNK] = {
+      255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+      255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+  uint64_t mask[CHUNK / 8];
+  memcpy(text, p, CHUNK);
+  memcpy(mask, masks + CHUNK - length, CHUNK);
+  for (int i = 0; i < CHUNK / 8; i++) text[i] &= mask[i];
+}
+
+static uint64_t mix(uint64_t a, uint64_t b) {
+  unsigned __int128 product = (unsigned __int128)a * b;
+  return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint64_t path_of(uint64_t path, const uint64_t text[CHUNK / 8]) {
+  return mix(text[0] ^ 0x9E3779B97F4A7C15u, text[1] ^ 0xD6E8FEB86659FD93u ^ path) ^
+         mix(text[2] ^ 0xA0761D6478BD642Fu, text[3] ^ 0xE7037ED1A0B428DBu ^ path << 1);
+}
+
+static bool is_space(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/* Follows the numbers from p to `stop`, each ended by a comma or, the last one of a sample, by
+ * the bracket. PP_NODE_NONE: something is odd (or failed, which json->code says). */
+static pp_node follow(pp_stacks *s, pp_node node, const char *p, const char *stop) {
+  pp_tree *tree = s->tree;
+  while (p < stop) {
+    while (is_space(*p)) p++;
+    if (*p == ']' && node == PP_NODE_ROOT) return node; /* an empty stack */
+    const char *number = p;
+    uint32_t frame = (uint32_t)(*p++ - '0');
+    if (frame > 9) return PP_NODE_NONE;
+    for (uint32_t digit; (digit = (uint32_t)(*p - '0')) <= 9; p++) {
+      frame = frame * 10 + digit;
+    }
+    if (p - number > 1 && (p - number > 9 || *number == '0')) return PP_NODE_NONE;
+    while (is_space(*p)) p++;
+    if (*p != ',' && *p != ']') return PP_NODE_NONE;
+    p++;
+    if (node + 1 < tree->count && tree->words[node + 1] == frame) {
+      node++;
+    } else {
+      node = pp_stacks_child(s, node, frame, number);
+      if (node == PP_NODE_NONE) return PP_NODE_NONE;
+    }
+  }
+  return node;
+}
+
+/* Leads from one node to the next by the chunk's text. */
+static pp_node step(pp_stacks *s, pp_node node, const char *p, unsigned length, uint64_t *path,
+                    bool *fresh) {
+  uint64_t text[CHUNK / 8];
+  chunk_text(p, length, text);
+  *path = path_of(*path, text);
+  if (*fresh) return follow(s, node, p, p + length);
+  chunk *slot = &s->cache[*path >> (64 - CACHE_BITS)];
+  if (slot->from == node && memcmp(slot->text, text, sizeof text) == 0) return slot->to;
+  uint32_t before = s->tree->count;
+  pp_node to = follow(s, node, p, p + length);
+  /* What is new may never come again; below a new node all is new. */
+  *fresh = s->tree->count != before;
+  if (!*fresh && to != PP_NODE_NONE) {
+    memcpy(slot->text, text, sizeof text);
+    slot->from = node;
+    slot->to = to;
+  }
+  return to;
+}
+
+static bool marks_reserve(pp_stacks *s) {
+  if (s->mark_count < s->mark_capacity) return true;
+  size_t capacity = s->mark_capacity * 3 / 2 + 64;
+  mark *marks = realloc(s->marks, capacity * sizeof *marks);
+  if (marks == NULL) return pp_json_no_memory(s->json);
+  s->marks = marks;
+  s->mark_capacity = capacity;
+  return true;
+}
+
+/* The sample at start (its '['), whose first `alike` bytes are those of the one before. */
+static outcome read_fast(pp_stacks *s, const char *start, size_t alike, pp_node *node,
+                         const char **after) {
+  /* A chunk may be taken over if all that decided where it ends is alike. */
+  size_t kept = s->mark_count;
+  while (kept > 0 && ((kept > 1 ? s->marks[kept - 2].at : 1) + CHUNK > alike ||
+                      s->marks[kept - 1].at > alike)) {
+    kept--;
+  }
+  s->mark_count = kept;
+  const char *p = kept > 0 ? start + s->marks[kept - 1].at : start + 1;
+  uint64_t path = kept > 0 ? s->marks[kept - 1].path : 0;
+  pp_node at = kept > 0 ? s->marks[kept - 1].node : PP_NODE_ROOT;
+  bool fresh = false;
+  do {
+    unsigned length = chunk_length(p);
+    if (length == 0) {
+      const char *stop = p;
+      while (is_space(*stop)) stop++;
+      length = chunk_length(stop);
+      if (length == 0) return stop + CHUNK >= s->json->end ? SHORT : ODD;
+      stop += length;
+      at = follow(s, at, p, stop);
+      path = mix(path ^ length, 0x9E3779B97F4A7C15u);
+      p = stop;
+    } else {
+      at = step(s, at, p, length, &path, &fresh);
+      p += length;
+    }
+    if (at == PP_NODE_NONE) return ODD;
+    if (!marks_reserve(s)) return ODD;
+    s->marks[s->mark_count++] = (mark){(size_t)(p - start), path, at};
+  } while (p[-1] != ']');
+  *node = at;
+  *after = p;
+  return READ;
+}
+
+/* Token by token: any white space, any form of a number, every error. */
+static bool read_slowly(pp_stacks *s, pp_node *node) {
+  pp_json *json = s->json;
+  s->mark_count = 0;
+  *node = PP_NODE_ROOT;
+  if (!pp_json_take(json, '[', "'['")) return false;
+  for (bool first = true; pp_json_item(json, ']', &first);) {
+    pp_number number;
+    uint64_t frame;
+    if (!pp_json_number(json, &number)) return false;
+    if (!pp_number_index(&number, PP_MOST_FRAMES, &frame)) {
+      return pp_json_fail(json, number.text, "no frame's number, in %s", json->place);
+    }
+    *node = pp_stacks_child(s, *node, frame, number.text);
+    if (*node == PP_NODE_NONE) return false;
+  }
+  return json->code == PP_OK;
+}
+
+/* The sample at `at`, which is also json->keep. */
+static bool read_sample(pp_stacks *s, size_t alike, pp_node *node) {
+  pp_json *json = s->json;
+  while (*json->at == '[') {
+    const char *after;
+    outcome result = read_fast(s, json->at, alike, node, &after);
+    if (result == READ) {
+      json->at = after;
+      return true;
+    }
+    /* Cut off by the window's end: go on from the marks with a fuller one. */
+    alike = (size_t)(json->end - json->at);
+    if (result == ODD || !pp_json_refill(json)) break;
+  }
+  return json->code == PP_OK && read_slowly(s, node);
+}
+
+bool pp_stacks_samples(pp_stacks *stacks, pp_nodes *nodes) {
+  pp_json *json = stacks->json;
+  if (stacks->cache == NULL) {
+    stacks->cache = calloc((size_t)1 << CACHE_BITS, sizeof *stacks->cache);
+    if (stacks->cache == NULL) return pp_json_no_memory(json);
+  }
+  pp_node node = PP_NODE_ROOT;
+  size_t length = 0; /* of the sample before, which begins at keep */
+  stacks->mark_count = 0;
+  for (bool first = true; pp_json_item(json, ']', &first);) {
+    pp_json_peek(json);
+    const char *p = json->at;
+    uint64_t times = 1;
+    size_t alike = 0, period = 0;
+    if (json->keep != NULL) {
+      period = (size_t)(p - json->keep);
+      alike = pp_stacks_alike(p, json->keep, (size_t)(json->end - p));
+    }
+    if (period > 0 && alike >= period) { /* as many as are alike, separators included */
+      times = alike / period;
+      json->keep = p + (times - 1) * period;
+      json->at = p + times * period;
+      first = true; /* the comma was read; a value must follow */
+      if (pp_json_peek(json) == ']') pp_json_expected(json, json->at, "'['");
+    } else if (length > 0 && alike >= length) {
+      json->keep = p;
+      json->at = p + length;
+    } else {
+      json->keep = p;
+      if (!read_sample(stacks, alike, &node)) break;
+      length = (size_t)(json->at - json->keep);
+    }
+    if (json->code != PP_OK) break;
+    if (!pp_nodes_add(nodes, node, times)) pp_json_no_memory(json);
+  }
+  json->keep = NULL;
+  return json->code == PP_OK;
+}

@@ -1,0 +1,47 @@
+/* stacks.h - the hot part of speedscope's format: "samples", "weights" and "events".
+ *
+ * Each of the three reads a list whose '[' was taken, up to and with its ']'.
+ */
+#ifndef PYPROF_CORE_STACKS_H
+#define PYPROF_CORE_STACKS_H
+
+#include "json.h"
+#include "track.h"
+#include "tree.h"
+
+#define PP_MOST_FRAMES 0x7fffffffu
+
+/* Where a frame number first exceeded all before it: frames are known only at the end. */
+typedef struct pp_highest {
+  uint32_t frame;
+  uint64_t offset, line;
+} pp_highest;
+
+typedef struct pp_stacks {
+  pp_json *json;
+  pp_tree *tree;
+  struct pp_chunk *cache; /* made when first needed */
+  struct pp_mark *marks;
+  size_t mark_count, mark_capacity;
+  pp_highest *highest;
+  size_t highest_count, highest_capacity;
+  uint32_t beyond; /* the highest frame number so far, and one */
+} pp_stacks;
+
+void pp_stacks_open(pp_stacks *stacks, pp_json *json, pp_tree *tree);
+void pp_stacks_close(pp_stacks *stacks);
+bool pp_stacks_samples(pp_stacks *stacks, pp_nodes *nodes);
+bool pp_stacks_weights(pp_stacks *stacks, pp_weights *weights);
+bool pp_stacks_events(pp_stacks *stacks, pp_nodes *nodes, pp_weights *weights);
+/* Are all frame numbers below frame_count? */
+bool pp_stacks_check(pp_stacks *stacks, uint32_t frame_count);
+
+/* For the three alone: one more frame on a stack, PP_NODE_NONE after a failure. `where` is its
+ * number's text. */
+pp_node pp_stacks_child(pp_stacks *stacks, pp_node node, uint64_t frame, const char *where);
+/* How many bytes are alike at both places, `most` at most. */
+size_t pp_stacks_alike(const char *a, const char *b, size_t most);
+/* A finite number. */
+bool pp_stacks_number(pp_stacks *stacks, double *value);
+
+#endif

@@ -1,0 +1,29 @@
+-- collect.lua RESULT OPTIONS WORD…: the py-spy collector alone, for tests that look at the
+-- recordings themselves. RESULT is written as JSON: exit, quality, message, kind and the
+-- recordings' texts. OPTIONS is a Lua table's inside ("rate = 1000, pid = 7").
+local cjson = require "cjson"
+local pyspy = require "pyprof.collect.pyspy"
+local target_module = require "pyprof.target"
+
+local words = { ... }
+local path, options = words[1], assert(load("return {" .. words[2] .. "}"))()
+
+function pyspy.load(...)
+  local texts = {}
+  for i, name in ipairs { ... } do
+    local file = assert(io.open(name, "rb"))
+    texts[i] = file:read("a")
+    file:close()
+  end
+  return texts
+end
+
+local target = target_module.new(table.move(words, 3, #words, 1, {}), options)
+local texts, message, kind = pyspy.collect(target, options)
+local file = assert(io.open(path, "wb"))
+file:write(cjson.encode {
+  exit = target.exit, quality = target.quality, message = message, kind = kind,
+  recordings = texts,
+})
+file:close()
+os.exit(target.exit and target.exit.status or 0, true)

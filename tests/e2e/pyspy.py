@@ -1,0 +1,133 @@
+"""What the tests of running programs under py-spy share."""
+import glob
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from check import PROGRAM
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+COLLECT = os.path.join(HERE, "collect.lua")
+GATE = "<pyprof-lua gate>"
+
+BUSY = """\
+import sys, time
+def busy(seconds):
+    end = time.time() + seconds
+    while time.time() < end:
+        pass
+busy(float(sys.argv[1]) if len(sys.argv) > 1 else 0.3)
+sys.exit(int(sys.argv[2]) if len(sys.argv) > 2 else 0)
+"""
+
+
+class Place:
+    """A directory for one test; leaves nothing behind, and finds what others leave."""
+
+    def __enter__(self):
+        self.path = tempfile.mkdtemp()
+        self.tmp = os.path.join(self.path, "tmp")
+        os.mkdir(self.tmp)
+        os.chmod(self.path, 0o755)
+        os.chmod(self.tmp, 0o777)
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.path)
+
+    def file(self, name, text="", mode=0o644):
+        path = os.path.join(self.path, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write(text)
+        os.chmod(path, mode)
+        return path
+
+    def environment(self, changes=None):
+        result = dict(os.environ, TMPDIR=self.tmp)
+        for name, value in (changes or {}).items():
+            result.pop(name, None)
+            if value is not None:
+                result[name] = value
+        return result
+
+    def start(self, *words, options="", env=None, **more):
+        """Starts the collector alone; `ended` of what is returned gives the result."""
+        self.result = os.path.join(self.path, "result.json")
+        more.setdefault("stdin", subprocess.DEVNULL)
+        more.setdefault("stdout", subprocess.PIPE)
+        more.setdefault("stderr", subprocess.PIPE)
+        return subprocess.Popen([PROGRAM, COLLECT, self.result, options, *map(str, words)],
+                                env=self.environment(env), text=True, **more)
+
+    def ended(self, process, timeout=60):
+        out, err = process.communicate(timeout=timeout)
+        result = {"status": process.returncode, "out": out, "err": err}
+        if os.path.exists(self.result):
+            with open(self.result) as file:
+                result.update(json.load(file))
+            os.remove(self.result)
+        return result
+
+    def collect(self, *words, **more):
+        return self.ended(self.start(*words, **more))
+
+    def left(self):
+        """Processes and files of a run of here that are still there, given time to go."""
+        end = time.time() + 3
+        while True:
+            found = os.listdir(self.tmp) + processes(self.path)
+            if not found or time.time() > end:
+                return found
+            time.sleep(0.02)
+
+
+def processes(part):
+    """Command lines, of living processes, that hold this text or have it in their environment."""
+    found = []
+    for directory in glob.glob("/proc/[0-9]*"):
+        if int(os.path.basename(directory)) == os.getpid():
+            continue
+        try:
+            with open(directory + "/environ", "rb") as file:
+                environment = file.read()
+            with open(directory + "/cmdline", "rb") as file:
+                command = file.read()
+        except OSError:
+            continue
+        if part.encode() in environment or part.encode() in command:
+            found.append(os.path.basename(directory) + " " + command.decode("replace"))
+    return found
+
+
+def samples(result):
+    """Stacks of all recordings that are not empty, each a list of (function, file), root first."""
+    stacks = []
+    for text in result.get("recordings") or []:
+        recording = json.loads(text)
+        frames = recording["shared"]["frames"]
+        for profile in recording["profiles"]:
+            for stack in profile["samples"]:
+                if stack:
+                    stacks.append([(frames[i]["name"], frames[i]["file"]) for i in stack])
+    return stacks
+
+
+def pythons():
+    """(version, interpreter) of every Python at hand, from pyenv and of the system."""
+    found = {}
+    root = os.environ.get("PYENV_ROOT", os.path.expanduser("~/.pyenv"))
+    for path in sorted(glob.glob(root + "/versions/*/bin/python")) + ["/usr/bin/python3"]:
+        if os.access(path, os.X_OK):
+            version = subprocess.run(
+                [path, "-c", "import sys; sys.stdout.write('%d.%d' % sys.version_info[:2])"],
+                stdout=subprocess.PIPE, text=True).stdout
+            label = version if version not in found else version + " " + path.split("/")[1]
+            found.setdefault(label, path)
+    if not found:
+        found["%d.%d" % sys.version_info[:2]] = sys.executable
+    return sorted(found.items(), key=lambda entry: [int(n) for n in entry[0].split()[0].split(".")])
