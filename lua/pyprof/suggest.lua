@@ -3,7 +3,8 @@ local M = {}
 
 -- How many letters to put in, leave out, change, or swap with the next.
 local function distance(a, b)
-  local before, last, row = nil, nil, {}
+  local before, last
+  local row = {}
   for j = 0, #b do row[j] = j end
   for i = 1, #a do
     before, last, row = last, row, { [0] = i }
