@@ -2,10 +2,12 @@
 #include "bind.h"
 
 int luaopen_pyprof_core_process(lua_State *L);
+int luaopen_pyprof_core_regex(lua_State *L);
 int luaopen_pyprof_core_sys(lua_State *L);
 
 const luaL_Reg pp_bind_modules[] = {
   { "pyprof.core.process", luaopen_pyprof_core_process },
+  { "pyprof.core.regex", luaopen_pyprof_core_regex },
   { "pyprof.core.sys", luaopen_pyprof_core_sys },
   { NULL, NULL },
 };
