@@ -26,8 +26,10 @@ struct pp_input {
   z_stream stream;
   size_t raw_at, raw_end;   /* bytes of the file that wait in raw */
   size_t text_at, text_end; /* unpacked bytes that wait in text (UTF-16, and the first ones) */
+  size_t head_at, head_end; /* text that was looked at */
   unsigned char raw[STAGE];
   unsigned char text[STAGE];
+  char head[PP_INPUT_HEAD];
 };
 
 pp_code pp_input_open(const char *path, const pp_control *control, pp_input **input,
@@ -242,18 +244,39 @@ static pp_code read_utf16(pp_input *in, char *to, size_t room, size_t *got,
   return PP_OK;
 }
 
-pp_code pp_input_read(pp_input *input, char *to, size_t room, size_t *got, pp_error *error) {
+static pp_code read_text(pp_input *in, char *to, size_t room, size_t *got, pp_error *error) {
   *got = 0;
-  if (input->encoding == UNKNOWN) {
-    pp_code code = find_encoding(input, error);
+  if (in->encoding == UNKNOWN) {
+    pp_code code = find_encoding(in, error);
     if (code != PP_OK) return code;
   }
-  unsigned char *bytes = (unsigned char *)to;
-  if (input->encoding != UTF8) return read_utf16(input, to, room, got, error);
-  if (input->text_at == input->text_end) return read_bytes(input, bytes, room, got, error);
-  *got = input->text_end - input->text_at;
+  if (in->encoding != UTF8) return read_utf16(in, to, room, got, error);
+  if (in->text_at == in->text_end) return read_bytes(in, (unsigned char *)to, room, got, error);
+  *got = in->text_end - in->text_at;
   if (*got > room) *got = room;
-  memcpy(bytes, input->text + input->text_at, *got);
-  input->text_at += *got;
+  memcpy(to, in->text + in->text_at, *got);
+  in->text_at += *got;
+  return PP_OK;
+}
+
+pp_code pp_input_head(pp_input *input, const char **bytes, size_t *length, pp_error *error) {
+  size_t got = 1;
+  while (got > 0 && PP_INPUT_HEAD - input->head_end >= 4) {
+    pp_code code = read_text(input, input->head + input->head_end,
+                             PP_INPUT_HEAD - input->head_end, &got, error);
+    if (code != PP_OK) return code;
+    input->head_end += got;
+  }
+  *bytes = input->head;
+  *length = input->head_end;
+  return PP_OK;
+}
+
+pp_code pp_input_read(pp_input *input, char *to, size_t room, size_t *got, pp_error *error) {
+  if (input->head_at == input->head_end) return read_text(input, to, room, got, error);
+  *got = input->head_end - input->head_at;
+  if (*got > room) *got = room;
+  memcpy(to, input->head + input->head_at, *got);
+  input->head_at += *got;
   return PP_OK;
 }

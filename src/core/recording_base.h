@@ -1,0 +1,13 @@
+/* recording_base.h - one recording, not yet a profile. */
+#ifndef PYPROF_CORE_RECORDING_BASE_H
+#define PYPROF_CORE_RECORDING_BASE_H
+
+#include "base.h"
+#include "pyprof/control.h"
+#include "pyprof/error.h"
+
+/* On PP_OK *base is the caller's reference. Messages do not name the path. */
+pp_code pp_recording_base(const char *path, const char *metric, const pp_control *control,
+                          pp_base **base, pp_error *error);
+
+#endif
