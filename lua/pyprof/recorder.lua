@@ -21,7 +21,7 @@ local Recorder = {}
 Recorder.__index = Recorder
 
 local ready_limit = 1.5    -- seconds until a gate that does not answer is thought not to be there
-local attach_limit = 30    -- seconds for py-spy to begin (native symbols take long)
+local attach_limit = 10    -- seconds for py-spy to begin; native symbols take longer
 local grace = 2            -- seconds for py-spy to see that its target has ended
 local stall_limit = 10     -- seconds without progress in writing before py-spy hangs
 local first_delay, last_delay = 0.02, 1  -- seconds between attempts to attach
@@ -114,7 +114,7 @@ function Recorder:attach()
   end
   self.spy = {
     id = id, file = file, text = "", errors = {}, began = sys.clock(), sampling = false,
-    limit = sys.clock() + attach_limit,
+    limit = sys.clock() + attach_limit * (self.args.native and 6 or 1),
   }
 end
 
@@ -259,7 +259,8 @@ function Recorder:watch_spy()
   local spy, launch, now = self.spy, self.launch, sys.clock()
   if not spy then return end
   if spy.limit and now >= spy.limit then
-    spy.killed = spy.killed or ("did not begin to sample within %d s"):format(attach_limit)
+    spy.killed = spy.killed or ("did not begin to sample within %.0f s")
+      :format(spy.limit - spy.began)
     launch.run:signal(spy.id, "KILL")
     return
   end
@@ -320,8 +321,9 @@ function Recorder:conclude()
   if #self.files == 0 and not self.failure then
     if self.broken then
       self.failure = "py-spy: left no recording (" .. self.broken .. ")"
-    elseif self.last_error then
-      self:note("py-spy found nothing to sample: %s", self.last_error)
+    elseif quality.launch == "attach" then
+      self:note("py-spy found no Python to sample%s",
+        self.last_error and " (" .. self.last_error .. ")" or "")
     end
   end
   if quality.late > 0 then

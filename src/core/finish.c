@@ -13,7 +13,8 @@
 struct fate {
   uint32_t frame; /* in base->frames; NONE: not there (yet) */
   uint8_t marker; /* a pp_marker, at the root of a stack */
-  bool gate;
+  bool gate; /* held by us: such samples are dropped */
+  bool stub; /* what led to the gate: stands below the user's own, and is taken out alone */
 };
 
 typedef struct finish {
@@ -118,6 +119,12 @@ static pp_marker marker_of(const finish *f, pp_frame frame) {
   return pp_label_marker(name, length, &label);
 }
 
+static bool ends_with(const finish *f, uint32_t string, const char *end) {
+  size_t length, wanted = strlen(end);
+  const char *text = pp_intern_text(f->base->strings, string, &length);
+  return length >= wanted && memcmp(text + length - wanted, end, wanted) == 0;
+}
+
 static bool find_fates(finish *f) {
   pp_raw *raw = f->raw;
   uint64_t size = 16;
@@ -133,10 +140,11 @@ static bool find_fates(finish *f) {
     pp_marker marker = marker_of(f, raw->frames[i]);
     fate->marker = (uint8_t)marker;
     fate->gate = gate != PP_INTERN_NONE && raw->frames[i].file == gate;
+    fate->stub = ends_with(f, raw->frames[i].file, "/" PP_GATE_FILE "/sitecustomize.py");
     f->markers = f->markers || marker != PP_NO_MARKER;
     f->gate = f->gate || fate->gate;
     /* What looks like a marker is a frame only if it stands where no marker can. */
-    bool frame = marker == PP_NO_MARKER && !fate->gate;
+    bool frame = marker == PP_NO_MARKER && !fate->gate && !fate->stub;
     fate->frame = frame ? enter_frame(f, raw->frames[i]) : NONE;
     f->changes = f->changes || fate->frame != i;
   }
@@ -164,6 +172,10 @@ static bool place(finish *f, pp_node node) {
   if (f->label != NULL) f->label[node] = f->label[parent];
   if (f->to[parent] == PP_NODE_NONE || fate->gate) {
     f->to[node] = PP_NODE_NONE;
+    return true;
+  }
+  if (fate->stub) {
+    f->to[node] = f->to[parent];
     return true;
   }
   if (f->label != NULL && stands_as_marker(f, fate, parent)) {

@@ -64,7 +64,7 @@ void pp_run_close(pp_run *run) {
   if (run == NULL) return;
   for (size_t i = 0; i < run->count; i++) {
     pp_child *child = &run->children[i];
-    if (child->ours && !child->exit.ended) {
+    if (child->ours && !child->outcome.ended) {
       kill(child->pid, SIGKILL);
       while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR) continue;
     }
@@ -325,12 +325,12 @@ pp_code pp_run_adopt(pp_run *run, pid_t pid, size_t *number, pp_error *error) {
 pid_t pp_run_pid(const pp_run *run, size_t number) { return run->children[number].pid; }
 
 bool pp_run_alive(const pp_run *run, size_t number) {
-  return !run->children[number].exit.ended;
+  return !run->children[number].outcome.ended;
 }
 
 bool pp_run_signal(pp_run *run, size_t number, int signal) {
   pp_child *child = &run->children[number];
-  if (child->exit.ended) return false;
+  if (child->outcome.ended) return false;
   return pidfd_send_signal(child->descriptor, signal, NULL, 0) == 0;
 }
 
@@ -345,6 +345,6 @@ void pp_run_release(pp_run *run, size_t number) {
 
 void pp_run_exit(const pp_run *run, size_t number, pp_exit *result) {
   const pp_child *child = &run->children[number];
-  *result = child->exit;
+  *result = child->outcome;
   if (!result->ended) result->wall = pp_clock_now() - child->started;
 }

@@ -14,7 +14,7 @@ typedef struct pp_child {
   int gate;       /* our end of its gate, -1: none */
   bool waits;     /* it said that it is at its gate */
   double started; /* CLOCK_MONOTONIC */
-  pp_exit exit;
+  pp_exit outcome;
 } pp_child;
 
 struct pp_run {

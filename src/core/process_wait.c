@@ -15,7 +15,7 @@ static double seconds_of(struct timeval time) {
 
 /* The pidfd said that it ended. */
 static void child_reap(pp_child *child) {
-  pp_exit *result = &child->exit;
+  pp_exit *result = &child->outcome;
   result->ended = true;
   result->wall = pp_clock_now() - child->started;
   result->code = -1;
