@@ -305,6 +305,24 @@ static bool take_over(finish *f, pp_raw_profile *profile) {
   return true;
 }
 
+/* py-spy knows a thread's name only after a while: until then it is "". Where all other tracks of
+ * the thread that have a name have the same one, it is that. */
+static void name_threads(const pp_base *base) {
+  for (uint32_t i = 0; i < base->track_count; i++) {
+    pp_track *track = &base->tracks[i];
+    if (track->id < 0 || track->name != 0) continue;
+    uint32_t name = 0;
+    bool one = true;
+    for (uint32_t k = 0; k < base->track_count; k++) {
+      const pp_track *other = &base->tracks[k];
+      if (other->id != track->id || other->pid != track->pid || other->name == 0) continue;
+      one = one && (name == 0 || name == other->name);
+      name = other->name;
+    }
+    if (one) track->name = name;
+  }
+}
+
 static bool make_base(finish *f) {
   pp_base *base = f->base;
   pp_tree_seal(&base->tree);
@@ -325,6 +343,7 @@ static bool make_base(finish *f) {
     f->tree = (pp_tree){0};
     pp_tree_seal(&base->tree);
   }
+  name_threads(base);
   return pp_base_count(base, "samples of the gate", f->gate_samples);
 }
 
