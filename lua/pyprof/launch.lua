@@ -31,6 +31,32 @@ local pause = 2               -- seconds between SIGINT, SIGTERM and SIGKILL
 local finest, points = 0.02, 500  -- of the memory timeline: it is thinned when it has so many
 local ending = { "INT", "TERM", "KILL" }
 
+local function children(path)
+  local file = io.open(path, "r")
+  if not file then return "" end
+  local line = file:read("l") or ""
+  file:close()
+  return line
+end
+
+--- All processes below one, parents first.
+---@param pid integer
+---@return integer[]
+function M.below(pid)
+  local list, at = { pid }, 1
+  while list[at] do
+    local tasks = ("/proc/%d/task"):format(list[at])
+    for _, task in ipairs(sys.list(tasks) or {}) do
+      for child in children(tasks .. "/" .. task .. "/children"):gmatch("%d+") do
+        list[#list + 1] = math.tointeger(child)
+      end
+    end
+    at = at + 1
+  end
+  table.remove(list, 1)
+  return list
+end
+
 --- Starts a target, or begins to watch a running one.
 ---@param target pyprof.Target
 ---@param options { duration: number|nil, progress: boolean|nil, env: string[]|nil,
@@ -102,6 +128,13 @@ function Launch:show(now)
   self.shown = true
 end
 
+-- As from the terminal: to the target and all below it. Found first, since who ends loses its
+-- children.
+function Launch:signal_all(name)
+  for _, pid in ipairs(M.below(self.pid)) do process.signal(pid, name) end
+  self.run:signal(self.id, name)
+end
+
 --- Asks the target to end: gently, then less so.
 function Launch:finish()
   if not self.ours then
@@ -110,7 +143,7 @@ function Launch:finish()
   end
   self.step = (self.step or 0) + 1
   self.step_at = sys.clock() + pause
-  self.run:signal(self.id, ending[math.min(self.step, #ending)])
+  self:signal_all(ending[math.min(self.step, #ending)])
 end
 
 -- ^C reaches the target by the terminal, anything else through us. Some send a signal to us and
@@ -126,6 +159,8 @@ function Launch:pass_on(name, from_terminal)
     self.step = math.max(self.step or 1, 1)
     self:finish()
     self.step_at = nil
+  elseif name == "INT" and not from_terminal then
+    self:signal_all(name)
   elseif not from_terminal then
     self.run:signal(self.id, name)
   end

@@ -1,4 +1,5 @@
 -- recorder.lua - py-spy at work on a launch: attach, open the gate, attach again, say how it went.
+local launch_module = require "pyprof.launch"
 local process = require "pyprof.core.process"
 local sys = require "pyprof.core.sys"
 
@@ -77,19 +78,21 @@ local function read_line(path)
   return line
 end
 
--- Adds the Pythons among a process and all below it to a set, by the name of what they execute.
-local function find_pythons(pid, set)
-  local program = sys.real_path(("/proc/%d/exe"):format(pid))
-  if program and program:find("/python[%d.]*$") then set[pid] = program end
-  local children = read_line(("/proc/%d/task/%d/children"):format(pid, pid)) or ""
-  for child in children:gmatch("%d+") do find_pythons(math.tointeger(child), set) end
+-- The Pythons among a process and all below it: what they execute, by process.
+local function find_pythons(pid)
+  local set, list = {}, launch_module.below(pid)
+  list[#list + 1] = pid
+  for _, one in ipairs(list) do
+    local program = sys.real_path(("/proc/%d/exe"):format(one))
+    if program and program:find("/python[%d.]*$") then set[one] = program end
+  end
   return set
 end
 
 -- While the next attempt is some time away: is there a Python that was not there at the last one?
 function Recorder:watch_pythons()
   if not self.attach_at or self.held then return end
-  for pid, program in pairs(find_pythons(self.launch.pid, {})) do
+  for pid, program in pairs(find_pythons(self.launch.pid)) do
     if self.known[pid] ~= program then
       self.attach_at = sys.clock()
       return
@@ -99,7 +102,7 @@ end
 
 function Recorder:attach()
   self.attach_at = nil
-  self.known = find_pythons(self.launch.pid, {})
+  self.known = find_pythons(self.launch.pid)
   self.attempts = self.attempts + 1
   local file, message = process.memory_file()
   local id

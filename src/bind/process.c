@@ -1,6 +1,7 @@
 /* pyprof.core.process: starting programs and waiting for what happens first. */
 #include "pyprof/process.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -136,7 +137,7 @@ static int run_start(lua_State *L) {
 static int run_adopt(lua_State *L) {
   run_box *box = check_run(L);
   lua_Integer pid = luaL_checkinteger(L, 2);
-  luaL_argcheck(L, pid > 0 && pid <= 0x7fffffff, 2, "no process id");
+  luaL_argcheck(L, pid > 0 && pid <= INT_MAX, 2, "no process id");
   size_t number = 0;
   pp_error error;
   if (pp_run_adopt(box->run, (pid_t)pid, &number, &error) != PP_OK) return pp_bind_fail(L, &error);
@@ -202,18 +203,28 @@ static int run_alive(lua_State *L) {
   return 1;
 }
 
+static int check_signal(lua_State *L, int argument) {
+  const char *name = luaL_checkstring(L, argument);
+  for (size_t i = 0; i < sizeof signal_names / sizeof *signal_names; i++) {
+    if (strcmp(signal_names[i].name, name) == 0) return signal_names[i].number;
+  }
+  return luaL_argerror(L, argument, "no signal that is known here");
+}
+
 /* run:signal(number, name) -> boolean */
 static int run_signal(lua_State *L) {
   run_box *box = check_run(L);
   size_t number = check_process(L, box);
-  const char *name = luaL_checkstring(L, 3);
-  for (size_t i = 0; i < sizeof signal_names / sizeof *signal_names; i++) {
-    if (strcmp(signal_names[i].name, name) == 0) {
-      lua_pushboolean(L, pp_run_signal(box->run, number, signal_names[i].number));
-      return 1;
-    }
-  }
-  return luaL_argerror(L, 3, "no signal that is known here");
+  lua_pushboolean(L, pp_run_signal(box->run, number, check_signal(L, 3)));
+  return 1;
+}
+
+/* process.signal(pid, name) -> boolean */
+static int process_signal(lua_State *L) {
+  lua_Integer pid = luaL_checkinteger(L, 1);
+  luaL_argcheck(L, pid > 1 && pid <= INT_MAX, 1, "no process id");
+  lua_pushboolean(L, kill((pid_t)pid, check_signal(L, 2)) == 0);
+  return 1;
 }
 
 /* run:release(number) */
@@ -344,6 +355,7 @@ static int process_make_directory(lua_State *L) {
 
 static const luaL_Reg functions[] = {{"open", process_open},
                                      {"usage", process_usage},
+                                     {"signal", process_signal},
                                      {"memory_file", process_memory_file},
                                      {"directory", process_directory},
                                      {"make_directory", process_make_directory},

@@ -168,6 +168,18 @@ def duration_ends_gently_and_is_a_success():
 
 
 @test
+def duration_ends_a_whole_tree():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        result = place.collect("--", "sh", "-c", "%s %s 60; %s %s 60" % (
+            PYTHON, script, PYTHON, script), options="duration = 0.6")
+        equal((result["status"], result["exit"]["ended_by"]), (0, "duration"))
+        assert result["exit"]["wall"] < 5, result
+        assert share(result, "busy")[0] > 20, result
+        equal(place.left(), [])
+
+
+@test
 def a_running_process_survives():
     with Place() as place:
         script = place.file("busy.py", BUSY)
