@@ -25,7 +25,7 @@ typedef struct finish {
   bool changes;          /* frames of the file and of the base differ */
   bool markers, gate;
   pp_tree tree;   /* the new one */
-  pp_tree labels; /* chains of markers; a label is a node of it */
+  pp_tree labels; /* chains of markers' names; a label is a node of it */
   pp_node *to;    /* old node → new node, PP_NODE_NONE: below the gate */
   pp_node *label; /* old node → label; NULL where there are no markers */
   uint32_t *track_of; /* label → track of the profile that is split, or NONE */
@@ -111,12 +111,11 @@ static uint32_t enter_frame(finish *f, pp_frame frame) {
   }
 }
 
-static pp_marker marker_of(const finish *f, pp_frame frame) {
-  if (frame.file != 0 || frame.line != 0) return PP_NO_MARKER;
+static pp_marker marker_named(const finish *f, uint32_t name) {
   size_t length;
-  const char *name = pp_intern_text(f->base->strings, frame.name, &length);
+  const char *text = pp_intern_text(f->base->strings, name, &length);
   pp_label label;
-  return pp_label_marker(name, length, &label);
+  return pp_label_marker(text, length, &label);
 }
 
 static bool ends_with(const finish *f, uint32_t string, const char *end) {
@@ -137,15 +136,17 @@ static bool find_fates(finish *f) {
   uint32_t gate = pp_intern_find(f->base->strings, PP_GATE_FILE, strlen(PP_GATE_FILE));
   for (uint32_t i = 0; i < raw->frame_count; i++) {
     struct fate *fate = &f->fates[i];
-    pp_marker marker = marker_of(f, raw->frames[i]);
+    pp_frame frame = raw->frames[i];
+    bool nowhere = frame.file == 0 && frame.line == 0;
+    pp_marker marker = nowhere ? marker_named(f, frame.name) : PP_NO_MARKER;
     fate->marker = (uint8_t)marker;
-    fate->gate = gate != PP_INTERN_NONE && raw->frames[i].file == gate;
-    fate->stub = ends_with(f, raw->frames[i].file, "/" PP_GATE_FILE "/sitecustomize.py");
+    fate->gate = gate != PP_INTERN_NONE && frame.file == gate;
+    fate->stub = ends_with(f, frame.file, "/" PP_GATE_FILE "/sitecustomize.py");
     f->markers = f->markers || marker != PP_NO_MARKER;
     f->gate = f->gate || fate->gate;
     /* What looks like a marker is a frame only if it stands where no marker can. */
-    bool frame = marker == PP_NO_MARKER && !fate->gate && !fate->stub;
-    fate->frame = frame ? enter_frame(f, raw->frames[i]) : NONE;
+    bool is_frame = marker == PP_NO_MARKER && !fate->gate && !fate->stub;
+    fate->frame = is_frame ? enter_frame(f, frame) : NONE;
     f->changes = f->changes || fate->frame != i;
   }
   return true;
@@ -155,7 +156,7 @@ static bool find_fates(finish *f) {
 
 static pp_marker innermost(const finish *f, pp_node label) {
   if (label == PP_NODE_ROOT) return PP_PROCESS_MARKER;
-  return (pp_marker)f->fates[pp_tree_frame(&f->labels, label)].marker;
+  return marker_named(f, pp_tree_frame(&f->labels, label));
 }
 
 /* Above it only markers, processes before the thread: py-spy puts them at the root. */
@@ -180,7 +181,8 @@ static bool place(finish *f, pp_node node) {
   }
   if (f->label != NULL && stands_as_marker(f, fate, parent)) {
     f->to[node] = PP_NODE_ROOT;
-    f->label[node] = pp_tree_child(&f->labels, f->label[parent], raw_frame);
+    uint32_t name = f->raw->frames[raw_frame].name;
+    f->label[node] = pp_tree_child(&f->labels, f->label[parent], name);
     return f->label[node] != PP_NODE_NONE;
   }
   if (fate->frame == NONE) fate->frame = enter_frame(f, f->raw->frames[raw_frame]);
@@ -226,8 +228,7 @@ static pp_track *add_track(finish *f, const pp_raw_profile *profile, pp_node lab
   if (!intern_part(f, says.name, says.name_length, &track->name)) return NULL;
   bool process = false;
   for (; label != PP_NODE_ROOT; label = pp_tree_parent(&f->labels, label)) {
-    uint32_t frame = pp_tree_frame(&f->labels, label);
-    if (!copy_text(f, f->raw->frames[frame].name)) return NULL;
+    if (!copy_text(f, pp_tree_frame(&f->labels, label))) return NULL;
     if (pp_label_marker(f->text.data, f->text.length, &says) == PP_THREAD_MARKER) {
       track->id = says.id;
       if (!intern_part(f, says.name, says.name_length, &track->name)) return NULL;
@@ -349,7 +350,7 @@ static bool make_base(finish *f) {
 
 /* Samples a second, if all weights are the same stretch of time. 1/0.01 is not quite 100. */
 static double rate_of(const pp_base *base) {
-  static const double seconds[] = {0, 1e-9, 1e-6, 1e-3, 1, 0};
+  static const double in_a_second[] = {0, 1e9, 1e6, 1e3, 1, 0};
   uint64_t only = 0;
   for (uint32_t i = 0; i < base->track_count; i++) {
     const pp_weights *weights = &base->tracks[i].weights;
@@ -359,7 +360,7 @@ static double rate_of(const pp_base *base) {
   }
   double weight;
   memcpy(&weight, &only, sizeof weight);
-  double rate = 1 / (weight * seconds[base->metric.unit]);
+  double rate = in_a_second[base->metric.unit] / weight;
   if (!isfinite(rate)) return 0;
   double whole = nearbyint(rate);
   return whole > 0 && fabs(rate - whole) <= 1e-6 * whole ? whole : rate;

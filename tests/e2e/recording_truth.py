@@ -299,13 +299,14 @@ def marker(frame):
 
 
 def split_markers(stack):
-    """The label's markers and the rest: processes and then a thread, at the root."""
-    labels = []
+    """The label's markers' names and the rest: processes and then a thread, at the root."""
+    labels, last = [], None
     for i, frame in enumerate(stack):
         found = marker(frame)
-        if not found or (labels and labels[-1][0] == "thread"):
+        if not found or last == "thread":
             return tuple(labels), stack[i:]
-        labels.append(found)
+        labels.append(frame)
+        last = found[0]
     return tuple(labels), ()
 
 
@@ -360,7 +361,7 @@ def truth(text, wanted=None):
         for labels, samples in split.items():
             name, thread, pid, _ = profile["label"]
             command = ""
-            for kind, number, said in labels:
+            for kind, number, said in map(marker, labels):
                 if kind == "thread":
                     thread, name = number, said or name
                 else:
@@ -397,8 +398,11 @@ def summary(tracks, chosen, metrics, gate, all_weights):
         threads.setdefault(key, []).extend(w for stack, w, _ in samples if stack)
     rate = 0.0
     if len(all_weights) == 1 and unit in SECONDS and next(iter(all_weights)) > 0:
-        seconds = float(next(iter(all_weights))) / SECONDS[unit]
-        rate = 1 / seconds if seconds > 0 and 1 / seconds < math.inf else 0.0
+        try:
+            rate = SECONDS[unit] / float(next(iter(all_weights)))
+        except OverflowError:
+            rate = math.inf
+        rate = rate if rate < math.inf else 0.0
         if rate > 0.5 and abs(rate - round(rate)) <= 1e-6 * round(rate):
             rate = float(round(rate))
     return {
