@@ -482,4 +482,5 @@ def an_unprivileged_user():
         assert share(result, "busy")[0] > 20, result
 
 
-finish()
+if __name__ == "__main__":
+    finish()
