@@ -11,6 +11,7 @@ local M = {}
 ---@field code integer|nil       where it exited
 ---@field signal integer|nil     the number of the signal that ended it
 ---@field ended_by "duration"|nil
+---@field unknown boolean|nil     status, code and signal are not the target's: it was out of sight
 ---@field wall number            seconds
 ---@field user number|nil
 ---@field system number|nil
@@ -96,6 +97,20 @@ function Launch:begin()
   self.end_at = self.duration and self.began + self.duration
 end
 
+--- Puts a program that starts the target itself in the target's place. Of how it ends nothing
+--- is known to be the target's; of signals it only takes SIGINT well.
+---@param start table  see run:start
+---@return true|nil
+---@return string|nil message
+function Launch:replace(start)
+  self.run:signal(self.id, "KILL")
+  local id, message = self.run:start(start)
+  if not id then return nil, message end
+  self.id, self.pid, self.indirect = id, self.run:pid(id), true
+  self:begin()
+  return true
+end
+
 --- Opens the gate of a target that was held.
 function Launch:release()
   self.run:release(self.id)
@@ -131,6 +146,10 @@ end
 -- As from the terminal: to the target and all below it. Found first, since who ends loses its
 -- children.
 function Launch:signal_all(name)
+  if self.indirect then
+    self.run:signal(self.id, "INT")
+    return
+  end
   for _, pid in ipairs(M.below(self.pid)) do process.signal(pid, name) end
   self.run:signal(self.id, name)
 end
@@ -162,7 +181,7 @@ function Launch:pass_on(name, from_terminal)
   elseif name == "INT" and not from_terminal then
     self:signal_all(name)
   elseif not from_terminal then
-    self.run:signal(self.id, name)
+    self.run:signal(self.id, self.indirect and "INT" or name)
   end
 end
 
@@ -222,6 +241,9 @@ function Launch:exit()
     ended_by = self.ended_by, wall = result.wall, user = result.user, system = result.system,
     max_rss = math.max(result.max_rss or 0, self.peak), memory = self.memory,
   }
+  if self.indirect then
+    exit.unknown, exit.status, exit.code, exit.signal = true, 0, nil, nil
+  end
   if self.ended_by then exit.status = 0 end
   return exit
 end

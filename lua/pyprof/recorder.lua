@@ -60,7 +60,7 @@ function Recorder:words(file)
   local args = self.args
   local words = {
     self.py_spy, "record", "-f", "speedscope", "-o", file:path(), "-r",
-    ("%d"):format(args.rate or 100), "-p", tostring(self.launch.pid),
+    ("%d"):format(args.rate or 100),
   }
   for _, name in ipairs(flags) do
     if args[name] then words[#words + 1] = "--" .. name end
@@ -107,8 +107,10 @@ function Recorder:attach()
   local file, message = process.memory_file()
   local id
   if file then
+    local words = self:words(file)
+    table.move({ "-p", tostring(self.launch.pid) }, 1, 2, #words + 1, words)
     id, message = self.launch.run:start {
-      argv = self:words(file), keep = file, capture = true, session = true,
+      argv = words, keep = file, capture = true, session = true,
     }
   end
   if not id then
@@ -180,9 +182,15 @@ local function spoken(spy)
   return table.concat(lines, ": ")
 end
 
+--- What Yama allows: 0 all, 1 only ancestors, 2 only root, 3 nobody; nil without Yama.
+---@return integer|nil
+function M.yama_scope()
+  return math.tointeger(read_line("/proc/sys/kernel/yama/ptrace_scope") or "")
+end
+
 -- Who refused, and the ways out.
 function Recorder:refusal()
-  local scope = tonumber(read_line("/proc/sys/kernel/yama/ptrace_scope") or "")
+  local scope = M.yama_scope()
   local what = ("py-spy: may not read process %d: "):format(self.launch.pid)
   if scope and scope >= 2 then
     return what .. ("Yama forbids it (kernel.yama.ptrace_scope is %d; run as root%s)")
@@ -197,11 +205,37 @@ function Recorder:refusal()
   return what .. "this system forbids ptrace (in a container: --cap-add SYS_PTRACE; else root)"
 end
 
+-- The last way: py-spy may look at what it starts itself, if at nothing else.
+function Recorder:let_py_spy_start()
+  local refusal, argv = self:refusal(), self.target.argv
+  local file, message = process.memory_file()
+  local good
+  if file then
+    local words = self:words(file)
+    words[#words + 1] = "--"
+    table.move(argv, 1, #argv, #words + 1, words)
+    self.held = false
+    good, message = self.launch:replace { argv = words, keep = file }
+  end
+  if not good then
+    self:give_up(message)
+    return
+  end
+  self.direct = { file = file, refusal = refusal }
+  self.quality.launch = "py-spy"
+  self:note("%s: so py-spy started the program, whose exit status it does not tell", refusal)
+end
+
 -- py-spy ended before it sampled.
 function Recorder:failed(spy, message)
   local launch = self.launch
   if message:find("^Permission Denied") then
-    self:give_up(self:refusal())
+    -- Whom it started helps nothing where ptrace is forbidden altogether.
+    if self.held and self.python and not launch.ended and M.yama_scope() == 1 then
+      self:let_py_spy_start()
+    else
+      self:give_up(self:refusal())
+    end
   elseif launch.ended or launch.stop then
     return
   elseif message == "" then
@@ -318,6 +352,11 @@ end
 
 function Recorder:conclude()
   local quality = self.quality
+  if self.direct and self.direct.file:size() > 0 then
+    self.files[1] = self.direct.file
+  elseif self.direct then
+    self.failure = self.direct.refusal
+  end
   if self.lost then
     self:note("not sampled after %.2f s (%s)", self.lost, self.lost_by)
   end

@@ -244,7 +244,9 @@ static void closing_ends_what_is_ours(void) {
   CHECK(pp_run_adopt(run, other, &theirs, &error) == PP_OK);
   pid_t pid = pp_run_pid(run, ours);
   pp_usage usage;
-  CHECK(pp_process_usage(pid, &usage) && usage.rss > 0 && usage.image != 0);
+  /* A process so young may count its pages late. */
+  for (int i = 0; i < 200 && pp_process_usage(pid, &usage) && usage.rss == 0; i++) usleep(5000);
+  CHECK(usage.rss > 0 && usage.image != 0);
   pp_run_close(run);
   CHECK(kill(pid, 0) == -1 && errno == ESRCH);
   CHECK(!pp_process_usage(pid, &usage));

@@ -408,8 +408,9 @@ def a_command_without_a_python():
         assert any("found no Python" in note for note in result["quality"]["notes"]), result
 
 
-def fault(place, name, *words):
-    return place.collect(*words, options="py_spy = %r" % FAKE, env={"FAKE_PYSPY": name})
+def fault(place, name, *words, options=""):
+    return place.collect(*words, options="py_spy = %r, %s" % (FAKE, options),
+                         env={"FAKE_PYSPY": name})
 
 
 @test
@@ -451,6 +452,23 @@ def faults_in_the_middle_leave_the_program_alone():
 
 
 @test
+def what_only_py_spy_may_start():
+    with Place() as place:
+        result = fault(place, "strict", "-c", "print('ran')", options="yama = 1")
+        holds(result["out"], "ran\n")
+        equal(result["status"], 0)
+        equal(result["exit"]["unknown"], True)
+        equal(result["quality"]["launch"], "py-spy")
+        holds(result["quality"]["notes"][0], "whose exit status it does not tell")
+        equal(len(samples(result)), 1)
+        result = fault(place, "strict", "--", "sh", "-c", "%s -c 'import time; time.sleep(0.5)'"
+                       "; exit 4" % PYTHON, options="yama = 1")
+        equal(result["status"], 4)
+        holds(result["message"], "py-spy: may not read process ")
+        equal(place.left(), [])
+
+
+@test
 def an_unprivileged_user():
     if os.getuid() != 0:
         raise Skip("only root can become another user")
@@ -464,4 +482,5 @@ def an_unprivileged_user():
         assert share(result, "busy")[0] > 20, result
 
 
-finish()
+if __name__ == "__main__":
+    finish()

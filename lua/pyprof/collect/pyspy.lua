@@ -136,6 +136,20 @@ local function recordings(made, directory)
   return paths
 end
 
+-- One that py-spy left broken costs the others nothing, if there are others.
+local function load_recordings(paths, recording)
+  local profile, message = M.load(table.unpack(paths))
+  if profile then return profile end
+  local good = {}
+  for _, path in ipairs(#paths > 1 and paths or {}) do
+    if M.load(path) then good[#good + 1] = path end
+  end
+  message = message:gsub("^/proc/self/fd/%d+: ", "")
+  if #good == 0 then return nil, "py-spy: its recording is broken: " .. message end
+  recording:note("py-spy left %d of %d recordings broken: %s", #paths - #good, #paths, message)
+  return M.load(table.unpack(good))
+end
+
 local function start(target, args, directory)
   local python, holds
   local options = { duration = args.duration, progress = args.progress }
@@ -185,7 +199,7 @@ function M.collect(target, args)
     good, message = save(paths, args.save)
     if not good then return nil, message end
   end
-  return M.load(table.unpack(paths))
+  return load_recordings(paths, recording)
 end
 
 return M
