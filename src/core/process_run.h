@@ -26,4 +26,8 @@ struct pp_run {
   char bytes[32768];
 };
 
+void pp_close_descriptor(int *descriptor);
+/* A new one at the end, not yet counted; NULL: no memory. */
+pp_child *pp_child_add(pp_run *run);
+
 #endif
