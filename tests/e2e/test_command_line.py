@@ -53,7 +53,7 @@ def a_script_that_may_not_be_read_is_refused():
         path = report_file(directory, "print(1)", "secret.py")
         os.chmod(path, 0)
         # Root reads everything: ask as nobody.
-        result = run("--reuid=65534", "--clear-groups", os.environ["PYPROF_LUA"], "report.lua",
+        result = run("--reuid=65534", "--clear-groups", os.environ["TEST_PROGRAM"], "report.lua",
                      path, program="setpriv")
         equal(result.status, 1, repr(result))
         holds(result.err, "secret.py: Permission denied")
