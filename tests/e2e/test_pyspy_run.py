@@ -2,6 +2,7 @@
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -130,10 +131,10 @@ def options_are_checked_before_anything_starts():
 def every_option_of_py_spy_works():
     with Place() as place:
         script = place.file("sleep.py", "import time\ntime.sleep(0.5)\n")
-        for option, low, high in (("idle = true", 30, 60), ("gil = true", 0, 10),
-                                  ("nonblocking = true, idle = true", 30, 60),
-                                  ("native = true, idle = true", 20, 60), ("rate = 100", 0, 10),
-                                  ("full_filenames = true, idle = true, rate = 20", 5, 15)):
+        for option, low, high in (("idle = true", 30, 100), ("gil = true", 0, 20),
+                                  ("nonblocking = true, idle = true", 30, 100),
+                                  ("native = true, idle = true", 20, 100), ("rate = 100", 0, 20),
+                                  ("full_filenames = true, idle = true, rate = 20", 5, 25)):
             result = place.collect(script, options=option)
             equal(result["status"], 0, option)
             count = sum(any(file == script for _, file in stack) for stack in samples(result))
@@ -466,6 +467,64 @@ def what_only_py_spy_may_start():
         equal(result["status"], 4)
         holds(result["message"], "py-spy: may not read process ")
         equal(place.left(), [])
+
+
+def parent(pid):
+    with open("/proc/%d/stat" % pid) as file:
+        return int(file.read().rpartition(")")[2].split()[1])
+
+
+@test
+def py_spy_above_its_target():
+    """Who is whose parent where Yama lets a tracer see only its descendants."""
+    with Place() as place:
+        code = ("import os, subprocess, sys\nprint(os.getpid(), flush=True)\n"
+                "subprocess.run([sys.executable, sys.argv[1], '0.8'])\nsys.exit(4)\n")
+        script = place.file("children.py", code)
+        busy = place.file("busy.py", BUSY)
+        options = "confined = true, subprocesses = true"
+        process = place.start(script, busy, options=options)
+        target = int(process.stdout.readline())
+        shim = parent(target)
+        above = parent(shim)
+        with open("/proc/%d/cmdline" % above) as file:
+            holds(file.read(), "py-spy\0record")
+        equal(parent(above), process.pid)
+        equal(os.getsid(target), os.getsid(process.pid))
+        equal(os.getsid(above), above)
+        result = place.ended(process)
+        equal(result["status"], 4)
+        equal(result["exit"]["code"], 4)
+        assert result["exit"]["user"] > 0.5, result["exit"]
+        assert share(result, "busy")[0] > 40, result
+        equal(place.left(), [])
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            for delay in (0.03, 0.3):
+                process = place.start(busy, "60", options=options, preexec_fn=plain_signals)
+                time.sleep(delay)
+                process.send_signal(number)
+                process.communicate(timeout=30)
+                equal(place.left(), [], number)
+        result = place.collect("--", "sh", "-c", "%s %s 0.5; exit 3" % (PYTHON, busy),
+                               options="confined = true")
+        equal(result["status"], 3)
+        assert share(result, "busy")[0] > 20, result
+
+
+@test
+def the_target_declares_who_may_look_at_it():
+    """prctl(PR_SET_PTRACER, our process id) before exec: seen from outside."""
+    if subprocess.run(["which", "strace"], stdout=subprocess.DEVNULL).returncode != 0:
+        raise Skip("strace is not here")
+    with Place() as place:
+        log = os.path.join(place.path, "log")
+        subprocess.run(["strace", "-f", "-e", "trace=prctl,execve", "-o", log, PROGRAM, COLLECT,
+                        os.path.join(place.path, "result"), "", "-c", "pass"], check=True)
+        with open(log) as file:
+            calls = file.read()
+        assert re.search(r"prctl\(PR_SET_PDEATHSIG, SIGKILL\) += 0", calls), calls
+        declared = re.search(r"prctl\(PR_SET_PTRACER, (\d+)", calls)
+        equal(int(declared.group(1)), int(calls.split()[0]))
 
 
 @test
