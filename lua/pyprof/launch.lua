@@ -16,7 +16,8 @@ local M = {}
 ---@field user number|nil
 ---@field system number|nil
 ---@field max_rss integer        bytes
----@field memory number[][]      { seconds, bytes } over its run
+---@field memory number[][]|nil  { seconds, bytes } over its run
+---@field sampling table|nil      how well a profiler saw it: pyprof.Quality without the notes
 
 ---@class pyprof.Launch
 ---@field run userdata           see pyprof.core.process
@@ -247,7 +248,8 @@ function Launch:exit()
   local exit = {
     status = result.status or 0, code = result.code, signal = result.signal,
     ended_by = self.ended_by, wall = result.wall, user = result.user, system = result.system,
-    max_rss = math.max(result.max_rss or 0, self.peak), memory = self.memory,
+    max_rss = math.max(result.max_rss or 0, self.peak),
+    memory = #self.memory > 0 and self.memory or nil,
   }
   if self.indirect then
     exit.unknown, exit.status, exit.code, exit.signal = true, 0, nil, nil

@@ -389,6 +389,16 @@ function Recorder:work()
   self:conclude()
 end
 
+--- The quality in figures, without the notes.
+---@return table
+function Recorder:figures()
+  local figures = {}
+  for key, value in pairs(self.quality) do
+    if key ~= "notes" then figures[key] = value end
+  end
+  return figures
+end
+
 function Recorder:conclude()
   local quality = self.quality
   if self.direct and self.direct.file:size() > 0 then

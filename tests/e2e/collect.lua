@@ -26,6 +26,7 @@ if yama then recorder.yama_scope = function() return yama end end
 if confined then recorder.confined = function() return true end end
 local target = target_module.new(table.move(words, 3, #words, 1, {}), options)
 local texts, message, kind = pyspy.collect(target, options)
+if target.quality and #target.quality.notes == 0 then target.quality.notes = nil end
 local file = assert(io.open(path, "wb"))
 file:write(cjson.encode {
   exit = target.exit, quality = target.quality, message = message, kind = kind,

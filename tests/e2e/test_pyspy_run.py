@@ -36,6 +36,10 @@ def share(result, name):
     return sum(any(frame[0].endswith(name) for frame in stack) for stack in stacks), len(stacks)
 
 
+def notes(result):
+    return result["quality"].get("notes", [])
+
+
 def wait_line(process, text):
     line = process.stdout.readline()
     assert text in line, line
@@ -351,7 +355,7 @@ def several_pythons_one_after_the_other():
         equal(result["status"], 5)
         assert share(result, "busy")[0] > 20, result
         assert share(result, "later")[0] > 20, result
-        assert any("not sampled from" in note for note in result["quality"]["notes"]), result
+        assert any("not sampled from" in note for note in notes(result)), result
 
 
 @test
@@ -366,7 +370,7 @@ def a_program_that_is_replaced():
         equal(result["status"], 9)
         assert share(result, "before")[0] > 25, result
         assert share(result, "busy")[0] > 30, result
-        assert any("replaced by exec" in note for note in result["quality"]["notes"]), result
+        assert any("replaced by exec" in note for note in notes(result)), result
 
 
 @test
@@ -406,7 +410,7 @@ def a_command_without_a_python():
         result = place.collect("--", "sh", "-c", "sleep 0.3; exit 3")
         equal(result["status"], 3)
         equal(samples(result), [])
-        assert any("found no Python" in note for note in result["quality"]["notes"]), result
+        assert any("found no Python" in note for note in notes(result)), result
 
 
 def fault(place, name, *words, options=""):
@@ -446,9 +450,8 @@ def faults_in_the_middle_leave_the_program_alone():
         holds(result["message"], "py-spy: hangs after its target ended")
         result = fault(place, "late", script, "0.3", "3")
         equal(result["exit"]["status"], 3)
-        notes = "\n".join(result["quality"]["notes"])
-        holds(notes, "behind in sampling 1 times, by up to 1.25 s")
-        holds(notes, "could not read 2 of 3 stacks")
+        holds("\n".join(notes(result)), "behind in sampling 1 times, by up to 1.25 s")
+        holds("\n".join(notes(result)), "could not read 2 of 3 stacks")
         equal(place.left(), [])
 
 
@@ -460,7 +463,7 @@ def what_only_py_spy_may_start():
         equal(result["status"], 0)
         equal(result["exit"]["unknown"], True)
         equal(result["quality"]["launch"], "py-spy")
-        holds(result["quality"]["notes"][0], "whose exit status it does not tell")
+        holds(notes(result)[0], "whose exit status it does not tell")
         equal(len(samples(result)), 1)
         result = fault(place, "strict", "--", "sh", "-c", "%s -c 'import time; time.sleep(0.5)'"
                        "; exit 4" % PYTHON, options="yama = 1")

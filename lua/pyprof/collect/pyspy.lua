@@ -202,7 +202,10 @@ function M.collect(target, args)
   local recording = recorder.new(launch, target, args, py_spy, how)
   recording:work()
   target.quality = recording.quality
-  if not recording.unbegun then target.exit = launch:exit() end
+  if not recording.unbegun then
+    target.exit = launch:exit()
+    target.exit.sampling = recording:figures()
+  end
   if recording.failure then return nil, recording.failure end
   local paths
   paths, message = recordings(recording.files, directory:path())
@@ -211,7 +214,10 @@ function M.collect(target, args)
     good, message = save(paths, args.save)
     if not good then return nil, message end
   end
-  return load_recordings(paths, recording)
+  local profile
+  profile, message = load_recordings(paths, recording)
+  if profile then profile.exit = target.exit end
+  return profile, message
 end
 
 return M
