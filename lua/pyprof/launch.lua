@@ -16,12 +16,14 @@ local M = {}
 ---@field user number|nil
 ---@field system number|nil
 ---@field max_rss integer        bytes
----@field memory number[][]      { seconds, bytes } over its run
+---@field memory number[][]|nil  { seconds, bytes } over its run
+---@field sampling table|nil      how well a profiler saw it: pyprof.Quality without the notes
 
 ---@class pyprof.Launch
 ---@field run userdata           see pyprof.core.process
 ---@field id integer             the target's number in the run
 ---@field pid integer
+---@field helper integer|nil    what waits above the target, to be let go
 ---@field ended boolean
 ---@field stop boolean           a process that is not ours is to be left alone now
 ---@field began number           on sys.clock
@@ -61,27 +63,34 @@ end
 --- Starts a target, or begins to watch a running one.
 ---@param target pyprof.Target
 ---@param options { duration: number|nil, progress: boolean|nil, env: string[]|nil,
----  gate: string|nil, argv: string[]|nil }
+---  gate: string|nil, argv: string[]|nil, helper: table|nil }  helper: see run:start_below
 ---@return pyprof.Launch|nil
 ---@return string|nil message
 function M.start(target, options)
   local run, message = process.open()
   if not run then return nil, message end
-  local id
+  local id, helper
   if target.kind == "pid" then
     id, message = run:adopt(target.pid)
   else
-    id, message = run:start {
+    local start = {
       argv = options.argv or target.argv, env = options.env, gate = options.gate,
       traceable = true,
     }
+    if options.helper then
+      id, helper = run:start_below(start, options.helper)
+      message = not id and helper
+    else
+      id, message = run:start(start)
+    end
   end
   if not id then
     run:close()
     return nil, message
   end
   local launch = setmetatable({
-    run = run, id = id, pid = run:pid(id), ours = target.kind ~= "pid", ended = false,
+    run = run, id = id, helper = helper, pid = run:pid(id),
+    ours = target.kind ~= "pid", ended = false,
     stop = false, duration = options.duration, progress = options.progress, memory = {},
     peak = 0, every = finest, signalled = {},
   }, Launch)
@@ -239,7 +248,8 @@ function Launch:exit()
   local exit = {
     status = result.status or 0, code = result.code, signal = result.signal,
     ended_by = self.ended_by, wall = result.wall, user = result.user, system = result.system,
-    max_rss = math.max(result.max_rss or 0, self.peak), memory = self.memory,
+    max_rss = math.max(result.max_rss or 0, self.peak),
+    memory = #self.memory > 0 and self.memory or nil,
   }
   if self.indirect then
     exit.unknown, exit.status, exit.code, exit.signal = true, 0, nil, nil

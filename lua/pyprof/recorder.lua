@@ -13,6 +13,12 @@ local M = {}
 ---@field latest number         by how many seconds at most
 ---@field notes string[]        what else a reader of the figures should know
 
+---@class pyprof.How
+---@field python boolean            the target begins as a Python
+---@field holds boolean             it is held at the gate
+---@field subprocesses boolean      py-spy looks at its children, too
+---@field helper_file userdata|nil  where a py-spy that waits above the target will record
+
 ---@class pyprof.Recorder
 ---@field files userdata[]      recordings, in the order of time
 ---@field failure string|nil    why there is no profile
@@ -31,17 +37,16 @@ local first_delay, last_delay = 0.02, 1  -- seconds between attempts to attach
 ---@param target pyprof.Target
 ---@param args table
 ---@param py_spy string
----@param python boolean|nil   the target begins as a Python
----@param holds boolean|nil    it is held at the gate
+---@param how pyprof.How
 ---@return pyprof.Recorder
-function M.new(launch, target, args, py_spy, python, holds)
+function M.new(launch, target, args, py_spy, how)
+  local python, holds = how.python, how.holds
   local way = target.kind == "pid" and "process" or holds and "gate" or "attach"
   return setmetatable({
     launch = launch, target = target, args = args, py_spy = py_spy, python = python,
     held = holds, ready = false, files = {}, delay = first_delay, attempts = 0, known = {},
     attach_at = holds and sys.clock() + ready_limit or sys.clock(),
-    -- The Python of another command is most likely a child of it.
-    subprocesses = args.subprocesses or target.kind ~= "pid" and not python,
+    subprocesses = how.subprocesses, helper_file = how.helper_file,
     quality = { launch = way, samples = 0, errors = 0, late = 0, latest = 0, notes = {} },
   }, Recorder)
 end
@@ -56,17 +61,22 @@ end
 
 local flags = { "idle", "gil", "native", "nonblocking" }
 
-function Recorder:words(file)
-  local args = self.args
+--- py-spy's command line, as far as it is the same for every target.
+---@param py_spy string
+---@param args table
+---@param subprocesses boolean
+---@param file userdata   where the recording goes
+---@return string[]
+function M.words(py_spy, args, subprocesses, file)
   local words = {
-    self.py_spy, "record", "-f", "speedscope", "-o", file:path(), "-r",
+    py_spy, "record", "-f", "speedscope", "-o", file:path(), "-r",
     ("%d"):format(args.rate or 100),
   }
   for _, name in ipairs(flags) do
     if args[name] then words[#words + 1] = "--" .. name end
   end
   if args.full_filenames then words[#words + 1] = "--full-filenames" end
-  if self.subprocesses then words[#words + 1] = "--subprocesses" end
+  if subprocesses then words[#words + 1] = "--subprocesses" end
   return words
 end
 
@@ -100,18 +110,30 @@ function Recorder:watch_pythons()
   end
 end
 
+--- What starts a py-spy that attaches to a process.
+---@param pid integer|string
+---@return table start   see run:start
+function M.start(py_spy, args, subprocesses, file, pid)
+  local words = M.words(py_spy, args, subprocesses, file)
+  table.move({ "-p", tostring(pid) }, 1, 2, #words + 1, words)
+  return { argv = words, keep = file, capture = true, session = true }
+end
+
 function Recorder:attach()
   self.attach_at = nil
   self.known = find_pythons(self.launch.pid)
   self.attempts = self.attempts + 1
-  local file, message = process.memory_file()
-  local id
-  if file then
-    local words = self:words(file)
-    table.move({ "-p", tostring(self.launch.pid) }, 1, 2, #words + 1, words)
-    id, message = self.launch.run:start {
-      argv = words, keep = file, capture = true, session = true,
-    }
+  local launch = self.launch
+  local id, file, message = launch.helper, self.helper_file, nil
+  if id then
+    launch.run:go(id, launch.id)
+    launch.helper = nil
+  else
+    file, message = process.memory_file()
+    if file then
+      id, message = launch.run:start(M.start(self.py_spy, self.args, self.subprocesses, file,
+        launch.pid))
+    end
   end
   if not id then
     self:give_up("py-spy: " .. message)
@@ -188,6 +210,18 @@ function M.yama_scope()
   return math.tointeger(read_line("/proc/sys/kernel/yama/ptrace_scope") or "")
 end
 
+--- May we look at our descendants alone?
+---@return boolean
+function M.confined()
+  if M.yama_scope() ~= 1 then return false end
+  local file = io.open("/proc/self/status", "r")
+  if not file then return true end
+  local effective = file:read("a"):match("\nCapEff:%s*(%x+)")
+  file:close()
+  local sys_ptrace = 1 << 19
+  return tonumber(effective or "0", 16) & sys_ptrace == 0
+end
+
 -- Who refused, and the ways out.
 function Recorder:refusal()
   local scope = M.yama_scope()
@@ -211,7 +245,7 @@ function Recorder:let_py_spy_start()
   local file, message = process.memory_file()
   local good
   if file then
-    local words = self:words(file)
+    local words = M.words(self.py_spy, self.args, self.subprocesses, file)
     words[#words + 1] = "--"
     table.move(argv, 1, #argv, #words + 1, words)
     self.held = false
@@ -261,6 +295,11 @@ function Recorder:stopped(spy, message)
   if launch.ended or launch.stop then return end
   self.lost = self.lost or self:since()
   self.lost_by = self.lost_by or "py-spy stopped early"
+  if self.helper_file and not self.childless then
+    self.childless = true
+    self:note("child processes are not seen after %.2f s (Yama hides them from a new py-spy)",
+      self:since())
+  end
   -- One that stops at once, again and again, is not asked more often than it makes sense.
   if sys.clock() - spy.began < 1 then self.delay = math.min(self.delay * 2, last_delay) end
   self.attach_at = sys.clock() + self.delay
@@ -348,6 +387,16 @@ function Recorder:work()
     self:watch_spy()
   end
   self:conclude()
+end
+
+--- The quality in figures, without the notes.
+---@return table
+function Recorder:figures()
+  local figures = {}
+  for key, value in pairs(self.quality) do
+    if key ~= "notes" then figures[key] = value end
+  end
+  return figures
 end
 
 function Recorder:conclude()

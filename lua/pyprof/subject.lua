@@ -128,6 +128,8 @@ local function collect(data, name)
   if data.tried[name] then return end
   data.tried[name] = true
   local value, message, kind = M.collectors[name](data)
+  local quality = name == "profile" and data.target.quality
+  for _, note in ipairs(quality and quality.notes or {}) do table.insert(data.notes, note) end
   if value == nil then
     data.missing[name] = message
     if kind == "usage" then fail.usage("%s", message) end

@@ -54,13 +54,18 @@ void pp_run_close(pp_run *run) {
   if (run == NULL) return;
   for (size_t i = 0; i < run->count; i++) {
     pp_child *child = &run->children[i];
-    if (child->ours && !child->outcome.ended) {
+    if (child->record >= 0) {
+      pp_child_record record;
+      if (!child->outcome.ended) pidfd_send_signal(child->descriptor, SIGKILL, NULL, 0);
+      pp_child_read_record(child, &record);
+    } else if (child->ours && !child->outcome.ended) {
       kill(child->pid, SIGKILL);
       while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR) continue;
     }
     pp_close_descriptor(&child->descriptor);
     pp_close_descriptor(&child->output);
     pp_close_descriptor(&child->gate);
+    pp_close_descriptor(&child->go);
   }
   free(run->children);
   close(run->signals);
@@ -91,7 +96,8 @@ pp_child *pp_child_add(pp_run *run) {
   pp_child *children = realloc(run->children, (run->count + 1) * sizeof *children);
   if (children == NULL) return NULL;
   run->children = children;
-  children[run->count] = (pp_child){.descriptor = -1, .output = -1, .gate = -1};
+  children[run->count] = (pp_child){
+      .descriptor = -1, .output = -1, .gate = -1, .record = -1, .life = -1, .go = -1};
   return &children[run->count];
 }
 

@@ -132,7 +132,7 @@ void pp_launch_exec(const pp_launch *launch) {
       if (sigismember(&launch->run->taken, number) == 1) signal(number, SIG_DFL);
     }
     pthread_sigmask(SIG_SETMASK, &launch->run->mask_before, NULL);
-    execve(launch->path, (char *const *)(uintptr_t)start->argv, launch->variables);
+    execve(launch->path, launch->argv, launch->variables);
     if (errno == ENOEXEC) execve("/bin/sh", launch->shell, launch->variables);
   }
   failed[1] = errno;

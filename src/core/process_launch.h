@@ -7,6 +7,7 @@
 typedef struct pp_launch {
   const pp_start *start;
   const pp_run *run;
+  char *const *argv; /* start's, unless it was made anew */
   char *path;
   char **variables;
   char **shell; /* argv for a script that names no interpreter */
@@ -16,10 +17,11 @@ typedef struct pp_launch {
   char gate_variable[100];
 } pp_launch;
 
-#define PP_LAUNCH(run_, start_)                                                       \
-  (pp_launch) {                                                                       \
-    .start = (start_), .run = (run_), .output = {-1, -1}, .gate = {-1, -1},           \
-    .failure = {-1, -1}, .parent = getpid(), .tracer = getpid()                       \
+#define PP_LAUNCH(run_, start_)                                                         \
+  (pp_launch) {                                                                         \
+    .start = (start_), .run = (run_), .argv = (char *const *)(uintptr_t)(start_)->argv, \
+    .output = {-1, -1}, .gate = {-1, -1}, .failure = {-1, -1}, .parent = getpid(),      \
+    .tracer = getpid()                                                                  \
   }
 
 pp_code pp_launch_prepare(pp_launch *launch, pp_error *error);

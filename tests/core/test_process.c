@@ -270,6 +270,76 @@ static void an_adopted_process_only_ends(void) {
   pp_run_close(run);
 }
 
+static pid_t parent_of(pid_t pid) {
+  char path[60], text[500] = "";
+  snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+  int file = open(path, O_RDONLY);
+  if (file < 0) return -1;
+  CHECK(read(file, text, sizeof text - 1) > 0);
+  close(file);
+  const char *at = strrchr(text, ')');
+  return at != NULL ? (pid_t)strtol(at + 4, NULL, 10) : -1;
+}
+
+static void a_helper_above_its_target(void) {
+  for (int round = 0; round < 2; round++) {
+    pp_run *run = open_run();
+    const char *const target[] = {"sh", "-c", "exec 2>/dev/null; read line; exit 6", NULL};
+    const char *const helper[] = {"sh", "-c", "echo helper $$ $1; sleep 100", "sh", "PID", NULL};
+    pp_start start = {.argv = target, .keep = -1}, above = shell(helper);
+    above.session = true;
+    size_t number, helper_number;
+    int ends[2], old = dup(0);
+    CHECK(pipe(ends) == 0);
+    dup2(ends[0], 0);
+    CHECK(pp_run_start_below(run, &start, &above, &number, &helper_number, &error) == PP_OK);
+    CHECK(number == 0 && helper_number == 1);
+    pid_t pid = pp_run_pid(run, number), helper_pid = pp_run_pid(run, helper_number);
+    pid_t shim = parent_of(pid);
+    CHECK(shim > 0 && parent_of(shim) == helper_pid && parent_of(helper_pid) == getpid());
+    CHECK(getsid(pid) == getsid(0) && getpgid(pid) == getpgrp());
+    pp_event event = {0};
+    CHECK(pp_run_wait(run, 0.02, &event, &error) == PP_OK && event.kind == PP_EVENT_TIMEOUT);
+    pp_run_go(run, helper_number, number);
+    CHECK(pp_run_wait(run, 5, &event, &error) == PP_OK && event.kind == PP_EVENT_OUTPUT);
+    char wanted[60];
+    snprintf(wanted, sizeof wanted, "helper %ld %010ld\n", (long)helper_pid, (long)pid);
+    CHECK(event.length == strlen(wanted) && memcmp(event.bytes, wanted, event.length) == 0);
+    CHECK(getsid(helper_pid) == helper_pid);
+    if (round == 0) {
+      /* The helper's end is not the target's. */
+      pp_run_signal(run, helper_number, SIGKILL);
+      CHECK(finish(run, helper_number, NULL, 0).signal == SIGKILL);
+      CHECK(pp_run_alive(run, number) && kill(pid, 0) == 0);
+      CHECK(write(ends[1], "\n", 1) == 1);
+      pp_exit result = finish(run, number, NULL, 0);
+      CHECK(result.known && result.code == 6 && result.max_rss > 100000);
+    }
+    pp_run_close(run); /* the second time with both at work */
+    CHECK(kill(pid, 0) == -1);
+    dup2(old, 0);
+    close(old);
+    close(ends[0]);
+    close(ends[1]);
+  }
+}
+
+static void what_cannot_start_below_says_why(void) {
+  pp_run *run = open_run();
+  const char *const missing[] = {"/no/such/program", NULL};
+  const char *const good[] = {"true", "PID", NULL};
+  pp_start start = {.argv = missing, .keep = -1}, above = shell(good);
+  size_t number, helper_number;
+  CHECK(pp_run_start_below(run, &start, &above, &number, &helper_number, &error) == PP_SYSTEM);
+  CHECK(strstr(error.message, "/no/such/program: No such file") != NULL);
+  start.argv = good;
+  start.directory = "/no/such/place";
+  CHECK(pp_run_start_below(run, &start, &above, &number, &helper_number, &error) == PP_SYSTEM);
+  CHECK(strcmp(error.message, "/no/such/place: No such file or directory") == 0);
+  CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
+  pp_run_close(run);
+}
+
 static bool gone(const char *path) {
   for (int i = 0; i < 200; i++) {
     if (access(path, F_OK) != 0) return true;
@@ -343,6 +413,8 @@ int main(void) {
   RUN(children_are_reaped_where_nobody_waits_for_them);
   RUN(closing_ends_what_is_ours);
   RUN(an_adopted_process_only_ends);
+  RUN(a_helper_above_its_target);
+  RUN(what_cannot_start_below_says_why);
   RUN(a_directory_disappears);
   RUN(a_directory_disappears_with_who_is_killed);
   RUN(odd_places_for_files_are_not_used);

@@ -1,7 +1,7 @@
 -- collect.lua RESULT OPTIONS WORD…: the py-spy collector alone, for tests that look at the
 -- recordings themselves. RESULT is written as JSON: exit, quality, message, kind and the
 -- recordings' texts. OPTIONS is a Lua table's inside ("rate = 1000, pid = 7"); yama = N plays
--- that Yama's ptrace_scope is N.
+-- that Yama's ptrace_scope is N; confined = true, that nobody privileged is under scope 1.
 local cjson = require "cjson"
 local pyspy = require "pyprof.collect.pyspy"
 local target_module = require "pyprof.target"
@@ -19,13 +19,14 @@ function pyspy.load(...)
   return texts
 end
 
-local yama = options.yama
-options.yama = nil
-if yama then
-  require("pyprof.recorder").yama_scope = function() return yama end
-end
+local yama, confined = options.yama, options.confined
+options.yama, options.confined = nil, nil
+local recorder = require "pyprof.recorder"
+if yama then recorder.yama_scope = function() return yama end end
+if confined then recorder.confined = function() return true end end
 local target = target_module.new(table.move(words, 3, #words, 1, {}), options)
 local texts, message, kind = pyspy.collect(target, options)
+if target.quality and #target.quality.notes == 0 then target.quality.notes = nil end
 local file = assert(io.open(path, "wb"))
 file:write(cjson.encode {
   exit = target.exit, quality = target.quality, message = message, kind = kind,

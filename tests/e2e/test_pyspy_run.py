@@ -2,6 +2,7 @@
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -33,6 +34,10 @@ sys.exit(10 + hits[0])
 def share(result, name):
     stacks = samples(result)
     return sum(any(frame[0].endswith(name) for frame in stack) for stack in stacks), len(stacks)
+
+
+def notes(result):
+    return result["quality"].get("notes", [])
 
 
 def wait_line(process, text):
@@ -130,10 +135,10 @@ def options_are_checked_before_anything_starts():
 def every_option_of_py_spy_works():
     with Place() as place:
         script = place.file("sleep.py", "import time\ntime.sleep(0.5)\n")
-        for option, low, high in (("idle = true", 30, 60), ("gil = true", 0, 10),
-                                  ("nonblocking = true, idle = true", 30, 60),
-                                  ("native = true, idle = true", 20, 60), ("rate = 100", 0, 10),
-                                  ("full_filenames = true, idle = true, rate = 20", 5, 15)):
+        for option, low, high in (("idle = true", 30, 100), ("gil = true", 0, 20),
+                                  ("nonblocking = true, idle = true", 30, 100),
+                                  ("native = true, idle = true", 20, 100), ("rate = 100", 0, 20),
+                                  ("full_filenames = true, idle = true, rate = 20", 5, 25)):
             result = place.collect(script, options=option)
             equal(result["status"], 0, option)
             count = sum(any(file == script for _, file in stack) for stack in samples(result))
@@ -350,7 +355,7 @@ def several_pythons_one_after_the_other():
         equal(result["status"], 5)
         assert share(result, "busy")[0] > 20, result
         assert share(result, "later")[0] > 20, result
-        assert any("not sampled from" in note for note in result["quality"]["notes"]), result
+        assert any("not sampled from" in note for note in notes(result)), result
 
 
 @test
@@ -365,7 +370,7 @@ def a_program_that_is_replaced():
         equal(result["status"], 9)
         assert share(result, "before")[0] > 25, result
         assert share(result, "busy")[0] > 30, result
-        assert any("replaced by exec" in note for note in result["quality"]["notes"]), result
+        assert any("replaced by exec" in note for note in notes(result)), result
 
 
 @test
@@ -405,7 +410,7 @@ def a_command_without_a_python():
         result = place.collect("--", "sh", "-c", "sleep 0.3; exit 3")
         equal(result["status"], 3)
         equal(samples(result), [])
-        assert any("found no Python" in note for note in result["quality"]["notes"]), result
+        assert any("found no Python" in note for note in notes(result)), result
 
 
 def fault(place, name, *words, options=""):
@@ -445,9 +450,8 @@ def faults_in_the_middle_leave_the_program_alone():
         holds(result["message"], "py-spy: hangs after its target ended")
         result = fault(place, "late", script, "0.3", "3")
         equal(result["exit"]["status"], 3)
-        notes = "\n".join(result["quality"]["notes"])
-        holds(notes, "behind in sampling 1 times, by up to 1.25 s")
-        holds(notes, "could not read 2 of 3 stacks")
+        holds("\n".join(notes(result)), "behind in sampling 1 times, by up to 1.25 s")
+        holds("\n".join(notes(result)), "could not read 2 of 3 stacks")
         equal(place.left(), [])
 
 
@@ -459,13 +463,71 @@ def what_only_py_spy_may_start():
         equal(result["status"], 0)
         equal(result["exit"]["unknown"], True)
         equal(result["quality"]["launch"], "py-spy")
-        holds(result["quality"]["notes"][0], "whose exit status it does not tell")
+        holds(notes(result)[0], "whose exit status it does not tell")
         equal(len(samples(result)), 1)
         result = fault(place, "strict", "--", "sh", "-c", "%s -c 'import time; time.sleep(0.5)'"
                        "; exit 4" % PYTHON, options="yama = 1")
         equal(result["status"], 4)
         holds(result["message"], "py-spy: may not read process ")
         equal(place.left(), [])
+
+
+def parent(pid):
+    with open("/proc/%d/stat" % pid) as file:
+        return int(file.read().rpartition(")")[2].split()[1])
+
+
+@test
+def py_spy_above_its_target():
+    """Who is whose parent where Yama lets a tracer see only its descendants."""
+    with Place() as place:
+        code = ("import os, subprocess, sys\nprint(os.getpid(), flush=True)\n"
+                "subprocess.run([sys.executable, sys.argv[1], '0.8'])\nsys.exit(4)\n")
+        script = place.file("children.py", code)
+        busy = place.file("busy.py", BUSY)
+        options = "confined = true, subprocesses = true"
+        process = place.start(script, busy, options=options)
+        target = int(process.stdout.readline())
+        shim = parent(target)
+        above = parent(shim)
+        with open("/proc/%d/cmdline" % above) as file:
+            holds(file.read(), "py-spy\0record")
+        equal(parent(above), process.pid)
+        equal(os.getsid(target), os.getsid(process.pid))
+        equal(os.getsid(above), above)
+        result = place.ended(process)
+        equal(result["status"], 4)
+        equal(result["exit"]["code"], 4)
+        assert result["exit"]["user"] > 0.5, result["exit"]
+        assert share(result, "busy")[0] > 40, result
+        equal(place.left(), [])
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            for delay in (0.03, 0.3):
+                process = place.start(busy, "60", options=options, preexec_fn=plain_signals)
+                time.sleep(delay)
+                process.send_signal(number)
+                process.communicate(timeout=30)
+                equal(place.left(), [], number)
+        result = place.collect("--", "sh", "-c", "%s %s 0.5; exit 3" % (PYTHON, busy),
+                               options="confined = true")
+        equal(result["status"], 3)
+        assert share(result, "busy")[0] > 20, result
+
+
+@test
+def the_target_declares_who_may_look_at_it():
+    """prctl(PR_SET_PTRACER, our process id) before exec: seen from outside."""
+    if subprocess.run(["which", "strace"], stdout=subprocess.DEVNULL).returncode != 0:
+        raise Skip("strace is not here")
+    with Place() as place:
+        log = os.path.join(place.path, "log")
+        subprocess.run(["strace", "-f", "-e", "trace=prctl,execve", "-o", log, PROGRAM, COLLECT,
+                        os.path.join(place.path, "result"), "", "-c", "pass"], check=True)
+        with open(log) as file:
+            calls = file.read()
+        assert re.search(r"prctl\(PR_SET_PDEATHSIG, SIGKILL\) += 0", calls), calls
+        declared = re.search(r"prctl\(PR_SET_PTRACER, (\d+)", calls)
+        equal(int(declared.group(1)), int(calls.split()[0]))
 
 
 @test
