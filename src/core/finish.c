@@ -13,7 +13,8 @@
 struct fate {
   uint32_t frame; /* in base->frames; NONE: not there (yet) */
   uint8_t marker; /* a pp_marker, at the root of a stack */
-  bool gate;
+  bool gate;      /* held by us: such samples are dropped */
+  bool stub;      /* led to the gate: below the frames of the user, taken out alone */
 };
 
 typedef struct finish {
