@@ -168,7 +168,7 @@ function Recorder:line(line)
     spy.sampling, spy.limit = true, nil
     self.delay = first_delay
     if self.lost then
-      self:note("not sampled from %.2f s to %.2f s (%s)", self.lost, self:since(), self.lost_by)
+      self:note("not sampled from %.2f s to %.2f s: %s", self.lost, self:since(), self.lost_by)
       self.lost = nil
     end
     local usage = process.usage(self.launch.pid)
@@ -289,7 +289,7 @@ function Recorder:stopped(spy, message)
   if spy.file:size() > 0 then
     self.files[#self.files + 1] = spy.file
   else
-    self:note("py-spy left no recording (%s)", message ~= "" and message or spy.how)
+    self:note("py-spy left no recording: %s", message ~= "" and message or spy.how)
     self.broken = message ~= "" and message or spy.how
   end
   if launch.ended or launch.stop then return end
@@ -297,7 +297,7 @@ function Recorder:stopped(spy, message)
   self.lost_by = self.lost_by or "py-spy stopped early"
   if self.helper_file and not self.childless then
     self.childless = true
-    self:note("child processes are not seen after %.2f s (Yama hides them from a new py-spy)",
+    self:note("child processes are not seen after %.2f s: Yama hides them from a new py-spy",
       self:since())
   end
   -- One that stops at once, again and again, is not asked more often than it makes sense.
@@ -407,18 +407,18 @@ function Recorder:conclude()
     self.failure = self.direct.refusal
   end
   if self.lost then
-    self:note("not sampled after %.2f s (%s)", self.lost, self.lost_by)
+    self:note("not sampled after %.2f s: %s", self.lost, self.lost_by)
   end
   if #self.files == 0 and not self.failure then
     if self.broken then
       self.failure = "py-spy: left no recording (" .. self.broken .. ")"
     elseif quality.launch == "attach" then
       self:note("py-spy found no Python to sample%s",
-        self.last_error and " (" .. self.last_error .. ")" or "")
+        self.last_error and ": " .. self.last_error or "")
     end
   end
   if quality.late > 0 then
-    self:note("py-spy was behind in sampling %d times, by up to %.2f s (lower --rate)",
+    self:note("py-spy was behind in sampling %d times, by up to %.2f s: lower --rate",
       quality.late, quality.latest)
   end
   if quality.errors > 0 then

@@ -16,7 +16,7 @@ function pyspy.load(...)
     texts[i] = file:read("a")
     file:close()
   end
-  return texts
+  return { texts = texts }
 end
 
 local yama, confined = options.yama, options.confined
@@ -25,12 +25,12 @@ local recorder = require "pyprof.recorder"
 if yama then recorder.yama_scope = function() return yama end end
 if confined then recorder.confined = function() return true end end
 local target = target_module.new(table.move(words, 3, #words, 1, {}), options)
-local texts, message, kind = pyspy.collect(target, options)
+local profile, message, kind = pyspy.collect(target, options)
 if target.quality and #target.quality.notes == 0 then target.quality.notes = nil end
 local file = assert(io.open(path, "wb"))
 file:write(cjson.encode {
   exit = target.exit, quality = target.quality, message = message, kind = kind,
-  recordings = texts,
+  recordings = profile and profile.texts,
 })
 file:close()
 os.exit(target.exit and target.exit.status or 0, true)

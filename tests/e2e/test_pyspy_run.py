@@ -70,7 +70,7 @@ def samples_show_what_ran():
         for name, python in pythons():
             result = place.collect("--", python, script, "0.4")
             busy, all_of_them = share(result, "busy")
-            assert busy > 25 and busy > all_of_them * 0.8, (name, busy, all_of_them, result)
+            assert busy > 12 and busy > all_of_them * 0.6, (name, busy, all_of_them, result)
             equal(result["quality"]["launch"], "gate", name)
             assert result["exit"]["wall"] > 0.38, result
 
@@ -100,8 +100,8 @@ def resources_are_the_targets():
         result = place.collect("-c", code)
         exit = result["exit"]
         assert 80 << 20 < exit["max_rss"] < 130 << 20, exit["max_rss"]
-        assert 0.3 <= exit["user"] + exit["system"] < 0.8, exit
-        assert 0.5 <= exit["wall"] < 1.5, exit
+        assert 0.3 <= exit["user"] + exit["system"] < 2, exit
+        assert 0.5 <= exit["wall"] < 5, exit
         memory = exit["memory"]
         assert len(memory) > 10, memory
         assert memory == sorted(memory), memory
@@ -163,12 +163,12 @@ def duration_ends_gently_and_is_a_success():
         equal((result["status"], result["out"]), (0, "asked\n"))
         equal(result["exit"]["ended_by"], "duration")
         equal(result["exit"]["code"], 5)
-        assert 0.5 <= result["exit"]["wall"] < 1.5, result
+        assert 0.5 <= result["exit"]["wall"] < 4, result
         stubborn = ("import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
                     "signal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(60)\n")
-        result = place.collect(place.file("stubborn.py", stubborn), options="duration = 0.3")
+        result = place.collect(place.file("stubborn.py", stubborn), options="duration = 1")
         equal((result["status"], result["exit"]["signal"]), (0, 9))
-        assert 4 < result["exit"]["wall"] < 6, result
+        assert 4.5 < result["exit"]["wall"] < 15, result
         equal(place.left(), [])
 
 
@@ -179,8 +179,8 @@ def duration_ends_a_whole_tree():
         result = place.collect("--", "sh", "-c", "%s %s 60; %s %s 60" % (
             PYTHON, script, PYTHON, script), options="duration = 0.6")
         equal((result["status"], result["exit"]["ended_by"]), (0, "duration"))
-        assert result["exit"]["wall"] < 5, result
-        assert share(result, "busy")[0] > 20, result
+        assert result["exit"]["wall"] < 12, result
+        assert share(result, "busy")[0] > 10, result
         equal(place.left(), [])
 
 
@@ -192,14 +192,14 @@ def a_running_process_survives():
         try:
             time.sleep(0.3)
             result = place.collect(options="kind = 'pid', pid = %d, duration = 0.6" % target.pid)
-            assert share(result, "busy")[0] > 40, result
+            assert share(result, "busy")[0] > 20, result
             equal(result["exit"]["ended_by"], "duration")
             equal(result["quality"]["launch"], "process")
             process = place.start(options="pid = %d" % target.pid, preexec_fn=plain_signals)
             time.sleep(0.6)
             process.send_signal(signal.SIGINT)
             result = place.ended(process)
-            assert share(result, "busy")[0] > 20, result
+            assert share(result, "busy")[0] > 10, result
             equal(target.poll(), None)
         finally:
             target.kill()
@@ -225,7 +225,7 @@ def signals_are_passed_on():
             result = place.ended(process)
             equal(result["status"], 128 + number)
             equal(result["exit"]["signal"], number)
-            assert share(result, "busy")[0] > 10, result
+            assert share(result, "busy")[0] > 5, result
             equal(place.left(), [])
 
 
@@ -239,7 +239,7 @@ def what_traps_an_interrupt_goes_on_and_is_sampled_on():
         process.send_signal(signal.SIGINT)
         result = place.ended(process)
         equal(result["status"], 11)
-        assert share(result, "working")[0] > 100, result
+        assert share(result, "working")[0] > 50, result
         process = place.start(script, preexec_fn=plain_signals)
         wait_line(process, "ready")
         for _ in range(2):
@@ -297,7 +297,7 @@ def an_interrupt_from_the_terminal():
             os.close(master)
             with open(place.result) as file:
                 result = json.load(file)
-            assert share(result, "working")[0] > 40, result
+            assert share(result, "working")[0] > 20, result
             equal(place.left(), [])
 
 
@@ -339,7 +339,7 @@ def what_cannot_be_held_is_attached_to():
             result = place.collect(*words)
             equal(result["status"], status, words)
             equal(result["quality"]["launch"], "attach", words)
-            assert share(result, "busy")[0] > 25, (words, result)
+            assert share(result, "busy")[0] > 12, (words, result)
         result = place.collect("--", PYTHON, "-I", "-c",
                                "import os; print([n for n in os.environ if 'PYPROF' in n])")
         equal(result["out"], "[]\n")
@@ -353,8 +353,8 @@ def several_pythons_one_after_the_other():
         result = place.collect("--", "sh", "-c", "%s %s 0.5; sleep 0.5; %s %s 0.5; exit 5" % (
             PYTHON, script, PYTHON, other))
         equal(result["status"], 5)
-        assert share(result, "busy")[0] > 20, result
-        assert share(result, "later")[0] > 20, result
+        assert share(result, "busy")[0] > 10, result
+        assert share(result, "later")[0] > 10, result
         assert any("not sampled from" in note for note in notes(result)), result
 
 
@@ -368,8 +368,8 @@ def a_program_that_is_replaced():
                            % script)
         result = place.collect(first)
         equal(result["status"], 9)
-        assert share(result, "before")[0] > 25, result
-        assert share(result, "busy")[0] > 30, result
+        assert share(result, "before")[0] > 12, result
+        assert share(result, "busy")[0] > 15, result
         assert any("replaced by exec" in note for note in notes(result)), result
 
 
@@ -384,8 +384,8 @@ def child_processes_are_seen():
         script = place.file("pool.py", code)
         result = place.collect(script, place.file("busy.py", BUSY), options="subprocesses = true")
         equal(result["status"], 0)
-        assert share(result, "work")[0] > 60, result["quality"]
-        assert share(result, "busy")[0] > 20, result["quality"]
+        assert share(result, "work")[0] > 30, result["quality"]
+        assert share(result, "busy")[0] > 10, result["quality"]
         roots = {stack[0][0] for stack in samples(result)}
         assert any(root.startswith("process ") for root in roots), roots
 
@@ -498,8 +498,8 @@ def py_spy_above_its_target():
         result = place.ended(process)
         equal(result["status"], 4)
         equal(result["exit"]["code"], 4)
-        assert result["exit"]["user"] > 0.5, result["exit"]
-        assert share(result, "busy")[0] > 40, result
+        assert result["exit"]["user"] > 0.1, result["exit"]
+        assert share(result, "busy")[0] > 20, result
         equal(place.left(), [])
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             for delay in (0.03, 0.3):
@@ -511,7 +511,7 @@ def py_spy_above_its_target():
         result = place.collect("--", "sh", "-c", "%s %s 0.5; exit 3" % (PYTHON, busy),
                                options="confined = true")
         equal(result["status"], 3)
-        assert share(result, "busy")[0] > 20, result
+        assert share(result, "busy")[0] > 10, result
 
 
 @test
@@ -541,7 +541,7 @@ def an_unprivileged_user():
         if "recordings" not in result and "Permission" in result["err"]:
             raise Skip("this checkout is not for other users to read: " + result["err"])
         equal(result["status"], 3)
-        assert share(result, "busy")[0] > 20, result
+        assert share(result, "busy")[0] > 10, result
 
 
 if __name__ == "__main__":
