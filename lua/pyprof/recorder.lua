@@ -1,6 +1,7 @@
 -- recorder.lua - py-spy at work on a launch: attach, open the gate, attach again, say how it went.
 local launch_module = require "pyprof.launch"
 local process = require "pyprof.core.process"
+local pyspy = require "pyprof.pyspy"
 local sys = require "pyprof.core.sys"
 
 local M = {}
@@ -59,35 +60,6 @@ function Recorder:since()
   return sys.clock() - self.launch.began
 end
 
-local flags = { "idle", "gil", "native", "nonblocking" }
-
---- py-spy's command line, as far as it is the same for every target.
----@param py_spy string
----@param args table
----@param subprocesses boolean
----@param file userdata   where the recording goes
----@return string[]
-function M.words(py_spy, args, subprocesses, file)
-  local words = {
-    py_spy, "record", "-f", "speedscope", "-o", file:path(), "-r",
-    ("%d"):format(args.rate or 100),
-  }
-  for _, name in ipairs(flags) do
-    if args[name] then words[#words + 1] = "--" .. name end
-  end
-  if args.full_filenames then words[#words + 1] = "--full-filenames" end
-  if subprocesses then words[#words + 1] = "--subprocesses" end
-  return words
-end
-
-local function read_line(path)
-  local file = io.open(path, "r")
-  if not file then return nil end
-  local line = file:read("l")
-  file:close()
-  return line
-end
-
 -- The Pythons among a process and all below it: what they execute, by process.
 local function find_pythons(pid)
   local set, list = {}, launch_module.below(pid)
@@ -110,15 +82,6 @@ function Recorder:watch_pythons()
   end
 end
 
---- What starts a py-spy that attaches to a process.
----@param pid integer|string
----@return table start   see run:start
-function M.start(py_spy, args, subprocesses, file, pid)
-  local words = M.words(py_spy, args, subprocesses, file)
-  table.move({ "-p", tostring(pid) }, 1, 2, #words + 1, words)
-  return { argv = words, keep = file, capture = true, session = true }
-end
-
 function Recorder:attach()
   self.attach_at = nil
   self.known = find_pythons(self.launch.pid)
@@ -131,7 +94,7 @@ function Recorder:attach()
   else
     file, message = process.memory_file()
     if file then
-      id, message = launch.run:start(M.start(self.py_spy, self.args, self.subprocesses, file,
+      id, message = launch.run:start(pyspy.start(self.py_spy, self.args, self.subprocesses, file,
         launch.pid))
     end
   end
@@ -180,9 +143,7 @@ function Recorder:line(line)
   elseif samples then
     quality.samples = quality.samples + tonumber(samples)
     quality.errors = quality.errors + tonumber(errors)
-  elseif line == "Stack backtrace:" then
-    spy.backtrace = true
-  elseif line ~= "" and not line:find("^py%-spy>") and not spy.backtrace then
+  elseif not line:find("^py%-spy>") then
     spy.errors[#spy.errors + 1] = line
   end
 end
@@ -194,49 +155,8 @@ function Recorder:output(text)
   spy.text = all:match("[^\n]*$")
 end
 
--- What py-spy said, as one line.
-local function spoken(spy)
-  local lines = {}
-  for _, line in ipairs(spy.errors) do
-    line = line:gsub("^%s*%d*:?%s*", ""):gsub("^Error: ", "")
-    if line ~= "Caused by:" and line ~= lines[#lines] then lines[#lines + 1] = line end
-  end
-  return table.concat(lines, ": ")
-end
-
---- What Yama allows: 0 all, 1 only ancestors, 2 only root, 3 nobody; nil without Yama.
----@return integer|nil
-function M.yama_scope()
-  return math.tointeger(read_line("/proc/sys/kernel/yama/ptrace_scope") or "")
-end
-
---- May we look at our descendants alone?
----@return boolean
-function M.confined()
-  if M.yama_scope() ~= 1 then return false end
-  local file = io.open("/proc/self/status", "r")
-  if not file then return true end
-  local effective = file:read("a"):match("\nCapEff:%s*(%x+)")
-  file:close()
-  local sys_ptrace = 1 << 19
-  return tonumber(effective or "0", 16) & sys_ptrace == 0
-end
-
--- Who refused, and the ways out.
 function Recorder:refusal()
-  local scope = M.yama_scope()
-  local what = ("py-spy: may not read process %d: "):format(self.launch.pid)
-  if scope and scope >= 2 then
-    return what .. ("Yama forbids it (kernel.yama.ptrace_scope is %d; run as root%s)")
-      :format(scope, scope == 2 and "" or " after a boot with a lower one")
-  end
-  local status = sys.stat("/proc/" .. self.launch.pid)
-  if self.target.kind == "pid" and scope == 1 then
-    return what .. "Yama allows only parents (sudo, or sysctl kernel.yama.ptrace_scope=0)"
-  elseif self.target.kind == "pid" and status then
-    return what .. "it is another user's, or protected (run as its user, or as root)"
-  end
-  return what .. "this system forbids ptrace (in a container: --cap-add SYS_PTRACE; else root)"
+  return pyspy.refusal(self.launch.pid, self.target.kind ~= "pid")
 end
 
 -- The last way: py-spy may look at what it starts itself, if at nothing else.
@@ -245,7 +165,7 @@ function Recorder:let_py_spy_start()
   local file, message = process.memory_file()
   local good
   if file then
-    local words = M.words(self.py_spy, self.args, self.subprocesses, file)
+    local words = pyspy.words(self.py_spy, self.args, self.subprocesses, file)
     words[#words + 1] = "--"
     table.move(argv, 1, #argv, #words + 1, words)
     self.held = false
@@ -265,7 +185,7 @@ function Recorder:failed(spy, message)
   local launch = self.launch
   if message:find("^Permission Denied") then
     -- Whom it started helps nothing where ptrace is forbidden altogether.
-    if self.held and self.python and not launch.ended and M.yama_scope() == 1 then
+    if self.held and self.python and not launch.ended and pyspy.yama_scope() == 1 then
       self:let_py_spy_start()
     else
       self:give_up(self:refusal())
@@ -314,9 +234,9 @@ function Recorder:spy_ended()
   if spy.killed then
     self:give_up(("py-spy: %s (it was ended)"):format(spy.killed))
   elseif spy.sampling then
-    self:stopped(spy, spoken(spy))
+    self:stopped(spy, pyspy.said(spy.errors))
   else
-    self:failed(spy, spoken(spy))
+    self:failed(spy, pyspy.said(spy.errors))
   end
 end
 

@@ -6,9 +6,8 @@
 local gate = require "pyprof.gate"
 local launch_module = require "pyprof.launch"
 local process = require "pyprof.core.process"
+local pyspy = require "pyprof.pyspy"
 local recorder = require "pyprof.recorder"
-local sys = require "pyprof.core.sys"
-local target_module = require "pyprof.target"
 
 local M = {}
 
@@ -40,34 +39,6 @@ function M.check(args)
     return nil, "--native, --nonblocking: not together (py-spy must pause to see native frames)"
   end
   return true
-end
-
---- The py-spy to use.
----@param wanted string|nil  --py-spy
----@return string|nil path
----@return string|nil message
-function M.find(wanted)
-  local name, origin = wanted, "--py-spy"
-  if not name then name, origin = os.getenv "PYPROF_PY_SPY", "$PYPROF_PY_SPY" end
-  if name and name ~= "" then
-    local path = target_module.which(name)
-    if path then return path end
-    return nil, ("%s: no such program (%s names it)"):format(name, origin)
-  end
-  local environment, own = os.getenv "VIRTUAL_ENV", sys.program()
-  local places = {}
-  if environment and environment ~= "" then places[1] = environment .. "/bin/py-spy" end
-  places[#places + 1] = "py-spy"
-  local folder = own and own:match("^(.*)/[^/]*$")
-  if folder then
-    places[#places + 1] = folder .. "/../libexec/pyprof-lua/py-spy"
-    places[#places + 1] = folder .. "/../.venv/bin/py-spy"
-  end
-  for _, place in ipairs(places) do
-    local path = target_module.which(place)
-    if path then return path end
-  end
-  return nil, "py-spy: not found (pip install py-spy, or name it with --py-spy PATH)"
 end
 
 -- Can the recording be kept there? Known before the run, not after.
@@ -167,10 +138,10 @@ local function start(target, args, py_spy, directory)
     options.env, message = gate.make(directory)
     if not options.env then return nil, message end
   end
-  if how.subprocesses and recorder.confined() then
+  if how.subprocesses and pyspy.confined() then
     how.helper_file, message = process.memory_file()
     if not how.helper_file then return nil, message end
-    options.helper = recorder.start(py_spy, args, true, how.helper_file, "PID")
+    options.helper = pyspy.start(py_spy, args, true, how.helper_file, "PID")
   end
   local launch
   launch, message = launch_module.start(target, options)
@@ -188,7 +159,7 @@ function M.collect(target, args)
   local good, message = M.check(args)
   if not good then return nil, message, "usage" end
   local py_spy
-  py_spy, message = M.find(args.py_spy)
+  py_spy, message = pyspy.find(args.py_spy)
   if not py_spy then return nil, message end
   good, message = check_save(args.save)
   if not good then return nil, message end
