@@ -15,7 +15,6 @@ local M = {}
 ---@field notes string[]        what else a reader of the figures should know
 
 ---@class pyprof.How
----@field python boolean            the target begins as a Python
 ---@field holds boolean             it is held at the gate
 ---@field subprocesses boolean      py-spy looks at its children, too
 ---@field helper_file userdata|nil  where a py-spy that waits above the target will record
@@ -41,10 +40,10 @@ local first_delay, last_delay = 0.02, 1  -- seconds between attempts to attach
 ---@param how pyprof.How
 ---@return pyprof.Recorder
 function M.new(launch, target, args, py_spy, how)
-  local python, holds = how.python, how.holds
+  local holds = how.holds
   local way = target.kind == "pid" and "process" or holds and "gate" or "attach"
   return setmetatable({
-    launch = launch, target = target, args = args, py_spy = py_spy, python = python,
+    launch = launch, target = target, args = args, py_spy = py_spy,
     held = holds, ready = false, files = {}, delay = first_delay, attempts = 0, known = {},
     attach_at = holds and sys.clock() + ready_limit or sys.clock(),
     subprocesses = how.subprocesses, helper_file = how.helper_file,
@@ -112,9 +111,11 @@ end
 function Recorder:give_up(message)
   self.failure = self.failure or message
   self.attach_at = nil
-  if self.held and not self.launch.ended then
+  if self.held and self.ready and not self.launch.ended then
     self.launch.run:signal(self.launch.id, "KILL")
     self.held, self.unbegun = false, true
+  elseif self.held then
+    self:release() -- it went past the gate, or will find it open
   end
 end
 
@@ -132,18 +133,23 @@ function Recorder:line(line)
     self.delay = first_delay
     if self.lost then
       self:note("not sampled from %.2f s to %.2f s: %s", self.lost, self:since(), self.lost_by)
-      self.lost = nil
+      self.lost, self.lost_by = nil, nil
     end
     local usage = process.usage(self.launch.pid)
     self.image = usage and usage.image
-    if self.held and self.ready then self:release() end
+    self.launch.image = self.image -- what was seen earlier may be from before an exec
+    if self.held and self.ready then
+      self:release()
+    elseif self.attempts == 1 and (self.held or self.target.kind == "pid") then
+      self.launch:begin()
+    end
   elseif late then
     quality.late = quality.late + 1
     quality.latest = math.max(quality.latest, tonumber(late) or 0)
   elseif samples then
     quality.samples = quality.samples + tonumber(samples)
     quality.errors = quality.errors + tonumber(errors)
-  elseif not line:find("^py%-spy>") then
+  elseif not line:find("^py%-spy>") and #spy.errors < 100 then
     spy.errors[#spy.errors + 1] = line
   end
 end
@@ -183,9 +189,10 @@ end
 -- py-spy ended before it sampled.
 function Recorder:failed(spy, message)
   local launch = self.launch
+  spy.file:close()
   if message:find("^Permission Denied") then
     -- Whom it started helps nothing where ptrace is forbidden altogether.
-    if self.held and self.python and not launch.ended and pyspy.yama_scope() == 1 then
+    if self.held and self.ready and not launch.ended and pyspy.yama_scope() == 1 then
       self:let_py_spy_start()
     else
       self:give_up(self:refusal())
@@ -203,12 +210,22 @@ function Recorder:failed(spy, message)
   end
 end
 
+local function holds_samples(file)
+  local size = file:size()
+  if size == 0 or size > 1000 then return size > 0 end
+  local reader = io.open(file:path(), "rb")
+  if not reader then return false end
+  local text = reader:read("a")
+  reader:close()
+  return not text:find('"profiles":[]', 1, true)
+end
+
 -- py-spy ended after it sampled: it wrote a recording, or it was about to.
 function Recorder:stopped(spy, message)
   local launch = self.launch
-  if spy.file:size() > 0 then
+  if holds_samples(spy.file) then
     self.files[#self.files + 1] = spy.file
-  else
+  elseif spy.file:size() == 0 then
     self:note("py-spy left no recording: %s", message ~= "" and message or spy.how)
     self.broken = message ~= "" and message or spy.how
   end
@@ -264,7 +281,7 @@ function Recorder:watch_spy()
     spy.asked = true
     launch.run:signal(spy.id, "INT")
   end
-  if not (launch.ended or launch.stop) then return end
+  if not (launch.ended or launch.stop or spy.asked) then return end
   spy.over = spy.over or now
   if now - spy.over >= grace and not spy.asked then
     spy.asked = true
@@ -273,7 +290,7 @@ function Recorder:watch_spy()
   local size = spy.file:size()
   if size ~= spy.size then spy.size, spy.grown = size, now end
   if now - math.max(spy.grown, spy.over) >= stall_limit then
-    spy.killed = "hangs after its target ended"
+    spy.killed = launch.ended and "hangs after its target ended" or "does not end"
     launch.run:signal(spy.id, "KILL")
   end
 end
@@ -290,7 +307,8 @@ function Recorder:work()
   while not self:done() do
     self:watch_pythons()
     if self.attach_at and sys.clock() >= self.attach_at then self:attach() end
-    local limit = self.attach_at and math.min(self.attach_at - sys.clock(), first_delay) or 0.1
+    local look = math.max(first_delay, self.delay / 10)
+    local limit = self.attach_at and math.min(self.attach_at - sys.clock(), look) or 0.1
     local kind, id, text = launch:next(math.max(limit, 0))
     if kind == "ready" then
       self.ready = true
@@ -321,9 +339,9 @@ end
 
 function Recorder:conclude()
   local quality = self.quality
-  if self.direct and self.direct.file:size() > 0 then
+  if self.direct and holds_samples(self.direct.file) then
     self.files[1] = self.direct.file
-  elseif self.direct then
+  elseif self.direct and self.direct.file:size() == 0 then
     self.failure = self.direct.refusal
   end
   if self.lost then

@@ -123,7 +123,7 @@ def options_are_checked_before_anything_starts():
             assert not os.path.exists(mark)
         result = place.collect("-c", "open(%r, 'w')" % mark,
                                options="save = '/nonexistent/directory/file'")
-        holds(result["message"], "--save: /nonexistent/directory/file: No such file")
+        holds(result["message"], "--save: /nonexistent/directory/file: cannot be written (No such file")
         assert not os.path.exists(mark)
         result = place.collect("-c", "open(%r, 'w')" % mark, options="py_spy = '/no/such'")
         holds(result["message"], "/no/such: no such program (--py-spy names it)")
@@ -152,6 +152,14 @@ def the_recording_is_kept():
         result = place.collect(place.file("busy.py", BUSY), options="save = '%s'" % path)
         with open(path) as file:
             equal(file.read(), result["recordings"][0])
+        script = place.file("again.py", "import os, sys, time\nif len(sys.argv) == 1:\n"
+                            "    time.sleep(0.3)\n    os.execv(sys.executable, [sys.executable, "
+                            "__file__, 'again'])\ntime.sleep(0.3)\n")
+        result = place.collect(script, options="idle = true, save = '%s'" % path)
+        for name, text in zip((path, path[:-5] + "-2.json"), result["recordings"]):
+            with open(name) as file:
+                equal(file.read(), text)
+        assert any("the run has 2 recordings" in note for note in notes(result)), result
 
 
 @test
