@@ -354,6 +354,46 @@ def what_cannot_be_held_is_attached_to():
 
 
 @test
+def a_gate_that_is_never_reached():
+    """A Python by its name, whose wrapper says -I: it runs, and is attached to a little late."""
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        wrapper = place.file("bin/python3", '#!/bin/sh\nexec %s -I "$@"\n' % PYTHON, 0o755)
+        result = place.collect("--", wrapper, script, "2.5", "3")
+        equal(result["status"], 3)
+        assert share(result, "busy")[0] > 20, result
+        result = fault(place, "refused", "--", wrapper, script, "2.5", "3")
+        equal(result["status"], 3)
+        holds(result["message"], "py-spy: may not read process ")
+
+
+@test
+def a_version_managers_shim():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        shim = place.file("bin/python3", '#!/usr/bin/env bash\nset -e\nprogram="${0##*/}"\n'
+                          'exec "%s" "$@"\n' % PYTHON, 0o755)
+        result = place.collect(script, "0.4", "3", options="python = '%s'" % shim)
+        equal((result["status"], result["quality"]["launch"]), (3, "gate"))
+        assert share(result, "busy")[0] > 10, result
+        process = place.start(script, "60", options="python = '%s'" % shim)
+        time.sleep(0.3)
+        process.kill()
+        process.communicate()
+        equal(place.left(), [])
+
+
+@test
+def progress_is_shown_where_asked_for():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        result = place.collect(script, "1.2", options="progress = true")
+        assert re.search(r"\d\.\d s +\d+\.\d MiB", result["err"]), result["err"]
+        assert result["err"].endswith("\x1b[K"), result["err"]
+        equal(place.collect(script, "0.7")["err"], "")
+
+
+@test
 def several_pythons_one_after_the_other():
     with Place() as place:
         script = place.file("busy.py", BUSY)
