@@ -336,6 +336,30 @@ def nothing_is_left_when_we_are_killed():
 
 
 @test
+def a_running_process_goes_on_when_we_are_killed():
+    with Place() as place:
+        script = place.file("count.py", "while True:\n    pass\n")
+        target = subprocess.Popen([PYTHON, script])
+        try:
+            for delay in (0.05, 0.1, 0.2, 0.3):
+                process = place.start(options="pid = %d, rate = 1000" % target.pid)
+                time.sleep(delay)
+                process.kill()
+                process.communicate()
+                equal([line for line in place.left() if script not in line], [])
+                used = []
+                for _ in range(2):
+                    with open("/proc/%d/stat" % target.pid) as file:
+                        fields = file.read().rpartition(")")[2].split()
+                    used.append((fields[0], int(fields[11])))
+                    time.sleep(0.3)
+                assert used[0][0] in "RS" and used[1][1] > used[0][1], used
+        finally:
+            target.kill()
+            target.wait()
+
+
+@test
 def what_cannot_be_held_is_attached_to():
     with Place() as place:
         script = place.file("busy.py", BUSY)
@@ -349,7 +373,7 @@ def what_cannot_be_held_is_attached_to():
             equal(result["quality"]["launch"], "attach", words)
             assert share(result, "busy")[0] > 12, (words, result)
         result = place.collect("--", PYTHON, "-I", "-c",
-                               "import os; print([n for n in os.environ if 'PYPROF' in n])")
+                               "import os; print([n for n in os.environ if 'PYPROF_LUA_' in n])")
         equal(result["out"], "[]\n")
 
 
