@@ -260,7 +260,7 @@ static bool is_after_number(pp_state *s, size_t at) {
 }
 
 size_t pp_keyword(pp_state *s, size_t at) {
-  size_t end = at + 2;
+  size_t end = at + 1; /* 0xfor: behind the f an `or` begins */
   enum { DECISION, ASSERT, IMPORT, LAMBDA } kind = DECISION;
   switch (s->text[at]) {
     case 'a':

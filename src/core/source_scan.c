@@ -136,7 +136,7 @@ static void logical_end(pp_state *s, size_t end, uint32_t line) {
   for (;;) {
     if (at == 0) break;
     char c = s->text[at - 1];
-    if (c == ' ' || c == '\t' || c == '\f' || c == ';') {
+    if (c == ' ' || c == '\t' || c == '\f') {
       at--;
     } else if (c == '\n' || c == '\r') {
       at -= c == '\n' && at > 1 && s->text[at - 2] == '\r' ? 2 : 1;
