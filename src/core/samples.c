@@ -17,7 +17,7 @@
 #endif
 
 #define CHUNK 32
-#define CACHE_BITS 15
+#define CACHE_BITS 16
 
 _Static_assert(CHUNK <= PP_JSON_SLACK, "a chunk may be loaded from any place of the window");
 
