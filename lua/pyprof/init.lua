@@ -43,6 +43,34 @@ function M.top(rows, key, n)
   return require("pyprof.rows").top(rows, key, n)
 end
 
+--- One row for each value of a field (or of a function of the row), called name; the other fields
+--- as told: "sum", "max", "count", "first", or a function of the group's rows.
+---@param rows table[]
+---@param key string|fun(row: table): any
+---@param fields table<string, string|fun(rows: table[]): any>
+---@return table[]
+function M.group(rows, key, fields)
+  return require("pyprof.rows").group(rows, key, fields)
+end
+
+--- What changed between two profiles, or two lists of them, and whether for certain.
+---@param before pyprof.Profile|pyprof.Profile[]
+---@param after pyprof.Profile|pyprof.Profile[]
+---@param query table|nil   by, compare, floor, certain, sort, limit, include, exclude
+---@return table[]
+function M.diff(before, after, query)
+  return require("pyprof.diff").diff(before, after, query)
+end
+
+--- Wilson's 95 % interval of the share samples / of.
+---@param samples number
+---@param of number
+---@return number low
+---@return number high
+function M.interval(samples, of)
+  return require("pyprof.stats").interval(samples, of)
+end
+
 --- One row for each defined function of the source: name, file, line, and the samples that it was
 --- seen in.
 ---@param profile pyprof.Profile

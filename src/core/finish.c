@@ -13,7 +13,8 @@
 struct fate {
   uint32_t frame; /* in base->frames; NONE: not there (yet) */
   uint8_t marker; /* a pp_marker, at the root of a stack */
-  bool gate;
+  bool gate;      /* held by us: such samples are dropped */
+  bool stub;      /* led to the gate: below the frames of the user, taken out alone */
 };
 
 typedef struct finish {
@@ -116,6 +117,12 @@ static pp_marker marker_named(const finish *f, uint32_t name) {
   return pp_label_marker(text, length, &label);
 }
 
+static bool ends_with(const finish *f, uint32_t string, const char *end) {
+  size_t length, wanted = strlen(end);
+  const char *text = pp_intern_text(f->base->strings, string, &length);
+  return length >= wanted && memcmp(text + length - wanted, end, wanted) == 0;
+}
+
 static bool find_fates(finish *f) {
   pp_raw *raw = f->raw;
   uint64_t size = 16;
@@ -134,9 +141,10 @@ static bool find_fates(finish *f) {
     fate->marker = (uint8_t)marker;
     fate->gate = gate != PP_INTERN_NONE && frame.file == gate;
     f->markers = f->markers || marker != PP_NO_MARKER;
-    f->gate = f->gate || fate->gate;
+    fate->stub = ends_with(f, frame.file, "/" PP_GATE_FILE "/sitecustomize.py");
+    f->gate = f->gate || fate->gate || fate->stub;
     /* What looks like a marker is a frame only if it stands where no marker can. */
-    bool is_frame = marker == PP_NO_MARKER && !fate->gate;
+    bool is_frame = marker == PP_NO_MARKER && !fate->gate && !fate->stub;
     fate->frame = is_frame ? enter_frame(f, frame) : NONE;
     f->changes = f->changes || fate->frame != i;
   }
@@ -146,9 +154,9 @@ static bool find_fates(finish *f) {
 /* ---- the tree
  *
  * It is changed where it stands, for it may be most of the memory: no node gets another number.
- * Nodes get the base's frames. A marker's word becomes the header of a chain of the root's, and
- * chains that hung below it hang below the root. So siblings may now have the same frame: they
- * are one call with more than one node. */
+ * Nodes get the base's frames. The word of what goes becomes the header of a chain of its
+ * parent's (a marker's: the root's), and chains that hung below it hang there too. So siblings
+ * may now have the same frame: they are one call with more than one node. */
 
 static bool is_header(uint32_t word) {
   return (word & PP_TREE_HEADER) != 0;
@@ -172,7 +180,7 @@ static bool settle_label(finish *f, uint32_t i, bool *marker) {
   if (is_header(words[i])) {
     pp_node parent = words[i] & ~PP_TREE_HEADER;
     f->label[i] = f->label[parent];
-    if (is_header(words[parent])) words[i] = PP_TREE_HEADER | PP_NODE_ROOT;
+    if (is_header(words[parent])) words[i] = words[parent];
     return true;
   }
   const struct fate *fate = &f->fates[words[i]];
@@ -210,6 +218,8 @@ static bool settle_tree(finish *f) {
     struct fate *fate = &f->fates[word];
     if (marker) {
       tree->words[i] = PP_TREE_HEADER | PP_NODE_ROOT;
+    } else if (fate->stub) {
+      tree->words[i] = PP_TREE_HEADER | pp_tree_parent(tree, i);
     } else {
       if (fate->frame == NONE) fate->frame = enter_frame(f, f->raw->frames[word]);
       tree->words[i] = fate->frame;
@@ -292,7 +302,8 @@ static bool split(finish *f, pp_raw_profile *profile) {
       f->gate_samples += at.times;
       continue;
     }
-    pp_node node = is_header(base->tree.words[at.node]) ? PP_NODE_ROOT : at.node;
+    uint32_t word = base->tree.words[at.node];
+    pp_node node = is_header(word) ? word & ~PP_TREE_HEADER : at.node;
     uint32_t own = f->track_of[f->label[at.node]];
     for (uint32_t i = first; i < base->track_count; i++) {
       if (i != own && f->raw->timeless) continue;

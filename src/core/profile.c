@@ -1,7 +1,6 @@
 #include "pyprof/profile.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,13 +28,6 @@ static double per_second(pp_unit unit) {
     case PP_UNIT_BYTES: break;
   }
   return 0;
-}
-
-void pp_metric_format(const pp_base *base, const pp_metric *metric, char *text, size_t size) {
-  pp_text kind = pp_view_text(base->strings, metric->kind);
-  int length = kind.length < 1000 ? (int)kind.length : 1000;
-  snprintf(text, size, "%s%s%.*s", unit_name(metric->unit), length > 0 ? " " : "", length,
-           kind.bytes);
 }
 
 pp_code pp_view_cancel(pp_error *error) {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "frame_table.h"
+#include "metric.h"
 #include "pyprof/buffer.h"
 #include "view.h"
 
@@ -16,6 +17,22 @@ static bool same_text(const pp_intern *a, uint32_t one, const pp_intern *b, uint
   return left.length == right.length && memcmp(left.bytes, right.bytes, left.length) == 0;
 }
 
+static pp_code differ(const pp_base *one, const pp_base *other, pp_error *error) {
+  pp_buffer texts[2] = {{0}, {0}};
+  pp_code code = PP_MEMORY;
+  if (pp_metric_text(one->strings, one->metric, &texts[0]) &&
+      pp_metric_text(other->strings, other->metric, &texts[1])) {
+    code = pp_error_set(error, PP_ARGUMENT, "metrics differ: %.*s and %.*s",
+                        (int)texts[0].length, texts[0].data, (int)texts[1].length,
+                        texts[1].data);
+  } else {
+    pp_error_memory(error);
+  }
+  pp_buffer_free(&texts[0]);
+  pp_buffer_free(&texts[1]);
+  return code;
+}
+
 static pp_code check_metrics(const pp_profile *const *profiles, size_t count, pp_error *error) {
   const pp_base *first = profiles[0]->common->base;
   for (size_t i = 1; i < count; i++) {
@@ -24,10 +41,7 @@ static pp_code check_metrics(const pp_profile *const *profiles, size_t count, pp
         same_text(base->strings, base->metric.kind, first->strings, first->metric.kind)) {
       continue;
     }
-    char a[300], b[300];
-    pp_metric_format(first, &first->metric, a, sizeof a);
-    pp_metric_format(base, &base->metric, b, sizeof b);
-    return pp_error_set(error, PP_ARGUMENT, "metrics differ: %s and %s", a, b);
+    return differ(first, base, error);
   }
   return PP_OK;
 }

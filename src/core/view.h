@@ -86,9 +86,6 @@ static inline bool pp_view_cancelled(const pp_control *control, size_t index) {
 
 pp_code pp_view_cancel(pp_error *error);
 
-/* "seconds" or "seconds CPU time", cut to what fits. */
-void pp_metric_format(const pp_base *base, const pp_metric *metric, char *text, size_t size);
-
 static inline pp_text pp_view_text(const pp_intern *strings, uint32_t number) {
   pp_text text;
   text.bytes = pp_intern_text(strings, number, &text.length);

@@ -32,7 +32,7 @@ class Place:
         self.path = tempfile.mkdtemp()
         self.tmp = os.path.join(self.path, "tmp")
         os.mkdir(self.tmp)
-        os.chmod(self.path, 0o755)
+        os.chmod(self.path, 0o777)
         os.chmod(self.tmp, 0o777)
         return self
 
@@ -100,7 +100,7 @@ def processes(part):
         except OSError:
             continue
         if part.encode() in environment or part.encode() in command:
-            found.append(os.path.basename(directory) + " " + command.decode("replace"))
+            found.append(os.path.basename(directory) + " " + command.decode(errors="replace"))
     return found
 
 

@@ -1,0 +1,211 @@
+-- calls.lua - rows of whole stacks, of the call tree, of callers and callees.
+local counts = require "pyprof.counts"
+local misuse = require "pyprof.misuse"
+local rows = require "pyprof.rows"
+local selector = require "pyprof.selector"
+local suggest = require "pyprof.suggest"
+
+local M = {}
+
+--- Groups by what the query's `by` says: "function" (the default) or "line".
+---@param data table
+---@param query table
+---@param more string[]|nil   other values that are fine and mean functions
+---@return pyprof.Groups
+function M.groups(data, query, more)
+  local by = query.by == nil and "function" or query.by
+  if by == "function" then return data.frames:by("function") end
+  if by == "line" then return data.frames:by("frame") end
+  local known = { "function", "line" }
+  for _, name in ipairs(more or {}) do
+    if name == by then return data.frames:by("function") end
+    known[#known + 1] = name
+  end
+  misuse.raise("%s", suggest.unknown("value of by:", by, known))
+end
+
+local stack_keys = { "by", table.unpack(counts.keys) }
+local stack_fields = { "name", "file", "line", "stack", "samples", "weight", "share" }
+
+-- The frames of a call's path, root first, as names, files and lines.
+local function path_of(data, groups, call_tree, number)
+  local names, files, lines = data.frames.names, data.frames.files, data.frames.lines
+  local list = {}
+  for i, group in ipairs(call_tree:path(number)) do
+    local first = groups.first[group]
+    list[i] = { name = names[first], file = files[first], line = lines[first] }
+  end
+  return list
+end
+
+-- Stacks alike in names may differ in files or lines: these decide then.
+local function deep_key(list)
+  local parts = {}
+  for i, it in ipairs(list) do parts[i] = ("%s\0%s\0%010d"):format(it.name, it.file, it.line) end
+  return table.concat(parts, "\0\0")
+end
+
+local function stack_rows(data, groups, call_tree, query, limit)
+  local share = counts.share(data, query)
+  local wanted = counts.wanted(data, query, groups)
+  local numbers, samples, weights = call_tree:leaves(limit)
+  local result, deep = {}, {}
+  for i, number in ipairs(numbers) do
+    local list = path_of(data, groups, call_tree, number)
+    local leaf = list[#list]
+    local names = {}
+    for k, it in ipairs(list) do names[k] = it.name end
+    local row = {
+      frames = list, stack = table.concat(names, ";"), name = leaf.name, file = leaf.file,
+      line = leaf.line, samples = samples[i], weight = weights[i], share = share(weights[i]),
+      number = number,
+    }
+    result[i], deep[row] = row, deep_key(list)
+  end
+  if wanted then
+    local kept = {}
+    for _, row in ipairs(result) do
+      local path = call_tree:path(row.number)
+      if wanted[path[#path]] then kept[#kept + 1] = row end
+    end
+    result = kept
+  end
+  table.sort(result, function(a, b) return deep[a] < deep[b] end)
+  for _, row in ipairs(result) do row.number = nil end
+  return result
+end
+
+function M.stacks(data, query)
+  query = misuse.options(query, stack_keys)
+  local sort = rows.sort_key(query, "weight", stack_fields)
+  local groups = M.groups(data, query)
+  local call_tree <close> = data:call("calls", groups.numbers, groups.count)
+  -- With a limit only the heaviest are made into rows at all.
+  local heaviest = (sort == "weight" or sort == "share") and not query.include and
+    not query.exclude
+  local result = stack_rows(data, groups, call_tree, query, heaviest and query.limit or nil)
+  if query.by ~= "line" then M.lowest_lines(data, groups, result) end
+  return rows.finish(result, query, "weight", stack_fields)
+end
+
+--- A function has no one line: the lowest that was seen stands for it.
+function M.lowest_lines(data, groups, stacks)
+  local lines = select(5, data:totals(groups))
+  local of = {}
+  for group = 1, groups.count do
+    local first = groups.first[group]
+    of[data.frames.files[first] .. "\0" .. data.frames.names[first]] = lines[group]
+  end
+  for _, row in ipairs(stacks) do
+    for _, it in ipairs(row.frames) do it.line = of[it.file .. "\0" .. it.name] end
+    row.line = of[row.file .. "\0" .. row.name]
+  end
+end
+
+-- --- the tree
+
+local tree_keys = { "by", "depth", "min_share", "sort", "limit", "of" }
+local tree_fields = {
+  "name", "file", "line", "self", "total", "self_weight", "total_weight", "self_share",
+  "total_share",
+}
+
+local function check_tree_query(query)
+  local depth, least = query.depth, query.min_share
+  if depth ~= nil and (math.type(depth) ~= "integer" or depth < 0) then
+    misuse.raise("depth is a whole number, not %s", tostring(depth))
+  end
+  if least ~= nil and not math.type(least) then
+    misuse.raise("min_share is a number, 0.01 for 1 %%")
+  end
+end
+
+-- Each row's children, by the row's number in the call tree.
+local function children_of(data, groups, calls, share)
+  local names, files = data.frames.names, data.frames.files
+  local children, root = {}, nil
+  for _, call in ipairs(calls) do
+    local first = groups.first[call.group]
+    local row = {
+      number = call.number, depth = call.depth, name = first and names[first] or "(all)",
+      file = first and files[first] or "", line = call.line, self = call.self,
+      total = call.total, self_weight = call.self_weight, total_weight = call.total_weight,
+      self_share = share(call.self_weight), total_share = share(call.total_weight),
+    }
+    if call.number == 0 then
+      root = row
+    else
+      children[call.parent] = children[call.parent] or {}
+      table.insert(children[call.parent], row)
+    end
+  end
+  return children, root
+end
+
+function M.tree(data, query)
+  query = misuse.options(query, tree_keys)
+  check_tree_query(query)
+  local sort = rows.sort_key(query, "total_weight", tree_fields)
+  local share = counts.share(data, query)
+  local groups = M.groups(data, query)
+  local call_tree <close> = data:call("calls", groups.numbers, groups.count)
+  local least = query.min_share or 0
+  local whole = share(1) > 0 and 1 / share(1) or 0
+  -- A little less, so that rounding takes nothing away; what is too small goes below.
+  local calls = call_tree:tree(query.depth, least * whole * (1 - 1e-9))
+  local children, root = children_of(data, groups, calls, share)
+  local result = {}
+  -- A loop with a stack of its own: a tree may be thousands deep.
+  local waiting = { { row = root } }
+  while #waiting > 0 do
+    local entry = table.remove(waiting)
+    local row = entry.row
+    result[#result + 1] = row
+    row.parent = entry.parent
+    local index = #result
+    local list = rows.sort(children[row.number] or {}, sort)
+    for i = #list, 1, -1 do
+      if list[i].total_share >= least then
+        waiting[#waiting + 1] = { row = list[i], parent = index }
+      end
+    end
+  end
+  for _, row in ipairs(result) do row.number = nil end
+  return rows.cut(result, query)
+end
+
+-- --- neighbours
+
+local neighbour_fields = { "name", "file", "line", "samples", "weight", "share" }
+
+local function neighbours(data, method, selected, query, end_name)
+  query = misuse.options(query, stack_keys)
+  rows.sort_key(query, "weight", neighbour_fields)
+  local groups = M.groups(data, query)
+  local share = counts.share(data, query)
+  local wanted = counts.wanted(data, query, groups)
+  local mask = selector.frames(selected, data.frames)
+  local samples, weights, lines = data:call(method, mask, groups.numbers, groups.count)
+  local result = {}
+  for group = 1, groups.count + 1 do
+    local first = groups.first[group]
+    if samples[group] > 0 and (not wanted or not first or wanted[group]) then
+      result[#result + 1] = {
+        name = first and data.frames.names[first] or end_name,
+        file = first and data.frames.files[first] or "", line = lines[group],
+        samples = samples[group], weight = weights[group], share = share(weights[group]),
+      }
+    end
+  end
+  return rows.finish(result, query, "weight", neighbour_fields)
+end
+
+function M.callers(data, selected, query)
+  return neighbours(data, "callers", selected, query, "(root)")
+end
+
+function M.callees(data, selected, query)
+  return neighbours(data, "callees", selected, query, "(self)")
+end
+
+return M

@@ -1,0 +1,44 @@
+-- misuse.lua - errors that are the script's own: they name its file and line, not the library's.
+local suggest = require "pyprof.suggest"
+
+local M = {}
+
+-- The library's files all come from one place; whoever is not there is a script.
+local home = debug.getinfo(1, "S").source:match("^(.*)misuse%.lua$")
+
+--- Raises at the line of the script that called into the library.
+---@param message string   a format, with its values after it
+---@return any never
+function M.raise(message, ...)
+  if select("#", ...) > 0 then message = message:format(...) end
+  local level = 2
+  while true do
+    local info = debug.getinfo(level, "Sl")
+    if not info then error(message, 0) end
+    if info.currentline > 0 and info.source:sub(1, #home) ~= home then error(message, level) end
+    level = level + 1
+  end
+end
+
+--- Raises unless every key of a table of options is known.
+---@param options any
+---@param known string[]
+---@param kind string|nil   "option"
+---@return table options   {} for nil
+function M.options(options, known, kind)
+  if options == nil then return {} end
+  if type(options) ~= "table" then
+    M.raise("a table of options is wanted, not a %s", type(options))
+  end
+  local unknown
+  for key in pairs(options) do
+    local found = false
+    for _, name in ipairs(known) do found = found or name == key end
+    -- Of several always the same one is named.
+    if not found and (not unknown or tostring(key) < tostring(unknown)) then unknown = key end
+  end
+  if unknown ~= nil then M.raise("%s", suggest.unknown(kind or "option", unknown, known)) end
+  return options
+end
+
+return M

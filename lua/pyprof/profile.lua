@@ -1,0 +1,334 @@
+-- profile.lua - the Profile: what recordings hold, its views, and the rows that are asked of it.
+local calls = require "pyprof.calls"
+local core = require "pyprof.core.profile"
+local counts = require "pyprof.counts"
+local frame = require "pyprof.frame"
+local misuse = require "pyprof.misuse"
+local selector = require "pyprof.selector"
+local suggest = require "pyprof.suggest"
+local timed = require "pyprof.timed"
+
+local M = {}
+
+---@class pyprof.Profile
+---@field samples integer         those with a stack
+---@field empty_samples integer   those without
+---@field weight number           of the samples, in the unit
+---@field unit string             "seconds", "bytes" …
+---@field metric string           the unit, and the kind that the producer names
+---@field metrics string[]        all that the recordings hold
+---@field rate number|nil         samples a second; nil: not known, or mixed
+---@field from number|nil         seconds; nil: the recording has no time
+---@field to number|nil
+---@field exporter string         who wrote the recording
+---@field quality { what: string, count: integer }[]   what was odd, or left out
+---@field exit table|nil          how the target ended, where one ran
+---@operator add(pyprof.Profile): pyprof.Profile
+local Profile = {}
+
+local private = {} -- the key under which a Profile keeps its data
+local Data = {}
+Data.__index = Data
+
+-- --- the data behind a Profile
+
+local function data_of(profile)
+  local data = type(profile) == "table" and rawget(profile, private)
+  if not data then misuse.raise("a profile is wanted (methods are called with a colon)") end
+  return data
+end
+
+--- A method of the core; what it refuses is raised.
+function Data:call(method, ...)
+  local first, second, third, fourth, fifth = self.handle[method](self.handle, ...)
+  if first == nil then misuse.raise("%s", second) end
+  return first, second, third, fourth, fifth
+end
+
+function Data:info()
+  if not self.facts then
+    local info = self:call("info")
+    table.sort(info.quality, function(a, b) return a.what < b.what end)
+    table.sort(info.metrics)
+    self.facts = info
+  end
+  return self.facts
+end
+
+--- self, total, self_weight, total_weight, line by group; kept for groups that come again.
+---@param groups pyprof.Groups
+function Data:totals(groups)
+  local kept = self.counted[groups]
+  if not kept then
+    kept = table.pack(self:call("totals", groups.numbers, groups.count))
+    self.counted[groups] = kept
+  end
+  return table.unpack(kept, 1, 5)
+end
+
+local function wrap(handle, frames, exit)
+  if not frames then frames = frame.list(handle:frames()) end
+  local data = setmetatable({
+    handle = handle, frames = frames, exit = exit, of_profile = data_of,
+    counted = setmetatable({}, { __mode = "k" }),
+  }, Data)
+  return setmetatable({ [private] = data }, Profile)
+end
+
+-- A view by a method of the core; the frames stay the same unless told otherwise.
+local function view(data, method, ...)
+  return wrap(data:call(method, ...), data.frames, data.exit)
+end
+
+-- --- views
+
+local methods = {}
+
+--- The samples with at least one selected frame, whole.
+---@param selected pyprof.Selector
+---@return pyprof.Profile
+function methods:where(selected)
+  local data = data_of(self)
+  return view(data, "where", selector.frames(selected, data.frames), true)
+end
+
+--- The samples with no selected frame. To hide rows use `exclude`: this drops samples.
+---@param selected pyprof.Selector
+---@return pyprof.Profile
+function methods:without(selected)
+  local data = data_of(self)
+  return view(data, "where", selector.frames(selected, data.frames), false)
+end
+
+--- The samples of the selected threads.
+---@param selected pyprof.Selector
+---@return pyprof.Profile
+function methods:thread(selected)
+  local data = data_of(self)
+  return view(data, "thread", selector.threads(selected, data:call("threads")))
+end
+
+--- The samples that start in [from, to), in seconds of their thread's clock.
+---@param from number
+---@param to number|nil
+---@return pyprof.Profile
+function methods:window(from, to)
+  local data = data_of(self)
+  local known = math.type(from) and (to == nil or math.type(to)) and from == from and to == to
+  if not known then misuse.raise("window(from, to): seconds are wanted") end
+  if to ~= nil and to < from then misuse.raise("window(from, to): it ends before it begins") end
+  return view(data, "window", from, to or math.huge)
+end
+
+--- Every sample; selected frames vanish into their caller, and of a run of them at the root the
+--- outermost stays.
+---@param selected pyprof.Selector
+---@return pyprof.Profile
+function methods:fold(selected)
+  local data = data_of(self)
+  return view(data, "fold", selector.frames(selected, data.frames))
+end
+
+--- Every sample; neighbouring frames of one function become one, the innermost.
+---@return pyprof.Profile
+function methods:flat()
+  local data = data_of(self)
+  local groups = data.frames:by("function")
+  return view(data, "flat", groups.numbers, groups.count)
+end
+
+--- The samples with a selected frame, cut above the outermost.
+---@param selected pyprof.Selector
+---@return pyprof.Profile
+function methods:root(selected)
+  local data = data_of(self)
+  return view(data, "root", selector.frames(selected, data.frames))
+end
+
+--- Every sample; frames have the qualified names of the definitions whose lines hold them.
+---@param source pyprof.Source
+---@return pyprof.Profile
+function methods:resolve(source)
+  local data = data_of(self)
+  local names = require("pyprof.resolve").names(data.frames, source)
+  return wrap(data:call("rename", names), nil, data.exit)
+end
+
+-- --- rows
+
+--- One row a function (name and file).
+---@param query table|nil   sort, limit, of, include, exclude
+---@return table[]
+function methods:functions(query)
+  return counts.functions(data_of(self), query)
+end
+
+--- One row a line (file and line).
+---@param query table|nil   sort, limit, of, include, exclude
+---@return table[]
+function methods:lines(query)
+  return counts.lines(data_of(self), query)
+end
+
+--- One row a value of a frame's field, or of what a function says of each frame (nil: of none);
+--- a sample counts once in a row's total.
+---@param key string|fun(frame: pyprof.Frame): string|nil
+---@param query table|nil   sort, limit, of, include, exclude
+---@return table[]
+function methods:by(key, query)
+  return counts.by(data_of(self), key, query)
+end
+
+--- One row for all selected frames together, with the 95 % bounds of its shares.
+---@param selected pyprof.Selector
+---@return table
+function methods:sum(selected)
+  return counts.sum(data_of(self), selected)
+end
+
+--- One row a distinct stack.
+---@param query table|nil   by, sort, limit, of; include, exclude (of the leaf)
+---@return table[]
+function methods:stacks(query)
+  return calls.stacks(data_of(self), query)
+end
+
+--- The call tree, parents first, the heaviest child first; row 1 is "(all)".
+---@param query table|nil   by, depth, min_share, sort, limit, of
+---@return table[]
+function methods:tree(query)
+  return calls.tree(data_of(self), query)
+end
+
+--- Who calls the selection: a sample counts once, for the outermost selected frame; "(root)"
+--- completes the sum.
+---@param selected pyprof.Selector
+---@param query table|nil   by ("line": call sites), sort, limit, of, include, exclude
+---@return table[]
+function methods:callers(selected, query)
+  return calls.callers(data_of(self), selected, query)
+end
+
+--- What the selection calls: a sample counts once, for the innermost selected frame; "(self)"
+--- completes the sum.
+---@param selected pyprof.Selector
+---@param query table|nil   by, sort, limit, of, include, exclude
+---@return table[]
+function methods:callees(selected, query)
+  return calls.callees(data_of(self), selected, query)
+end
+
+--- One row a thread.
+---@param query table|nil   sort, limit, of
+---@return table[]
+function methods:threads(query)
+  return timed.threads(data_of(self), query)
+end
+
+--- Consecutive samples of one leaf (or line, or stack), in time order.
+---@param query table|nil   by, sort, limit, of
+---@return table[]
+function methods:runs(query)
+  return timed.runs(data_of(self), query)
+end
+
+--- The profile's time in spans of one length.
+---@param query table|nil   buckets (60), sort, limit, of
+---@return table[]
+function methods:timeline(query)
+  return timed.timeline(data_of(self), query)
+end
+
+-- --- the object
+
+local fields = {
+  "samples", "empty_samples", "weight", "unit", "metric", "metrics", "rate", "from", "to",
+  "exporter", "quality", "exit",
+}
+local is_field = {}
+for _, name in ipairs(fields) do is_field[name] = true end
+
+local function copy(value)
+  if type(value) ~= "table" then return value end
+  local result = {}
+  for key, element in pairs(value) do result[key] = copy(element) end
+  return result
+end
+
+function Profile.__index(profile, key)
+  local method = methods[key]
+  if method then return method end
+  local data = data_of(profile)
+  if key == "exit" then return data.exit end
+  if is_field[key] then return copy(data:info()[key]) end
+  local known = table.move(fields, 1, #fields, 1, {})
+  for name in pairs(methods) do known[#known + 1] = name end
+  table.sort(known)
+  misuse.raise("%s", suggest.unknown("field of a profile:", key, known))
+end
+
+function Profile.__newindex(profile, key, value)
+  if key ~= "exit" then misuse.raise("a profile cannot be changed") end
+  data_of(profile).exit = value
+end
+
+function Profile.__add(a, b)
+  local one, other = data_of(a), data_of(b)
+  local merged, message = core.merge { one.handle, other.handle }
+  if not merged then misuse.raise("%s", message) end
+  return wrap(merged, nil, one.exit or other.exit)
+end
+
+function Profile.__tostring(profile)
+  local info = data_of(profile):info()
+  return ("profile: %d samples, %.14g %s"):format(info.samples, info.weight, info.unit)
+end
+
+Profile.__name = "pyprof.Profile"
+
+-- --- getting one
+
+--- Is this a Profile?
+---@param value any
+---@return boolean
+function M.is(value)
+  return type(value) == "table" and rawget(value, private) ~= nil
+end
+
+local load_keys = { "metric", "threads", "progress" }
+
+--- Reads one or more recordings, merged.
+---@param ... string|table   paths; last a table: metric, threads, progress (done, total)
+---@return pyprof.Profile|nil
+---@return string|nil message
+---@return "usage"|nil kind   the recordings hold no such metric, or no common one
+function M.load(...)
+  local paths = { ... }
+  local options = {}
+  if type(paths[#paths]) == "table" then
+    options = misuse.options(table.remove(paths), load_keys)
+  end
+  if #paths == 0 then misuse.raise("load: a path is wanted") end
+  for i = 1, #paths do
+    if type(paths[i]) ~= "string" then
+      misuse.raise("load: a path is a string, not a %s", type(paths[i]))
+    end
+    if paths[i]:find("\0", 1, true) then misuse.raise("load: a path holds a zero byte") end
+  end
+  if options.metric ~= nil and type(options.metric) ~= "string" then
+    misuse.raise("load: metric is a string, not a %s", type(options.metric))
+  end
+  local handle, message, kind = core.load(paths,
+    { metric = options.metric, threads = options.threads }, options.progress)
+  if not handle then return nil, message, kind end
+  return wrap(handle)
+end
+
+--- Does this file begin like a recording?
+---@param path string
+---@return boolean
+function M.sniff(path)
+  return core.sniff(path) == true
+end
+
+return M

@@ -1,0 +1,204 @@
+-- rows.lua - what every list of rows can be asked for: filter, sort, top, group.
+local misuse = require "pyprof.misuse"
+
+local M = {}
+
+-- After the field that is asked for, these decide.
+local ties = { "name", "file", "line", "stack", "id", "pid", "from" }
+
+-- Does a come before b? nil: they are alike. Numbers, largest first, then texts, then nothing.
+local function before(a, b, backwards)
+  if a == b then return nil end
+  if a == nil then return false end
+  if b == nil then return true end
+  if type(a) == "boolean" then a = a and 1 or 0 end
+  if type(b) == "boolean" then b = b and 1 or 0 end
+  local first, second = math.type(a), math.type(b)
+  if first and second then
+    if backwards then return a < b end
+    return a > b
+  end
+  if first or second then return first ~= nil end
+  a, b = tostring(a), tostring(b)
+  if a == b then return nil end
+  if backwards then return a > b end
+  return a < b
+end
+
+local function ascending(a, b)
+  if a == b or a == nil and b == nil then return nil end
+  if a == nil or b == nil then return a == nil end
+  if math.type(a) and math.type(b) then return a < b end
+  return tostring(a) < tostring(b)
+end
+
+local function sorted(rows, key)
+  local backwards = key:sub(1, 1) == "-"
+  if backwards then key = key:sub(2) end
+  local place, copy = {}, {}
+  for i, row in ipairs(rows) do place[row], copy[i] = i, row end
+  table.sort(copy, function(a, b)
+    local order = before(a[key], b[key], backwards)
+    if order ~= nil then return order end
+    for _, field in ipairs(ties) do
+      order = ascending(a[field], b[field])
+      if order ~= nil then return order end
+    end
+    return place[a] < place[b]
+  end)
+  return copy
+end
+
+local function check_rows(rows)
+  if type(rows) ~= "table" then misuse.raise("rows are wanted, not a %s", type(rows)) end
+end
+
+local function check_key(rows, key)
+  if type(key) ~= "string" then misuse.raise("the name of a field is wanted to sort by") end
+  local name = key:gsub("^%-", "")
+  if #rows == 0 then return end
+  local known, seen = {}, {}
+  for _, row in ipairs(rows) do
+    if row[name] ~= nil then return end
+    for field in pairs(row) do
+      if type(field) == "string" and not seen[field] then
+        seen[field] = true
+        known[#known + 1] = field
+      end
+    end
+  end
+  table.sort(known)
+  misuse.raise("%s", require("pyprof.suggest").unknown("field", name, known))
+end
+
+--- The rows for which keep(row) is true, in their order.
+---@param rows table[]
+---@param keep fun(row: table): any
+---@return table[]
+function M.filter(rows, keep)
+  check_rows(rows)
+  if type(keep) ~= "function" then misuse.raise("a function is wanted to filter by") end
+  local kept = {}
+  for _, row in ipairs(rows) do
+    if keep(row) then kept[#kept + 1] = row end
+  end
+  return kept
+end
+
+--- The rows sorted by a field: numbers largest first, text A-Z, "-field" the other way round;
+--- ties by name, file, line.
+---@param rows table[]
+---@param key string
+---@return table[]
+function M.sort(rows, key)
+  check_rows(rows)
+  check_key(rows, key)
+  return sorted(rows, key)
+end
+
+--- The first n of the rows sorted by a field.
+---@param rows table[]
+---@param key string
+---@param n integer
+---@return table[]
+function M.top(rows, key, n)
+  if math.type(n) ~= "integer" or n < 0 then misuse.raise("how many is a whole number") end
+  local copy = M.sort(rows, key)
+  return table.move(copy, 1, math.min(n, #copy), 1, {})
+end
+
+local reductions = {
+  sum = function(rows, field)
+    local sum = 0
+    for _, row in ipairs(rows) do sum = sum + (row[field] or 0) end
+    return sum
+  end,
+  max = function(rows, field)
+    local max
+    for _, row in ipairs(rows) do
+      local value = row[field]
+      if value ~= nil and (max == nil or value > max) then max = value end
+    end
+    return max
+  end,
+  count = function(rows) return #rows end,
+  first = function(rows, field) return rows[1][field] end,
+}
+
+--- One row for each value of a field (or of a function), called name, A-Z; the other fields as
+--- told: "sum", "max", "count", "first", or a function of the group's rows.
+---@param rows table[]
+---@param key string|fun(row: table): any
+---@param fields table<string, string|fun(rows: table[]): any>
+---@return table[]
+function M.group(rows, key, fields)
+  check_rows(rows)
+  fields = fields or {}
+  local names = {}
+  for field, how in pairs(fields) do
+    if type(how) ~= "function" and not reductions[how] then
+      misuse.raise("%s", require("pyprof.suggest").unknown("reduction", how,
+        { "sum", "max", "count", "first" }))
+    end
+    names[#names + 1] = field
+  end
+  table.sort(names)
+  local groups, of = {}, {}
+  for _, row in ipairs(rows) do
+    local value
+    if type(key) == "function" then value = key(row) else value = row[key] end
+    if value ~= nil then
+      if not of[value] then
+        of[value] = { name = value, rows = {} }
+        groups[#groups + 1] = of[value]
+      end
+      table.insert(of[value].rows, row)
+    end
+  end
+  local result = {}
+  for i, group in ipairs(groups) do
+    local row = { name = group.name }
+    for _, field in ipairs(names) do
+      local how = fields[field]
+      if type(how) == "function" then row[field] = how(group.rows)
+      else row[field] = reductions[how](group.rows, field) end
+    end
+    result[i] = row
+  end
+  return sorted(result, "name")
+end
+
+--- What all queries share, done to finished rows: sort, then limit. fields: what may be sorted
+--- by; the default's sort is used where the query names none.
+---@param rows table[]
+---@param query table
+---@param default string
+---@param fields string[]
+---@return table[]
+function M.finish(rows, query, default, fields)
+  return M.cut(sorted(rows, M.sort_key(query, default, fields)), query)
+end
+
+--- The first rows, as many as the query's limit says.
+function M.cut(rows, query)
+  local limit = query.limit
+  if limit == nil or limit >= #rows then return rows end
+  return table.move(rows, 1, limit, 1, {})
+end
+
+--- The query's sort, checked; its limit is checked as well.
+function M.sort_key(query, default, fields)
+  local key = query.sort
+  if query.limit ~= nil and (math.type(query.limit) ~= "integer" or query.limit < 0) then
+    misuse.raise("limit is a whole number, not %s", tostring(query.limit))
+  end
+  if key == nil then return default end
+  if type(key) ~= "string" then misuse.raise("sort is the name of a field") end
+  local name = key:gsub("^%-", "")
+  for _, field in ipairs(fields) do
+    if field == name then return key end
+  end
+  misuse.raise("%s", require("pyprof.suggest").unknown("field to sort by:", name, fields))
+end
+
+return M

@@ -1,0 +1,116 @@
+-- timed.lua - rows of threads, of runs of samples, of spans of time.
+local calls = require "pyprof.calls"
+local counts = require "pyprof.counts"
+local misuse = require "pyprof.misuse"
+local rows = require "pyprof.rows"
+
+local M = {}
+
+local plain_keys = { "sort", "limit", "of" }
+local thread_fields = { "name", "id", "pid", "command", "main", "samples", "weight", "share" }
+
+function M.threads(data, query)
+  query = misuse.options(query, plain_keys)
+  rows.sort_key(query, "weight", thread_fields)
+  local share = counts.share(data, query)
+  local result = {}
+  for _, thread in ipairs(data:call("threads")) do
+    if thread.present then
+      thread.present = nil
+      thread.share = share(thread.weight)
+      result[#result + 1] = thread
+    end
+  end
+  return rows.finish(result, query, "weight", thread_fields)
+end
+
+-- --- runs
+
+local run_keys = { "by", table.unpack(plain_keys) }
+local run_fields = {
+  "from", "to", "thread", "id", "pid", "samples", "weight", "share", "name", "file", "line",
+  "stack",
+}
+
+local function leaf_of(data, groups, group)
+  local first = groups.first[group]
+  return data.frames.names[first], data.frames.files[first], data.frames.lines[first]
+end
+
+-- What a run's key stands for, put into its row.
+local function describer(data, groups, call_tree)
+  local lines = select(5, data:totals(groups))
+  if not call_tree then
+    return function(row, key)
+      row.name, row.file = leaf_of(data, groups, key)
+      row.line = lines[key]
+    end
+  end
+  local stacks = {}
+  return function(row, key)
+    local known = stacks[key]
+    if not known then
+      local names, path = {}, call_tree:path(key)
+      for i, group in ipairs(path) do names[i] = leaf_of(data, groups, group) end
+      known = { text = table.concat(names, ";"), leaf = path[#path] }
+      stacks[key] = known
+    end
+    row.stack = known.text
+    row.name, row.file = leaf_of(data, groups, known.leaf)
+    row.line = lines[known.leaf]
+  end
+end
+
+function M.runs(data, query)
+  query = misuse.options(query, run_keys)
+  rows.sort_key(query, "-from", run_fields)
+  local share = counts.share(data, query)
+  local groups = calls.groups(data, query, { "stack" })
+  local call_tree <close> = query.by == "stack" and
+    data:call("calls", groups.numbers, groups.count) or nil
+  local threads = data:call("threads")
+  local describe = describer(data, groups, call_tree)
+  local result = data:call("runs", groups.numbers, groups.count, call_tree)
+  for _, row in ipairs(result) do
+    local thread = threads[row.thread]
+    row.thread, row.id, row.pid = thread.name, thread.id, thread.pid
+    row.share = share(row.weight)
+    describe(row, row.key)
+    row.key = nil
+  end
+  return rows.finish(result, query, "-from", run_fields)
+end
+
+-- --- the timeline
+
+local timeline_keys = { "buckets", table.unpack(plain_keys) }
+local timeline_fields = { "from", "to", "samples", "weight", "share" }
+
+function M.timeline(data, query)
+  query = misuse.options(query, timeline_keys)
+  rows.sort_key(query, "-from", timeline_fields)
+  local buckets = query.buckets or 60
+  if math.type(buckets) ~= "integer" or buckets < 1 then
+    misuse.raise("buckets is a whole number from 1, not %s", tostring(buckets))
+  end
+  local info = data:info()
+  if not info.from then misuse.raise("the recording has no time") end
+  local share = counts.share(data, query)
+  local bounds = {}
+  for i = 0, buckets do bounds[i + 1] = info.from + (info.to - info.from) * i / buckets end
+  local to = bounds[buckets + 1]
+  -- A sample of no length at the very end belongs to the last.
+  bounds[buckets + 1] = math.huge
+  local samples, weights = data:call("cut", bounds)
+  bounds[buckets + 1] = to
+  local result = {}
+  for i = 1, buckets do
+    result[i] = {
+      from = bounds[i], to = bounds[i + 1], samples = samples[i], weight = weights[i],
+      share = share(weights[i]),
+    }
+  end
+  return rows.finish(result, query, "-from", timeline_fields)
+end
+
+return M

@@ -1,0 +1,548 @@
+"""Programs under py-spy: statuses, output, signals, limits, what cannot be held, what is left."""
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+
+from check import PROGRAM, Skip, equal, finish, holds, test
+from pyspy import BUSY, COLLECT, Place, pythons, samples
+
+FAKE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fake_pyspy")
+PYTHON = sys.executable
+
+TRAP = """\
+import signal, sys, time
+hits = [0]
+def hit(*_):
+    hits[0] += 1
+signal.signal(signal.SIGINT, hit)
+print("ready", flush=True)
+def working():
+    end = time.time() + %s
+    while time.time() < end:
+        pass
+working()
+sys.exit(10 + hits[0])
+"""
+
+
+def share(result, name):
+    stacks = samples(result)
+    return sum(any(frame[0].endswith(name) for frame in stack) for stack in stacks), len(stacks)
+
+
+def notes(result):
+    return result["quality"].get("notes", [])
+
+
+def wait_line(process, text):
+    line = process.stdout.readline()
+    assert text in line, line
+
+
+@test
+def statuses_are_the_targets_own():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        for words, status, kind in (
+                ([script, "0.1", "7"], 7, {"code": 7}), ([script, "0.1", "0"], 0, {"code": 0}),
+                (["-c", "import os; os.kill(os.getpid(), 9)"], 137, {"signal": 9}),
+                (["-c", "import os; os.abort()"], 134, {"signal": 6}),
+                (["-c", "raise ValueError('mine')"], 1, {"code": 1}),
+                (["-m", "nosuchmodule"], 1, {"code": 1})):
+            result = place.collect(*words)
+            equal(result["status"], status, words)
+            equal(result["exit"]["status"], status, words)
+            for key, value in kind.items():
+                equal(result["exit"][key], value, words)
+            equal(place.left(), [])
+
+
+@test
+def samples_show_what_ran():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        for name, python in pythons():
+            result = place.collect("--", python, script, "0.4")
+            busy, all_of_them = share(result, "busy")
+            assert busy > 12 and busy > all_of_them * 0.6, (name, busy, all_of_them, result)
+            equal(result["quality"]["launch"], "gate", name)
+            assert result["exit"]["wall"] > 0.38, result
+
+
+@test
+def output_is_untouched():
+    code = ("import sys; data = sys.stdin.buffer.read(); sys.stdout.buffer.write(data[::-1]);"
+            "sys.stderr.buffer.write(b'\\xff\\r\\n'); print(sys.stdout.isatty())")
+    with Place() as place:
+        process = place.start("-c", code, stdin=subprocess.PIPE)
+        process.stdin.write("abc\n" * 50000)
+        process.stdin.close()
+        process.stdin = None
+        out = process.stdout.buffer.read()
+        err = process.stderr.buffer.read()
+        equal(out, b"\ncba" * 50000 + b"False\n")
+        equal(err, b"\xff\r\n")
+        equal(process.wait(), 0)
+
+
+@test
+def resources_are_the_targets():
+    code = ("import time; block = bytearray(80 << 20); block[::4096] = b'x' * len(block[::4096]);"
+            "end = time.process_time() + 0.3\nwhile time.process_time() < end: pass\n"
+            "time.sleep(0.2)")
+    with Place() as place:
+        result = place.collect("-c", code)
+        exit = result["exit"]
+        assert 80 << 20 < exit["max_rss"] < 130 << 20, exit["max_rss"]
+        assert 0.3 <= exit["user"] + exit["system"] < 2, exit
+        assert 0.5 <= exit["wall"] < 5, exit
+        memory = exit["memory"]
+        assert len(memory) > 10, memory
+        assert memory == sorted(memory), memory
+        assert max(size for _, size in memory) > 80 << 20, memory
+
+
+@test
+def options_are_checked_before_anything_starts():
+    with Place() as place:
+        mark = os.path.join(place.path, "mark")
+        for options, part in (
+                ("rate = 0", "--rate: 0 is not a whole number from 1 to 10000"),
+                ("rate = 1.5", "--rate: 1.5"), ("rate = 10001", "10001"),
+                ("duration = 0", "--duration: 0 is not"), ("duration = -1", "--duration"),
+                ("native = true, nonblocking = true", "--native, --nonblocking")):
+            result = place.collect("-c", "open(%r, 'w')" % mark, options=options)
+            holds(result["message"], part)
+            equal(result["kind"], "usage")
+            assert not os.path.exists(mark)
+        result = place.collect("-c", "open(%r, 'w')" % mark,
+                               options="save = '/nonexistent/directory/file'")
+        holds(result["message"], "--save: /nonexistent/directory/file: No such file")
+        assert not os.path.exists(mark)
+        result = place.collect("-c", "open(%r, 'w')" % mark, options="py_spy = '/no/such'")
+        holds(result["message"], "/no/such: no such program (--py-spy names it)")
+        result = place.collect("-c", "pass", env={"PYPROF_PY_SPY": "/neither"})
+        holds(result["message"], "/neither: no such program ($PYPROF_PY_SPY names it)")
+
+
+@test
+def every_option_of_py_spy_works():
+    with Place() as place:
+        script = place.file("sleep.py", "import time\ntime.sleep(0.5)\n")
+        for option, low, high in (("idle = true", 30, 100), ("gil = true", 0, 20),
+                                  ("nonblocking = true, idle = true", 30, 100),
+                                  ("native = true, idle = true", 20, 100), ("rate = 100", 0, 20),
+                                  ("full_filenames = true, idle = true, rate = 20", 5, 25)):
+            result = place.collect(script, options=option)
+            equal(result["status"], 0, option)
+            count = sum(any(file == script for _, file in stack) for stack in samples(result))
+            assert low <= count <= high, (option, count, result["quality"])
+
+
+@test
+def the_recording_is_kept():
+    with Place() as place:
+        path = os.path.join(place.path, "kept.json")
+        result = place.collect(place.file("busy.py", BUSY), options="save = '%s'" % path)
+        with open(path) as file:
+            equal(file.read(), result["recordings"][0])
+
+
+@test
+def duration_ends_gently_and_is_a_success():
+    gentle = ("import sys, time\ntry:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n"
+              "    print('asked'); sys.exit(5)\n")
+    with Place() as place:
+        result = place.collect(place.file("gentle.py", gentle), options="duration = 0.5")
+        equal((result["status"], result["out"]), (0, "asked\n"))
+        equal(result["exit"]["ended_by"], "duration")
+        equal(result["exit"]["code"], 5)
+        assert 0.5 <= result["exit"]["wall"] < 4, result
+        stubborn = ("import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+                    "signal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(60)\n")
+        result = place.collect(place.file("stubborn.py", stubborn), options="duration = 1")
+        equal((result["status"], result["exit"]["signal"]), (0, 9))
+        assert 4.5 < result["exit"]["wall"] < 15, result
+        equal(place.left(), [])
+
+
+@test
+def duration_ends_a_whole_tree():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        result = place.collect("--", "sh", "-c", "%s %s 60; %s %s 60" % (
+            PYTHON, script, PYTHON, script), options="duration = 0.6")
+        equal((result["status"], result["exit"]["ended_by"]), (0, "duration"))
+        assert result["exit"]["wall"] < 12, result
+        assert share(result, "busy")[0] > 10, result
+        equal(place.left(), [])
+
+
+@test
+def a_running_process_survives():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        target = subprocess.Popen([PYTHON, script, "60"])
+        try:
+            time.sleep(0.3)
+            result = place.collect(options="kind = 'pid', pid = %d, duration = 0.6" % target.pid)
+            assert share(result, "busy")[0] > 20, result
+            equal(result["exit"]["ended_by"], "duration")
+            equal(result["quality"]["launch"], "process")
+            process = place.start(options="pid = %d" % target.pid, preexec_fn=plain_signals)
+            time.sleep(0.6)
+            process.send_signal(signal.SIGINT)
+            result = place.ended(process)
+            assert share(result, "busy")[0] > 10, result
+            equal(target.poll(), None)
+        finally:
+            target.kill()
+            target.wait()
+        result = place.collect(options="pid = %d" % target.pid)
+        holds(result["message"], "process %d: No such process" % target.pid)
+
+
+def plain_signals():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
+@test
+def signals_are_passed_on():
+    with Place() as place:
+        script = place.file("wait.py", "import time\nprint('ready', flush=True)\n" + BUSY)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            process = place.start(script, "60", preexec_fn=plain_signals)
+            wait_line(process, "ready")
+            time.sleep(0.3)
+            process.send_signal(number)
+            result = place.ended(process)
+            equal(result["status"], 128 + number)
+            equal(result["exit"]["signal"], number)
+            assert share(result, "busy")[0] > 5, result
+            equal(place.left(), [])
+
+
+@test
+def what_traps_an_interrupt_goes_on_and_is_sampled_on():
+    with Place() as place:
+        script = place.file("trap.py", TRAP % 1.5)
+        process = place.start(script, preexec_fn=plain_signals)
+        wait_line(process, "ready")
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        result = place.ended(process)
+        equal(result["status"], 11)
+        assert share(result, "working")[0] > 50, result
+        process = place.start(script, preexec_fn=plain_signals)
+        wait_line(process, "ready")
+        for _ in range(2):
+            time.sleep(0.2)
+            process.send_signal(signal.SIGINT)
+        equal(place.ended(process)["exit"]["signal"], signal.SIGTERM)
+
+
+@test
+def ignored_signals_stay_ignored():
+    with Place() as place:
+        process = place.start("-c", "import signal; print(signal.getsignal(signal.SIGINT) == "
+                              "signal.SIG_IGN and signal.getsignal(signal.SIGHUP) == "
+                              "signal.SIG_IGN)",
+                              preexec_fn=lambda: (signal.signal(signal.SIGINT, signal.SIG_IGN),
+                                                  signal.signal(signal.SIGHUP, signal.SIG_IGN)))
+        equal(place.ended(process)["out"], "True\n")
+
+
+def on_terminal(place, *words):
+    """Starts the collector on a terminal of its own: pid, descriptor of the terminal."""
+    result = os.path.join(place.path, "result.json")
+    pid, master = pty.fork()
+    if pid == 0:
+        os.environ["TMPDIR"] = place.tmp
+        plain_signals()
+        os.execv(PROGRAM, [PROGRAM, COLLECT, result, "", *words])
+    place.result = result
+    return pid, master
+
+
+def read_terminal(master, until, seconds=20):
+    text, end = b"", time.time() + seconds
+    while until not in text and time.time() < end:
+        if select.select([master], [], [], 0.1)[0]:
+            try:
+                text += os.read(master, 4096)
+            except OSError:
+                break
+    return text
+
+
+@test
+def an_interrupt_from_the_terminal():
+    with Place() as place:
+        for seconds, presses, status in ((1.2, 1, 11), (60, 2, 128 + 15)):
+            script = place.file("trap.py", TRAP % seconds)
+            pid, master = on_terminal(place, script)
+            holds(read_terminal(master, b"ready").decode(), "ready")
+            for _ in range(presses):
+                time.sleep(0.3)
+                os.write(master, b"\x03")
+            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            equal(code, status)
+            os.close(master)
+            with open(place.result) as file:
+                result = json.load(file)
+            assert share(result, "working")[0] > 20, result
+            equal(place.left(), [])
+
+
+@test
+def the_terminal_is_the_targets():
+    with Place() as place:
+        pid, master = on_terminal(
+            place, "-c", "import os, sys; print(sys.stdin.isatty(), os.tcgetpgrp(0) == "
+            "os.getpgrp(), input('name? ')[::-1])")
+        read_terminal(master, b"name? ")
+        os.write(master, b"olleh\n")
+        holds(read_terminal(master, b"hello").decode(), "True True hello")
+        equal(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
+        os.close(master)
+
+
+@test
+def nothing_is_left_when_we_are_killed():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        for delay in (0.02, 0.05, 0.08, 0.12, 0.2, 0.4):
+            for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT):
+                process = place.start(script, "60", preexec_fn=plain_signals)
+                time.sleep(delay)
+                process.send_signal(number)
+                process.communicate(timeout=30)
+                equal(place.left(), [], "%s after %s s" % (number, delay))
+
+
+@test
+def what_cannot_be_held_is_attached_to():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        shell = place.file("run.sh", "#!/bin/sh\n%s %s 0.5\nexit 6\n" % (PYTHON, script), 0o755)
+        for words, status in ((["--", PYTHON, "-I", script, "0.6", "3"], 3),
+                              (["--", PYTHON, "-ES", script, "0.6", "3"], 3),
+                              (["--", "sh", "-c", "exec %s %s 0.6 4" % (PYTHON, script)], 4),
+                              (["--", shell], 6)):
+            result = place.collect(*words)
+            equal(result["status"], status, words)
+            equal(result["quality"]["launch"], "attach", words)
+            assert share(result, "busy")[0] > 12, (words, result)
+        result = place.collect("--", PYTHON, "-I", "-c",
+                               "import os; print([n for n in os.environ if 'PYPROF' in n])")
+        equal(result["out"], "[]\n")
+
+
+@test
+def several_pythons_one_after_the_other():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        other = place.file("other.py", BUSY.replace("busy", "later"))
+        result = place.collect("--", "sh", "-c", "%s %s 0.5; sleep 0.5; %s %s 0.5; exit 5" % (
+            PYTHON, script, PYTHON, other))
+        equal(result["status"], 5)
+        assert share(result, "busy")[0] > 10, result
+        assert share(result, "later")[0] > 10, result
+        assert any("not sampled from" in note for note in notes(result)), result
+
+
+@test
+def a_program_that_is_replaced():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        first = place.file("first.py", "import os, sys, time\ndef before():\n"
+                           "    end = time.time() + 0.4\n    while time.time() < end: pass\n"
+                           "before()\nos.execv(sys.executable, [sys.executable, %r, '0.6', '9'])\n"
+                           % script)
+        result = place.collect(first)
+        equal(result["status"], 9)
+        assert share(result, "before")[0] > 12, result
+        assert share(result, "busy")[0] > 15, result
+        assert any("replaced by exec" in note for note in notes(result)), result
+
+
+@test
+def child_processes_are_seen():
+    with Place() as place:
+        code = ("import subprocess, sys\nfrom multiprocessing import Pool\n"
+                "def work(seconds):\n    import time\n    end = time.time() + seconds\n"
+                "    while time.time() < end: pass\n"
+                "if __name__ == '__main__':\n    with Pool(2) as pool: pool.map(work, [0.6, 0.6])\n"
+                "    subprocess.run([sys.executable, sys.argv[1], '0.6'])\n")
+        script = place.file("pool.py", code)
+        result = place.collect(script, place.file("busy.py", BUSY), options="subprocesses = true")
+        equal(result["status"], 0)
+        assert share(result, "work")[0] > 30, result["quality"]
+        assert share(result, "busy")[0] > 10, result["quality"]
+        roots = {stack[0][0] for stack in samples(result)}
+        assert any(root.startswith("process ") for root in roots), roots
+
+
+@test
+def a_short_script_has_its_status_and_its_samples():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        seen = 0
+        for number in range(20):
+            result = place.collect(script, "0.03", str(number), options="rate = 1000")
+            equal(result["status"], number)
+            seen += share(result, "busy")[0] > 0
+        assert seen >= 19, seen
+        result = place.collect("-c", "pass", options="rate = 1")
+        equal((result["status"], result.get("message")), (0, None))
+
+
+@test
+def a_command_without_a_python():
+    with Place() as place:
+        result = place.collect("--", "sh", "-c", "sleep 0.3; exit 3")
+        equal(result["status"], 3)
+        equal(samples(result), [])
+        assert any("found no Python" in note for note in notes(result)), result
+
+
+def fault(place, name, *words, options=""):
+    return place.collect(*words, options="py_spy = %r, %s" % (FAKE, options),
+                         env={"FAKE_PYSPY": name})
+
+
+@test
+def faults_of_py_spy_are_one_clear_line():
+    with Place() as place:
+        mark = os.path.join(place.path, "mark")
+        for name, part in (("silent end", "py-spy: ended without a word (status 3)"),
+                           ("refused", "py-spy: may not read process "),
+                           ("broken", "py-spy: Unsupported version of Python: 9.9: no such layout"),
+                           ("mute", "py-spy: did not begin to sample within 10 s")):
+            result = fault(place, name, "-c", "open(%r, 'w')" % mark)
+            holds(result["message"], part)
+            assert "\n" not in result["message"] and "backtrace" not in result["message"], result
+            assert "exit" not in result, result
+            assert not os.path.exists(mark), "the program ran without being sampled"
+            equal(result["err"], "")
+            equal(place.left(), [])
+
+
+@test
+def faults_in_the_middle_leave_the_program_alone():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        result = fault(place, "crash", script, "0.5", "3")
+        equal(result["exit"]["status"], 3)
+        holds(result["message"], "py-spy: left no recording (signal 11)")
+        result = fault(place, "nothing", script, "0.3", "3")
+        equal(result["exit"]["status"], 3)
+        holds(result["message"], "py-spy: left no recording (status 0)")
+        result = fault(place, "stuck", script, "0.3", "3")
+        equal(result["exit"]["status"], 3)
+        holds(result["message"], "py-spy: hangs after its target ended")
+        result = fault(place, "late", script, "0.3", "3")
+        equal(result["exit"]["status"], 3)
+        holds("\n".join(notes(result)), "behind in sampling 1 times, by up to 1.25 s")
+        holds("\n".join(notes(result)), "could not read 2 of 3 stacks")
+        equal(place.left(), [])
+
+
+@test
+def what_only_py_spy_may_start():
+    with Place() as place:
+        result = fault(place, "strict", "-c", "print('ran')", options="yama = 1")
+        holds(result["out"], "ran\n")
+        equal(result["status"], 0)
+        equal(result["exit"]["unknown"], True)
+        equal(result["quality"]["launch"], "py-spy")
+        holds(notes(result)[0], "whose exit status it does not tell")
+        equal(len(samples(result)), 1)
+        result = fault(place, "strict", "--", "sh", "-c", "%s -c 'import time; time.sleep(0.5)'"
+                       "; exit 4" % PYTHON, options="yama = 1")
+        equal(result["status"], 4)
+        holds(result["message"], "py-spy: may not read process ")
+        equal(place.left(), [])
+
+
+def parent(pid):
+    with open("/proc/%d/stat" % pid) as file:
+        return int(file.read().rpartition(")")[2].split()[1])
+
+
+@test
+def py_spy_above_its_target():
+    """Who is whose parent where Yama lets a tracer see only its descendants."""
+    with Place() as place:
+        code = ("import os, subprocess, sys\nprint(os.getpid(), flush=True)\n"
+                "subprocess.run([sys.executable, sys.argv[1], '0.8'])\nsys.exit(4)\n")
+        script = place.file("children.py", code)
+        busy = place.file("busy.py", BUSY)
+        options = "confined = true, subprocesses = true"
+        process = place.start(script, busy, options=options)
+        target = int(process.stdout.readline())
+        shim = parent(target)
+        above = parent(shim)
+        with open("/proc/%d/cmdline" % above) as file:
+            holds(file.read(), "py-spy\0record")
+        equal(parent(above), process.pid)
+        equal(os.getsid(target), os.getsid(process.pid))
+        equal(os.getsid(above), above)
+        result = place.ended(process)
+        equal(result["status"], 4)
+        equal(result["exit"]["code"], 4)
+        assert result["exit"]["user"] > 0.1, result["exit"]
+        assert share(result, "busy")[0] > 20, result
+        equal(place.left(), [])
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            for delay in (0.03, 0.3):
+                process = place.start(busy, "60", options=options, preexec_fn=plain_signals)
+                time.sleep(delay)
+                process.send_signal(number)
+                process.communicate(timeout=30)
+                equal(place.left(), [], number)
+        result = place.collect("--", "sh", "-c", "%s %s 0.5; exit 3" % (PYTHON, busy),
+                               options="confined = true")
+        equal(result["status"], 3)
+        assert share(result, "busy")[0] > 10, result
+
+
+@test
+def the_target_declares_who_may_look_at_it():
+    """prctl(PR_SET_PTRACER, our process id) before exec: seen from outside."""
+    if subprocess.run(["which", "strace"], stdout=subprocess.DEVNULL).returncode != 0:
+        raise Skip("strace is not here")
+    with Place() as place:
+        log = os.path.join(place.path, "log")
+        subprocess.run(["strace", "-f", "-e", "trace=prctl,execve", "-o", log, PROGRAM, COLLECT,
+                        os.path.join(place.path, "result"), "", "-c", "pass"], check=True)
+        with open(log) as file:
+            calls = file.read()
+        assert re.search(r"prctl\(PR_SET_PDEATHSIG, SIGKILL\) += 0", calls), calls
+        declared = re.search(r"prctl\(PR_SET_PTRACER, (\d+)", calls)
+        equal(int(declared.group(1)), int(calls.split()[0]))
+
+
+@test
+def an_unprivileged_user():
+    if os.getuid() != 0:
+        raise Skip("only root can become another user")
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        mine = place.start(script, "0.5", "3", preexec_fn=lambda: os.setuid(65534))
+        result = place.ended(mine)
+        if "recordings" not in result and "Permission" in result["err"]:
+            raise Skip("this checkout is not for other users to read: " + result["err"])
+        equal(result["status"], 3)
+        assert share(result, "busy")[0] > 10, result
+
+
+if __name__ == "__main__":
+    finish()

@@ -1,0 +1,109 @@
+local check = dofile("tests/lua/check.lua")
+local render = require "pyprof.render"
+
+local function rendered(format, results, options)
+  local parts = {}
+  local function write(...)
+    for _, part in ipairs { ... } do parts[#parts + 1] = part end
+  end
+  local report = options and options.report or { help = "x", run = print }
+  local context = { unit = "seconds", width = options and options.width or 80, notes = {},
+    section = options and options.section }
+  local sections = render.sections(table.pack(table.unpack(results)), report, "r.lua", "seconds")
+  render.render(format, sections, write, context)
+  return table.concat(parts)
+end
+
+local function rows()
+  return {
+    { name = 'a|b "q", <x>\n', self = 3, self_share = 0.5 },
+    { name = "wide 漢字", self = 12, self_share = 0.25 },
+  }
+end
+local columns = { "rank", "name", "self", "self%" }
+local titled = { title = "T", head = "before", rows = rows(), columns = columns, tail = "after" }
+
+check.test("text aligns, and shows what would break a line", function()
+  check.equal(rendered("text", { titled }), table.concat({
+    "=== T ===", "before",
+    "#  name              self   self%",
+    '1  a|b "q", <x>\\x0a     3  50.00%',
+    "2  wide 漢字           12  25.00%",
+    "after", "" }, "\n"))
+end)
+
+check.test("text gives way in its widest text column", function()
+  local wide = { { name = ("n"):rep(100), self = 1 } }
+  local out = rendered("text", { { rows = wide, columns = { "name", "self" } } }, { width = 40 })
+  for line in out:gmatch("[^\n]+") do
+    check.truthy(utf8.len(line) <= 40, line)
+  end
+end)
+
+check.test("ndjson is an object a line", function()
+  check.equal(rendered("ndjson", { titled }),
+    '{"rank": 1, "name": "a|b \\"q\\", <x>\\n", "self": 3, "self_share": 0.5}\n' ..
+    '{"rank": 2, "name": "wide 漢字", "self": 12, "self_share": 0.25}\n')
+end)
+
+check.test("CSV is RFC 4180's", function()
+  check.equal(rendered("csv", { titled }), 'rank,name,self,self_share\r\n' ..
+    '1,"a|b ""q"", <x>\n",3,0.5\r\n2,wide 漢字,12,0.25\r\n')
+end)
+
+check.test("Markdown escapes what it would take as its own", function()
+  local out = rendered("markdown", { titled })
+  check.truthy(out:find("| 1 | a\\|b \"q\", \\<x\\>\\\\x0a | 3 | 50.00% |", 1, true), out)
+  check.truthy(out:find("| ---: | --- | ---: | ---: |", 1, true), out)
+end)
+
+check.test("HTML escapes, and keeps the numbers for sorting", function()
+  local out = rendered("html", { titled })
+  check.truthy(out:find("<td>a|b &quot;q&quot;, &lt;x&gt;\\x0a</td>", 1, true), out)
+  check.truthy(out:find('<td class="number" data-value="0.25">25.00%</td>', 1, true), out)
+end)
+
+check.test("JSON of one table is a list, of several an object by title", function()
+  check.equal(rendered("json", { { rows = {}, columns = columns } }), "[]\n")
+  local out = rendered("json", { titled, { verdict = "failed", because = "so" } })
+  local value = require("cjson").decode(out)
+  check.equal(value.T[2].name, "wide 漢字")
+  check.equal(value.verdict, { verdict = "failed", because = "so" })
+end)
+
+check.test("one section of several", function()
+  local two = { { title = "A", rows = { { x = 1 } } }, { title = "B", rows = { { x = 2 } } } }
+  check.equal(rendered("csv", two, { section = "B" }), "x\r\n2\r\n")
+  check.equal(rendered("csv", two), "x\r\n1\r\n")
+  check.error(function() rendered("text", two, { section = "C" }) end, "unknown title 'C'")
+end)
+
+check.test("rows may be an iterator, and are written as they come", function()
+  local produced, written = 0, {}
+  local function iterate()
+    produced = produced + 1
+    if produced <= 3 then return { n = produced } end
+  end
+  local sections = render.sections(table.pack(iterate), { help = "x" }, "r.lua", "none")
+  render.render("ndjson", sections, function(text)
+    if text == "\n" then written[#written + 1] = produced end
+  end, { unit = "none", width = 80, notes = {} })
+  check.equal(written, { 1, 2, 3 })
+end)
+
+check.test("a column that no row has is an error, unless it may be", function()
+  check.error(function() rendered("text", { { rows = rows(), columns = { "nmae" } } }) end,
+    "unknown field 'nmae' (did you mean 'name'?)")
+  rendered("text", { { rows = rows(), columns = { { "nmae", optional = true } } } })
+  check.equal(rendered("text", { { rows = {}, columns = { "nmae" } } }), "(no rows)\n")
+end)
+
+check.test("what run may not return", function()
+  check.error(function() rendered("text", { 5 }) end, "run returned number")
+  check.error(function() rendered("text", { { row = {} } }) end,
+    "unknown key 'row' (did you mean 'rows'?)")
+  check.error(function() rendered("text", { { verdict = "fine" } }) end, "unknown verdict 'fine'")
+  check.error(function() rendered("csv", { "text", "more" }) end, "the report has no table")
+end)
+
+check.finish()
