@@ -60,7 +60,7 @@ end
 function Data:totals(groups)
   local kept = self.counted[groups]
   if not kept then
-    kept = table.pack(self:call("totals", groups.numbers, groups.count))
+    kept = self:call("totals", { groups.numbers }, { groups.count })[1]
     self.counted[groups] = kept
   end
   return table.unpack(kept, 1, 5)

@@ -167,7 +167,17 @@ bool pp_entries_copy(const pp_entries *from, pp_entries *to, uint32_t track_coun
   return true;
 }
 
-/* Adds a track's samples; slots (all 0, and left so) has a number for each word of the tree. */
+/* An entry that is not counted yet; NULL: no memory. */
+static uint32_t *entries_add(pp_entries *entries, pp_node node, uint32_t digits) {
+  if (!entries_reserve(entries, digits)) return NULL;
+  entries->nodes[entries->count] = node;
+  uint32_t *amount = entries->amounts + entries->count++ * digits;
+  memset(amount, 0, digits * sizeof *amount);
+  return amount;
+}
+
+/* Adds a track's samples. slots (all 0, and left so) has a number for each word of the tree, and
+ * brings samples of one node together; NULL: each run of samples gets an entry. */
 static pp_code entries_add_track(pp_profile *view, uint32_t track, uint32_t *slots,
                                  const pp_control *control, pp_error *error) {
   pp_entries *entries = &view->entries;
@@ -176,35 +186,52 @@ static pp_code entries_add_track(pp_profile *view, uint32_t track, uint32_t *slo
   pp_code code = PP_OK;
   pp_walk walk;
   pp_walk_begin(&walk, view, track, false);
-  while (pp_walk_next(&walk)) {
+  while (code == PP_OK && pp_walk_next(&walk)) {
+    if (pp_view_cancelled(control, steps++)) code = pp_view_cancel(error);
     if (walk.node == PP_NODE_GAP || walk.first == walk.last) continue;
-    if (pp_view_cancelled(control, steps++)) {
-      code = pp_view_cancel(error);
-      break;
+    uint32_t *amount;
+    if (slots != NULL && slots[walk.node] != 0) {
+      amount = entries->amounts + (start + slots[walk.node] - 1) * scale->digits;
+    } else {
+      amount = entries_add(entries, walk.node, scale->digits);
+      if (slots != NULL) slots[walk.node] = (uint32_t)(entries->count - start);
     }
-    uint32_t *slot = &slots[walk.node];
-    if (*slot == 0) {
-      if (entries->count - start >= UINT32_MAX - 1 || !entries_reserve(entries, scale->digits)) {
-        code = pp_error_memory(error);
-        break;
-      }
-      entries->nodes[entries->count] = walk.node;
-      memset(entries->amounts + entries->count * scale->digits, 0,
-             scale->digits * sizeof *entries->amounts);
-      *slot = (uint32_t)(++entries->count - start);
-    }
-    uint32_t *amount = entries->amounts + (start + *slot - 1) * scale->digits;
-    pp_amount_add_samples(scale, amount, walk.cursor.weight, walk.last - walk.first);
+    if (amount == NULL) code = pp_error_memory(error);
+    else pp_amount_add_samples(scale, amount, walk.cursor.weight, walk.last - walk.first);
   }
-  for (size_t i = start; i < entries->count; i++) slots[entries->nodes[i]] = 0;
+  for (size_t i = start; slots != NULL && i < entries->count; i++) slots[entries->nodes[i]] = 0;
   return code;
+}
+
+/* Is it worth a number for each word to bring samples of one node together? Not where most runs
+ * of samples have a stack of their own, and memory is short as it is. */
+static bool mostly_distinct(const pp_profile *view) {
+  const pp_base *base = view->common->base;
+  uint8_t *seen = calloc(base->tree.count / 8 + 1, 1);
+  if (seen == NULL) return true;
+  size_t runs = 0, distinct = 0;
+  for (uint32_t t = 0; t < base->track_count; t++) {
+    pp_track_cursor cursor;
+    pp_track_begin(&base->tracks[t], &cursor);
+    while (pp_track_next(&cursor)) {
+      runs++;
+      if (cursor.node == PP_NODE_GAP) continue;
+      uint8_t bit = (uint8_t)(1u << (cursor.node & 7));
+      distinct += (seen[cursor.node >> 3] & bit) == 0;
+      seen[cursor.node >> 3] |= bit;
+    }
+  }
+  free(seen);
+  return distinct > runs / 2;
 }
 
 static pp_code entries_make(pp_profile *view, const pp_control *control, pp_error *error) {
   uint32_t track_count = view->common->base->track_count;
-  uint32_t *slots = calloc(pp_view_tree(view)->count, sizeof *slots);
+  bool separate = mostly_distinct(view);
+  uint32_t *slots = separate ? NULL : calloc(pp_view_tree(view)->count, sizeof *slots);
   view->entries.starts = calloc((size_t)track_count + 1, sizeof *view->entries.starts);
-  pp_code code = slots == NULL || view->entries.starts == NULL ? pp_error_memory(error) : PP_OK;
+  pp_code code = (slots == NULL && !separate) || view->entries.starts == NULL
+                     ? pp_error_memory(error) : PP_OK;
   for (uint32_t track = 0; code == PP_OK && track < track_count; track++) {
     if (pp_view_has_track(view, track)) {
       code = entries_add_track(view, track, slots, control, error);

@@ -25,17 +25,36 @@ static uint32_t *subtrees(const pp_profile *view) {
   return sums;
 }
 
-/* --- the way from the root to where a pass over the nodes is, and how often each group is on it.
- * Nodes are met in order, and ancestors have the smaller numbers: going on to another branch
- * costs the distance, not the depth. */
+/* Links the chains that are on the way to an entry so that each is followed by all that hangs on
+ * it: links[header × digits] is the next one's header, 0 ends. Only nodes have sums, so that the
+ * headers' places in sums are free for it; the root's own sum gives way to the first chain's. */
+static void link_chains(const pp_tree *tree, uint32_t *sums, size_t digits, const pp_scale *scale) {
+  sums[0] = 0;
+  for (uint32_t i = 1; i + 1 < tree->count; i++) {
+    if (pp_tree_is_node(tree, i) || pp_amount_is_zero(scale, sums + (i + 1) * digits)) continue;
+    uint32_t above = tree->words[i] & ~PP_TREE_HEADER;
+    while (pp_tree_is_node(tree, above)) above--;
+    sums[i * digits] = sums[above * digits];
+    sums[above * digits] = i;
+  }
+}
+
+/* --- the way from the root to where a pass over the chains is, and how often each group is on it.
+ * Ancestors have the smaller numbers: going on to another branch costs the distance. */
 
 typedef struct path {
   const pp_tree *tree;
-  const uint32_t *groups;
-  uint32_t *on; /* of each group: how many of the path's nodes are of it */
   pp_node *nodes;
   size_t depth, capacity;
 } path;
+
+/* One way to group, while it is counted. */
+typedef struct tally {
+  const uint32_t *groups;
+  uint32_t *on;      /* of each group: how many of the path's nodes are of it */
+  uint32_t *amounts; /* the scale's digits for each group */
+  uint32_t *lines;
+} tally;
 
 static bool path_push(path *way, pp_node node) {
   if (way->depth == way->capacity) {
@@ -53,22 +72,21 @@ static pp_node path_end(const path *way) {
   return way->depth == 0 ? PP_NODE_ROOT : way->nodes[way->depth - 1];
 }
 
-static uint32_t group_of(const path *way, pp_node node) {
-  return way->groups[pp_tree_frame(way->tree, node)];
-}
-
 /* Makes the path end at this node. */
-static bool path_go(path *way, pp_node to) {
+static bool path_go(path *way, pp_node to, const tally *tallies, size_t count) {
   size_t keep = way->depth;
   for (pp_node node = to;; node = pp_tree_parent(way->tree, node)) {
     while (keep > 0 && way->nodes[keep - 1] > node) {
-      way->on[group_of(way, way->nodes[--keep])]--;
+      uint32_t frame = pp_tree_frame(way->tree, way->nodes[--keep]);
+      for (size_t t = 0; t < count; t++) tallies[t].on[tallies[t].groups[frame]]--;
     }
     if ((keep == 0 ? PP_NODE_ROOT : way->nodes[keep - 1]) == node) break;
   }
   way->depth = keep;
   pp_node stop = path_end(way);
   for (pp_node node = to; node != stop; node = pp_tree_parent(way->tree, node)) {
+    uint32_t frame = pp_tree_frame(way->tree, node);
+    for (size_t t = 0; t < count; t++) tallies[t].on[tallies[t].groups[frame]]++;
     if (!path_push(way, node)) return false;
   }
   for (size_t low = keep, high = way->depth; low + 1 < high; low++) {
@@ -76,7 +94,6 @@ static bool path_go(path *way, pp_node to) {
     way->nodes[low] = way->nodes[--high];
     way->nodes[high] = swapped;
   }
-  for (size_t i = keep; i < way->depth; i++) way->on[group_of(way, way->nodes[i])]++;
   return true;
 }
 
@@ -86,38 +103,50 @@ static void lower_line(uint32_t *line, uint32_t seen) {
   if (seen != 0 && (*line == 0 || seen < *line)) *line = seen;
 }
 
+static inline void add_total(tally *to, const pp_frame *frames, uint32_t frame,
+                             const pp_scale *scale, const uint32_t *sum) {
+  uint32_t group = to->groups[frame];
+  if (to->on[group]++ == 0) {
+    if (scale->digits == 1) to->amounts[group] += *sum;
+    else pp_amount_add(scale, to->amounts + group * (size_t)scale->digits, sum);
+  }
+  lower_line(&to->lines[group], frames[frame].line);
+}
+
 static pp_code add_totals(const pp_profile *view, path *way, const uint32_t *sums,
-                          uint32_t *amounts, uint32_t *lines, const pp_control *control,
+                          tally *tallies, size_t count, const pp_control *control,
                           pp_error *error) {
   const pp_tree *tree = way->tree;
   const pp_scale *scale = &view->common->scale;
   const pp_frame *frames = pp_view_frames(view);
-  size_t digits = scale->digits;
-  for (uint32_t i = 1; i < tree->count; i++) {
-    if (pp_view_cancelled(control, i)) return pp_view_cancel(error);
-    const uint32_t *sum = sums + i * digits;
-    if (!pp_tree_is_node(tree, i) || pp_amount_is_zero(scale, sum)) continue;
-    pp_node parent = pp_tree_parent(tree, i);
-    if (path_end(way) != parent && !path_go(way, parent)) return pp_error_memory(error);
-    if (!path_push(way, i)) return pp_error_memory(error);
-    uint32_t frame = pp_tree_frame(tree, i);
-    uint32_t group = way->groups[frame];
-    if (way->on[group]++ == 0 && group != 0) {
-      pp_amount_add(scale, amounts + group * digits, sum);
+  size_t digits = scale->digits, steps = 0;
+  uint32_t header = 0;
+  do {
+    if (pp_view_cancelled(control, steps++)) return pp_view_cancel(error);
+    pp_node parent = tree->words[header] & ~PP_TREE_HEADER;
+    if (path_end(way) != parent && !path_go(way, parent, tallies, count)) {
+      return pp_error_memory(error);
     }
-    lower_line(&lines[group], frames[frame].line);
-  }
+    for (uint32_t i = header + 1; i < tree->count && pp_tree_is_node(tree, i); i++) {
+      const uint32_t *sum = sums + i * digits;
+      if (pp_amount_is_zero(scale, sum)) break; /* and so are those below */
+      if (!path_push(way, i)) return pp_error_memory(error);
+      uint32_t frame = pp_tree_frame(tree, i);
+      for (size_t t = 0; t < count; t++) add_total(&tallies[t], frames, frame, scale, sum);
+    }
+    header = sums[header * digits];
+  } while (header != 0);
   return PP_OK;
 }
 
-static void add_self(const pp_profile *view, const uint32_t *groups, uint32_t *amounts) {
+static void add_self(const pp_profile *view, const tally *to) {
   const pp_tree *tree = pp_view_tree(view);
   const pp_scale *scale = &view->common->scale;
   for (size_t i = 0; i < view->entries.count; i++) {
     pp_node node = view->entries.nodes[i];
     if (node == PP_NODE_ROOT) continue;
-    uint32_t group = groups[pp_tree_frame(tree, node)];
-    pp_amount_add(scale, amounts + group * (size_t)scale->digits,
+    uint32_t group = to->groups[pp_tree_frame(tree, node)];
+    pp_amount_add(scale, to->amounts + group * (size_t)scale->digits,
                   view->entries.amounts + i * scale->digits);
   }
 }
@@ -130,30 +159,49 @@ static void read_amounts(const pp_scale *scale, const uint32_t *amounts, size_t 
   }
 }
 
-pp_code pp_profile_totals(pp_profile *profile, const uint32_t *groups, uint32_t group_count,
+static pp_code count_totals(const pp_profile *view, tally *tallies, size_t count,
+                            const pp_control *control, pp_error *error) {
+  path way = {.tree = pp_view_tree(view)};
+  uint32_t *sums = subtrees(view);
+  if (sums == NULL) return pp_error_memory(error);
+  link_chains(way.tree, sums, view->common->scale.digits, &view->common->scale);
+  pp_code code = add_totals(view, &way, sums, tallies, count, control, error);
+  free(way.nodes);
+  free(sums);
+  return code;
+}
+
+pp_code pp_profile_totals(pp_profile *profile, const pp_grouping *groupings, size_t count,
                           const pp_control *control, pp_totals *totals, pp_error *error) {
   pp_code code = pp_view_prepare(profile, control, error);
   if (code != PP_OK) return code;
   const pp_scale *scale = &profile->common->scale;
-  size_t count = (size_t)group_count + 1;
-  path way = {.tree = pp_view_tree(profile), .groups = groups};
-  uint32_t *sums = subtrees(profile);
-  uint32_t *amounts = calloc(count * scale->digits, sizeof *amounts);
-  way.on = calloc(count, sizeof *way.on);
-  memset(totals->line, 0, count * sizeof *totals->line);
-  code = sums == NULL || amounts == NULL || way.on == NULL
-             ? pp_error_memory(error)
-             : add_totals(profile, &way, sums, amounts, totals->line, control, error);
-  free(sums);
-  if (code == PP_OK) {
-    read_amounts(scale, amounts, count, totals->total, totals->total_weight);
-    memset(amounts, 0, count * scale->digits * sizeof *amounts);
-    add_self(profile, groups, amounts);
-    read_amounts(scale, amounts, count, totals->self, totals->self_weight);
+  tally *tallies = calloc(count + 1, sizeof *tallies);
+  if (tallies == NULL) return pp_error_memory(error);
+  for (size_t t = 0; t < count; t++) {
+    size_t groups = (size_t)groupings[t].count + 1;
+    memset(totals[t].line, 0, groups * sizeof *totals[t].line);
+    tallies[t] = (tally){
+      .groups = groupings[t].groups,
+      .on = calloc(groups, sizeof *tallies[t].on),
+      .amounts = calloc(groups * scale->digits, sizeof *tallies[t].amounts),
+      .lines = totals[t].line,
+    };
+    if (tallies[t].on == NULL || tallies[t].amounts == NULL) code = pp_error_memory(error);
   }
-  free(way.nodes);
-  free(way.on);
-  free(amounts);
+  if (code == PP_OK) code = count_totals(profile, tallies, count, control, error);
+  for (size_t t = 0; t < count; t++) {
+    size_t groups = (size_t)groupings[t].count + 1;
+    if (code == PP_OK) {
+      read_amounts(scale, tallies[t].amounts, groups, totals[t].total, totals[t].total_weight);
+      memset(tallies[t].amounts, 0, groups * scale->digits * sizeof *tallies[t].amounts);
+      add_self(profile, &tallies[t]);
+      read_amounts(scale, tallies[t].amounts, groups, totals[t].self, totals[t].self_weight);
+    }
+    free(tallies[t].on);
+    free(tallies[t].amounts);
+  }
+  free(tallies);
   return code;
 }
 
