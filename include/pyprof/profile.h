@@ -79,9 +79,11 @@ typedef struct pp_totals {
   uint32_t *line;         /* the lowest line seen of the group's frames; 0: none has one */
 } pp_totals;
 
-/* For each of so many ways to group, in one go, which is faster than one after the other. */
+/* For each of so many ways to group, in one go, which is faster than one after the other. seen
+ * has a byte for each frame, and is set where a sample holds it. */
 pp_code pp_profile_totals(pp_profile *profile, const pp_grouping *groupings, size_t count,
-                          const pp_control *control, pp_totals *totals, pp_error *error);
+                          const pp_control *control, uint8_t *seen, pp_totals *totals,
+                          pp_error *error);
 
 /* Of samples with a selected frame, each once: the group that the outermost is called by, or
  * that the innermost calls. One element more, at group_count + 1, has those where it is the root,

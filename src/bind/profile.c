@@ -316,8 +316,8 @@ static pp_totals push_totals(lua_State *L, size_t count) {
 }
 
 /* profile:totals({ groups, … }, { group_count, … }) → { { self, total, self_weight,
- * total_weight, line }, … } | nil, message: for each way to group five arrays, one element a
- * group */
+ * total_weight, line }, … }, seen | nil, message: for each way to group five arrays, one element
+ * a group; seen: a mask of the frames that samples hold */
 static int totals(lua_State *L) {
   pp_profile *profile = check_profile(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -334,8 +334,10 @@ static int totals(lua_State *L) {
     groupings[i].groups = check_groups(L, lua_gettop(L), profile, groupings[i].count);
     sums[i] = push_totals(L, groupings[i].count);
   }
+  uint8_t *seen = push_array(L, pp_profile_frame_count(profile), sizeof *seen);
   pp_error error;
-  pp_code code = pp_profile_totals(profile, groupings, count, pp_bind_control(L), sums, &error);
+  pp_code code = pp_profile_totals(profile, groupings, count, pp_bind_control(L), seen, sums,
+                                   &error);
   if (code != PP_OK) return pp_bind_fail(L, &error);
   lua_createtable(L, (int)count, 0);
   for (lua_Unsigned i = 0; i < count; i++) {
@@ -352,7 +354,8 @@ static int totals(lua_State *L) {
     lua_rawseti(L, -2, 5);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
-  return 1;
+  lua_pushlstring(L, (const char *)seen, pp_profile_frame_count(profile));
+  return 2;
 }
 
 typedef pp_code neighbour_call(pp_profile *profile, const uint8_t *mask, const uint32_t *groups,

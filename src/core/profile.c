@@ -207,9 +207,11 @@ static pp_code entries_add_track(pp_profile *view, uint32_t track, uint32_t *slo
  * of samples have a stack of their own, and memory is short as it is. */
 static bool mostly_distinct(const pp_profile *view) {
   const pp_base *base = view->common->base;
+  size_t words = 0, runs = 0, distinct = 0;
+  for (uint32_t t = 0; t < base->track_count; t++) words += base->tracks[t].nodes.count;
+  if (base->tree.count <= words) return false; /* the numbers are no more than the samples */
   uint8_t *seen = calloc(base->tree.count / 8 + 1, 1);
   if (seen == NULL) return true;
-  size_t runs = 0, distinct = 0;
   for (uint32_t t = 0; t < base->track_count; t++) {
     pp_track_cursor cursor;
     pp_track_begin(&base->tracks[t], &cursor);

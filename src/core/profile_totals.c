@@ -3,140 +3,165 @@
 
 #include "view.h"
 
-/* --- what is in the subtree of each node */
-
-/* The scale's digits for each word of the tree; NULL: no memory. */
-static uint32_t *subtrees(const pp_profile *view) {
-  const pp_tree *tree = pp_view_tree(view);
-  const pp_scale *scale = &view->common->scale;
-  const pp_entries *entries = &view->entries;
-  size_t digits = scale->digits;
-  uint32_t *sums = calloc((size_t)tree->count * digits, sizeof *sums);
-  if (sums == NULL) return NULL;
-  for (size_t i = 0; i < entries->count; i++) {
-    pp_amount_add(scale, sums + entries->nodes[i] * digits, entries->amounts + i * digits);
-  }
-  for (uint32_t i = tree->count - 1; i > 0; i--) {
-    if (!pp_tree_is_node(tree, i)) continue;
-    pp_node parent = pp_tree_parent(tree, i);
-    if (digits == 1) sums[parent] += sums[i];
-    else pp_amount_add(scale, sums + parent * digits, sums + i * digits);
-  }
-  return sums;
-}
-
-/* Links the chains that are on the way to an entry so that each is followed by all that hangs on
- * it: links[header × digits] is the next one's header, 0 ends. Only nodes have sums, so that the
- * headers' places in sums are free for it; the root's own sum gives way to the first chain's. */
-static void link_chains(const pp_tree *tree, uint32_t *sums, size_t digits, const pp_scale *scale) {
-  sums[0] = 0;
-  for (uint32_t i = 1; i + 1 < tree->count; i++) {
-    if (pp_tree_is_node(tree, i) || pp_amount_is_zero(scale, sums + (i + 1) * digits)) continue;
-    uint32_t above = tree->words[i] & ~PP_TREE_HEADER;
-    while (pp_tree_is_node(tree, above)) above--;
-    sums[i * digits] = sums[above * digits];
-    sums[above * digits] = i;
-  }
-}
-
-/* --- the way from the root to where a pass over the chains is, and how often each group is on it.
- * Ancestors have the smaller numbers: going on to another branch costs the distance. */
-
-typedef struct path {
-  const pp_tree *tree;
-  pp_node *nodes;
-  size_t depth, capacity;
-} path;
-
 /* One way to group, while it is counted. */
 typedef struct tally {
   const uint32_t *groups;
-  uint32_t *on;      /* of each group: how many of the path's nodes are of it */
-  uint32_t *amounts; /* the scale's digits for each group */
-  uint32_t *lines;
+  uint32_t *amounts; /* of each group: the scale's digits */
+  uint32_t *marks;   /* of each group: the last stack that it was met in, or how often it is on
+                        the path */
+  uint32_t *opened;  /* of each group on the path: what was counted before it came there */
 } tally;
 
-static bool path_push(path *way, pp_node node) {
-  if (way->depth == way->capacity) {
-    size_t capacity = way->capacity * 2 + 64;
-    pp_node *nodes = realloc(way->nodes, capacity * sizeof *nodes);
-    if (nodes == NULL) return false;
-    way->nodes = nodes;
-    way->capacity = capacity;
-  }
-  way->nodes[way->depth++] = node;
+typedef struct counting {
+  const pp_profile *view;
+  const pp_tree *tree;
+  const pp_scale *scale;
+  tally *tallies;
+  size_t count;
+  uint8_t *seen;     /* of each frame */
+  pp_node *path;     /* root first, or last where one stack is walked up */
+  size_t depth, capacity;
+} counting;
+
+static bool path_reserve(counting *c) {
+  if (c->depth < c->capacity) return true;
+  size_t capacity = c->capacity * 2 + 64;
+  pp_node *path = realloc(c->path, capacity * sizeof *path);
+  if (path == NULL) return false;
+  c->path = path;
+  c->capacity = capacity;
   return true;
 }
 
-static pp_node path_end(const path *way) {
-  return way->depth == 0 ? PP_NODE_ROOT : way->nodes[way->depth - 1];
-}
+/* --- stack by stack: each is walked up, and each group on it gets what the stack has */
 
-/* Makes the path end at this node. */
-static bool path_go(path *way, pp_node to, const tally *tallies, size_t count) {
-  size_t keep = way->depth;
-  for (pp_node node = to;; node = pp_tree_parent(way->tree, node)) {
-    while (keep > 0 && way->nodes[keep - 1] > node) {
-      uint32_t frame = pp_tree_frame(way->tree, way->nodes[--keep]);
-      for (size_t t = 0; t < count; t++) tallies[t].on[tallies[t].groups[frame]]--;
+/* The stack's frames, leaf first, in place of the path's nodes. */
+static bool walk_up(counting *c, pp_node node) {
+  const uint32_t *words = c->tree->words;
+  uint8_t *seen = c->seen;
+  c->depth = 0;
+  while (node != PP_NODE_ROOT) {
+    uint32_t *path = c->path;
+    size_t depth = c->depth, capacity = c->capacity;
+    for (; node != PP_NODE_ROOT && depth < capacity; node = pp_tree_parent(c->tree, node)) {
+      path[depth++] = words[node];
+      seen[words[node]] = 1;
     }
-    if ((keep == 0 ? PP_NODE_ROOT : way->nodes[keep - 1]) == node) break;
-  }
-  way->depth = keep;
-  pp_node stop = path_end(way);
-  for (pp_node node = to; node != stop; node = pp_tree_parent(way->tree, node)) {
-    uint32_t frame = pp_tree_frame(way->tree, node);
-    for (size_t t = 0; t < count; t++) tallies[t].on[tallies[t].groups[frame]]++;
-    if (!path_push(way, node)) return false;
-  }
-  for (size_t low = keep, high = way->depth; low + 1 < high; low++) {
-    pp_node swapped = way->nodes[low];
-    way->nodes[low] = way->nodes[--high];
-    way->nodes[high] = swapped;
+    c->depth = depth;
+    if (node != PP_NODE_ROOT && !path_reserve(c)) return false;
   }
   return true;
 }
 
-/* --- totals */
-
-static void lower_line(uint32_t *line, uint32_t seen) {
-  if (seen != 0 && (*line == 0 || seen < *line)) *line = seen;
-}
-
-static inline void add_total(tally *to, const pp_frame *frames, uint32_t frame,
-                             const pp_scale *scale, const uint32_t *sum) {
-  uint32_t group = to->groups[frame];
-  if (to->on[group]++ == 0) {
-    if (scale->digits == 1) to->amounts[group] += *sum;
-    else pp_amount_add(scale, to->amounts + group * (size_t)scale->digits, sum);
+static void add_stack(const counting *c, tally *to, uint32_t mark, const uint32_t *amount) {
+  const uint32_t *groups = to->groups, *path = c->path;
+  uint32_t *marks = to->marks, *amounts = to->amounts;
+  size_t depth = c->depth, digits = c->scale->digits;
+  for (size_t k = 0; k < depth; k++) {
+    uint32_t group = groups[path[k]];
+    if (marks[group] == mark) continue;
+    marks[group] = mark;
+    if (digits == 1) amounts[group] += *amount;
+    else pp_amount_add(c->scale, amounts + group * digits, amount);
   }
-  lower_line(&to->lines[group], frames[frame].line);
 }
 
-static pp_code add_totals(const pp_profile *view, path *way, const uint32_t *sums,
-                          tally *tallies, size_t count, const pp_control *control,
-                          pp_error *error) {
-  const pp_tree *tree = way->tree;
-  const pp_scale *scale = &view->common->scale;
-  const pp_frame *frames = pp_view_frames(view);
-  size_t digits = scale->digits, steps = 0;
-  uint32_t header = 0;
-  do {
-    if (pp_view_cancelled(control, steps++)) return pp_view_cancel(error);
-    pp_node parent = tree->words[header] & ~PP_TREE_HEADER;
-    if (path_end(way) != parent && !path_go(way, parent, tallies, count)) {
-      return pp_error_memory(error);
+static pp_code count_each(counting *c, const pp_control *control, pp_error *error) {
+  const pp_entries *entries = &c->view->entries;
+  for (size_t i = 0; i < entries->count; i++) {
+    if (pp_view_cancelled(control, i)) return pp_view_cancel(error);
+    if (!walk_up(c, entries->nodes[i])) return pp_error_memory(error);
+    for (size_t t = 0; t < c->count; t++) {
+      add_stack(c, &c->tallies[t], (uint32_t)i + 1, entries->amounts + i * c->scale->digits);
     }
-    for (uint32_t i = header + 1; i < tree->count && pp_tree_is_node(tree, i); i++) {
-      const uint32_t *sum = sums + i * digits;
-      if (pp_amount_is_zero(scale, sum)) break; /* and so are those below */
-      if (!path_push(way, i)) return pp_error_memory(error);
-      uint32_t frame = pp_tree_frame(tree, i);
-      for (size_t t = 0; t < count; t++) add_total(&tallies[t], frames, frame, scale, sum);
-    }
-    header = sums[header * digits];
-  } while (header != 0);
+  }
   return PP_OK;
+}
+
+/* --- by differences: from one stack to the next only what they have not in common is walked. A
+ * group gets what was counted between its coming onto the path and its leaving it. */
+
+static void enter(const counting *c, pp_node node, const uint32_t *counted) {
+  uint32_t frame = pp_tree_frame(c->tree, node);
+  c->seen[frame] = 1;
+  for (size_t t = 0; t < c->count; t++) {
+    tally *to = &c->tallies[t];
+    uint32_t group = to->groups[frame];
+    if (to->marks[group]++ != 0) continue;
+    memcpy(to->opened + group * (size_t)c->scale->digits, counted,
+           c->scale->digits * sizeof *counted);
+  }
+}
+
+static void leave(const counting *c, pp_node node, const uint32_t *counted) {
+  uint32_t frame = pp_tree_frame(c->tree, node);
+  for (size_t t = 0; t < c->count; t++) {
+    tally *to = &c->tallies[t];
+    uint32_t group = to->groups[frame];
+    if (--to->marks[group] != 0) continue;
+    uint32_t since[PP_DIGITS_MAX];
+    pp_amount_subtract(c->scale, since, counted,
+                       to->opened + group * (size_t)c->scale->digits);
+    pp_amount_add(c->scale, to->amounts + group * (size_t)c->scale->digits, since);
+  }
+}
+
+/* How many of the path's nodes are also above `node`, or it. Ancestors have smaller numbers. */
+static size_t common_depth(const counting *c, pp_node node) {
+  size_t keep = c->depth;
+  for (;; node = pp_tree_parent(c->tree, node)) {
+    while (keep > 0 && c->path[keep - 1] > node) keep--;
+    if ((keep == 0 ? PP_NODE_ROOT : c->path[keep - 1]) == node) return keep;
+  }
+}
+
+/* Makes the path end at `to`, of which the first `keep` nodes stay. */
+static bool path_go(counting *c, pp_node to, size_t keep) {
+  c->depth = keep;
+  pp_node stop = keep == 0 ? PP_NODE_ROOT : c->path[keep - 1];
+  for (pp_node node = to; node != stop; node = pp_tree_parent(c->tree, node)) {
+    if (!path_reserve(c)) return false;
+    c->path[c->depth++] = node;
+  }
+  for (size_t low = keep, high = c->depth; low + 1 < high; low++) {
+    pp_node swapped = c->path[low];
+    c->path[low] = c->path[--high];
+    c->path[high] = swapped;
+  }
+  return true;
+}
+
+static pp_code count_differences(counting *c, const pp_control *control, pp_error *error) {
+  const pp_entries *entries = &c->view->entries;
+  uint32_t counted[PP_DIGITS_MAX] = {0};
+  for (size_t i = 0; i <= entries->count; i++) {
+    if (pp_view_cancelled(control, i)) return pp_view_cancel(error);
+    pp_node node = i < entries->count ? entries->nodes[i] : PP_NODE_ROOT;
+    size_t keep = common_depth(c, node);
+    for (size_t k = keep; k < c->depth; k++) leave(c, c->path[k], counted);
+    if (!path_go(c, node, keep)) return pp_error_memory(error);
+    for (size_t k = keep; k < c->depth; k++) enter(c, c->path[k], counted);
+    if (i < entries->count) {
+      pp_amount_add(c->scale, counted, entries->amounts + i * c->scale->digits);
+    }
+  }
+  return PP_OK;
+}
+
+/* Tries some pairs of neighbours: are differences so much shorter than stacks that they cost
+ * less, though each step costs more? */
+static bool differences_are_short(counting *c) {
+  const pp_entries *entries = &c->view->entries;
+  size_t steps = 0, differences = 0;
+  for (size_t i = 1; i < entries->count; i += 1 + entries->count / 256) {
+    if (!path_go(c, entries->nodes[i - 1], 0)) break;
+    size_t before = c->depth, keep = common_depth(c, entries->nodes[i]);
+    if (!path_go(c, entries->nodes[i], 0)) break;
+    steps += c->depth;
+    differences += before - keep + c->depth - keep;
+  }
+  c->depth = 0;
+  return differences * 2 < steps;
 }
 
 static void add_self(const pp_profile *view, const tally *to) {
@@ -159,49 +184,56 @@ static void read_amounts(const pp_scale *scale, const uint32_t *amounts, size_t 
   }
 }
 
-static pp_code count_totals(const pp_profile *view, tally *tallies, size_t count,
-                            const pp_control *control, pp_error *error) {
-  path way = {.tree = pp_view_tree(view)};
-  uint32_t *sums = subtrees(view);
-  if (sums == NULL) return pp_error_memory(error);
-  link_chains(way.tree, sums, view->common->scale.digits, &view->common->scale);
-  pp_code code = add_totals(view, &way, sums, tallies, count, control, error);
-  free(way.nodes);
-  free(sums);
-  return code;
+static void lower_line(uint32_t *line, uint32_t seen) {
+  if (seen != 0 && (*line == 0 || seen < *line)) *line = seen;
+}
+
+static bool tally_make(const counting *c, const pp_grouping *grouping, tally *to) {
+  size_t groups = (size_t)grouping->count + 1;
+  to->groups = grouping->groups;
+  to->marks = calloc(groups, sizeof *to->marks);
+  to->amounts = calloc(groups * c->scale->digits, sizeof *to->amounts);
+  to->opened = calloc(groups * c->scale->digits, sizeof *to->opened);
+  return to->marks != NULL && to->amounts != NULL && to->opened != NULL;
+}
+
+static void tally_read(const counting *c, const pp_grouping *grouping, tally *from,
+                       pp_totals *to) {
+  size_t groups = (size_t)grouping->count + 1;
+  read_amounts(c->scale, from->amounts, groups, to->total, to->total_weight);
+  memset(from->amounts, 0, groups * c->scale->digits * sizeof *from->amounts);
+  add_self(c->view, from);
+  read_amounts(c->scale, from->amounts, groups, to->self, to->self_weight);
+  memset(to->line, 0, groups * sizeof *to->line);
+  const pp_frame *frames = pp_view_frames(c->view);
+  for (uint32_t i = 0; i < pp_profile_frame_count(c->view); i++) {
+    if (c->seen[i] != 0) lower_line(&to->line[grouping->groups[i]], frames[i].line);
+  }
 }
 
 pp_code pp_profile_totals(pp_profile *profile, const pp_grouping *groupings, size_t count,
-                          const pp_control *control, pp_totals *totals, pp_error *error) {
+                          const pp_control *control, uint8_t *seen, pp_totals *totals,
+                          pp_error *error) {
   pp_code code = pp_view_prepare(profile, control, error);
   if (code != PP_OK) return code;
-  const pp_scale *scale = &profile->common->scale;
-  tally *tallies = calloc(count + 1, sizeof *tallies);
-  if (tallies == NULL) return pp_error_memory(error);
-  for (size_t t = 0; t < count; t++) {
-    size_t groups = (size_t)groupings[t].count + 1;
-    memset(totals[t].line, 0, groups * sizeof *totals[t].line);
-    tallies[t] = (tally){
-      .groups = groupings[t].groups,
-      .on = calloc(groups, sizeof *tallies[t].on),
-      .amounts = calloc(groups * scale->digits, sizeof *tallies[t].amounts),
-      .lines = totals[t].line,
-    };
-    if (tallies[t].on == NULL || tallies[t].amounts == NULL) code = pp_error_memory(error);
+  counting c = {
+    .view = profile, .tree = pp_view_tree(profile), .scale = &profile->common->scale,
+    .tallies = calloc(count + 1, sizeof *c.tallies), .count = count, .seen = seen,
+  };
+  memset(seen, 0, pp_profile_frame_count(profile));
+  bool made = c.tallies != NULL;
+  for (size_t t = 0; made && t < count; t++) made = tally_make(&c, &groupings[t], &c.tallies[t]);
+  if (!made) code = pp_error_memory(error);
+  else if (differences_are_short(&c)) code = count_differences(&c, control, error);
+  else code = count_each(&c, control, error);
+  for (size_t t = 0; c.tallies != NULL && t < count; t++) {
+    if (code == PP_OK) tally_read(&c, &groupings[t], &c.tallies[t], &totals[t]);
+    free(c.tallies[t].marks);
+    free(c.tallies[t].amounts);
+    free(c.tallies[t].opened);
   }
-  if (code == PP_OK) code = count_totals(profile, tallies, count, control, error);
-  for (size_t t = 0; t < count; t++) {
-    size_t groups = (size_t)groupings[t].count + 1;
-    if (code == PP_OK) {
-      read_amounts(scale, tallies[t].amounts, groups, totals[t].total, totals[t].total_weight);
-      memset(tallies[t].amounts, 0, groups * scale->digits * sizeof *tallies[t].amounts);
-      add_self(profile, &tallies[t]);
-      read_amounts(scale, tallies[t].amounts, groups, totals[t].self, totals[t].self_weight);
-    }
-    free(tallies[t].on);
-    free(tallies[t].amounts);
-  }
-  free(tallies);
+  free(c.tallies);
+  free(c.path);
   return code;
 }
 
