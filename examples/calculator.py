@@ -31,9 +31,9 @@ def main(seconds):
     end = time.perf_counter() + seconds
     rounds = 0
     while time.perf_counter() < end:
-        compute_heavy(400_000)
-        fibonacci(18)
-        calculator.multiply(7, 12_000)
+        compute_heavy(300_000)
+        fibonacci(22)
+        calculator.multiply(7, 40_000)
         rounds += 1
     print("rounds:", rounds)
 

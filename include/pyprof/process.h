@@ -42,6 +42,13 @@ typedef struct pp_start {
  * be executed is PP_SYSTEM, "NAME: reason", and nothing has been started. */
 pp_code pp_run_start(pp_run *run, const pp_start *start, size_t *number, pp_error *error);
 
+/* The same, with the helper as an ancestor of the target and of all that it starts (what Yama's
+ * scope 1 asks of a tracer). The helper waits until pp_run_go; the last word of its argv becomes
+ * the target's process id. The target's end is known as ever; both numbers are of this run. */
+pp_code pp_run_start_below(pp_run *run, const pp_start *start, const pp_start *helper,
+                           size_t *number, size_t *helper_number, pp_error *error);
+void pp_run_go(pp_run *run, size_t helper, size_t target);
+
 /* Watches a process that is not ours: it is never ended by us. */
 pp_code pp_run_adopt(pp_run *run, pid_t pid, size_t *number, pp_error *error);
 

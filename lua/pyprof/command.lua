@@ -77,6 +77,7 @@ local function run_report(loaded, words, options, state)
   local report = loaded.report
   local args = require("pyprof.report").arguments(loaded, options)
   if options.output then require("pyprof.output").check(options.output) end
+  require("pyprof.selector").on_empty(say)
   local target = require("pyprof.target").new(words, options, only_source(report))
   state.target = target
   local subject = require("pyprof.subject").new(target, report, options)
@@ -110,6 +111,7 @@ local function evaluate(code, words, options, state)
   else
     local target = require("pyprof.target").new(words, options, false)
     state.target = target
+    require("pyprof.selector").on_empty(say)
     require("pyprof.environment").make(function()
       return require("pyprof.subject").new(target, { needs = { "profile" }, wants = { "source" } },
         options)

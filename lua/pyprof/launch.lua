@@ -11,16 +11,19 @@ local M = {}
 ---@field code integer|nil       where it exited
 ---@field signal integer|nil     the number of the signal that ended it
 ---@field ended_by "duration"|nil
+---@field unknown boolean|nil     status, code and signal are not the target's: it was out of sight
 ---@field wall number            seconds
 ---@field user number|nil
 ---@field system number|nil
 ---@field max_rss integer        bytes
----@field memory number[][]      { seconds, bytes } over its run
+---@field memory number[][]|nil  { seconds, bytes } over its run
+---@field sampling table|nil      how well a profiler saw it: pyprof.Quality without the notes
 
 ---@class pyprof.Launch
 ---@field run userdata           see pyprof.core.process
 ---@field id integer             the target's number in the run
 ---@field pid integer
+---@field helper integer|nil    what waits above the target, to be let go
 ---@field ended boolean
 ---@field stop boolean           a process that is not ours is to be left alone now
 ---@field began number           on sys.clock
@@ -31,30 +34,63 @@ local pause = 2               -- seconds between SIGINT, SIGTERM and SIGKILL
 local finest, points = 0.02, 500  -- of the memory timeline: it is thinned when it has so many
 local ending = { "INT", "TERM", "KILL" }
 
+local function children(path)
+  local file = io.open(path, "r")
+  if not file then return "" end
+  local line = file:read("l") or ""
+  file:close()
+  return line
+end
+
+--- All processes below one, parents first.
+---@param pid integer
+---@return integer[]
+function M.below(pid)
+  local list, at = { pid }, 1
+  while list[at] do
+    local tasks = ("/proc/%d/task"):format(list[at])
+    for _, task in ipairs(sys.list(tasks) or {}) do
+      for child in children(tasks .. "/" .. task .. "/children"):gmatch("%d+") do
+        list[#list + 1] = math.tointeger(child)
+      end
+    end
+    at = at + 1
+  end
+  table.remove(list, 1)
+  return list
+end
+
 --- Starts a target, or begins to watch a running one.
 ---@param target pyprof.Target
 ---@param options { duration: number|nil, progress: boolean|nil, env: string[]|nil,
----  gate: string|nil, argv: string[]|nil }
+---  gate: string|nil, argv: string[]|nil, helper: table|nil }  helper: see run:start_below
 ---@return pyprof.Launch|nil
 ---@return string|nil message
 function M.start(target, options)
   local run, message = process.open()
   if not run then return nil, message end
-  local id
+  local id, helper
   if target.kind == "pid" then
     id, message = run:adopt(target.pid)
   else
-    id, message = run:start {
+    local start = {
       argv = options.argv or target.argv, env = options.env, gate = options.gate,
       traceable = true,
     }
+    if options.helper then
+      id, helper = run:start_below(start, options.helper)
+      message = not id and helper
+    else
+      id, message = run:start(start)
+    end
   end
   if not id then
     run:close()
     return nil, message
   end
   local launch = setmetatable({
-    run = run, id = id, pid = run:pid(id), ours = target.kind ~= "pid", ended = false,
+    run = run, id = id, helper = helper, pid = run:pid(id),
+    ours = target.kind ~= "pid", ended = false,
     stop = false, duration = options.duration, progress = options.progress, memory = {},
     peak = 0, every = finest, signalled = {},
   }, Launch)
@@ -68,6 +104,20 @@ function Launch:begin()
   self.memory, self.every = {}, finest
   self.sample_at, self.show_at = self.began, self.began + 0.5
   self.end_at = self.duration and self.began + self.duration
+end
+
+--- Puts a program that starts the target itself in the target's place. Of how it ends nothing
+--- is known to be the target's; of signals it only takes SIGINT well.
+---@param start table  see run:start
+---@return true|nil
+---@return string|nil message
+function Launch:replace(start)
+  self.run:signal(self.id, "KILL")
+  local id, message = self.run:start(start)
+  if not id then return nil, message end
+  self.id, self.pid, self.indirect = id, self.run:pid(id), true
+  self:begin()
+  return true
 end
 
 --- Opens the gate of a target that was held.
@@ -102,6 +152,17 @@ function Launch:show(now)
   self.shown = true
 end
 
+-- As from the terminal: to the target and all below it. Found first, since who ends loses its
+-- children.
+function Launch:signal_all(name)
+  if self.indirect then
+    self.run:signal(self.id, "INT")
+    return
+  end
+  for _, pid in ipairs(M.below(self.pid)) do process.signal(pid, name) end
+  self.run:signal(self.id, name)
+end
+
 --- Asks the target to end: gently, then less so.
 function Launch:finish()
   if not self.ours then
@@ -110,7 +171,7 @@ function Launch:finish()
   end
   self.step = (self.step or 0) + 1
   self.step_at = sys.clock() + pause
-  self.run:signal(self.id, ending[math.min(self.step, #ending)])
+  self:signal_all(ending[math.min(self.step, #ending)])
 end
 
 -- ^C reaches the target by the terminal, anything else through us. Some send a signal to us and
@@ -126,8 +187,10 @@ function Launch:pass_on(name, from_terminal)
     self.step = math.max(self.step or 1, 1)
     self:finish()
     self.step_at = nil
+  elseif name == "INT" and not from_terminal then
+    self:signal_all(name)
   elseif not from_terminal then
-    self.run:signal(self.id, name)
+    self.run:signal(self.id, self.indirect and "INT" or name)
   end
 end
 
@@ -185,8 +248,12 @@ function Launch:exit()
   local exit = {
     status = result.status or 0, code = result.code, signal = result.signal,
     ended_by = self.ended_by, wall = result.wall, user = result.user, system = result.system,
-    max_rss = math.max(result.max_rss or 0, self.peak), memory = self.memory,
+    max_rss = math.max(result.max_rss or 0, self.peak),
+    memory = #self.memory > 0 and self.memory or nil,
   }
+  if self.indirect then
+    exit.unknown, exit.status, exit.code, exit.signal = true, 0, nil, nil
+  end
   if self.ended_by then exit.status = 0 end
   return exit
 end

@@ -1,4 +1,5 @@
 -- recorder.lua - py-spy at work on a launch: attach, open the gate, attach again, say how it went.
+local launch_module = require "pyprof.launch"
 local process = require "pyprof.core.process"
 local sys = require "pyprof.core.sys"
 
@@ -11,6 +12,12 @@ local M = {}
 ---@field late integer          how often it was behind in sampling
 ---@field latest number         by how many seconds at most
 ---@field notes string[]        what else a reader of the figures should know
+
+---@class pyprof.How
+---@field python boolean            the target begins as a Python
+---@field holds boolean             it is held at the gate
+---@field subprocesses boolean      py-spy looks at its children, too
+---@field helper_file userdata|nil  where a py-spy that waits above the target will record
 
 ---@class pyprof.Recorder
 ---@field files userdata[]      recordings, in the order of time
@@ -30,17 +37,16 @@ local first_delay, last_delay = 0.02, 1  -- seconds between attempts to attach
 ---@param target pyprof.Target
 ---@param args table
 ---@param py_spy string
----@param python boolean|nil   the target begins as a Python
----@param holds boolean|nil    it is held at the gate
+---@param how pyprof.How
 ---@return pyprof.Recorder
-function M.new(launch, target, args, py_spy, python, holds)
+function M.new(launch, target, args, py_spy, how)
+  local python, holds = how.python, how.holds
   local way = target.kind == "pid" and "process" or holds and "gate" or "attach"
   return setmetatable({
     launch = launch, target = target, args = args, py_spy = py_spy, python = python,
     held = holds, ready = false, files = {}, delay = first_delay, attempts = 0, known = {},
     attach_at = holds and sys.clock() + ready_limit or sys.clock(),
-    -- The Python of another command is most likely a child of it.
-    subprocesses = args.subprocesses or target.kind ~= "pid" and not python,
+    subprocesses = how.subprocesses, helper_file = how.helper_file,
     quality = { launch = way, samples = 0, errors = 0, late = 0, latest = 0, notes = {} },
   }, Recorder)
 end
@@ -55,17 +61,22 @@ end
 
 local flags = { "idle", "gil", "native", "nonblocking" }
 
-function Recorder:words(file)
-  local args = self.args
+--- py-spy's command line, as far as it is the same for every target.
+---@param py_spy string
+---@param args table
+---@param subprocesses boolean
+---@param file userdata   where the recording goes
+---@return string[]
+function M.words(py_spy, args, subprocesses, file)
   local words = {
-    self.py_spy, "record", "-f", "speedscope", "-o", file:path(), "-r",
-    ("%d"):format(args.rate or 100), "-p", tostring(self.launch.pid),
+    py_spy, "record", "-f", "speedscope", "-o", file:path(), "-r",
+    ("%d"):format(args.rate or 100),
   }
   for _, name in ipairs(flags) do
     if args[name] then words[#words + 1] = "--" .. name end
   end
   if args.full_filenames then words[#words + 1] = "--full-filenames" end
-  if self.subprocesses then words[#words + 1] = "--subprocesses" end
+  if subprocesses then words[#words + 1] = "--subprocesses" end
   return words
 end
 
@@ -77,19 +88,21 @@ local function read_line(path)
   return line
 end
 
--- Adds the Pythons among a process and all below it to a set, by the name of what they execute.
-local function find_pythons(pid, set)
-  local program = sys.real_path(("/proc/%d/exe"):format(pid))
-  if program and program:find("/python[%d.]*$") then set[pid] = program end
-  local children = read_line(("/proc/%d/task/%d/children"):format(pid, pid)) or ""
-  for child in children:gmatch("%d+") do find_pythons(math.tointeger(child), set) end
+-- The Pythons among a process and all below it: what they execute, by process.
+local function find_pythons(pid)
+  local set, list = {}, launch_module.below(pid)
+  list[#list + 1] = pid
+  for _, one in ipairs(list) do
+    local program = sys.real_path(("/proc/%d/exe"):format(one))
+    if program and program:find("/python[%d.]*$") then set[one] = program end
+  end
   return set
 end
 
 -- While the next attempt is some time away: is there a Python that was not there at the last one?
 function Recorder:watch_pythons()
   if not self.attach_at or self.held then return end
-  for pid, program in pairs(find_pythons(self.launch.pid, {})) do
+  for pid, program in pairs(find_pythons(self.launch.pid)) do
     if self.known[pid] ~= program then
       self.attach_at = sys.clock()
       return
@@ -97,16 +110,30 @@ function Recorder:watch_pythons()
   end
 end
 
+--- What starts a py-spy that attaches to a process.
+---@param pid integer|string
+---@return table start   see run:start
+function M.start(py_spy, args, subprocesses, file, pid)
+  local words = M.words(py_spy, args, subprocesses, file)
+  table.move({ "-p", tostring(pid) }, 1, 2, #words + 1, words)
+  return { argv = words, keep = file, capture = true, session = true }
+end
+
 function Recorder:attach()
   self.attach_at = nil
-  self.known = find_pythons(self.launch.pid, {})
+  self.known = find_pythons(self.launch.pid)
   self.attempts = self.attempts + 1
-  local file, message = process.memory_file()
-  local id
-  if file then
-    id, message = self.launch.run:start {
-      argv = self:words(file), keep = file, capture = true, session = true,
-    }
+  local launch = self.launch
+  local id, file, message = launch.helper, self.helper_file, nil
+  if id then
+    launch.run:go(id, launch.id)
+    launch.helper = nil
+  else
+    file, message = process.memory_file()
+    if file then
+      id, message = launch.run:start(M.start(self.py_spy, self.args, self.subprocesses, file,
+        launch.pid))
+    end
   end
   if not id then
     self:give_up("py-spy: " .. message)
@@ -141,7 +168,7 @@ function Recorder:line(line)
     spy.sampling, spy.limit = true, nil
     self.delay = first_delay
     if self.lost then
-      self:note("not sampled from %.2f s to %.2f s (%s)", self.lost, self:since(), self.lost_by)
+      self:note("not sampled from %.2f s to %.2f s: %s", self.lost, self:since(), self.lost_by)
       self.lost = nil
     end
     local usage = process.usage(self.launch.pid)
@@ -177,9 +204,27 @@ local function spoken(spy)
   return table.concat(lines, ": ")
 end
 
+--- What Yama allows: 0 all, 1 only ancestors, 2 only root, 3 nobody; nil without Yama.
+---@return integer|nil
+function M.yama_scope()
+  return math.tointeger(read_line("/proc/sys/kernel/yama/ptrace_scope") or "")
+end
+
+--- May we look at our descendants alone?
+---@return boolean
+function M.confined()
+  if M.yama_scope() ~= 1 then return false end
+  local file = io.open("/proc/self/status", "r")
+  if not file then return true end
+  local effective = file:read("a"):match("\nCapEff:%s*(%x+)")
+  file:close()
+  local sys_ptrace = 1 << 19
+  return tonumber(effective or "0", 16) & sys_ptrace == 0
+end
+
 -- Who refused, and the ways out.
 function Recorder:refusal()
-  local scope = tonumber(read_line("/proc/sys/kernel/yama/ptrace_scope") or "")
+  local scope = M.yama_scope()
   local what = ("py-spy: may not read process %d: "):format(self.launch.pid)
   if scope and scope >= 2 then
     return what .. ("Yama forbids it (kernel.yama.ptrace_scope is %d; run as root%s)")
@@ -194,11 +239,37 @@ function Recorder:refusal()
   return what .. "this system forbids ptrace (in a container: --cap-add SYS_PTRACE; else root)"
 end
 
+-- The last way: py-spy may look at what it starts itself, if at nothing else.
+function Recorder:let_py_spy_start()
+  local refusal, argv = self:refusal(), self.target.argv
+  local file, message = process.memory_file()
+  local good
+  if file then
+    local words = M.words(self.py_spy, self.args, self.subprocesses, file)
+    words[#words + 1] = "--"
+    table.move(argv, 1, #argv, #words + 1, words)
+    self.held = false
+    good, message = self.launch:replace { argv = words, keep = file }
+  end
+  if not good then
+    self:give_up(message)
+    return
+  end
+  self.direct = { file = file, refusal = refusal }
+  self.quality.launch = "py-spy"
+  self:note("%s: so py-spy started the program, whose exit status it does not tell", refusal)
+end
+
 -- py-spy ended before it sampled.
 function Recorder:failed(spy, message)
   local launch = self.launch
   if message:find("^Permission Denied") then
-    self:give_up(self:refusal())
+    -- Whom it started helps nothing where ptrace is forbidden altogether.
+    if self.held and self.python and not launch.ended and M.yama_scope() == 1 then
+      self:let_py_spy_start()
+    else
+      self:give_up(self:refusal())
+    end
   elseif launch.ended or launch.stop then
     return
   elseif message == "" then
@@ -218,12 +289,17 @@ function Recorder:stopped(spy, message)
   if spy.file:size() > 0 then
     self.files[#self.files + 1] = spy.file
   else
-    self:note("py-spy left no recording (%s)", message ~= "" and message or spy.how)
+    self:note("py-spy left no recording: %s", message ~= "" and message or spy.how)
     self.broken = message ~= "" and message or spy.how
   end
   if launch.ended or launch.stop then return end
   self.lost = self.lost or self:since()
   self.lost_by = self.lost_by or "py-spy stopped early"
+  if self.helper_file and not self.childless then
+    self.childless = true
+    self:note("child processes are not seen after %.2f s: Yama hides them from a new py-spy",
+      self:since())
+  end
   -- One that stops at once, again and again, is not asked more often than it makes sense.
   if sys.clock() - spy.began < 1 then self.delay = math.min(self.delay * 2, last_delay) end
   self.attach_at = sys.clock() + self.delay
@@ -313,21 +389,36 @@ function Recorder:work()
   self:conclude()
 end
 
+--- The quality in figures, without the notes.
+---@return table
+function Recorder:figures()
+  local figures = {}
+  for key, value in pairs(self.quality) do
+    if key ~= "notes" then figures[key] = value end
+  end
+  return figures
+end
+
 function Recorder:conclude()
   local quality = self.quality
+  if self.direct and self.direct.file:size() > 0 then
+    self.files[1] = self.direct.file
+  elseif self.direct then
+    self.failure = self.direct.refusal
+  end
   if self.lost then
-    self:note("not sampled after %.2f s (%s)", self.lost, self.lost_by)
+    self:note("not sampled after %.2f s: %s", self.lost, self.lost_by)
   end
   if #self.files == 0 and not self.failure then
     if self.broken then
       self.failure = "py-spy: left no recording (" .. self.broken .. ")"
     elseif quality.launch == "attach" then
       self:note("py-spy found no Python to sample%s",
-        self.last_error and " (" .. self.last_error .. ")" or "")
+        self.last_error and ": " .. self.last_error or "")
     end
   end
   if quality.late > 0 then
-    self:note("py-spy was behind in sampling %d times, by up to %.2f s (lower --rate)",
+    self:note("py-spy was behind in sampling %d times, by up to %.2f s: lower --rate",
       quality.late, quality.latest)
   end
   if quality.errors > 0 then

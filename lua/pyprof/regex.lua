@@ -9,7 +9,7 @@ local M = {}
 ---@field find fun(self: pyprof.Regex, subject: string, init: integer?): integer?, integer?, ...
 ---@field captures fun(self: pyprof.Regex, subject: string, init: integer?): table?
 ---@field gmatch fun(self: pyprof.Regex, subject: string): fun(): string?, ...
----@field gsub fun(self: pyprof.Regex, subject: string, new: string|function, limit: integer?): string, integer
+---@field gsub fun(self: pyprof.Regex, subject: string, new: any, limit: integer?): string, integer
 ---@field count fun(self: pyprof.Regex, subject: string): integer
 ---@field split fun(self: pyprof.Regex, subject: string, limit: integer?): string[]
 ---@field names fun(self: pyprof.Regex): string[]

@@ -70,6 +70,16 @@ local function source_paths(data)
   return paths
 end
 
+local function load_recordings(paths, metric)
+  local label = #paths == 1 and file_name(paths[1]) or #paths .. " recordings"
+  local show, finish = require("pyprof.progress").bytes(label)
+  local arguments = { table.unpack(paths) }
+  arguments[#arguments + 1] = { metric = metric, progress = show }
+  local profile, message, kind = require("pyprof.profile").load(table.unpack(arguments))
+  if finish then finish() end
+  return profile, message, kind
+end
+
 -- What each collector does. A value, or nil and a message.
 M.collectors = {
   source = function(data)
@@ -79,11 +89,7 @@ M.collectors = {
   end,
   profile = function(data)
     local target, options = data.target, data.options
-    if target.kind == "recordings" then
-      local arguments = { table.unpack(target.paths) }
-      arguments[#arguments + 1] = { metric = options.metric }
-      return require("pyprof.profile").load(table.unpack(arguments))
-    end
+    if target.kind == "recordings" then return load_recordings(target.paths, options.metric) end
     return require("pyprof.collect.pyspy").collect(target, options)
   end,
 }
@@ -122,6 +128,8 @@ local function collect(data, name)
   if data.tried[name] then return end
   data.tried[name] = true
   local value, message, kind = M.collectors[name](data)
+  local quality = name == "profile" and data.target.quality
+  for _, note in ipairs(quality and quality.notes or {}) do table.insert(data.notes, note) end
   if value == nil then
     data.missing[name] = message
     if kind == "usage" then fail.usage("%s", message) end

@@ -8,7 +8,9 @@ static const char control_key;
 int pp_bind_fail(lua_State *L, const pp_error *error) {
   lua_pushnil(L);
   lua_pushstring(L, error->message);
-  return 2;
+  if (error->code != PP_ARGUMENT) return 2;
+  lua_pushliteral(L, "usage");
+  return 3;
 }
 
 int pp_bind_fail_errno(lua_State *L, const char *what) {

@@ -8,7 +8,7 @@
 #include "pyprof/control.h"
 #include "pyprof/error.h"
 
-/* Pushes nil, message and returns 2. */
+/* Pushes nil, message; and "usage" where what was asked for cannot be. Returns how many. */
 int pp_bind_fail(lua_State *L, const pp_error *error);
 
 /* nil, "WHAT: reason of errno"; call it before anything that may change errno. */

@@ -4,12 +4,14 @@
 int luaopen_pyprof_core_process(lua_State *L);
 int luaopen_pyprof_core_profile(lua_State *L);
 int luaopen_pyprof_core_regex(lua_State *L);
+int luaopen_pyprof_core_source(lua_State *L);
 int luaopen_pyprof_core_sys(lua_State *L);
 
 const luaL_Reg pp_bind_modules[] = {
   { "pyprof.core.process", luaopen_pyprof_core_process },
   { "pyprof.core.profile", luaopen_pyprof_core_profile },
   { "pyprof.core.regex", luaopen_pyprof_core_regex },
+  { "pyprof.core.source", luaopen_pyprof_core_source },
   { "pyprof.core.sys", luaopen_pyprof_core_sys },
   { NULL, NULL },
 };

@@ -1,6 +1,7 @@
 /* pyprof.core.process: starting programs and waiting for what happens first. */
 #include "pyprof/process.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -40,9 +41,10 @@ static run_box *check_run(lua_State *L) {
   return box;
 }
 
-static size_t check_process(lua_State *L, const run_box *box) {
-  lua_Integer number = luaL_checkinteger(L, 2);
-  luaL_argcheck(L, number >= 0 && (size_t)number < box->count, 2, "no process of this run");
+static size_t check_process(lua_State *L, const run_box *box, int argument) {
+  lua_Integer number = luaL_checkinteger(L, argument);
+  luaL_argcheck(L, number >= 0 && (size_t)number < box->count, argument,
+                "no process of this run");
   return (size_t)number;
 }
 
@@ -65,8 +67,9 @@ static const char *check_text(lua_State *L, int index, const char *what) {
 
 /* The strings of the array in field `name`, NULL-terminated, in a userdata that is left on the
  * stack; the table itself keeps the strings. */
-static const char *const *check_words(lua_State *L, const char *name, bool required) {
-  if (lua_getfield(L, 2, name) == LUA_TNIL && !required) return NULL;
+static const char *const *check_words(lua_State *L, int options, const char *name,
+                                      bool required) {
+  if (lua_getfield(L, options, name) == LUA_TNIL && !required) return NULL;
   if (lua_type(L, -1) != LUA_TTABLE) luaL_error(L, "%s: an array was expected", name);
   lua_Integer count = luaL_len(L, -1);
   if (count == 0 && required) luaL_error(L, "%s is empty", name);
@@ -80,22 +83,22 @@ static const char *const *check_words(lua_State *L, const char *name, bool requi
   return words;
 }
 
-static const char *check_field(lua_State *L, const char *name) {
-  return lua_getfield(L, 2, name) == LUA_TNIL ? NULL : check_text(L, -1, name);
+static const char *check_field(lua_State *L, int options, const char *name) {
+  return lua_getfield(L, options, name) == LUA_TNIL ? NULL : check_text(L, -1, name);
 }
 
-static bool check_flag(lua_State *L, const char *name) {
-  lua_getfield(L, 2, name);
+static bool check_flag(lua_State *L, int options, const char *name) {
+  lua_getfield(L, options, name);
   bool result = lua_toboolean(L, -1) != 0;
   lua_pop(L, 1);
   return result;
 }
 
-static void check_keys(lua_State *L) {
+static void check_keys(lua_State *L, int options) {
   static const char *const known[] = {"argv", "env",     "directory", "gate",
                                       "keep", "capture", "session",   "traceable"};
   lua_pushnil(L);
-  while (lua_next(L, 2) != 0) {
+  while (lua_next(L, options) != 0) {
     lua_pop(L, 1);
     const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "?";
     size_t i = 0;
@@ -104,26 +107,32 @@ static void check_keys(lua_State *L) {
   }
 }
 
+/* The options of a start; what they point to stays on the stack. */
+static pp_start check_start(lua_State *L, int options) {
+  luaL_checktype(L, options, LUA_TTABLE);
+  luaL_checkstack(L, 20, NULL);
+  check_keys(L, options);
+  pp_start start = {.keep = -1};
+  start.argv = check_words(L, options, "argv", true);
+  start.changes = check_words(L, options, "env", false);
+  start.directory = check_field(L, options, "directory");
+  start.gate = check_field(L, options, "gate");
+  if (lua_getfield(L, options, "keep") != LUA_TNIL) {
+    const int *file = luaL_testudata(L, -1, FILE_IN_MEMORY);
+    if (file == NULL || *file < 0) luaL_error(L, "keep: an open file was expected");
+    start.keep = *file;
+  }
+  start.capture = check_flag(L, options, "capture");
+  start.session = check_flag(L, options, "session");
+  start.traceable = check_flag(L, options, "traceable");
+  return start;
+}
+
 /* run:start{argv=, env={"NAME=value", "NAME to remove"}, directory=, gate=, keep=, capture=,
  *   session=, traceable=} -> number | nil, message */
 static int run_start(lua_State *L) {
   run_box *box = check_run(L);
-  luaL_checktype(L, 2, LUA_TTABLE);
-  luaL_checkstack(L, 20, NULL);
-  check_keys(L);
-  pp_start start = {.keep = -1};
-  start.argv = check_words(L, "argv", true);
-  start.changes = check_words(L, "env", false);
-  start.directory = check_field(L, "directory");
-  start.gate = check_field(L, "gate");
-  if (lua_getfield(L, 2, "keep") != LUA_TNIL) {
-    const int *file = luaL_testudata(L, -1, FILE_IN_MEMORY);
-    if (file == NULL || *file < 0) return luaL_error(L, "keep: an open file was expected");
-    start.keep = *file;
-  }
-  start.capture = check_flag(L, "capture");
-  start.session = check_flag(L, "session");
-  start.traceable = check_flag(L, "traceable");
+  pp_start start = check_start(L, 2);
   size_t number = 0;
   pp_error error;
   if (pp_run_start(box->run, &start, &number, &error) != PP_OK) return pp_bind_fail(L, &error);
@@ -132,11 +141,36 @@ static int run_start(lua_State *L) {
   return 1;
 }
 
+/* run:start_below(start, helper) -> number, number of the helper | nil, message
+ * Both as for start; the helper waits for run:go. The last word of its argv becomes the process
+ * id of the other, of which it is an ancestor. */
+static int run_start_below(lua_State *L) {
+  run_box *box = check_run(L);
+  pp_start start = check_start(L, 2), helper = check_start(L, 3);
+  size_t number = 0, helper_number = 0;
+  pp_error error;
+  if (pp_run_start_below(box->run, &start, &helper, &number, &helper_number, &error) != PP_OK) {
+    return pp_bind_fail(L, &error);
+  }
+  box->count = helper_number + 1;
+  lua_pushinteger(L, (lua_Integer)number);
+  lua_pushinteger(L, (lua_Integer)helper_number);
+  return 2;
+}
+
+/* run:go(helper, number) */
+static int run_go(lua_State *L) {
+  run_box *box = check_run(L);
+  size_t helper = check_process(L, box, 2), number = check_process(L, box, 3);
+  pp_run_go(box->run, helper, number);
+  return 0;
+}
+
 /* run:adopt(pid) -> number | nil, message */
 static int run_adopt(lua_State *L) {
   run_box *box = check_run(L);
   lua_Integer pid = luaL_checkinteger(L, 2);
-  luaL_argcheck(L, pid > 0 && pid <= 0x7fffffff, 2, "no process id");
+  luaL_argcheck(L, pid > 0 && pid <= INT_MAX, 2, "no process id");
   size_t number = 0;
   pp_error error;
   if (pp_run_adopt(box->run, (pid_t)pid, &number, &error) != PP_OK) return pp_bind_fail(L, &error);
@@ -191,35 +225,45 @@ static int run_wait(lua_State *L) {
 /* run:pid(number) -> integer */
 static int run_pid(lua_State *L) {
   run_box *box = check_run(L);
-  lua_pushinteger(L, (lua_Integer)pp_run_pid(box->run, check_process(L, box)));
+  lua_pushinteger(L, (lua_Integer)pp_run_pid(box->run, check_process(L, box, 2)));
   return 1;
 }
 
 /* run:alive(number) -> boolean */
 static int run_alive(lua_State *L) {
   run_box *box = check_run(L);
-  lua_pushboolean(L, pp_run_alive(box->run, check_process(L, box)));
+  lua_pushboolean(L, pp_run_alive(box->run, check_process(L, box, 2)));
   return 1;
+}
+
+static int check_signal(lua_State *L, int argument) {
+  const char *name = luaL_checkstring(L, argument);
+  for (size_t i = 0; i < sizeof signal_names / sizeof *signal_names; i++) {
+    if (strcmp(signal_names[i].name, name) == 0) return signal_names[i].number;
+  }
+  return luaL_argerror(L, argument, "no signal that is known here");
 }
 
 /* run:signal(number, name) -> boolean */
 static int run_signal(lua_State *L) {
   run_box *box = check_run(L);
-  size_t number = check_process(L, box);
-  const char *name = luaL_checkstring(L, 3);
-  for (size_t i = 0; i < sizeof signal_names / sizeof *signal_names; i++) {
-    if (strcmp(signal_names[i].name, name) == 0) {
-      lua_pushboolean(L, pp_run_signal(box->run, number, signal_names[i].number));
-      return 1;
-    }
-  }
-  return luaL_argerror(L, 3, "no signal that is known here");
+  size_t number = check_process(L, box, 2);
+  lua_pushboolean(L, pp_run_signal(box->run, number, check_signal(L, 3)));
+  return 1;
+}
+
+/* process.signal(pid, name) -> boolean */
+static int process_signal(lua_State *L) {
+  lua_Integer pid = luaL_checkinteger(L, 1);
+  luaL_argcheck(L, pid > 1 && pid <= INT_MAX, 1, "no process id");
+  lua_pushboolean(L, kill((pid_t)pid, check_signal(L, 2)) == 0);
+  return 1;
 }
 
 /* run:release(number) */
 static int run_release(lua_State *L) {
   run_box *box = check_run(L);
-  pp_run_release(box->run, check_process(L, box));
+  pp_run_release(box->run, check_process(L, box, 2));
   return 0;
 }
 
@@ -238,7 +282,7 @@ static void set_integer(lua_State *L, const char *name, uint64_t value) {
 static int run_exit(lua_State *L) {
   run_box *box = check_run(L);
   pp_exit result;
-  pp_run_exit(box->run, check_process(L, box), &result);
+  pp_run_exit(box->run, check_process(L, box, 2), &result);
   lua_createtable(L, 0, 9);
   lua_pushboolean(L, result.ended);
   lua_setfield(L, -2, "ended");
@@ -344,15 +388,17 @@ static int process_make_directory(lua_State *L) {
 
 static const luaL_Reg functions[] = {{"open", process_open},
                                      {"usage", process_usage},
+                                     {"signal", process_signal},
                                      {"memory_file", process_memory_file},
                                      {"directory", process_directory},
                                      {"make_directory", process_make_directory},
                                      {NULL, NULL}};
 
 static const luaL_Reg run_methods[] = {
-    {"start", run_start}, {"adopt", run_adopt},     {"wait", run_wait},       {"pid", run_pid},
-    {"alive", run_alive}, {"signal", run_signal},   {"release", run_release}, {"exit", run_exit},
-    {"close", run_close}, {NULL, NULL}};
+    {"start", run_start},   {"start_below", run_start_below}, {"go", run_go},
+    {"adopt", run_adopt},   {"wait", run_wait},               {"pid", run_pid},
+    {"alive", run_alive},   {"signal", run_signal},           {"release", run_release},
+    {"exit", run_exit},     {"close", run_close},             {NULL, NULL}};
 
 static const luaL_Reg file_methods[] = {
     {"path", file_path}, {"size", file_size}, {"close", file_close}, {NULL, NULL}};

@@ -13,8 +13,8 @@
 struct fate {
   uint32_t frame; /* in base->frames; NONE: not there (yet) */
   uint8_t marker; /* a pp_marker, at the root of a stack */
-  bool gate; /* held by us: such samples are dropped */
-  bool stub; /* what led to the gate: stands below the user's own, and is taken out alone */
+  bool gate;      /* held by us: such samples are dropped */
+  bool stub;      /* led to the gate: below the frames of the user, taken out alone */
 };
 
 typedef struct finish {
@@ -24,10 +24,9 @@ typedef struct finish {
   uint32_t *table, mask; /* frames by (name, file, line): number + 1 */
   bool changes;          /* frames of the file and of the base differ */
   bool markers, gate;
-  pp_tree tree;   /* the new one */
-  pp_tree labels; /* chains of markers; a label is a node of it */
-  pp_node *to;    /* old node → new node, PP_NODE_NONE: below the gate */
-  pp_node *label; /* old node → label; NULL where there are no markers */
+  pp_tree labels; /* chains of markers' names; a label is a node of it */
+  pp_node *label; /* word of the tree → label, PP_NODE_NONE: at or below the gate's frame;
+                     NULL where there are neither markers nor the gate */
   uint32_t *track_of; /* label → track of the profile that is split, or NONE */
   uint64_t gate_samples;
   pp_buffer text;
@@ -111,12 +110,11 @@ static uint32_t enter_frame(finish *f, pp_frame frame) {
   }
 }
 
-static pp_marker marker_of(const finish *f, pp_frame frame) {
-  if (frame.file != 0 || frame.line != 0) return PP_NO_MARKER;
+static pp_marker marker_named(const finish *f, uint32_t name) {
   size_t length;
-  const char *name = pp_intern_text(f->base->strings, frame.name, &length);
+  const char *text = pp_intern_text(f->base->strings, name, &length);
   pp_label label;
-  return pp_label_marker(name, length, &label);
+  return pp_label_marker(text, length, &label);
 }
 
 static bool ends_with(const finish *f, uint32_t string, const char *end) {
@@ -137,67 +135,88 @@ static bool find_fates(finish *f) {
   uint32_t gate = pp_intern_find(f->base->strings, PP_GATE_FILE, strlen(PP_GATE_FILE));
   for (uint32_t i = 0; i < raw->frame_count; i++) {
     struct fate *fate = &f->fates[i];
-    pp_marker marker = marker_of(f, raw->frames[i]);
+    pp_frame frame = raw->frames[i];
+    bool nowhere = frame.file == 0 && frame.line == 0;
+    pp_marker marker = nowhere ? marker_named(f, frame.name) : PP_NO_MARKER;
     fate->marker = (uint8_t)marker;
-    fate->gate = gate != PP_INTERN_NONE && raw->frames[i].file == gate;
-    fate->stub = ends_with(f, raw->frames[i].file, "/" PP_GATE_FILE "/sitecustomize.py");
+    fate->gate = gate != PP_INTERN_NONE && frame.file == gate;
     f->markers = f->markers || marker != PP_NO_MARKER;
-    f->gate = f->gate || fate->gate;
+    fate->stub = ends_with(f, frame.file, "/" PP_GATE_FILE "/sitecustomize.py");
+    f->gate = f->gate || fate->gate || fate->stub;
     /* What looks like a marker is a frame only if it stands where no marker can. */
-    bool frame = marker == PP_NO_MARKER && !fate->gate && !fate->stub;
-    fate->frame = frame ? enter_frame(f, raw->frames[i]) : NONE;
+    bool is_frame = marker == PP_NO_MARKER && !fate->gate && !fate->stub;
+    fate->frame = is_frame ? enter_frame(f, frame) : NONE;
     f->changes = f->changes || fate->frame != i;
   }
   return true;
 }
 
-/* ---- the tree */
+/* ---- the tree
+ *
+ * It is changed where it stands, for it may be most of the memory: no node gets another number.
+ * Nodes get the base's frames. The word of what goes becomes the header of a chain of its
+ * parent's (a marker's: the root's), and chains that hung below it hang there too. So siblings
+ * may now have the same frame: they are one call with more than one node. */
+
+static bool is_header(uint32_t word) {
+  return (word & PP_TREE_HEADER) != 0;
+}
 
 static pp_marker innermost(const finish *f, pp_node label) {
   if (label == PP_NODE_ROOT) return PP_PROCESS_MARKER;
-  return (pp_marker)f->fates[pp_tree_frame(&f->labels, label)].marker;
+  return marker_named(f, pp_tree_frame(&f->labels, label));
 }
 
 /* Above it only markers, processes before the thread: py-spy puts them at the root. */
-static bool stands_as_marker(const finish *f, const struct fate *fate, pp_node parent) {
-  return fate->marker != PP_NO_MARKER && f->to[parent] == PP_NODE_ROOT &&
-         innermost(f, f->label[parent]) == PP_PROCESS_MARKER;
+static bool stands_as_marker(const finish *f, const struct fate *fate, uint32_t word_before,
+                             pp_node label) {
+  return fate->marker != PP_NO_MARKER && word_before == (PP_TREE_HEADER | PP_NODE_ROOT) &&
+         innermost(f, label) == PP_PROCESS_MARKER;
 }
 
-static bool place(finish *f, pp_node node) {
-  const pp_tree *old = &f->base->tree;
-  pp_node parent = pp_tree_parent(old, node);
-  uint32_t raw_frame = pp_tree_frame(old, node);
-  struct fate *fate = &f->fates[raw_frame];
-  if (f->label != NULL) f->label[node] = f->label[parent];
-  if (f->to[parent] == PP_NODE_NONE || fate->gate) {
-    f->to[node] = PP_NODE_NONE;
+/* The label of each word is at first that of the word before it, of a header its parent's. */
+static bool settle_label(finish *f, uint32_t i, bool *marker) {
+  uint32_t *words = f->base->tree.words;
+  if (is_header(words[i])) {
+    pp_node parent = words[i] & ~PP_TREE_HEADER;
+    f->label[i] = f->label[parent];
+    if (is_header(words[parent])) words[i] = words[parent];
     return true;
   }
-  if (fate->stub) {
-    f->to[node] = f->to[parent];
-    return true;
+  const struct fate *fate = &f->fates[words[i]];
+  pp_node label = f->label[i - 1];
+  if (label != PP_NODE_NONE && fate->gate) label = PP_NODE_NONE;
+  if (label != PP_NODE_NONE && stands_as_marker(f, fate, words[i - 1], label)) {
+    label = pp_tree_child(&f->labels, label, f->raw->frames[words[i]].name);
+    if (label == PP_NODE_NONE) return false;
+    *marker = true;
   }
-  if (f->label != NULL && stands_as_marker(f, fate, parent)) {
-    f->to[node] = PP_NODE_ROOT;
-    f->label[node] = pp_tree_child(&f->labels, f->label[parent], raw_frame);
-    return f->label[node] != PP_NODE_NONE;
-  }
-  if (fate->frame == NONE) fate->frame = enter_frame(f, f->raw->frames[raw_frame]);
-  f->to[node] = pp_tree_child(&f->tree, f->to[parent], fate->frame);
-  return f->to[node] != PP_NODE_NONE;
+  f->label[i] = label;
+  return true;
 }
 
-static bool rebuild(finish *f) {
-  const pp_tree *old = &f->base->tree;
-  f->to = malloc(old->count * sizeof *f->to);
-  if (f->markers) f->label = malloc(old->count * sizeof *f->label);
-  if (f->to == NULL || (f->markers && f->label == NULL)) return false;
-  if (!pp_tree_make(&f->tree) || !pp_tree_make(&f->labels)) return false;
-  f->to[PP_NODE_ROOT] = PP_NODE_ROOT;
-  if (f->markers) f->label[PP_NODE_ROOT] = PP_NODE_ROOT;
-  for (uint32_t i = 1; i < old->count; i++) {
-    if (pp_tree_is_node(old, i) && !place(f, i)) return false;
+static bool settle_tree(finish *f) {
+  pp_tree *tree = &f->base->tree;
+  if (!pp_tree_make(&f->labels)) return false;
+  if (f->markers || f->gate) {
+    f->label = malloc(tree->count * sizeof *f->label);
+    if (f->label == NULL) return false;
+    f->label[PP_NODE_ROOT] = PP_NODE_ROOT;
+  }
+  for (uint32_t i = 1; i < tree->count; i++) {
+    bool marker = false;
+    uint32_t word = tree->words[i];
+    if (f->label != NULL && !settle_label(f, i, &marker)) return false;
+    if (is_header(word)) continue;
+    struct fate *fate = &f->fates[word];
+    if (marker) {
+      tree->words[i] = PP_TREE_HEADER | PP_NODE_ROOT;
+    } else if (fate->stub) {
+      tree->words[i] = PP_TREE_HEADER | pp_tree_parent(tree, i);
+    } else {
+      if (fate->frame == NONE) fate->frame = enter_frame(f, f->raw->frames[word]);
+      tree->words[i] = fate->frame;
+    }
   }
   return true;
 }
@@ -226,8 +245,7 @@ static pp_track *add_track(finish *f, const pp_raw_profile *profile, pp_node lab
   if (!intern_part(f, says.name, says.name_length, &track->name)) return NULL;
   bool process = false;
   for (; label != PP_NODE_ROOT; label = pp_tree_parent(&f->labels, label)) {
-    uint32_t frame = pp_tree_frame(&f->labels, label);
-    if (!copy_text(f, f->raw->frames[frame].name)) return NULL;
+    if (!copy_text(f, pp_tree_frame(&f->labels, label))) return NULL;
     if (pp_label_marker(f->text.data, f->text.length, &says) == PP_THREAD_MARKER) {
       track->id = says.id;
       if (!intern_part(f, says.name, says.name_length, &track->name)) return NULL;
@@ -249,9 +267,8 @@ static bool make_tracks(finish *f, const pp_raw_profile *profile) {
   pp_track_cursor at;
   pp_track_begin(&as_read, &at);
   while (pp_track_next(&at)) {
-    if (f->to[at.node] == PP_NODE_NONE) continue;
-    pp_node label = f->label != NULL ? f->label[at.node] : PP_NODE_ROOT;
-    if (f->track_of[label] != NONE) continue;
+    pp_node label = f->label[at.node];
+    if (label == PP_NODE_NONE || f->track_of[label] != NONE) continue;
     f->track_of[label] = f->base->track_count;
     if (add_track(f, profile, label) == NULL) return false;
   }
@@ -274,12 +291,13 @@ static bool split(finish *f, pp_raw_profile *profile) {
   pp_track_cursor at;
   pp_track_begin(&as_read, &at);
   while (pp_track_next(&at)) {
-    pp_node node = f->to[at.node];
-    if (node == PP_NODE_NONE) {
+    if (f->label[at.node] == PP_NODE_NONE) {
       f->gate_samples += at.times;
       continue;
     }
-    uint32_t own = f->track_of[f->label != NULL ? f->label[at.node] : PP_NODE_ROOT];
+    uint32_t word = base->tree.words[at.node];
+    pp_node node = is_header(word) ? word & ~PP_TREE_HEADER : at.node;
+    uint32_t own = f->track_of[f->label[at.node]];
     for (uint32_t i = first; i < base->track_count; i++) {
       if (i != own && f->raw->timeless) continue;
       if (!add_run(&base->tracks[i], i == own ? node : PP_NODE_GAP, &at)) return false;
@@ -292,7 +310,7 @@ static bool split(finish *f, pp_raw_profile *profile) {
   return true;
 }
 
-/* Nothing to map and nothing to split: the profile's samples are the track. */
+/* Nothing to split: the profile's samples are the track. */
 static bool take_over(finish *f, pp_raw_profile *profile) {
   if (profile->nodes.length == 0) return true;
   pp_track *track = add_track(f, profile, PP_NODE_ROOT);
@@ -305,32 +323,45 @@ static bool take_over(finish *f, pp_raw_profile *profile) {
   return true;
 }
 
+/* py-spy knows a thread's name only after a while: until then it is "". Where all other tracks of
+ * the thread that have a name have the same one, it is that. */
+static void name_threads(const pp_base *base) {
+  for (uint32_t i = 0; i < base->track_count; i++) {
+    pp_track *track = &base->tracks[i];
+    if (track->id < 0 || track->name != 0) continue;
+    uint32_t name = 0;
+    bool one = true;
+    for (uint32_t k = 0; k < base->track_count; k++) {
+      const pp_track *other = &base->tracks[k];
+      if (other->id != track->id || other->pid != track->pid || other->name == 0) continue;
+      one = one && (name == 0 || name == other->name);
+      name = other->name;
+    }
+    if (one) track->name = name;
+  }
+}
+
 static bool make_base(finish *f) {
   pp_base *base = f->base;
   pp_tree_seal(&base->tree);
   if (!find_fates(f)) return false;
-  if (f->changes) {
-    if (!rebuild(f)) return false;
+  if (f->changes && !settle_tree(f)) return false;
+  if (f->label != NULL) {
     f->track_of = calloc(f->labels.count, sizeof *f->track_of);
     if (f->track_of == NULL) return false;
   }
   for (uint32_t i = 0; i < f->raw->profile_count; i++) {
     pp_raw_profile *profile = &f->raw->profiles[i];
     if (profile->unit != base->metric.unit || profile->kind != base->metric.kind) continue;
-    if (!(f->changes ? split(f, profile) : take_over(f, profile))) return false;
+    if (!(f->label != NULL ? split(f, profile) : take_over(f, profile))) return false;
   }
-  if (f->changes) {
-    pp_tree_free(&base->tree);
-    base->tree = f->tree;
-    f->tree = (pp_tree){0};
-    pp_tree_seal(&base->tree);
-  }
+  name_threads(base);
   return pp_base_count(base, "samples of the gate", f->gate_samples);
 }
 
 /* Samples a second, if all weights are the same stretch of time. 1/0.01 is not quite 100. */
 static double rate_of(const pp_base *base) {
-  static const double seconds[] = {0, 1e-9, 1e-6, 1e-3, 1, 0};
+  static const double in_a_second[] = {0, 1e9, 1e6, 1e3, 1, 0};
   uint64_t only = 0;
   for (uint32_t i = 0; i < base->track_count; i++) {
     const pp_weights *weights = &base->tracks[i].weights;
@@ -340,7 +371,7 @@ static double rate_of(const pp_base *base) {
   }
   double weight;
   memcpy(&weight, &only, sizeof weight);
-  double rate = 1 / (weight * seconds[base->metric.unit]);
+  double rate = in_a_second[base->metric.unit] / weight;
   if (!isfinite(rate)) return 0;
   double whole = nearbyint(rate);
   return whole > 0 && fabs(rate - whole) <= 1e-6 * whole ? whole : rate;
@@ -349,10 +380,8 @@ static double rate_of(const pp_base *base) {
 static void close_finish(finish *f) {
   free(f->fates);
   free(f->table);
-  free(f->to);
   free(f->label);
   free(f->track_of);
-  pp_tree_free(&f->tree);
   pp_tree_free(&f->labels);
   pp_buffer_free(&f->text);
 }

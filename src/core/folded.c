@@ -113,15 +113,16 @@ static size_t frame_length(const char *text, size_t length) {
 
 static bool add_stack(reader *r, const char *text, size_t length, uint64_t count) {
   pp_node node = PP_NODE_ROOT;
-  for (;;) {
+  bool more = length > 0; /* py-spy writes " 1" for an empty stack */
+  while (more) {
     size_t part = frame_length(text, length);
     uint32_t frame;
     if (!frame_of(r, text, part, &frame)) return false;
     node = pp_tree_child(&r->raw->base->tree, node, frame);
     if (node == PP_NODE_NONE) return no_memory(r);
-    if (part == length) break;
-    text += part + 1;
-    length -= part + 1;
+    more = part < length;
+    text += part + more;
+    length -= part + more;
   }
   r->stacks++;
   pp_raw_profile *profile = &r->raw->profiles[0];
@@ -153,10 +154,6 @@ static bool read_line(reader *r, const char *text, size_t length) {
     return true;
   }
   while (length > 0 && strchr(" \t", text[length - 1]) != NULL) length--;
-  if (length == 0) {
-    r->skipped++;
-    return true;
-  }
   r->samples += count;
   if (count > MOST_SAMPLES || r->samples > MOST_SAMPLES) {
     r->code = pp_error_at(r->error, PP_LIMIT, r->offset, r->line, "more than 2^48 samples");

@@ -93,9 +93,9 @@ static bool austin(text t, pp_label *label) {
       label->pid = -1;
       return true;
     }
-    set_name(label, ids);
     const char *colon = memchr(ids.at, ':', (size_t)(ids.end - ids.at));
     if (colon != NULL) ids.at = colon + 1;
+    set_name(label, ids);
     if (take_id(&ids, &label->id) && ids.at == ids.end) label->name_length = 0;
     else label->id = -1;
     return true;

@@ -3,6 +3,7 @@
 #define PYPROF_CORE_PROCESS_RUN_H
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "pyprof/process.h"
 
@@ -12,10 +13,19 @@ typedef struct pp_child {
   int descriptor; /* pidfd; -1 once it ended */
   int output;     /* our end of its output, -1: none */
   int gate;       /* our end of its gate, -1: none */
+  int record;     /* of one below a helper: its end is told here, -1: it is our child */
+  int life;       /* … and while this is open, it lives */
+  int go;         /* of a helper that waits: where it learns of its target, -1: none */
   bool waits;     /* it said that it is at its gate */
   double started; /* CLOCK_MONOTONIC */
   pp_exit outcome;
 } pp_child;
+
+/* What who reaps a target in our place tells of its end. */
+typedef struct pp_child_record {
+  int status;
+  struct rusage usage;
+} pp_child_record;
 
 struct pp_run {
   pp_child *children;
@@ -25,5 +35,11 @@ struct pp_run {
   bool children_ignored; /* SIGCHLD was ignored: our children could not be waited for */
   char bytes[32768];
 };
+
+void pp_close_descriptor(int *descriptor);
+/* A new one at the end, not yet counted; NULL: no memory. */
+pp_child *pp_child_add(pp_run *run);
+/* Waits for the record, and closes what belongs to it. False: there will be none. */
+bool pp_child_read_record(pp_child *child, pp_child_record *record);
 
 #endif

@@ -22,18 +22,22 @@ static void child_reap(pp_child *child) {
   close(child->descriptor);
   child->descriptor = -1;
   if (!child->ours) return;
-  int status;
-  struct rusage usage;
-  pid_t pid;
-  do pid = wait4(child->pid, &status, 0, &usage);
-  while (pid < 0 && errno == EINTR);
-  if (pid != child->pid) return;
+  pp_child_record record;
+  if (child->record >= 0) {
+    if (!pp_child_read_record(child, &record)) return;
+  } else {
+    pid_t pid;
+    do pid = wait4(child->pid, &record.status, 0, &record.usage);
+    while (pid < 0 && errno == EINTR);
+    if (pid != child->pid) return;
+  }
+  int status = record.status;
   result->known = true;
   if (WIFEXITED(status)) result->code = WEXITSTATUS(status);
   else result->signal = WTERMSIG(status);
-  result->user = seconds_of(usage.ru_utime);
-  result->system = seconds_of(usage.ru_stime);
-  result->max_rss = (uint64_t)usage.ru_maxrss * 1024;
+  result->user = seconds_of(record.usage.ru_utime);
+  result->system = seconds_of(record.usage.ru_stime);
+  result->max_rss = (uint64_t)record.usage.ru_maxrss * 1024;
 }
 
 /* Is something to be told of what poll found? The order is the order of what matters: signals,

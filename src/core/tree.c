@@ -90,7 +90,8 @@ static bool table_make(pp_tree *tree, uint32_t bucket_count) {
   table->used = 0;
   table->most = (uint32_t)((uint64_t)bucket_count * BUCKET_IDS * 7 / 8);
   for (uint32_t i = 1; i < tree->count; i++) {
-    if (pp_tree_is_node(tree, i)) continue;
+    if (pp_tree_is_node(tree, i) || i + 1 == tree->count) continue;
+    if (!pp_tree_is_node(tree, i + 1)) continue; /* an empty chain */
     pp_node parent = tree->words[i] & ~PP_TREE_HEADER;
     enter(table, key_of(table, parent, tree->words[i + 1]), i + 1);
   }

@@ -5,6 +5,10 @@
  * one before it. So a node's first child is the next word and costs 4 bytes; only the others
  * begin a chain and stand in a hash table. A parent's number is smaller than its children's:
  * a pass from the last word to the first meets every child before its parent.
+ *
+ * pp_tree_child never makes two children of one parent for the same frame, nor a chain without
+ * a node. Of a base's tree neither can be relied on: where frames of the file turned out to be
+ * alike, or markers to be no frames, siblings are one call, and a chain may be empty.
  */
 #ifndef PYPROF_CORE_TREE_H
 #define PYPROF_CORE_TREE_H

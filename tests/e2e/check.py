@@ -4,7 +4,7 @@ import subprocess
 import sys
 import traceback
 
-PROGRAM = os.environ.get("PYPROF_LUA", os.path.abspath("build/pyprof-lua"))
+PROGRAM = os.environ.get("TEST_PROGRAM", os.path.abspath("build/pyprof-lua"))
 _tests = []
 
 

@@ -1,6 +1,7 @@
 -- collect.lua RESULT OPTIONS WORD…: the py-spy collector alone, for tests that look at the
 -- recordings themselves. RESULT is written as JSON: exit, quality, message, kind and the
--- recordings' texts. OPTIONS is a Lua table's inside ("rate = 1000, pid = 7").
+-- recordings' texts. OPTIONS is a Lua table's inside ("rate = 1000, pid = 7"); yama = N plays
+-- that Yama's ptrace_scope is N; confined = true, that nobody privileged is under scope 1.
 local cjson = require "cjson"
 local pyspy = require "pyprof.collect.pyspy"
 local target_module = require "pyprof.target"
@@ -15,15 +16,21 @@ function pyspy.load(...)
     texts[i] = file:read("a")
     file:close()
   end
-  return texts
+  return { texts = texts }
 end
 
+local yama, confined = options.yama, options.confined
+options.yama, options.confined = nil, nil
+local recorder = require "pyprof.recorder"
+if yama then recorder.yama_scope = function() return yama end end
+if confined then recorder.confined = function() return true end end
 local target = target_module.new(table.move(words, 3, #words, 1, {}), options)
-local texts, message, kind = pyspy.collect(target, options)
+local profile, message, kind = pyspy.collect(target, options)
+if target.quality and #target.quality.notes == 0 then target.quality.notes = nil end
 local file = assert(io.open(path, "wb"))
 file:write(cjson.encode {
   exit = target.exit, quality = target.quality, message = message, kind = kind,
-  recordings = texts,
+  recordings = profile and profile.texts,
 })
 file:close()
 os.exit(target.exit and target.exit.status or 0, true)

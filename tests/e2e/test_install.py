@@ -19,7 +19,7 @@ def make(*words):
 
 @test
 def an_installed_program_works_and_goes_again():
-    if os.path.basename(os.environ["PYPROF_LUA"]) != "pyprof-lua":
+    if os.path.basename(os.environ["TEST_PROGRAM"]) != "pyprof-lua":
         raise Skip("only the release build is installed")
     with tempfile.TemporaryDirectory() as directory:
         make("install", "DESTDIR=" + directory, "PREFIX=/opt/x")
@@ -45,7 +45,7 @@ def an_installed_program_works_and_goes_again():
 @test
 def one_file_works_anywhere():
     with tempfile.TemporaryDirectory() as directory:
-        program = shutil.copy(os.environ["PYPROF_LUA"], directory + "/pyprof-lua")
+        program = shutil.copy(os.environ["TEST_PROGRAM"], directory + "/pyprof-lua")
         result = run("report.lua", RECORDING, program=program, cwd=directory)
         equal(result.status, 0, repr(result))
         holds(result.out, "Top 10 Hot Functions:")

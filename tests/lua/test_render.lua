@@ -26,9 +26,9 @@ local titled = { title = "T", head = "before", rows = rows(), columns = columns,
 check.test("text aligns, and shows what would break a line", function()
   check.equal(rendered("text", { titled }), table.concat({
     "=== T ===", "before",
-    "#  name               self   self%",
+    "#  name              self   self%",
     '1  a|b "q", <x>\\x0a     3  50.00%',
-    "2  wide 漢字            12  25.00%",
+    "2  wide 漢字           12  25.00%",
     "after", "" }, "\n"))
 end)
 

@@ -136,19 +136,45 @@ local function recordings(made, directory)
   return paths
 end
 
-local function start(target, args, directory)
-  local python, holds
-  local options = { duration = args.duration, progress = args.progress }
-  if target.kind ~= "pid" then
-    python, holds = gate.judge(target)
-    if holds then
-      local changes, message = gate.make(directory)
-      if not changes then return nil, message end
-      options.env, options.gate = changes, gate.variable
-    end
+-- One that py-spy left broken costs the others nothing, if there are others.
+local function load_recordings(paths, recording)
+  local profile, message = M.load(table.unpack(paths))
+  if profile then return profile end
+  local good = {}
+  for _, path in ipairs(#paths > 1 and paths or {}) do
+    if M.load(path) then good[#good + 1] = path end
   end
-  local launch, message = launch_module.start(target, options)
-  return launch, message, python, holds
+  message = message:gsub("^/proc/self/fd/%d+: ", "")
+  if #good == 0 then return nil, "py-spy: its recording is broken: " .. message end
+  recording:note("py-spy left %d of %d recordings broken: %s", #paths - #good, #paths, message)
+  return M.load(table.unpack(good))
+end
+
+-- Starts the target, held if it can be; how it was done.
+local function start(target, args, py_spy, directory)
+  local options = { duration = args.duration, progress = args.progress }
+  local how = { python = false, holds = false, subprocesses = args.subprocesses or false }
+  if target.kind == "pid" then
+    local launch, message = launch_module.start(target, options)
+    return launch, message, how
+  end
+  how.python, how.holds = gate.judge(target)
+  -- The Python of another command is most likely a child of it.
+  how.subprocesses = how.subprocesses or not how.python
+  local message
+  if how.holds then
+    options.gate = gate.variable
+    options.env, message = gate.make(directory)
+    if not options.env then return nil, message end
+  end
+  if how.subprocesses and recorder.confined() then
+    how.helper_file, message = process.memory_file()
+    if not how.helper_file then return nil, message end
+    options.helper = recorder.start(py_spy, args, true, how.helper_file, "PID")
+  end
+  local launch
+  launch, message = launch_module.start(target, options)
+  return launch, message, how
 end
 
 --- Runs the target under py-spy. `target.exit` says how it ended, `target.quality` how well it
@@ -170,13 +196,16 @@ function M.collect(target, args)
   place, message = process.directory()
   if not place then return nil, message end
   local directory <close> = place
-  local started, start_message, python, holds = start(target, args, directory:path())
+  local started, start_message, how = start(target, args, py_spy, directory:path())
   if not started then return nil, start_message end
   local launch <close> = started
-  local recording = recorder.new(launch, target, args, py_spy, python, holds)
+  local recording = recorder.new(launch, target, args, py_spy, how)
   recording:work()
   target.quality = recording.quality
-  if not recording.unbegun then target.exit = launch:exit() end
+  if not recording.unbegun then
+    target.exit = launch:exit()
+    target.exit.sampling = recording:figures()
+  end
   if recording.failure then return nil, recording.failure end
   local paths
   paths, message = recordings(recording.files, directory:path())
@@ -185,7 +214,10 @@ function M.collect(target, args)
     good, message = save(paths, args.save)
     if not good then return nil, message end
   end
-  return M.load(table.unpack(paths))
+  local profile
+  profile, message = load_recordings(paths, recording)
+  if profile then profile.exit = target.exit end
+  return profile, message
 end
 
 return M

@@ -1,0 +1,34 @@
+/* files.h - the Python files below some paths, in an order that does not depend on the disk.
+ *
+ * A path that is a file is given whatever its name. In a folder: *.py and *.pyw (with `stubs`
+ * *.pyi too), names in the order of their bytes, folders in their places. .git is left out, and
+ * what .gitignore files (there, and above up to the repository's root) and .git/info/exclude say.
+ * Symbolic links to folders are not followed inside of a walk.
+ */
+#ifndef PYPROF_FILES_H
+#define PYPROF_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pyprof/error.h"
+
+typedef struct pp_files_options {
+  bool no_ignore; /* every file, whatever .gitignore says */
+  bool stubs;     /* *.pyi too */
+} pp_files_options;
+
+typedef struct pp_files pp_files;
+
+/* The paths are copied. PP_SYSTEM, with the path in the message, where one of them is not
+ * there; PP_MEMORY. */
+pp_code pp_files_new(const char *const *paths, size_t count, const pp_files_options *options,
+                    pp_files **files, pp_error *error);
+void pp_files_free(pp_files *files); /* NULL is fine */
+
+/* The next file's path, the caller's to free(); NULL at the end. A folder that cannot be read
+ * is passed over, and counted. PP_MEMORY. */
+pp_code pp_files_next(pp_files *files, char **path, pp_error *error);
+size_t pp_files_unreadable(const pp_files *files);
+
+#endif

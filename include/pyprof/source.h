@@ -1,0 +1,80 @@
+/* source.h - what Python's own parser would say of a source file, without parsing it whole.
+ *
+ * A pp_scanner is the room that one thread scans in; it owns what it returns, until the next
+ * scan or until it is freed. Text is bytes in any encoding that Python knows by a byte order
+ * mark or a coding cookie; names come out as UTF-8.
+ *
+ * A text that is clearly broken is no failure: the counts go as far as they can, and `error`
+ * says what is wrong, and where. Calls fail with PP_SYSTEM where the file cannot be read, and
+ * with PP_MEMORY.
+ */
+#ifndef PYPROF_SOURCE_H
+#define PYPROF_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pyprof/error.h"
+
+typedef enum pp_definition_kind {
+  PP_DEFINITION_FUNCTION,
+  PP_DEFINITION_ASYNC_FUNCTION,
+  PP_DEFINITION_CLASS
+} pp_definition_kind;
+
+#define PP_DEFINITION_NONE UINT32_MAX
+
+typedef struct pp_definition {
+  size_t name;             /* the qualified name, as __qualname__, in pp_scan.names */
+  uint32_t name_length;
+  uint32_t own_length;     /* of the name itself: the last bytes of the qualified one */
+  uint32_t first_line;     /* of the first decorator */
+  uint32_t line;           /* of `def`, `async` or `class` */
+  uint32_t end_line;       /* of the last token */
+  uint32_t complexity;     /* a class: the decision points of its body */
+  uint32_t parent;         /* the definition around it, or PP_DEFINITION_NONE */
+  uint32_t column;         /* of its indentation, from 0 */
+  size_t offset;           /* of `def`, `async` or `class` in pp_scan.text */
+  pp_definition_kind kind;
+  bool docstring;
+} pp_definition;
+
+typedef struct pp_counts {
+  uint64_t bytes, lines, source, docstring, comment, blank;
+  uint64_t functions, lambdas, classes, imports, complexity;
+} pp_counts;
+
+typedef struct pp_scan {
+  pp_counts counts;
+  const pp_definition *definitions; /* in the order of their lines */
+  uint32_t definition_count;
+  const char *names;
+  const char *text; /* what was scanned: UTF-8, without a byte order mark */
+  size_t length;
+  const char *error; /* "line 3, column 7: unterminated string", or NULL */
+  uint32_t error_line, error_column;
+} pp_scan;
+
+typedef enum pp_complexity {
+  PP_COMPLEXITY_RADON, /* statements, boolean operators, comprehensions, ternaries, asserts */
+  PP_COMPLEXITY_MCCABE /* statements only */
+} pp_complexity;
+
+typedef struct pp_scanner pp_scanner;
+
+pp_code pp_scanner_new(pp_complexity complexity, pp_scanner **scanner, pp_error *error);
+void pp_scanner_free(pp_scanner *scanner); /* NULL is fine */
+
+pp_code pp_scanner_bytes(pp_scanner *scanner, const char *bytes, size_t length,
+                         const pp_scan **scan, pp_error *error);
+/* The message of PP_SYSTEM is the reason alone, without the path. */
+pp_code pp_scanner_file(pp_scanner *scanner, const char *path, const pp_scan **scan,
+                        pp_error *error);
+
+/* The ways to find what matters in a text: 0 is portable and always there, the last is the
+ * fastest here and the one that is used. All give the same. */
+int pp_scanner_ways(void);
+void pp_scanner_use(pp_scanner *scanner, int way);
+
+#endif

@@ -1,0 +1,36 @@
+/* survey.h - scanning many files: those of a pp_files, on several threads, in its order.
+ *
+ * A file that cannot be read is no failure of the survey: it says so itself. What pp_survey_next
+ * returns belongs to the survey, until the next call or until it is freed.
+ */
+#ifndef PYPROF_SURVEY_H
+#define PYPROF_SURVEY_H
+
+#include "pyprof/control.h"
+#include "pyprof/source.h"
+#include "pyprof/files.h"
+
+typedef struct pp_survey_options {
+  pp_files_options files;
+  pp_complexity complexity;
+  int threads; /* 0: as many as there are cores for this process */
+} pp_survey_options;
+
+typedef struct pp_survey_file {
+  const char *path;
+  const pp_scan *scan; /* NULL: it could not be read. Without text where threads are at work */
+  const char *message; /* why not */
+} pp_survey_file;
+
+typedef struct pp_survey pp_survey;
+
+/* Fails as pp_files_new does. */
+pp_code pp_survey_new(const char *const *paths, size_t count, const pp_survey_options *options,
+                      pp_survey **survey, pp_error *error);
+void pp_survey_free(pp_survey *survey); /* NULL is fine; ends its threads */
+
+/* *file is NULL at the end. PP_MEMORY, PP_CANCELLED. */
+pp_code pp_survey_next(pp_survey *survey, const pp_control *control, const pp_survey_file **file,
+                       pp_error *error);
+
+#endif

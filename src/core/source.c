@@ -1,0 +1,176 @@
+#include "pyprof/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "source_state.h"
+
+/* Behind a text: what may be looked at, and what the marks of a last block need. */
+enum { PADDING = 192 };
+
+struct pp_scanner {
+  pp_state state;
+  pp_marks_find *find;
+  pp_marks *marks;
+  size_t marks_capacity; /* in blocks */
+  pp_buffer text;
+  pp_scan scan;
+};
+
+pp_code pp_scanner_new(pp_complexity complexity, pp_scanner **scanner, pp_error *error) {
+  pp_scanner *made = calloc(1, sizeof *made);
+  if (made == NULL) return pp_error_memory(error);
+  pp_code code = pp_patterns_new(&made->state.patterns, error);
+  if (code != PP_OK) {
+    free(made);
+    return code;
+  }
+  made->state.complexity = complexity;
+  made->find = pp_marks_way(pp_marks_ways() - 1);
+  *scanner = made;
+  return PP_OK;
+}
+
+void pp_scanner_free(pp_scanner *scanner) {
+  if (scanner == NULL) return;
+  pp_patterns_free(scanner->state.patterns);
+  pp_buffer_free(&scanner->state.names);
+  free(scanner->state.definitions);
+  free(scanner->marks);
+  pp_buffer_free(&scanner->text);
+  free(scanner);
+}
+
+int pp_scanner_ways(void) {
+  return pp_marks_ways();
+}
+
+void pp_scanner_use(pp_scanner *scanner, int way) {
+  scanner->find = pp_marks_way(way);
+}
+
+static bool marks_reserve(pp_scanner *scanner, size_t blocks) {
+  if (blocks <= scanner->marks_capacity) return true;
+  pp_marks *room = realloc(scanner->marks, blocks * sizeof *room);
+  if (room == NULL) return false;
+  scanner->marks = room;
+  scanner->marks_capacity = blocks;
+  return true;
+}
+
+/* Everything of the state begins anew but the room that it has. */
+static void state_clear(pp_state *s) {
+  pp_state kept = *s;
+  memset(s, 0, sizeof *s);
+  s->patterns = kept.patterns;
+  s->complexity = kept.complexity;
+  s->definitions = kept.definitions;
+  s->definition_capacity = kept.definition_capacity;
+  s->names = kept.names;
+  s->names.length = 0;
+  s->line = 1;
+  s->match_column = UINT32_MAX;
+  s->current = PP_DEFINITION_NONE;
+  s->docstring_owner = PP_DEFINITION_NONE;
+  s->expect_docstring = true;
+  s->docstring_at = PP_BROKEN;
+}
+
+static uint64_t newlines_after(const pp_state *s, size_t at) {
+  uint64_t count = 0;
+  while (at < s->length) {
+    char c = s->text[at];
+    if (c == '\n' || c == '\r') {
+      count++;
+      if (c == '\r' && s->text[at + 1] == '\n') at++;
+    }
+    at++;
+  }
+  return count;
+}
+
+/* The text is in scanner->text, with PADDING bytes of room behind it. */
+static pp_code scan_text(pp_scanner *scanner, uint64_t bytes, const pp_scan **scan,
+                         pp_error *error) {
+  pp_state *s = &scanner->state;
+  char *text = scanner->text.data;
+  size_t length = scanner->text.length;
+  state_clear(s);
+  /* A last line without a newline gets one: it makes no difference, and one case less. */
+  if (length > 0 && text[length - 1] != '\n' && text[length - 1] != '\r') text[length++] = '\n';
+  memset(text + length, 0, PADDING - 1);
+  if (!marks_reserve(scanner, length / 64 + 2)) return pp_error_memory(error);
+  s->text = text;
+  s->length = length;
+  s->marks = scanner->marks;
+  pp_marks_seen seen = scanner->find(text, length, scanner->marks);
+  pp_marks end = { 0, 0, 0 };
+  if (length % 64 != 0) end = scanner->marks[length / 64];
+  uint64_t bit = (uint64_t)1 << length % 64;
+  end.event |= bit;
+  end.string |= bit;
+  end.newline |= bit;
+  scanner->marks[length / 64] = end;
+  (void)seen;
+  pp_scan_text(s);
+  if (s->out_of_memory) return pp_error_memory(error);
+  s->counts.bytes = bytes;
+  s->counts.lines = s->line - 1;
+  if (s->error_line != 0) s->counts.lines += newlines_after(s, s->line_begin);
+  s->counts.source =
+    s->counts.lines - s->counts.blank - s->counts.comment - s->counts.docstring;
+  s->counts.complexity = s->counts.functions + s->decisions;
+  scanner->scan = (pp_scan){
+    .counts = s->counts, .definitions = s->definitions, .definition_count = s->definition_count,
+    .names = s->names.data, .text = text, .length = length,
+    .error = s->error_line != 0 ? s->error : NULL, .error_line = s->error_line,
+    .error_column = s->error_column,
+  };
+  *scan = &scanner->scan;
+  return PP_OK;
+}
+
+pp_code pp_scanner_bytes(pp_scanner *scanner, const char *bytes, size_t length,
+                         const pp_scan **scan, pp_error *error) {
+  scanner->text.length = 0;
+  if (!pp_buffer_reserve(&scanner->text, length + PADDING)) return pp_error_memory(error);
+  pp_buffer_add(&scanner->text, bytes, length);
+  return scan_text(scanner, length, scan, error);
+}
+
+/* Reads what the file holds: its size is only a first guess. */
+static pp_code read_all(pp_buffer *text, const char *path, pp_error *error) {
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return pp_error_system(error, NULL, errno);
+  struct stat status;
+  size_t guess = fstat(file, &status) == 0 && status.st_size > 0 ? (size_t)status.st_size : 0;
+  text->length = 0;
+  for (;;) {
+    if (text->capacity < text->length + PADDING + 1 || text->length == 0) {
+      size_t more = (text->length == 0 ? guess : text->length) + 2 * PADDING;
+      if (!pp_buffer_reserve(text, more)) {
+        close(file);
+        return pp_error_memory(error);
+      }
+    }
+    ssize_t got = read(file, text->data + text->length, text->capacity - text->length - PADDING);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) {
+      int number = errno;
+      close(file);
+      return got < 0 ? pp_error_system(error, NULL, number) : PP_OK;
+    }
+    text->length += (size_t)got;
+  }
+}
+
+pp_code pp_scanner_file(pp_scanner *scanner, const char *path, const pp_scan **scan,
+                        pp_error *error) {
+  pp_code code = read_all(&scanner->text, path, error);
+  if (code != PP_OK) return code;
+  return scan_text(scanner, scanner->text.length, scan, error);
+}

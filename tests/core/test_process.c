@@ -1,0 +1,422 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "pyprof/process.h"
+
+static pp_error error;
+
+static pp_run *open_run(void) {
+  pp_run *run = NULL;
+  CHECK(pp_run_open(&run, &error) == PP_OK);
+  return run;
+}
+
+/* Waits until the process ends; what it wrote is put into text. */
+static pp_exit finish(pp_run *run, size_t number, char *text, size_t room) {
+  size_t length = 0;
+  pp_event event = {0};
+  do {
+    if (pp_run_wait(run, 10, &event, &error) != PP_OK) break;
+    if (event.kind == PP_EVENT_OUTPUT && event.process == number && text != NULL) {
+      size_t more = event.length < room - 1 - length ? event.length : room - 1 - length;
+      memcpy(text + length, event.bytes, more);
+      length += more;
+    }
+  } while (event.kind != PP_EVENT_TIMEOUT &&
+           !(event.kind == PP_EVENT_EXIT && event.process == number));
+  if (text != NULL) text[length] = '\0';
+  CHECK(event.kind == PP_EVENT_EXIT);
+  pp_exit result;
+  pp_run_exit(run, number, &result);
+  CHECK(result.ended);
+  return result;
+}
+
+static pp_start shell(const char *const *argv) {
+  return (pp_start){.argv = argv, .keep = -1, .capture = true};
+}
+
+static void a_program_runs_and_its_end_is_known(void) {
+  pp_run *run = open_run();
+  const char *const exits[] = {"sh", "-c", "echo out; echo err >&2; exit 7", NULL};
+  const char *const dies[] = {"sh", "-c", "kill -9 $$", NULL};
+  size_t first = 9, second = 9;
+  pp_start start = shell(exits);
+  CHECK(pp_run_start(run, &start, &first, &error) == PP_OK && first == 0);
+  start.argv = dies;
+  CHECK(pp_run_start(run, &start, &second, &error) == PP_OK && second == 1);
+  char text[100];
+  pp_exit result = finish(run, first, text, sizeof text);
+  CHECK(strcmp(text, "out\nerr\n") == 0);
+  CHECK(result.known && result.code == 7 && result.signal == 0);
+  CHECK(result.wall > 0 && result.wall < 5 && result.max_rss > 100000);
+  pp_run_exit(run, second, &result);
+  if (!result.ended) result = finish(run, second, NULL, 0);
+  CHECK(result.code == -1 && result.signal == SIGKILL);
+  CHECK(!pp_run_alive(run, first) && !pp_run_signal(run, first, SIGTERM));
+  pp_run_close(run);
+}
+
+static void what_cannot_start_says_why(void) {
+  pp_run *run = open_run();
+  size_t number = 77;
+  const char *const missing[] = {"no-such-program-here", NULL};
+  const char *const directory[] = {"/", NULL};
+  const char *const empty[] = {"", NULL};
+  pp_start start = shell(missing);
+  CHECK(pp_run_start(run, &start, &number, &error) == PP_SYSTEM);
+  CHECK(strcmp(error.message, "no-such-program-here: No such file or directory") == 0);
+  start.argv = directory;
+  CHECK(pp_run_start(run, &start, &number, &error) == PP_SYSTEM);
+  CHECK(strcmp(error.message, "/: Permission denied") == 0);
+  start.argv = empty;
+  CHECK(pp_run_start(run, &start, &number, &error) == PP_SYSTEM);
+  const char *const good[] = {"true", NULL};
+  start = shell(good);
+  start.directory = "/no/such/place";
+  CHECK(pp_run_start(run, &start, &number, &error) == PP_SYSTEM);
+  CHECK(strcmp(error.message, "/no/such/place: No such file or directory") == 0);
+  CHECK(number == 77);
+  CHECK(pp_run_adopt(run, 0x7ffffff0, &number, &error) == PP_SYSTEM);
+  CHECK(strstr(error.message, "No such process") != NULL);
+  CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
+  pp_run_close(run);
+}
+
+static void a_broken_interpreter_is_reported_by_exec(void) {
+  char path[] = "/tmp/pyprof-test-XXXXXX";
+  int file = mkstemp(path);
+  CHECK(file >= 0 && write(file, "#!/no/such/interpreter\n", 23) == 23);
+  fchmod(file, 0700);
+  close(file);
+  pp_run *run = open_run();
+  const char *argv[] = {path, "word", NULL};
+  pp_start start = shell(argv);
+  size_t number;
+  CHECK(pp_run_start(run, &start, &number, &error) == PP_SYSTEM);
+  CHECK(strstr(error.message, "No such file or directory") != NULL);
+  file = open(path, O_WRONLY | O_TRUNC);
+  CHECK(write(file, "echo \"$1\"\n", 10) == 10); /* no interpreter named: a shell's, as ever */
+  close(file);
+  char text[100] = "";
+  CHECK(pp_run_start(run, &start, &number, &error) == PP_OK);
+  CHECK(finish(run, number, text, sizeof text).code == 0);
+  CHECK(strcmp(text, "word\n") == 0);
+  unlink(path);
+  pp_run_close(run);
+}
+
+static void the_environment_is_changed(void) {
+  setenv("PP_KEPT", "old", 1);
+  setenv("PP_GONE", "old", 1);
+  setenv("PP_KEPT_TOO", "x=y", 1);
+  pp_run *run = open_run();
+  const char *const argv[] = {
+      "sh", "-c", "echo $PP_KEPT ${PP_GONE-none} $PP_NEW ${PP_NEVER-none} $PP_KEPT_TOO", NULL};
+  const char *const changes[] = {"PP_KEPT=new", "PP_GONE", "PP_NEW=1", "PP_NEVER", NULL};
+  pp_start start = shell(argv);
+  start.changes = changes;
+  size_t number;
+  CHECK(pp_run_start(run, &start, &number, &error) == PP_OK);
+  char text[100];
+  finish(run, number, text, sizeof text);
+  CHECK(strcmp(text, "new none 1 none x=y\n") == 0);
+  pp_run_close(run);
+}
+
+static void a_gate_holds(void) {
+  pp_run *run = open_run();
+  const char *const argv[] = {
+      "bash", "-c", "echo -n r >&$GATE; read -n1 -u$GATE go; echo \"$go\"", NULL};
+  pp_start start = shell(argv);
+  start.gate = "GATE";
+  size_t number;
+  CHECK(pp_run_start(run, &start, &number, &error) == PP_OK);
+  pp_event event;
+  CHECK(pp_run_wait(run, 10, &event, &error) == PP_OK && event.kind == PP_EVENT_READY);
+  CHECK(pp_run_wait(run, 0.05, &event, &error) == PP_OK && event.kind == PP_EVENT_TIMEOUT);
+  pp_run_release(run, number);
+  pp_run_release(run, number);
+  char text[100];
+  CHECK(finish(run, number, text, sizeof text).code == 0);
+  CHECK(strcmp(text, "g\n") == 0);
+  pp_run_close(run);
+}
+
+static void a_gate_may_be_ignored(void) {
+  pp_run *run = open_run();
+  const char *const argv[] = {"true", NULL};
+  pp_start start = shell(argv);
+  start.gate = "GATE";
+  size_t number;
+  CHECK(pp_run_start(run, &start, &number, &error) == PP_OK);
+  CHECK(finish(run, number, NULL, 0).code == 0);
+  pp_run_release(run, number); /* nobody is there: no signal of ours */
+  pp_run_close(run);
+}
+
+static void only_what_is_asked_for_is_inherited(void) {
+  int file = -1;
+  CHECK(pp_memory_file("a test", &file, &error) == PP_OK);
+  int other = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  pp_run *run = open_run();
+  char script[100];
+  snprintf(script, sizeof script, "test -e /dev/fd/%d && echo leaked; echo kept >&%d", other, file);
+  const char *const argv[] = {"sh", "-c", script, NULL};
+  pp_start start = shell(argv);
+  start.keep = file;
+  start.session = true;
+  size_t number;
+  CHECK(pp_run_start(run, &start, &number, &error) == PP_OK);
+  CHECK(getsid(pp_run_pid(run, number)) == pp_run_pid(run, number));
+  char text[100];
+  finish(run, number, text, sizeof text);
+  CHECK(strcmp(text, "") == 0);
+  char bytes[10] = "";
+  CHECK(pread(file, bytes, sizeof bytes, 0) == 5 && strcmp(bytes, "kept\n") == 0);
+  close(other);
+  close(file);
+  pp_run_close(run);
+}
+
+static void signals_are_events(void) {
+  sigset_t before, during, after;
+  sigprocmask(SIG_SETMASK, NULL, &before);
+  signal(SIGHUP, SIG_IGN);
+  pp_run *run = open_run();
+  sigprocmask(SIG_SETMASK, NULL, &during);
+  CHECK(sigismember(&during, SIGTERM) && sigismember(&during, SIGINT));
+  CHECK(!sigismember(&during, SIGHUP)); /* what was ignored stays so */
+  kill(getpid(), SIGTERM);
+  kill(getpid(), SIGHUP);
+  pp_event event;
+  CHECK(pp_run_wait(run, 5, &event, &error) == PP_OK);
+  CHECK(event.kind == PP_EVENT_SIGNAL && event.signal == SIGTERM && !event.from_terminal);
+  CHECK(pp_run_wait(run, 0, &event, &error) == PP_OK && event.kind == PP_EVENT_TIMEOUT);
+  const char *const argv[] = {"sh", "-c", "grep SigBlk /proc/self/status", NULL};
+  pp_start start = shell(argv);
+  size_t number;
+  CHECK(pp_run_start(run, &start, &number, &error) == PP_OK);
+  char text[100];
+  finish(run, number, text, sizeof text);
+  CHECK(strcmp(text, "SigBlk:\t0000000000000000\n") == 0);
+  pp_run_close(run);
+  sigprocmask(SIG_SETMASK, NULL, &after);
+  CHECK(!sigismember(&after, SIGTERM));
+  signal(SIGHUP, SIG_DFL);
+  (void)before;
+}
+
+static void children_are_reaped_where_nobody_waits_for_them(void) {
+  signal(SIGCHLD, SIG_IGN);
+  pp_run *run = open_run();
+  const char *const argv[] = {"sh", "-c", "exit 5", NULL};
+  pp_start start = shell(argv);
+  size_t number;
+  CHECK(pp_run_start(run, &start, &number, &error) == PP_OK);
+  pp_exit result = finish(run, number, NULL, 0);
+  CHECK(result.known && result.code == 5);
+  pp_run_close(run);
+  struct sigaction action;
+  sigaction(SIGCHLD, NULL, &action);
+  CHECK(action.sa_handler == SIG_IGN);
+  signal(SIGCHLD, SIG_DFL);
+}
+
+static void closing_ends_what_is_ours(void) {
+  pp_run *run = open_run();
+  const char *const argv[] = {"sleep", "100", NULL};
+  pp_start start = shell(argv);
+  size_t ours, theirs;
+  pid_t other = fork();
+  if (other == 0) {
+    pause();
+    _exit(0);
+  }
+  CHECK(pp_run_start(run, &start, &ours, &error) == PP_OK);
+  CHECK(pp_run_adopt(run, other, &theirs, &error) == PP_OK);
+  pid_t pid = pp_run_pid(run, ours);
+  pp_usage usage;
+  /* A process so young may count its pages late. */
+  for (int i = 0; i < 200 && pp_process_usage(pid, &usage) && usage.rss == 0; i++) usleep(5000);
+  CHECK(usage.rss > 0 && usage.image != 0);
+  pp_run_close(run);
+  CHECK(kill(pid, 0) == -1 && errno == ESRCH);
+  CHECK(!pp_process_usage(pid, &usage));
+  CHECK(kill(other, 0) == 0);
+  kill(other, SIGKILL);
+  waitpid(other, NULL, 0);
+}
+
+static void an_adopted_process_only_ends(void) {
+  pp_run *run = open_run();
+  pid_t other = fork();
+  if (other == 0) {
+    usleep(50000);
+    _exit(3);
+  }
+  size_t number;
+  CHECK(pp_run_adopt(run, other, &number, &error) == PP_OK);
+  pp_exit result = finish(run, number, NULL, 0);
+  CHECK(!result.known && result.code == -1);
+  CHECK(waitpid(other, NULL, 0) == other); /* its parent is left to reap it */
+  pp_run_close(run);
+}
+
+static pid_t parent_of(pid_t pid) {
+  char path[60], text[500] = "";
+  snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+  int file = open(path, O_RDONLY);
+  if (file < 0) return -1;
+  CHECK(read(file, text, sizeof text - 1) > 0);
+  close(file);
+  const char *at = strrchr(text, ')');
+  return at != NULL ? (pid_t)strtol(at + 4, NULL, 10) : -1;
+}
+
+static void a_helper_above_its_target(void) {
+  for (int round = 0; round < 2; round++) {
+    pp_run *run = open_run();
+    const char *const target[] = {"sh", "-c", "exec 2>/dev/null; read line; exit 6", NULL};
+    const char *const helper[] = {"sh", "-c", "echo helper $$ $1; sleep 100", "sh", "PID", NULL};
+    pp_start start = {.argv = target, .keep = -1}, above = shell(helper);
+    above.session = true;
+    size_t number, helper_number;
+    int ends[2], old = dup(0);
+    CHECK(pipe(ends) == 0);
+    dup2(ends[0], 0);
+    CHECK(pp_run_start_below(run, &start, &above, &number, &helper_number, &error) == PP_OK);
+    CHECK(number == 0 && helper_number == 1);
+    pid_t pid = pp_run_pid(run, number), helper_pid = pp_run_pid(run, helper_number);
+    pid_t shim = parent_of(pid);
+    CHECK(shim > 0 && parent_of(shim) == helper_pid && parent_of(helper_pid) == getpid());
+    CHECK(getsid(pid) == getsid(0) && getpgid(pid) == getpgrp());
+    pp_event event = {0};
+    CHECK(pp_run_wait(run, 0.02, &event, &error) == PP_OK && event.kind == PP_EVENT_TIMEOUT);
+    pp_run_go(run, helper_number, number);
+    CHECK(pp_run_wait(run, 5, &event, &error) == PP_OK && event.kind == PP_EVENT_OUTPUT);
+    char wanted[60];
+    snprintf(wanted, sizeof wanted, "helper %ld %010ld\n", (long)helper_pid, (long)pid);
+    CHECK(event.length == strlen(wanted) && memcmp(event.bytes, wanted, event.length) == 0);
+    CHECK(getsid(helper_pid) == helper_pid);
+    if (round == 0) {
+      /* The helper's end is not the target's. */
+      pp_run_signal(run, helper_number, SIGKILL);
+      CHECK(finish(run, helper_number, NULL, 0).signal == SIGKILL);
+      CHECK(pp_run_alive(run, number) && kill(pid, 0) == 0);
+      CHECK(write(ends[1], "\n", 1) == 1);
+      pp_exit result = finish(run, number, NULL, 0);
+      CHECK(result.known && result.code == 6 && result.max_rss > 100000);
+    }
+    pp_run_close(run); /* the second time with both at work */
+    CHECK(kill(pid, 0) == -1);
+    dup2(old, 0);
+    close(old);
+    close(ends[0]);
+    close(ends[1]);
+  }
+}
+
+static void what_cannot_start_below_says_why(void) {
+  pp_run *run = open_run();
+  const char *const missing[] = {"/no/such/program", NULL};
+  const char *const good[] = {"true", "PID", NULL};
+  pp_start start = {.argv = missing, .keep = -1}, above = shell(good);
+  size_t number, helper_number;
+  CHECK(pp_run_start_below(run, &start, &above, &number, &helper_number, &error) == PP_SYSTEM);
+  CHECK(strstr(error.message, "/no/such/program: No such file") != NULL);
+  start.argv = good;
+  start.directory = "/no/such/place";
+  CHECK(pp_run_start_below(run, &start, &above, &number, &helper_number, &error) == PP_SYSTEM);
+  CHECK(strcmp(error.message, "/no/such/place: No such file or directory") == 0);
+  CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
+  pp_run_close(run);
+}
+
+static bool gone(const char *path) {
+  for (int i = 0; i < 200; i++) {
+    if (access(path, F_OK) != 0) return true;
+    usleep(10000);
+  }
+  return false;
+}
+
+static void a_directory_disappears(void) {
+  setenv("TMPDIR", "/tmp", 1);
+  pp_directory *directory = NULL;
+  CHECK(pp_directory_make(&directory, &error) == PP_OK);
+  char path[200], inner[300];
+  snprintf(path, sizeof path, "%s", pp_directory_path(directory));
+  struct stat status;
+  CHECK(stat(path, &status) == 0 && (status.st_mode & 0777) == 0700);
+  snprintf(inner, sizeof inner, "%s/inner", path);
+  CHECK(pp_directory_add(inner, &error) == PP_OK);
+  CHECK(pp_directory_add(inner, &error) == PP_SYSTEM);
+  CHECK(symlink("/tmp", strcat(inner, "/link")) == 0); /* removed, never followed */
+  pp_directory_remove(directory);
+  CHECK(access(path, F_OK) != 0 && access("/tmp", F_OK) == 0);
+  CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
+  pp_directory_remove(NULL);
+}
+
+static void a_directory_disappears_with_who_is_killed(void) {
+  int ends[2];
+  CHECK(pipe(ends) == 0);
+  pid_t child = fork();
+  if (child == 0) {
+    pp_directory *directory = NULL;
+    if (pp_directory_make(&directory, &error) != PP_OK) _exit(1);
+    const char *path = pp_directory_path(directory);
+    if (write(ends[1], path, strlen(path) + 1) < 0) _exit(1);
+    pause();
+  }
+  char path[200] = "";
+  CHECK(read(ends[0], path, sizeof path) > 0 && access(path, F_OK) == 0);
+  kill(child, SIGKILL);
+  waitpid(child, NULL, 0);
+  CHECK(gone(path));
+  close(ends[0]);
+  close(ends[1]);
+}
+
+static void odd_places_for_files_are_not_used(void) {
+  static const char *const odd[] = {"relative", "/no/such/place", "/tmp:", ""};
+  for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+    setenv("TMPDIR", odd[i], 1);
+    pp_directory *directory = NULL;
+    CHECK(pp_directory_make(&directory, &error) == PP_OK);
+    CHECK(strncmp(pp_directory_path(directory), "/tmp/pyprof-lua-", 16) == 0);
+    pp_directory_remove(directory);
+  }
+  setenv("TMPDIR", "/proc", 1);
+  pp_directory *directory = NULL;
+  CHECK(pp_directory_make(&directory, &error) == PP_SYSTEM && directory == NULL);
+  CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
+}
+
+int main(void) {
+  RUN(a_program_runs_and_its_end_is_known);
+  RUN(what_cannot_start_says_why);
+  RUN(a_broken_interpreter_is_reported_by_exec);
+  RUN(the_environment_is_changed);
+  RUN(a_gate_holds);
+  RUN(a_gate_may_be_ignored);
+  RUN(only_what_is_asked_for_is_inherited);
+  RUN(signals_are_events);
+  RUN(children_are_reaped_where_nobody_waits_for_them);
+  RUN(closing_ends_what_is_ours);
+  RUN(an_adopted_process_only_ends);
+  RUN(a_helper_above_its_target);
+  RUN(what_cannot_start_below_says_why);
+  RUN(a_directory_disappears);
+  RUN(a_directory_disappears_with_who_is_killed);
+  RUN(odd_places_for_files_are_not_used);
+  FINISH();
+}
