@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "source_decode.h"
+#include "source_rules.h"
 #include "source_state.h"
 
 /* Behind a text: what may be looked at, and what the marks of a last block need. */
@@ -20,6 +21,7 @@ struct pp_scanner {
   size_t marks_capacity; /* in blocks */
   pp_buffer text;
   pp_scan scan;
+  pp_search *search; /* NULL: no rules */
 };
 
 pp_code pp_scanner_new(pp_complexity complexity, pp_scanner **scanner, pp_error *error) {
@@ -40,7 +42,10 @@ void pp_scanner_free(pp_scanner *scanner) {
   if (scanner == NULL) return;
   pp_patterns_free(scanner->state.patterns);
   pp_buffer_free(&scanner->state.names);
+  pp_buffer_free(&scanner->state.spans.others);
+  pp_buffer_free(&scanner->state.spans.lines);
   free(scanner->state.definitions);
+  pp_search_free(scanner->search);
   free(scanner->marks);
   pp_buffer_free(&scanner->text);
   free(scanner);
@@ -52,6 +57,18 @@ int pp_scanner_ways(void) {
 
 void pp_scanner_use(pp_scanner *scanner, int way) {
   scanner->find = pp_marks_way(way);
+}
+
+pp_code pp_scanner_rules(pp_scanner *scanner, const pp_rules *rules, pp_error *error) {
+  pp_search_free(scanner->search);
+  scanner->search = NULL;
+  scanner->state.spans.wanted = rules != NULL;
+  return rules == NULL ? PP_OK : pp_search_new(rules, &scanner->search, error);
+}
+
+const pp_found_list *pp_scanner_found(const pp_scanner *scanner) {
+  static const pp_found_list none;
+  return scanner->search != NULL ? pp_search_found(scanner->search) : &none;
 }
 
 static bool marks_reserve(pp_scanner *scanner, size_t blocks) {
@@ -71,6 +88,8 @@ static void state_clear(pp_state *s) {
   s->complexity = kept.complexity;
   s->definitions = kept.definitions;
   s->definition_capacity = kept.definition_capacity;
+  s->spans = kept.spans;
+  s->spans.others.length = s->spans.lines.length = 0;
   s->names = kept.names;
   s->names.length = 0;
   s->line = 1;
@@ -160,7 +179,7 @@ static pp_code scan_text(pp_scanner *scanner, const pp_scan **scan, pp_error *er
     .error_column = s->error_column,
   };
   *scan = &scanner->scan;
-  return PP_OK;
+  return scanner->search != NULL ? pp_search_run(scanner->search, s, error) : PP_OK;
 }
 
 pp_code pp_scanner_bytes(pp_scanner *scanner, const char *bytes, size_t length,
