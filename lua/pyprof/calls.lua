@@ -27,51 +27,49 @@ end
 local stack_keys = { "by", table.unpack(counts.keys) }
 local stack_fields = { "name", "file", "line", "stack", "samples", "weight", "share" }
 
--- The frames of a call's path, root first, as names, files and lines.
-local function path_of(data, groups, call_tree, number)
-  local names, files, lines = data.frames.names, data.frames.files, data.frames.lines
-  local list = {}
-  for i, group in ipairs(call_tree:path(number)) do
-    local first = groups.first[group]
-    list[i] = { name = names[first], file = files[first], line = lines[first] }
-  end
-  return list
+-- Of stacks alike in names, files and lines decide.
+local function deep_key(row)
+  local parts = {}
+  for i, it in ipairs(row.frames) do parts[i] = ("%s\0%010d"):format(it.file, it.line) end
+  return table.concat(parts, "\0\0")
 end
 
--- Stacks alike in names may differ in files or lines: these decide then.
-local function deep_key(list)
-  local parts = {}
-  for i, it in ipairs(list) do parts[i] = ("%s\0%s\0%010d"):format(it.name, it.file, it.line) end
-  return table.concat(parts, "\0\0")
+-- One table a group, which the rows' frames share: a stack costs its length only.
+local function frames_of(data, groups, lines)
+  local names, files = data.frames.names, data.frames.files
+  local made = {}
+  return function(group)
+    local it = made[group]
+    if not it then
+      local first = groups.first[group]
+      it = { name = names[first], file = files[first], line = lines[group] }
+      made[group] = it
+    end
+    return it
+  end
 end
 
 local function stack_rows(data, groups, call_tree, query, limit)
   local share = counts.share(data, query)
   local wanted = counts.wanted(data, query, groups)
+  local frame_of = frames_of(data, groups, (select(5, data:totals(groups))))
   local numbers, samples, weights = call_tree:leaves(limit)
-  local result, deep = {}, {}
+  local result = {}
   for i, number in ipairs(numbers) do
-    local list = path_of(data, groups, call_tree, number)
-    local leaf = list[#list]
-    local names = {}
-    for k, it in ipairs(list) do names[k] = it.name end
-    local row = {
-      frames = list, stack = table.concat(names, ";"), name = leaf.name, file = leaf.file,
-      line = leaf.line, samples = samples[i], weight = weights[i], share = share(weights[i]),
-      number = number,
-    }
-    result[i], deep[row] = row, deep_key(list)
-  end
-  if wanted then
-    local kept = {}
-    for _, row in ipairs(result) do
-      local path = call_tree:path(row.number)
-      if wanted[path[#path]] then kept[#kept + 1] = row end
+    local path = call_tree:path(number)
+    if not wanted or wanted[path[#path]] then
+      local list, names = {}, {}
+      for k, group in ipairs(path) do
+        list[k] = frame_of(group)
+        names[k] = list[k].name
+      end
+      local leaf = list[#list]
+      result[#result + 1] = {
+        frames = list, stack = table.concat(names, ";"), name = leaf.name, file = leaf.file,
+        line = leaf.line, samples = samples[i], weight = weights[i], share = share(weights[i]),
+      }
     end
-    result = kept
   end
-  table.sort(result, function(a, b) return deep[a] < deep[b] end)
-  for _, row in ipairs(result) do row.number = nil end
   return result
 end
 
@@ -84,22 +82,7 @@ function M.stacks(data, query)
   local heaviest = (sort == "weight" or sort == "share") and not query.include and
     not query.exclude
   local result = stack_rows(data, groups, call_tree, query, heaviest and query.limit or nil)
-  if query.by ~= "line" then M.lowest_lines(data, groups, result) end
-  return rows.finish(result, query, "weight", stack_fields)
-end
-
---- A function has no one line: the lowest that was seen stands for it.
-function M.lowest_lines(data, groups, stacks)
-  local lines = select(5, data:totals(groups))
-  local of = {}
-  for group = 1, groups.count do
-    local first = groups.first[group]
-    of[data.frames.files[first] .. "\0" .. data.frames.names[first]] = lines[group]
-  end
-  for _, row in ipairs(stacks) do
-    for _, it in ipairs(row.frames) do it.line = of[it.file .. "\0" .. it.name] end
-    row.line = of[row.file .. "\0" .. row.name]
-  end
+  return rows.finish(result, query, "weight", stack_fields, deep_key)
 end
 
 -- --- the tree

@@ -84,10 +84,10 @@ end
 
 -- The names of a line's frames that were seen, the first of them A-Z.
 local function seen_names(data, groups)
-  local names, seen = {}, select(2, data:totals(data.frames:by("frame")))
+  local names, seen = {}, data:seen()
   for i = 1, data.frames.count do
     local group, name = groups.numbers[i], data.frames.names[i]
-    if seen[i] > 0 and (not names[group] or name < names[group]) then names[group] = name end
+    if seen:byte(i) ~= 0 and (not names[group] or name < names[group]) then names[group] = name end
   end
   return names
 end
@@ -105,6 +105,7 @@ end
 
 -- Groups by a frame's field or what a function says of it, and what each is called.
 local function group_by(data, key)
+  if key == "name" then return data.frames:by("name"), data.frames.names end
   local list = data.frames:all()
   local get
   if type(key) == "function" then
@@ -135,12 +136,12 @@ end
 -- How many functions of each group were seen.
 local function count_functions(data, groups)
   local functions = data.frames:by("function")
-  local seen = select(2, data:totals(data.frames:by("frame")))
+  local seen = data:seen()
   local counts, counted = {}, {}
   for i = 1, data.frames.count do
     local group = groups.numbers[i]
     local key = functions.numbers[i] * (groups.count + 1) + group
-    if seen[i] > 0 and not counted[key] then
+    if seen:byte(i) ~= 0 and not counted[key] then
       counted[key] = true
       counts[group] = (counts[group] or 0) + 1
     end
@@ -170,9 +171,9 @@ function M.sum(data, selected)
   local functions = count_functions(data, groups)
   local name, file = type(selected) == "string" and selected or "(selected)", ""
   if functions[1] == 1 then
-    local seen = select(2, data:totals(data.frames:by("frame")))
+    local seen = data:seen()
     for i = data.frames.count, 1, -1 do
-      if groups.numbers[i] == 1 and seen[i] > 0 then
+      if groups.numbers[i] == 1 and seen:byte(i) ~= 0 then
         name, file = data.frames.names[i], data.frames.files[i]
       end
     end
@@ -189,8 +190,5 @@ function M.sum(data, selected)
   row.total_low, row.total_high = bounds(row.total_share, samples)
   return row
 end
-
---- Groups for `by` = "function" or "line"; a function or field of a frame where that is allowed.
-M.group_by = group_by
 
 return M

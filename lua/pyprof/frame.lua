@@ -202,8 +202,8 @@ local function least_names(frames, groups)
 end
 
 --- Groups that are asked for often, made once: "function" (name and file), "line" (file and
---- line; where there is neither, name), "frame" (every frame).
----@param kind "function"|"line"|"frame"
+--- line; where there is neither, name), "name", "frame" (every frame).
+---@param kind "function"|"line"|"name"|"frame"
 ---@return pyprof.Groups
 function Frames:by(kind)
   local groups = self.groups[kind]
@@ -216,6 +216,8 @@ function Frames:by(kind)
       if files[i] == "" or lines[i] == 0 then return files[i] .. "\0\0" .. names[i] end
       return files[i] .. "\0" .. lines[i]
     end))
+  elseif kind == "name" then
+    groups = self:group(function(i) return names[i] end)
   else
     groups = self:group(function(i) return i end)
   end

@@ -55,15 +55,34 @@ function Data:info()
   return self.facts
 end
 
+-- These are asked for one after the other more often than not, and cost little more together.
+local together = { "function", "line", "name" }
+
 --- self, total, self_weight, total_weight, line by group; kept for groups that come again.
 ---@param groups pyprof.Groups
 function Data:totals(groups)
   local kept = self.counted[groups]
-  if not kept then
-    kept = table.pack(self:call("totals", groups.numbers, groups.count))
-    self.counted[groups] = kept
+  if kept then return table.unpack(kept, 1, 5) end
+  local list = { groups }
+  for _, kind in ipairs(together) do
+    if self.frames:by(kind) == groups then
+      list = {}
+      for i, each in ipairs(together) do list[i] = self.frames:by(each) end
+    end
   end
-  return table.unpack(kept, 1, 5)
+  local numbers, sizes = {}, {}
+  for i, each in ipairs(list) do numbers[i], sizes[i] = each.numbers, each.count end
+  local results, seen = self:call("totals", numbers, sizes)
+  self.seen_frames = seen
+  for i, each in ipairs(list) do self.counted[each] = results[i] end
+  return table.unpack(self.counted[groups], 1, 5)
+end
+
+--- A mask of the frames that samples of this view hold.
+---@return string
+function Data:seen()
+  if not self.seen_frames then self.seen_frames = select(2, self:call("totals", {}, {})) end
+  return self.seen_frames
 end
 
 local function wrap(handle, frames, exit)

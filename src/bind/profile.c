@@ -304,28 +304,58 @@ static int frames(lua_State *L) {
 
 /* --- counting */
 
-/* profile:totals(groups, group_count) → self, total, self_weight, total_weight, line: an array
- * each, one element a group | nil, message */
+/* The arrays of one grouping, which stay on the stack. */
+static pp_totals push_totals(lua_State *L, size_t count) {
+  return (pp_totals){
+    .self = push_array(L, count, sizeof(uint64_t)),
+    .total = push_array(L, count, sizeof(uint64_t)),
+    .self_weight = push_array(L, count, sizeof(double)),
+    .total_weight = push_array(L, count, sizeof(double)),
+    .line = push_array(L, count, sizeof(uint32_t)),
+  };
+}
+
+/* profile:totals({ groups, … }, { group_count, … }) → { { self, total, self_weight,
+ * total_weight, line }, … }, seen | nil, message: for each way to group five arrays, one element
+ * a group; seen: a mask of the frames that samples hold */
 static int totals(lua_State *L) {
   pp_profile *profile = check_profile(L, 1);
-  uint32_t count = check_count(L, 3);
-  const uint32_t *groups = check_groups(L, 2, profile, count);
-  pp_totals sums = {
-    .self = push_array(L, count, sizeof *sums.self),
-    .total = push_array(L, count, sizeof *sums.total),
-    .self_weight = push_array(L, count, sizeof *sums.self_weight),
-    .total_weight = push_array(L, count, sizeof *sums.total_weight),
-    .line = push_array(L, count, sizeof *sums.line),
-  };
+  luaL_checktype(L, 2, LUA_TTABLE);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  lua_Unsigned count = lua_rawlen(L, 2);
+  luaL_argcheck(L, count < 100, 2, "too many ways to group");
+  luaL_checkstack(L, (int)count * 8 + 20, NULL);
+  pp_grouping *groupings = push_array(L, count, sizeof *groupings);
+  pp_totals *sums = push_array(L, count, sizeof *sums);
+  for (lua_Unsigned i = 0; i < count; i++) {
+    lua_rawgeti(L, 3, (lua_Integer)i + 1);
+    groupings[i].count = check_count(L, -1);
+    lua_rawgeti(L, 2, (lua_Integer)i + 1);
+    groupings[i].groups = check_groups(L, lua_gettop(L), profile, groupings[i].count);
+    sums[i] = push_totals(L, groupings[i].count);
+  }
+  uint8_t *seen = push_array(L, pp_profile_frame_count(profile), sizeof *seen);
   pp_error error;
-  pp_code code = pp_profile_totals(profile, groups, count, pp_bind_control(L), &sums, &error);
+  pp_code code = pp_profile_totals(profile, groupings, count, pp_bind_control(L), seen, sums,
+                                   &error);
   if (code != PP_OK) return pp_bind_fail(L, &error);
-  push_integers(L, sums.self, count);
-  push_integers(L, sums.total, count);
-  push_numbers(L, sums.self_weight, count);
-  push_numbers(L, sums.total_weight, count);
-  push_lines(L, sums.line, count);
-  return 5;
+  lua_createtable(L, (int)count, 0);
+  for (lua_Unsigned i = 0; i < count; i++) {
+    lua_createtable(L, 5, 0);
+    push_integers(L, sums[i].self, groupings[i].count);
+    lua_rawseti(L, -2, 1);
+    push_integers(L, sums[i].total, groupings[i].count);
+    lua_rawseti(L, -2, 2);
+    push_numbers(L, sums[i].self_weight, groupings[i].count);
+    lua_rawseti(L, -2, 3);
+    push_numbers(L, sums[i].total_weight, groupings[i].count);
+    lua_rawseti(L, -2, 4);
+    push_lines(L, sums[i].line, groupings[i].count);
+    lua_rawseti(L, -2, 5);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lua_pushlstring(L, (const char *)seen, pp_profile_frame_count(profile));
+  return 2;
 }
 
 typedef pp_code neighbour_call(pp_profile *profile, const uint8_t *mask, const uint32_t *groups,

@@ -43,11 +43,15 @@ static inline void pp_amount_add(const pp_scale *scale, uint32_t *to, const uint
   }
 }
 
-static inline bool pp_amount_is_zero(const pp_scale *scale, const uint32_t *amount) {
-  for (uint32_t i = 0; i < scale->count_digits; i++) {
-    if (amount[i] != 0) return false;
+/* to = more - less, which is not negative */
+static inline void pp_amount_subtract(const pp_scale *scale, uint32_t *to, const uint32_t *more,
+                                      const uint32_t *less) {
+  int64_t carry = 0;
+  for (uint32_t i = 0; i < scale->digits; i++) {
+    carry += (int64_t)more[i] - less[i];
+    to[i] = (uint32_t)carry;
+    carry >>= 32;
   }
-  return true;
 }
 
 #endif

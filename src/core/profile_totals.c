@@ -3,121 +3,181 @@
 
 #include "view.h"
 
-/* --- what is in the subtree of each node */
+#define AHEAD 12
 
-/* The scale's digits for each word of the tree; NULL: no memory. */
-static uint32_t *subtrees(const pp_profile *view) {
-  const pp_tree *tree = pp_view_tree(view);
-  const pp_scale *scale = &view->common->scale;
-  const pp_entries *entries = &view->entries;
-  size_t digits = scale->digits;
-  uint32_t *sums = calloc((size_t)tree->count * digits, sizeof *sums);
-  if (sums == NULL) return NULL;
-  for (size_t i = 0; i < entries->count; i++) {
-    pp_amount_add(scale, sums + entries->nodes[i] * digits, entries->amounts + i * digits);
-  }
-  for (uint32_t i = tree->count - 1; i > 0; i--) {
-    if (!pp_tree_is_node(tree, i)) continue;
-    pp_node parent = pp_tree_parent(tree, i);
-    if (digits == 1) sums[parent] += sums[i];
-    else pp_amount_add(scale, sums + parent * digits, sums + i * digits);
-  }
-  return sums;
-}
-
-/* --- the way from the root to where a pass over the nodes is, and how often each group is on it.
- * Nodes are met in order, and ancestors have the smaller numbers: going on to another branch
- * costs the distance, not the depth. */
-
-typedef struct path {
-  const pp_tree *tree;
+/* One way to group, while it is counted. */
+typedef struct tally {
   const uint32_t *groups;
-  uint32_t *on; /* of each group: how many of the path's nodes are of it */
-  pp_node *nodes;
+  uint32_t *amounts; /* of each group: the scale's digits */
+  uint32_t *marks;   /* of each group: the last stack that it was met in, or how often it is on
+                        the path */
+  uint32_t *opened;  /* of each group on the path: what was counted before it came there */
+} tally;
+
+typedef struct counting {
+  const pp_profile *view;
+  const pp_tree *tree;
+  const pp_scale *scale;
+  tally *tallies;
+  size_t count;
+  uint8_t *seen;     /* of each frame */
+  pp_node *path;     /* root first, or last where one stack is walked up */
   size_t depth, capacity;
-} path;
+} counting;
 
-static bool path_push(path *way, pp_node node) {
-  if (way->depth == way->capacity) {
-    size_t capacity = way->capacity * 2 + 64;
-    pp_node *nodes = realloc(way->nodes, capacity * sizeof *nodes);
-    if (nodes == NULL) return false;
-    way->nodes = nodes;
-    way->capacity = capacity;
-  }
-  way->nodes[way->depth++] = node;
+static bool path_reserve(counting *c) {
+  if (c->depth < c->capacity) return true;
+  size_t capacity = c->capacity * 2 + 64;
+  pp_node *path = realloc(c->path, capacity * sizeof *path);
+  if (path == NULL) return false;
+  c->path = path;
+  c->capacity = capacity;
   return true;
 }
 
-static pp_node path_end(const path *way) {
-  return way->depth == 0 ? PP_NODE_ROOT : way->nodes[way->depth - 1];
-}
+/* --- stack by stack: each is walked up, and each group on it gets what the stack has */
 
-static uint32_t group_of(const path *way, pp_node node) {
-  return way->groups[pp_tree_frame(way->tree, node)];
-}
-
-/* Makes the path end at this node. */
-static bool path_go(path *way, pp_node to) {
-  size_t keep = way->depth;
-  for (pp_node node = to;; node = pp_tree_parent(way->tree, node)) {
-    while (keep > 0 && way->nodes[keep - 1] > node) {
-      way->on[group_of(way, way->nodes[--keep])]--;
+/* The stack's frames, leaf first, in place of the path's nodes. */
+static bool walk_up(counting *c, pp_node node) {
+  const uint32_t *words = c->tree->words;
+  uint8_t *seen = c->seen;
+  c->depth = 0;
+  while (node != PP_NODE_ROOT) {
+    uint32_t *path = c->path;
+    size_t depth = c->depth, capacity = c->capacity;
+    for (; node != PP_NODE_ROOT && depth < capacity; node = pp_tree_parent(c->tree, node)) {
+      path[depth++] = words[node];
+      seen[words[node]] = 1;
     }
-    if ((keep == 0 ? PP_NODE_ROOT : way->nodes[keep - 1]) == node) break;
+    c->depth = depth;
+    if (node != PP_NODE_ROOT && !path_reserve(c)) return false;
   }
-  way->depth = keep;
-  pp_node stop = path_end(way);
-  for (pp_node node = to; node != stop; node = pp_tree_parent(way->tree, node)) {
-    if (!path_push(way, node)) return false;
-  }
-  for (size_t low = keep, high = way->depth; low + 1 < high; low++) {
-    pp_node swapped = way->nodes[low];
-    way->nodes[low] = way->nodes[--high];
-    way->nodes[high] = swapped;
-  }
-  for (size_t i = keep; i < way->depth; i++) way->on[group_of(way, way->nodes[i])]++;
   return true;
 }
 
-/* --- totals */
-
-static void lower_line(uint32_t *line, uint32_t seen) {
-  if (seen != 0 && (*line == 0 || seen < *line)) *line = seen;
+static void add_stack(const counting *c, tally *to, uint32_t mark, const uint32_t *amount) {
+  const uint32_t *groups = to->groups, *path = c->path;
+  uint32_t *marks = to->marks, *amounts = to->amounts;
+  size_t depth = c->depth, digits = c->scale->digits;
+  for (size_t k = 0; k < depth; k++) {
+    uint32_t group = groups[path[k]];
+    if (marks[group] == mark) continue;
+    marks[group] = mark;
+    if (digits == 1) amounts[group] += *amount;
+    else pp_amount_add(c->scale, amounts + group * digits, amount);
+  }
 }
 
-static pp_code add_totals(const pp_profile *view, path *way, const uint32_t *sums,
-                          uint32_t *amounts, uint32_t *lines, const pp_control *control,
-                          pp_error *error) {
-  const pp_tree *tree = way->tree;
-  const pp_scale *scale = &view->common->scale;
-  const pp_frame *frames = pp_view_frames(view);
-  size_t digits = scale->digits;
-  for (uint32_t i = 1; i < tree->count; i++) {
+static pp_code count_each(counting *c, const pp_control *control, pp_error *error) {
+  const pp_entries *entries = &c->view->entries;
+  for (size_t i = 0; i < entries->count; i++) {
     if (pp_view_cancelled(control, i)) return pp_view_cancel(error);
-    const uint32_t *sum = sums + i * digits;
-    if (!pp_tree_is_node(tree, i) || pp_amount_is_zero(scale, sum)) continue;
-    pp_node parent = pp_tree_parent(tree, i);
-    if (path_end(way) != parent && !path_go(way, parent)) return pp_error_memory(error);
-    if (!path_push(way, i)) return pp_error_memory(error);
-    uint32_t frame = pp_tree_frame(tree, i);
-    uint32_t group = way->groups[frame];
-    if (way->on[group]++ == 0 && group != 0) {
-      pp_amount_add(scale, amounts + group * digits, sum);
+    /* Entries stand by where their chains hang: that is at hand, what hangs there is not. */
+    if (i + AHEAD < entries->count) {
+      __builtin_prefetch(&c->tree->words[entries->nodes[i + AHEAD]]);
     }
-    lower_line(&lines[group], frames[frame].line);
+    if (!walk_up(c, entries->nodes[i])) return pp_error_memory(error);
+    for (size_t t = 0; t < c->count; t++) {
+      add_stack(c, &c->tallies[t], (uint32_t)i + 1, entries->amounts + i * c->scale->digits);
+    }
   }
   return PP_OK;
 }
 
-static void add_self(const pp_profile *view, const uint32_t *groups, uint32_t *amounts) {
+/* --- by differences: from one stack to the next only what they have not in common is walked. A
+ * group gets what was counted between its coming onto the path and its leaving it. */
+
+static void enter(const counting *c, pp_node node, const uint32_t *counted) {
+  uint32_t frame = pp_tree_frame(c->tree, node);
+  c->seen[frame] = 1;
+  for (size_t t = 0; t < c->count; t++) {
+    tally *to = &c->tallies[t];
+    uint32_t group = to->groups[frame];
+    if (to->marks[group]++ != 0) continue;
+    memcpy(to->opened + group * (size_t)c->scale->digits, counted,
+           c->scale->digits * sizeof *counted);
+  }
+}
+
+static void leave(const counting *c, pp_node node, const uint32_t *counted) {
+  uint32_t frame = pp_tree_frame(c->tree, node);
+  for (size_t t = 0; t < c->count; t++) {
+    tally *to = &c->tallies[t];
+    uint32_t group = to->groups[frame];
+    if (--to->marks[group] != 0) continue;
+    uint32_t since[PP_DIGITS_MAX];
+    pp_amount_subtract(c->scale, since, counted,
+                       to->opened + group * (size_t)c->scale->digits);
+    pp_amount_add(c->scale, to->amounts + group * (size_t)c->scale->digits, since);
+  }
+}
+
+/* How many of the path's nodes are also above `node`, or it. Ancestors have smaller numbers. */
+static size_t common_depth(const counting *c, pp_node node) {
+  size_t keep = c->depth;
+  for (;; node = pp_tree_parent(c->tree, node)) {
+    while (keep > 0 && c->path[keep - 1] > node) keep--;
+    if ((keep == 0 ? PP_NODE_ROOT : c->path[keep - 1]) == node) return keep;
+  }
+}
+
+/* Makes the path end at `to`, of which the first `keep` nodes stay. */
+static bool path_go(counting *c, pp_node to, size_t keep) {
+  c->depth = keep;
+  pp_node stop = keep == 0 ? PP_NODE_ROOT : c->path[keep - 1];
+  for (pp_node node = to; node != stop; node = pp_tree_parent(c->tree, node)) {
+    if (!path_reserve(c)) return false;
+    c->path[c->depth++] = node;
+  }
+  for (size_t low = keep, high = c->depth; low + 1 < high; low++) {
+    pp_node swapped = c->path[low];
+    c->path[low] = c->path[--high];
+    c->path[high] = swapped;
+  }
+  return true;
+}
+
+static pp_code count_differences(counting *c, const pp_control *control, pp_error *error) {
+  const pp_entries *entries = &c->view->entries;
+  uint32_t counted[PP_DIGITS_MAX] = {0};
+  for (size_t i = 0; i <= entries->count; i++) {
+    if (pp_view_cancelled(control, i)) return pp_view_cancel(error);
+    pp_node node = i < entries->count ? entries->nodes[i] : PP_NODE_ROOT;
+    size_t keep = common_depth(c, node);
+    for (size_t k = keep; k < c->depth; k++) leave(c, c->path[k], counted);
+    if (!path_go(c, node, keep)) return pp_error_memory(error);
+    for (size_t k = keep; k < c->depth; k++) enter(c, c->path[k], counted);
+    if (i < entries->count) {
+      pp_amount_add(c->scale, counted, entries->amounts + i * c->scale->digits);
+    }
+  }
+  return PP_OK;
+}
+
+/* Tries some pairs of neighbours: are differences so much shorter than stacks that they cost
+ * less, though each step costs more? */
+static bool differences_are_short(counting *c) {
+  const pp_entries *entries = &c->view->entries;
+  size_t steps = 0, differences = 0;
+  for (size_t i = 1; i < entries->count; i += 1 + entries->count / 256) {
+    if (!path_go(c, entries->nodes[i - 1], 0)) break;
+    size_t before = c->depth, keep = common_depth(c, entries->nodes[i]);
+    if (!path_go(c, entries->nodes[i], 0)) break;
+    steps += c->depth;
+    differences += before - keep + c->depth - keep;
+  }
+  c->depth = 0;
+  return differences * 4 < steps;
+}
+
+static void add_self(const pp_profile *view, const tally *to) {
   const pp_tree *tree = pp_view_tree(view);
   const pp_scale *scale = &view->common->scale;
   for (size_t i = 0; i < view->entries.count; i++) {
     pp_node node = view->entries.nodes[i];
     if (node == PP_NODE_ROOT) continue;
-    uint32_t group = groups[pp_tree_frame(tree, node)];
-    pp_amount_add(scale, amounts + group * (size_t)scale->digits,
+    uint32_t group = to->groups[pp_tree_frame(tree, node)];
+    pp_amount_add(scale, to->amounts + group * (size_t)scale->digits,
                   view->entries.amounts + i * scale->digits);
   }
 }
@@ -130,30 +190,56 @@ static void read_amounts(const pp_scale *scale, const uint32_t *amounts, size_t 
   }
 }
 
-pp_code pp_profile_totals(pp_profile *profile, const uint32_t *groups, uint32_t group_count,
-                          const pp_control *control, pp_totals *totals, pp_error *error) {
+static void lower_line(uint32_t *line, uint32_t seen) {
+  if (seen != 0 && (*line == 0 || seen < *line)) *line = seen;
+}
+
+static bool tally_make(const counting *c, const pp_grouping *grouping, tally *to) {
+  size_t groups = (size_t)grouping->count + 1;
+  to->groups = grouping->groups;
+  to->marks = calloc(groups, sizeof *to->marks);
+  to->amounts = calloc(groups * c->scale->digits, sizeof *to->amounts);
+  to->opened = calloc(groups * c->scale->digits, sizeof *to->opened);
+  return to->marks != NULL && to->amounts != NULL && to->opened != NULL;
+}
+
+static void tally_read(const counting *c, const pp_grouping *grouping, tally *from,
+                       pp_totals *to) {
+  size_t groups = (size_t)grouping->count + 1;
+  read_amounts(c->scale, from->amounts, groups, to->total, to->total_weight);
+  memset(from->amounts, 0, groups * c->scale->digits * sizeof *from->amounts);
+  add_self(c->view, from);
+  read_amounts(c->scale, from->amounts, groups, to->self, to->self_weight);
+  memset(to->line, 0, groups * sizeof *to->line);
+  const pp_frame *frames = pp_view_frames(c->view);
+  for (uint32_t i = 0; i < pp_profile_frame_count(c->view); i++) {
+    if (c->seen[i] != 0) lower_line(&to->line[grouping->groups[i]], frames[i].line);
+  }
+}
+
+pp_code pp_profile_totals(pp_profile *profile, const pp_grouping *groupings, size_t count,
+                          const pp_control *control, uint8_t *seen, pp_totals *totals,
+                          pp_error *error) {
   pp_code code = pp_view_prepare(profile, control, error);
   if (code != PP_OK) return code;
-  const pp_scale *scale = &profile->common->scale;
-  size_t count = (size_t)group_count + 1;
-  path way = {.tree = pp_view_tree(profile), .groups = groups};
-  uint32_t *sums = subtrees(profile);
-  uint32_t *amounts = calloc(count * scale->digits, sizeof *amounts);
-  way.on = calloc(count, sizeof *way.on);
-  memset(totals->line, 0, count * sizeof *totals->line);
-  code = sums == NULL || amounts == NULL || way.on == NULL
-             ? pp_error_memory(error)
-             : add_totals(profile, &way, sums, amounts, totals->line, control, error);
-  free(sums);
-  if (code == PP_OK) {
-    read_amounts(scale, amounts, count, totals->total, totals->total_weight);
-    memset(amounts, 0, count * scale->digits * sizeof *amounts);
-    add_self(profile, groups, amounts);
-    read_amounts(scale, amounts, count, totals->self, totals->self_weight);
+  counting c = {
+    .view = profile, .tree = pp_view_tree(profile), .scale = &profile->common->scale,
+    .tallies = calloc(count + 1, sizeof *c.tallies), .count = count, .seen = seen,
+  };
+  memset(seen, 0, pp_profile_frame_count(profile));
+  bool made = c.tallies != NULL;
+  for (size_t t = 0; made && t < count; t++) made = tally_make(&c, &groupings[t], &c.tallies[t]);
+  if (!made) code = pp_error_memory(error);
+  else if (differences_are_short(&c)) code = count_differences(&c, control, error);
+  else code = count_each(&c, control, error);
+  for (size_t t = 0; c.tallies != NULL && t < count; t++) {
+    if (code == PP_OK) tally_read(&c, &groupings[t], &c.tallies[t], &totals[t]);
+    free(c.tallies[t].marks);
+    free(c.tallies[t].amounts);
+    free(c.tallies[t].opened);
   }
-  free(way.nodes);
-  free(way.on);
-  free(amounts);
+  free(c.tallies);
+  free(c.path);
   return code;
 }
 
