@@ -205,7 +205,9 @@ static bool join_exporters(const pp_profile *const *profiles, size_t count, pp_b
     made = (joined.length == 0 || pp_buffer_add(&joined, ", ", 2)) &&
            pp_buffer_add(&joined, texts[i].bytes, texts[i].length);
   }
-  if (made) to->exporter = pp_intern_add(to->strings, joined.data, joined.length);
+  if (made && joined.length > 0) {
+    to->exporter = pp_intern_add(to->strings, joined.data, joined.length);
+  }
   pp_buffer_free(&parts);
   pp_buffer_free(&joined);
   return made && to->exporter != PP_INTERN_NONE;
