@@ -154,6 +154,10 @@ end
 ---@return string|nil message
 ---@return "usage"|nil kind
 function M.collect(target, args)
+  if target.kind ~= "program" and target.kind ~= "pid" then
+    return nil, ("%s: nothing to profile there (name a script, or -m with a module)")
+      :format(target.name), "usage"
+  end
   local good, message = M.check(args)
   if not good then return nil, message, "usage" end
   local py_spy, place, recording, paths, profile
