@@ -13,7 +13,8 @@
 typedef struct pp_survey_options {
   pp_files_options files;
   pp_complexity complexity;
-  int threads; /* 0: as many as there are cores for this process */
+  int threads;   /* 0: as many as there are cores for this process */
+  bool portable; /* the way that is there on every processor, for tests */
 } pp_survey_options;
 
 typedef struct pp_survey_file {

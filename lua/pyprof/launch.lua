@@ -95,6 +95,7 @@ function M.start(target, options)
     peak = 0, every = finest, signalled = {},
   }, Launch)
   launch:begin()
+  if options.gate then launch.end_at = nil end -- the time limit is not for being held
   return launch
 end
 

@@ -92,6 +92,9 @@ M.collectors = {
     if target.kind == "recordings" then return load_recordings(target.paths, options.metric) end
     return require("pyprof.collect.pyspy").collect(target, options)
   end,
+  stacks = function(data)
+    return require("pyprof.collect.stacks").collect(data.target, data.options)
+  end,
 }
 
 -- The share of samples that a view left, as a note for the report's reader.

@@ -31,7 +31,7 @@ static int flag(lua_State *L, const char *name) {
   return value;
 }
 
-/* source.survey(paths, { no_ignore, stubs, mccabe, threads }) -> Survey | nil, message */
+/* source.survey(paths, { no_ignore, stubs, mccabe, threads, portable }) -> Survey | nil, message */
 static int source_survey(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -51,7 +51,7 @@ static int source_survey(lua_State *L) {
   pp_survey_options options = {
     .files = { .no_ignore = flag(L, "no_ignore"), .stubs = flag(L, "stubs") },
     .complexity = flag(L, "mccabe") ? PP_COMPLEXITY_MCCABE : PP_COMPLEXITY_RADON,
-    .threads = (int)luaL_optinteger(L, -1, 0),
+    .threads = (int)luaL_optinteger(L, -1, 0), .portable = flag(L, "portable"),
   };
   box *self = lua_newuserdatauv(L, sizeof *self, 0);
   *self = (box){ NULL, NULL };

@@ -195,18 +195,25 @@ static bool settle_label(finish *f, uint32_t i, bool *marker) {
   return true;
 }
 
+/* No markers and no gate: frames that are alike get one number, and that is all. */
+static void renumber(finish *f) {
+  pp_tree *tree = &f->base->tree;
+  for (uint32_t i = 1; i < tree->count; i++) {
+    uint32_t word = tree->words[i];
+    if (!is_header(word)) tree->words[i] = f->fates[word].frame;
+  }
+}
+
 static bool settle_tree(finish *f) {
   pp_tree *tree = &f->base->tree;
   if (!pp_tree_make(&f->labels)) return false;
-  if (f->markers || f->gate) {
-    f->label = malloc(tree->count * sizeof *f->label);
-    if (f->label == NULL) return false;
-    f->label[PP_NODE_ROOT] = PP_NODE_ROOT;
-  }
+  f->label = malloc(tree->count * sizeof *f->label);
+  if (f->label == NULL) return false;
+  f->label[PP_NODE_ROOT] = PP_NODE_ROOT;
   for (uint32_t i = 1; i < tree->count; i++) {
     bool marker = false;
     uint32_t word = tree->words[i];
-    if (f->label != NULL && !settle_label(f, i, &marker)) return false;
+    if (!settle_label(f, i, &marker)) return false;
     if (is_header(word)) continue;
     struct fate *fate = &f->fates[word];
     if (marker) {
@@ -345,10 +352,12 @@ static bool make_base(finish *f) {
   pp_base *base = f->base;
   pp_tree_seal(&base->tree);
   if (!find_fates(f)) return false;
-  if (f->changes && !settle_tree(f)) return false;
-  if (f->label != NULL) {
+  if (f->markers || f->gate) {
+    if (!settle_tree(f)) return false;
     f->track_of = calloc(f->labels.count, sizeof *f->track_of);
     if (f->track_of == NULL) return false;
+  } else if (f->changes) {
+    renumber(f);
   }
   for (uint32_t i = 0; i < f->raw->profile_count; i++) {
     pp_raw_profile *profile = &f->raw->profiles[i];

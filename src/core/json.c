@@ -29,8 +29,9 @@ void pp_json_close(pp_json *json) {
   json->c = (locale_t)0;
 }
 
-/* Sixteen bytes at once: pretty-printed files are full of newlines. */
+/* Files are full of newlines or have none. */
 static uint64_t count_newlines(const char *from, const char *to) {
+  if (memchr(from, '\n', (size_t)(to - from)) == NULL) return 0;
   typedef uint8_t bytes __attribute__((vector_size(16)));
   uint64_t count = 0;
   while (to - from >= 16) {

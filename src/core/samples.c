@@ -17,7 +17,7 @@
 #endif
 
 #define CHUNK 32
-#define CACHE_BITS 15
+#define CACHE_BITS 16
 
 _Static_assert(CHUNK <= PP_JSON_SLACK, "a chunk may be loaded from any place of the window");
 
@@ -100,8 +100,12 @@ static pp_node follow(pp_stacks *s, pp_node node, const char *p, const char *sto
     while (is_space(*p)) p++;
     if (*p != ',' && *p != ']') return PP_NODE_NONE;
     p++;
-    if (node + 1 < tree->count && tree->words[node + 1] == frame) {
-      node++;
+    uint32_t next = node + 1;
+    if (next < tree->count && tree->words[next] == frame) {
+      node = next;
+    } else if (next == tree->count && next < tree->capacity && frame < s->beyond) {
+      tree->words[tree->count++] = frame; /* as pp_tree_child would do */
+      node = next;
     } else {
       node = pp_stacks_child(s, node, frame, number);
       if (node == PP_NODE_NONE) return PP_NODE_NONE;
@@ -110,21 +114,46 @@ static pp_node follow(pp_stacks *s, pp_node node, const char *p, const char *sto
   return node;
 }
 
-/* Leads from one node to the next by the chunk's text. */
-static pp_node step(pp_stacks *s, pp_node node, const char *p, unsigned length, uint64_t *path,
-                    bool *fresh) {
-  uint64_t text[CHUNK / 8];
-  chunk_text(p, length, text);
-  *path = path_of(*path, text);
-  if (*fresh) return follow(s, node, p, p + length);
-  chunk *slot = &s->cache[*path >> (64 - CACHE_BITS)];
-  if (slot->from == node && memcmp(slot->text, text, sizeof text) == 0) return slot->to;
+/* A piece of a sample: its text, and where the cache would know it. */
+struct piece {
+  const char *at, *end;
+  uint64_t text[CHUNK / 8], path;
+  chunk *slot; /* NULL: longer than a chunk, for white space */
+};
+
+/* Cuts the piece at p; false: none ends within reach. Its slot is fetched meanwhile. */
+static bool cut(const pp_stacks *s, const char *p, uint64_t path, struct piece *piece) {
+  piece->at = p;
+  unsigned length = chunk_length(p);
+  if (length > 0) {
+    chunk_text(p, length, piece->text);
+    piece->path = path_of(path, piece->text);
+    piece->slot = &s->cache[piece->path >> (64 - CACHE_BITS)];
+    __builtin_prefetch(piece->slot);
+    piece->end = p + length;
+    return true;
+  }
+  while (is_space(*p)) p++;
+  length = chunk_length(p);
+  piece->end = p + length;
+  piece->path = mix(path ^ length, 0x9E3779B97F4A7C15u);
+  piece->slot = NULL;
+  return length > 0;
+}
+
+/* Leads from one node to the next by the piece's text. */
+static pp_node step(pp_stacks *s, pp_node node, const struct piece *piece, bool *fresh) {
+  chunk *slot = piece->slot;
+  if (*fresh || slot == NULL) return follow(s, node, piece->at, piece->end);
+  if (slot->from == node && memcmp(slot->text, piece->text, sizeof slot->text) == 0) {
+    return slot->to;
+  }
   uint32_t before = s->tree->count;
-  pp_node to = follow(s, node, p, p + length);
+  pp_node to = follow(s, node, piece->at, piece->end);
   /* What is new may never come again; below a new node all is new. */
   *fresh = s->tree->count != before;
   if (!*fresh && to != PP_NODE_NONE) {
-    memcpy(slot->text, text, sizeof text);
+    memcpy(slot->text, piece->text, sizeof slot->text);
     slot->from = node;
     slot->to = to;
   }
@@ -154,29 +183,24 @@ static outcome read_fast(pp_stacks *s, const char *start, size_t alike, pp_node 
   const char *p = kept > 0 ? start + s->marks[kept - 1].at : start + 1;
   uint64_t path = kept > 0 ? s->marks[kept - 1].path : 0;
   pp_node at = kept > 0 ? s->marks[kept - 1].node : PP_NODE_ROOT;
-  bool fresh = false;
-  do {
-    unsigned length = chunk_length(p);
-    if (length == 0) {
-      const char *stop = p;
-      while (is_space(*stop)) stop++;
-      length = chunk_length(stop);
-      if (length == 0) return stop + CHUNK >= s->json->end ? SHORT : ODD;
-      stop += length;
-      at = follow(s, at, p, stop);
-      path = mix(path ^ length, 0x9E3779B97F4A7C15u);
-      p = stop;
-    } else {
-      at = step(s, at, p, length, &path, &fresh);
-      p += length;
+  struct piece pieces[2]; /* one is cut while the one before it is followed */
+  bool fresh = false, more = cut(s, p, path, &pieces[0]);
+  for (unsigned i = 0; more; i ^= 1) {
+    const struct piece *now = &pieces[i];
+    bool last = now->end[-1] == ']';
+    more = !last && cut(s, now->end, now->path, &pieces[i ^ 1]);
+    p = now->end;
+    at = step(s, at, now, &fresh);
+    if (at == PP_NODE_NONE || !marks_reserve(s)) return ODD;
+    s->marks[s->mark_count++] = (mark){(size_t)(p - start), now->path, at};
+    if (last) {
+      *node = at;
+      *after = p;
+      return READ;
     }
-    if (at == PP_NODE_NONE) return ODD;
-    if (!marks_reserve(s)) return ODD;
-    s->marks[s->mark_count++] = (mark){(size_t)(p - start), path, at};
-  } while (p[-1] != ']');
-  *node = at;
-  *after = p;
-  return READ;
+  }
+  while (is_space(*p)) p++;
+  return p + CHUNK >= s->json->end ? SHORT : ODD;
 }
 
 /* Token by token: any white space, any form of a number, every error. */
@@ -215,6 +239,17 @@ static bool read_sample(pp_stacks *s, size_t alike, pp_node *node) {
   return json->code == PP_OK && read_slowly(s, node);
 }
 
+/* To the next sample's first byte; false: the list's end was read, or a failure. */
+static bool next_sample(pp_json *json, bool *first) {
+  if (!*first && json->at[0] == ',' && json->at[1] == '[') {
+    json->at++;
+    return true;
+  }
+  if (!pp_json_item(json, ']', first)) return false;
+  pp_json_peek(json);
+  return true;
+}
+
 bool pp_stacks_samples(pp_stacks *stacks, pp_nodes *nodes) {
   pp_json *json = stacks->json;
   if (stacks->cache == NULL) {
@@ -224,8 +259,7 @@ bool pp_stacks_samples(pp_stacks *stacks, pp_nodes *nodes) {
   pp_node node = PP_NODE_ROOT;
   size_t length = 0; /* of the sample before, which begins at keep */
   stacks->mark_count = 0;
-  for (bool first = true; pp_json_item(json, ']', &first);) {
-    pp_json_peek(json);
+  for (bool first = true; next_sample(json, &first);) {
     const char *p = json->at;
     uint64_t times = 1;
     size_t alike = 0, period = 0;

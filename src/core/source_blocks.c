@@ -1,6 +1,7 @@
 /* source_blocks.c - definitions, clauses and decision points: what a logical line begins with. */
 #include <stdlib.h>
 
+#include "nfkc.h"
 #include "source_state.h"
 
 static size_t mute_end(pp_state *s) {
@@ -88,10 +89,11 @@ static bool add_name(pp_state *s, pp_definition *definition, const char *name, s
     bool class = parent->kind == PP_DEFINITION_CLASS;
     if (!pp_buffer_add(&s->names, ".<locals>.", class ? 1 : 10)) return false;
   }
-  if (!pp_buffer_add(&s->names, name, length)) return false;
+  size_t own = s->names.length;
+  if (!pp_nfkc_add(&s->names, name, length)) return false;
   definition->name = begin;
   definition->name_length = (uint32_t)(s->names.length - begin);
-  definition->own_length = (uint32_t)length;
+  definition->own_length = (uint32_t)(s->names.length - own);
   return true;
 }
 
@@ -258,7 +260,7 @@ static bool is_after_number(pp_state *s, size_t at) {
 }
 
 size_t pp_keyword(pp_state *s, size_t at) {
-  size_t end = at + 2;
+  size_t end = at + 1; /* 0xfor: behind the f an `or` begins */
   enum { DECISION, ASSERT, IMPORT, LAMBDA } kind = DECISION;
   switch (s->text[at]) {
     case 'a':

@@ -3,9 +3,8 @@
 
 #include "source_state.h"
 
-size_t pp_state_error(pp_state *s, uint32_t line, size_t line_begin, size_t at,
-                      const char *message) {
-  if (s->error_line != 0) return PP_BROKEN;
+void pp_state_note(pp_state *s, uint32_t line, size_t line_begin, size_t at, const char *message) {
+  if (s->error_line != 0) return;
   uint32_t column = 1;
   for (size_t i = line_begin; i < at; i++) {
     if (((uint8_t)s->text[i] & 0xC0) != 0x80) column++; /* characters, not bytes */
@@ -13,7 +12,27 @@ size_t pp_state_error(pp_state *s, uint32_t line, size_t line_begin, size_t at,
   s->error_line = line;
   s->error_column = column;
   snprintf(s->error, sizeof s->error, "line %u, column %u: %s", line, column, message);
+}
+
+size_t pp_state_error(pp_state *s, uint32_t line, size_t line_begin, size_t at,
+                      const char *message) {
+  pp_state_note(s, line, line_begin, at, message);
+  s->broken = true;
   return PP_BROKEN;
+}
+
+void pp_state_note_at(pp_state *s, const char *text, size_t at, const char *message) {
+  uint32_t line = 1;
+  size_t line_begin = 0;
+  for (size_t i = 0; i < at;) {
+    char c = text[i];
+    i += c == '\r' && i + 1 < at && text[i + 1] == '\n' ? 2 : 1;
+    if (c == '\n' || c == '\r') {
+      line++;
+      line_begin = i;
+    }
+  }
+  pp_state_note(s, line, line_begin, at, message);
 }
 
 static inline size_t next_event(const pp_state *s, size_t at) {
@@ -117,7 +136,7 @@ static void logical_end(pp_state *s, size_t end, uint32_t line) {
   for (;;) {
     if (at == 0) break;
     char c = s->text[at - 1];
-    if (c == ' ' || c == '\t' || c == '\f' || c == ';') {
+    if (c == ' ' || c == '\t' || c == '\f') {
       at--;
     } else if (c == '\n' || c == '\r') {
       at -= c == '\n' && at > 1 && s->text[at - 2] == '\r' ? 2 : 1;
@@ -231,20 +250,6 @@ static size_t logical_line(pp_state *s, size_t at) {
   }
 }
 
-static void bracket_left_open(pp_state *s) {
-  size_t at = s->bracket_at[s->depth - 1], line_begin = 0;
-  uint32_t line = 1;
-  for (size_t i = 0; i < at;) {
-    char c = s->text[i];
-    i += c == '\r' && s->text[i + 1] == '\n' ? 2 : 1;
-    if (c == '\n' || c == '\r') {
-      line++;
-      line_begin = i;
-    }
-  }
-  pp_state_error(s, line, line_begin, at, "bracket is never closed");
-}
-
 void pp_scan_text(pp_state *s) {
   size_t at = 0;
   for (;;) {
@@ -254,7 +259,10 @@ void pp_scan_text(pp_state *s) {
     at = logical_line(s, at);
     if (at >= s->length) break; /* the end, or PP_BROKEN */
   }
-  if (s->error_line == 0 && s->depth > 0) bracket_left_open(s);
-  if (s->error_line != 0 || s->depth > 0) s->last_line = s->line;
+  if (s->depth > 0 && !s->broken) {
+    pp_state_note_at(s, s->text, s->bracket_at[s->depth - 1], "bracket is never closed");
+  }
+  /* What was being defined goes on to where the text broke, or to its end. */
+  if (s->broken || s->depth > 0) s->last_line = s->broken ? s->line : s->line - 1;
   pp_blocks_end(s);
 }

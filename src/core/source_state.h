@@ -87,6 +87,7 @@ typedef struct pp_state {
   uint64_t decisions;
 
   bool out_of_memory;
+  bool broken; /* nothing more can be told of what follows */
   char error[200];
   uint32_t error_line, error_column;
 } pp_state;
@@ -108,9 +109,13 @@ static inline size_t pp_state_newline(pp_state *s, size_t at) {
   return at;
 }
 
-/* Notes the first error, at this place of the line that began at line_begin. Gives PP_BROKEN. */
+/* Notes an error, if it is the first, at this place of the line that began at line_begin. */
+void pp_state_note(pp_state *s, uint32_t line, size_t line_begin, size_t at, const char *message);
+/* The same, and the text is broken from here on. Gives PP_BROKEN. */
 size_t pp_state_error(pp_state *s, uint32_t line, size_t line_begin, size_t at,
                       const char *message);
+/* The same as pp_state_note for a place of which the line is not known. */
+void pp_state_note_at(pp_state *s, const char *text, size_t at, const char *message);
 
 /* source_string.c: gets over the string whose first quote stands at `at`; behind it, or
  * PP_BROKEN. *begin is where its prefix begins. */

@@ -60,24 +60,6 @@ bool pp_stacks_check(pp_stacks *stacks, uint32_t frame_count) {
   return false;
 }
 
-size_t pp_stacks_alike(const char *a, const char *b, size_t most) {
-  size_t n = 0;
-  for (; most - n >= 32; n += 32) {
-    uint64_t x[4], y[4];
-    memcpy(x, a + n, 32);
-    memcpy(y, b + n, 32);
-    if (((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3])) != 0) break;
-  }
-  for (; most - n >= 8; n += 8) {
-    uint64_t x, y;
-    memcpy(&x, a + n, 8);
-    memcpy(&y, b + n, 8);
-    if (x != y) return n + (size_t)__builtin_ctzll(x ^ y) / 8;
-  }
-  while (n < most && a[n] == b[n]) n++;
-  return n;
-}
-
 bool pp_stacks_number(pp_stacks *stacks, double *value) {
   pp_json *json = stacks->json;
   pp_number number;

@@ -17,8 +17,18 @@ typedef struct bucket {
 
 _Static_assert(sizeof(bucket) == 64, "a bucket is one cache line");
 
+/* A call that was looked for and found lately. What runs often stays in the processor's cache
+ * here, where the buckets, most of whose calls never come again, would push it out. */
+typedef struct recent {
+  uint32_t parent, frame, child; /* child 0: none */
+} recent;
+
+#define RECENT_BITS 13
+
 struct pp_tree_table {
-  bucket *buckets;
+  recent recent[1 << RECENT_BITS];
+  void *memory;
+  bucket *buckets; /* in memory, at the first whole cache line */
   uint32_t bucket_count;
   uint32_t used, most; /* ids in the table; more than `most` and it grows */
 };
@@ -69,26 +79,33 @@ static void enter(struct pp_tree_table *table, key at, pp_node node) {
   table->used++;
 }
 
-/* All that stands in the table can be read off the words, so the old table goes before the new
- * one comes: growing never needs both. */
+static void table_free(pp_tree *tree) {
+  if (tree->table != NULL) free(tree->table->memory);
+  free(tree->table);
+  tree->table = NULL;
+}
+
+/* All that stands in the table can be read off the words. So growing needs no second table: the
+ * pages of the old one are used again, which is cheaper than getting new ones. */
 static bool table_make(pp_tree *tree, uint32_t bucket_count) {
   struct pp_tree_table *table = tree->table;
   if (table == NULL) {
     table = tree->table = calloc(1, sizeof *table);
     if (table == NULL) return false;
   }
-  free(table->buckets);
   size_t size = (size_t)bucket_count * sizeof(bucket);
-  table->buckets = aligned_alloc(sizeof(bucket), size);
-  if (table->buckets == NULL) {
-    free(table);
-    tree->table = NULL;
+  void *memory = realloc(table->memory, size + sizeof(bucket));
+  if (memory == NULL) {
+    if (table->memory == NULL) table_free(tree);
     return false;
   }
+  table->memory = memory;
+  uintptr_t misfit = (uintptr_t)memory % sizeof(bucket);
+  table->buckets = (bucket *)(void *)((char *)memory + (sizeof(bucket) - misfit));
   memset(table->buckets, 0, size);
   table->bucket_count = bucket_count;
   table->used = 0;
-  table->most = (uint32_t)((uint64_t)bucket_count * BUCKET_IDS * 7 / 8);
+  table->most = (uint32_t)((uint64_t)bucket_count * BUCKET_IDS * 3 / 4);
   for (uint32_t i = 1; i < tree->count; i++) {
     if (pp_tree_is_node(tree, i) || i + 1 == tree->count) continue;
     if (!pp_tree_is_node(tree, i + 1)) continue; /* an empty chain */
@@ -121,12 +138,6 @@ bool pp_tree_make(pp_tree *tree) {
   if (!words_reserve(tree)) return false;
   tree->words[tree->count++] = PP_TREE_HEADER;
   return true;
-}
-
-static void table_free(pp_tree *tree) {
-  if (tree->table != NULL) free(tree->table->buckets);
-  free(tree->table);
-  tree->table = NULL;
 }
 
 void pp_tree_free(pp_tree *tree) {
@@ -165,13 +176,20 @@ pp_node pp_tree_child(pp_tree *tree, pp_node parent, uint32_t frame) {
   }
   if (tree->words[next] == frame) return next;
   if (tree->table == NULL && !table_restore(tree)) return PP_NODE_NONE;
-  key at = key_of(tree->table, parent, frame);
+  struct pp_tree_table *table = tree->table;
+  uint32_t slot = (parent * 0x9E3779B1u ^ frame * 0x85EBCA6Bu) >> (32 - RECENT_BITS);
+  recent *last = &table->recent[slot];
+  if (last->parent == parent && last->frame == frame && last->child != 0) return last->child;
+  key at = key_of(table, parent, frame);
   for (uint32_t index = at.bucket;;) {
-    const bucket *b = &tree->table->buckets[index];
+    const bucket *b = &table->buckets[index];
     pp_node node = find_in(tree, b, at.tag, parent, frame);
-    if (node != PP_NODE_NONE) return node;
+    if (node != PP_NODE_NONE) {
+      *last = (recent){parent, frame, node};
+      return node;
+    }
     if (b->used < BUCKET_IDS) break;
-    if (++index == tree->table->bucket_count) index = 0;
+    if (++index == table->bucket_count) index = 0;
   }
   if (!words_reserve(tree)) return PP_NODE_NONE;
   return add_chain(tree, parent, frame);
