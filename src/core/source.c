@@ -44,6 +44,7 @@ void pp_scanner_free(pp_scanner *scanner) {
   pp_buffer_free(&scanner->state.names);
   pp_buffer_free(&scanner->state.spans.others);
   pp_buffer_free(&scanner->state.spans.lines);
+  pp_buffer_free(&scanner->state.spans.imports);
   free(scanner->state.definitions);
   pp_search_free(scanner->search);
   free(scanner->marks);
@@ -71,6 +72,20 @@ const pp_found_list *pp_scanner_found(const pp_scanner *scanner) {
   return scanner->search != NULL ? pp_search_found(scanner->search) : &none;
 }
 
+void pp_scanner_keep_imports(pp_scanner *scanner) {
+  scanner->state.spans.imports_wanted = true;
+}
+
+const pp_import *pp_scanner_imports(const pp_scanner *scanner, size_t *count) {
+  const pp_buffer *imports = &scanner->state.spans.imports;
+  *count = imports->length / sizeof(pp_import);
+  return (const pp_import *)(const void *)imports->data;
+}
+
+const char *pp_scanner_pieces(void) {
+  return pp_patterns_pieces;
+}
+
 static bool marks_reserve(pp_scanner *scanner, size_t blocks) {
   if (blocks <= scanner->marks_capacity) return true;
   pp_marks *room = realloc(scanner->marks, blocks * sizeof *room);
@@ -89,7 +104,7 @@ static void state_clear(pp_state *s) {
   s->definitions = kept.definitions;
   s->definition_capacity = kept.definition_capacity;
   s->spans = kept.spans;
-  s->spans.others.length = s->spans.lines.length = 0;
+  s->spans.others.length = s->spans.lines.length = s->spans.imports.length = 0;
   s->names = kept.names;
   s->names.length = 0;
   s->line = 1;

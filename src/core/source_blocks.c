@@ -134,6 +134,7 @@ static bool define(pp_state *s, pp_definition_kind kind, size_t at, size_t after
     .first_line = s->decorator != 0 ? s->decorator : s->line, .line = s->line,
     .end_line = s->line, .complexity = kind != PP_DEFINITION_CLASS, .parent = s->current,
     .column = s->column, .offset = at, .kind = kind,
+    .first_offset = s->decorator != 0 ? s->decorator_at : at,
   };
   if (!add_name(s, definition, s->text + begin, end - begin)) {
     s->out_of_memory = true;
@@ -184,7 +185,10 @@ static bool async_statement(pp_state *s, size_t at) {
 static bool statement(pp_state *s, size_t at) {
   switch (s->text[at]) {
     case '@':
-      if (s->decorator == 0) s->decorator = s->line;
+      if (s->decorator == 0) {
+        s->decorator = s->line;
+        s->decorator_at = at;
+      }
       mute(s, PP_MUTE_LINE, at);
       break;
     case 'a':
@@ -275,6 +279,11 @@ static bool is_after_number(pp_state *s, size_t at) {
                          NULL) == at;
 }
 
+static void keep_import(pp_state *s, size_t at) {
+  pp_import import = { at, s->statement_at, s->line };
+  if (!pp_buffer_add(&s->spans.imports, &import, sizeof import)) s->out_of_memory = true;
+}
+
 size_t pp_keyword(pp_state *s, size_t at) {
   size_t end = at + 1; /* 0xfor: behind the f an `or` begins */
   enum { DECISION, ASSERT, IMPORT, LAMBDA } kind = DECISION;
@@ -304,6 +313,7 @@ size_t pp_keyword(pp_state *s, size_t at) {
   switch (kind) {
     case IMPORT:
       s->counts.imports++;
+      if (s->spans.imports_wanted) keep_import(s, at);
       break;
     case LAMBDA:
       s->counts.lambdas++;
