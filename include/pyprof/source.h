@@ -45,6 +45,15 @@ typedef struct pp_counts {
   uint64_t functions, lambdas, classes, imports, complexity;
 } pp_counts;
 
+/* Parts of a text. */
+typedef enum pp_region {
+  PP_REGION_CODE,
+  PP_REGION_COMMENT,
+  PP_REGION_STRING, /* that is no docstring; an f-string's fields are code */
+  PP_REGION_DOCSTRING,
+  PP_REGION_ANY
+} pp_region;
+
 typedef struct pp_scan {
   pp_counts counts;
   const pp_definition *definitions; /* in the order of their lines */
@@ -58,7 +67,8 @@ typedef struct pp_scan {
 
 typedef enum pp_complexity {
   PP_COMPLEXITY_RADON, /* statements, boolean operators, comprehensions, ternaries, asserts */
-  PP_COMPLEXITY_MCCABE /* statements only */
+  PP_COMPLEXITY_MCCABE /* as mccabe 0.7 (but except* as except): statements alone; what is defined
+                        * in a function counts in it, too */
 } pp_complexity;
 
 typedef struct pp_scanner pp_scanner;

@@ -1,6 +1,7 @@
 -- recorder.lua - py-spy at work on a launch: attach, open the gate, attach again, say how it went.
 local launch_module = require "pyprof.launch"
 local process = require "pyprof.core.process"
+local pyspy = require "pyprof.pyspy"
 local sys = require "pyprof.core.sys"
 
 local M = {}
@@ -14,7 +15,6 @@ local M = {}
 ---@field notes string[]        what else a reader of the figures should know
 
 ---@class pyprof.How
----@field python boolean            the target begins as a Python
 ---@field holds boolean             it is held at the gate
 ---@field subprocesses boolean      py-spy looks at its children, too
 ---@field helper_file userdata|nil  where a py-spy that waits above the target will record
@@ -40,10 +40,10 @@ local first_delay, last_delay = 0.02, 1  -- seconds between attempts to attach
 ---@param how pyprof.How
 ---@return pyprof.Recorder
 function M.new(launch, target, args, py_spy, how)
-  local python, holds = how.python, how.holds
+  local holds = how.holds
   local way = target.kind == "pid" and "process" or holds and "gate" or "attach"
   return setmetatable({
-    launch = launch, target = target, args = args, py_spy = py_spy, python = python,
+    launch = launch, target = target, args = args, py_spy = py_spy,
     held = holds, ready = false, files = {}, delay = first_delay, attempts = 0, known = {},
     attach_at = holds and sys.clock() + ready_limit or sys.clock(),
     subprocesses = how.subprocesses, helper_file = how.helper_file,
@@ -57,35 +57,6 @@ end
 
 function Recorder:since()
   return sys.clock() - self.launch.began
-end
-
-local flags = { "idle", "gil", "native", "nonblocking" }
-
---- py-spy's command line, as far as it is the same for every target.
----@param py_spy string
----@param args table
----@param subprocesses boolean
----@param file userdata   where the recording goes
----@return string[]
-function M.words(py_spy, args, subprocesses, file)
-  local words = {
-    py_spy, "record", "-f", "speedscope", "-o", file:path(), "-r",
-    ("%d"):format(args.rate or 100),
-  }
-  for _, name in ipairs(flags) do
-    if args[name] then words[#words + 1] = "--" .. name end
-  end
-  if args.full_filenames then words[#words + 1] = "--full-filenames" end
-  if subprocesses then words[#words + 1] = "--subprocesses" end
-  return words
-end
-
-local function read_line(path)
-  local file = io.open(path, "r")
-  if not file then return nil end
-  local line = file:read("l")
-  file:close()
-  return line
 end
 
 -- The Pythons among a process and all below it: what they execute, by process.
@@ -110,15 +81,6 @@ function Recorder:watch_pythons()
   end
 end
 
---- What starts a py-spy that attaches to a process.
----@param pid integer|string
----@return table start   see run:start
-function M.start(py_spy, args, subprocesses, file, pid)
-  local words = M.words(py_spy, args, subprocesses, file)
-  table.move({ "-p", tostring(pid) }, 1, 2, #words + 1, words)
-  return { argv = words, keep = file, capture = true, session = true }
-end
-
 function Recorder:attach()
   self.attach_at = nil
   self.known = find_pythons(self.launch.pid)
@@ -131,7 +93,7 @@ function Recorder:attach()
   else
     file, message = process.memory_file()
     if file then
-      id, message = launch.run:start(M.start(self.py_spy, self.args, self.subprocesses, file,
+      id, message = launch.run:start(pyspy.start(self.py_spy, self.args, self.subprocesses, file,
         launch.pid))
     end
   end
@@ -149,9 +111,11 @@ end
 function Recorder:give_up(message)
   self.failure = self.failure or message
   self.attach_at = nil
-  if self.held and not self.launch.ended then
+  if self.held and self.ready and not self.launch.ended then
     self.launch.run:signal(self.launch.id, "KILL")
     self.held, self.unbegun = false, true
+  elseif self.held then
+    self:release() -- it went past the gate, or will find it open
   end
 end
 
@@ -169,20 +133,23 @@ function Recorder:line(line)
     self.delay = first_delay
     if self.lost then
       self:note("not sampled from %.2f s to %.2f s: %s", self.lost, self:since(), self.lost_by)
-      self.lost = nil
+      self.lost, self.lost_by = nil, nil
     end
     local usage = process.usage(self.launch.pid)
     self.image = usage and usage.image
-    if self.held and self.ready then self:release() end
+    self.launch.image = self.image -- what was seen earlier may be from before an exec
+    if self.held and self.ready then
+      self:release()
+    elseif self.attempts == 1 and (self.held or self.target.kind == "pid") then
+      self.launch:begin()
+    end
   elseif late then
     quality.late = quality.late + 1
     quality.latest = math.max(quality.latest, tonumber(late) or 0)
   elseif samples then
     quality.samples = quality.samples + tonumber(samples)
     quality.errors = quality.errors + tonumber(errors)
-  elseif line == "Stack backtrace:" then
-    spy.backtrace = true
-  elseif line ~= "" and not line:find("^py%-spy>") and not spy.backtrace then
+  elseif not line:find("^py%-spy>") and #spy.errors < 100 then
     spy.errors[#spy.errors + 1] = line
   end
 end
@@ -194,49 +161,8 @@ function Recorder:output(text)
   spy.text = all:match("[^\n]*$")
 end
 
--- What py-spy said, as one line.
-local function spoken(spy)
-  local lines = {}
-  for _, line in ipairs(spy.errors) do
-    line = line:gsub("^%s*%d*:?%s*", ""):gsub("^Error: ", "")
-    if line ~= "Caused by:" and line ~= lines[#lines] then lines[#lines + 1] = line end
-  end
-  return table.concat(lines, ": ")
-end
-
---- What Yama allows: 0 all, 1 only ancestors, 2 only root, 3 nobody; nil without Yama.
----@return integer|nil
-function M.yama_scope()
-  return math.tointeger(read_line("/proc/sys/kernel/yama/ptrace_scope") or "")
-end
-
---- May we look at our descendants alone?
----@return boolean
-function M.confined()
-  if M.yama_scope() ~= 1 then return false end
-  local file = io.open("/proc/self/status", "r")
-  if not file then return true end
-  local effective = file:read("a"):match("\nCapEff:%s*(%x+)")
-  file:close()
-  local sys_ptrace = 1 << 19
-  return tonumber(effective or "0", 16) & sys_ptrace == 0
-end
-
--- Who refused, and the ways out.
 function Recorder:refusal()
-  local scope = M.yama_scope()
-  local what = ("py-spy: may not read process %d: "):format(self.launch.pid)
-  if scope and scope >= 2 then
-    return what .. ("Yama forbids it (kernel.yama.ptrace_scope is %d; run as root%s)")
-      :format(scope, scope == 2 and "" or " after a boot with a lower one")
-  end
-  local status = sys.stat("/proc/" .. self.launch.pid)
-  if self.target.kind == "pid" and scope == 1 then
-    return what .. "Yama allows only parents (sudo, or sysctl kernel.yama.ptrace_scope=0)"
-  elseif self.target.kind == "pid" and status then
-    return what .. "it is another user's, or protected (run as its user, or as root)"
-  end
-  return what .. "this system forbids ptrace (in a container: --cap-add SYS_PTRACE; else root)"
+  return pyspy.refusal(self.launch.pid, self.target.kind ~= "pid")
 end
 
 -- The last way: py-spy may look at what it starts itself, if at nothing else.
@@ -245,7 +171,7 @@ function Recorder:let_py_spy_start()
   local file, message = process.memory_file()
   local good
   if file then
-    local words = M.words(self.py_spy, self.args, self.subprocesses, file)
+    local words = pyspy.words(self.py_spy, self.args, self.subprocesses, file)
     words[#words + 1] = "--"
     table.move(argv, 1, #argv, #words + 1, words)
     self.held = false
@@ -263,9 +189,10 @@ end
 -- py-spy ended before it sampled.
 function Recorder:failed(spy, message)
   local launch = self.launch
+  spy.file:close()
   if message:find("^Permission Denied") then
     -- Whom it started helps nothing where ptrace is forbidden altogether.
-    if self.held and self.python and not launch.ended and M.yama_scope() == 1 then
+    if self.held and self.ready and not launch.ended and pyspy.yama_scope() == 1 then
       self:let_py_spy_start()
     else
       self:give_up(self:refusal())
@@ -283,12 +210,22 @@ function Recorder:failed(spy, message)
   end
 end
 
+local function holds_samples(file)
+  local size = file:size()
+  if size == 0 or size > 1000 then return size > 0 end
+  local reader = io.open(file:path(), "rb")
+  if not reader then return false end
+  local text = reader:read("a")
+  reader:close()
+  return not text:find('"profiles":[]', 1, true)
+end
+
 -- py-spy ended after it sampled: it wrote a recording, or it was about to.
 function Recorder:stopped(spy, message)
   local launch = self.launch
-  if spy.file:size() > 0 then
+  if holds_samples(spy.file) then
     self.files[#self.files + 1] = spy.file
-  else
+  elseif spy.file:size() == 0 then
     self:note("py-spy left no recording: %s", message ~= "" and message or spy.how)
     self.broken = message ~= "" and message or spy.how
   end
@@ -314,9 +251,9 @@ function Recorder:spy_ended()
   if spy.killed then
     self:give_up(("py-spy: %s (it was ended)"):format(spy.killed))
   elseif spy.sampling then
-    self:stopped(spy, spoken(spy))
+    self:stopped(spy, pyspy.said(spy.errors))
   else
-    self:failed(spy, spoken(spy))
+    self:failed(spy, pyspy.said(spy.errors))
   end
 end
 
@@ -344,7 +281,7 @@ function Recorder:watch_spy()
     spy.asked = true
     launch.run:signal(spy.id, "INT")
   end
-  if not (launch.ended or launch.stop) then return end
+  if not (launch.ended or launch.stop or spy.asked) then return end
   spy.over = spy.over or now
   if now - spy.over >= grace and not spy.asked then
     spy.asked = true
@@ -353,7 +290,7 @@ function Recorder:watch_spy()
   local size = spy.file:size()
   if size ~= spy.size then spy.size, spy.grown = size, now end
   if now - math.max(spy.grown, spy.over) >= stall_limit then
-    spy.killed = "hangs after its target ended"
+    spy.killed = launch.ended and "hangs after its target ended" or "does not end"
     launch.run:signal(spy.id, "KILL")
   end
 end
@@ -370,7 +307,8 @@ function Recorder:work()
   while not self:done() do
     self:watch_pythons()
     if self.attach_at and sys.clock() >= self.attach_at then self:attach() end
-    local limit = self.attach_at and math.min(self.attach_at - sys.clock(), first_delay) or 0.1
+    local look = math.max(first_delay, self.delay / 10)
+    local limit = self.attach_at and math.min(self.attach_at - sys.clock(), look) or 0.1
     local kind, id, text = launch:next(math.max(limit, 0))
     if kind == "ready" then
       self.ready = true
@@ -401,9 +339,9 @@ end
 
 function Recorder:conclude()
   local quality = self.quality
-  if self.direct and self.direct.file:size() > 0 then
+  if self.direct and holds_samples(self.direct.file) then
     self.files[1] = self.direct.file
-  elseif self.direct then
+  elseif self.direct and self.direct.file:size() == 0 then
     self.failure = self.direct.refusal
   end
   if self.lost then

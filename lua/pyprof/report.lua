@@ -20,7 +20,7 @@ local fields = {
   title = "string", columns = "table",
 }
 local field_names = { "help", "run", "needs", "wants", "args", "title", "columns" }
-local collectors = { "source", "profile" }
+local collectors = { "source", "profile", "stacks" }
 
 -- Arguments that mean the same in every report.
 local built_in = {

@@ -239,7 +239,9 @@ end
 ---@return string
 function M.frames(selector, frames, quiet)
   local mask, any = mask_of(selector, frames:all(), "frame")
-  if not any and not quiet and frames.count > 0 then note_empty(selector, frames) end
+  -- Of a list each part is looked at, though others may have selected something.
+  local listed = type(selector) == "table" and selector.name == nil
+  if (not any or listed) and not quiet and frames.count > 0 then note_empty(selector, frames) end
   return mask
 end
 

@@ -1,6 +1,7 @@
 -- source.lua - what scans of Python source say: pyprof.scan(path, …).
 local core = require "pyprof.core.source"
 local misuse = require "pyprof.misuse"
+local regexes = require "pyprof.core.regex"
 local rows = require "pyprof.rows"
 local suggest = require "pyprof.suggest"
 local sys = require "pyprof.core.sys"
@@ -21,24 +22,28 @@ local counted = {
 -- Places come in the order of the text, amounts with the largest first.
 local places = { first_line = true, line = true, end_line = true }
 
--- Paths, the last of them a table of options perhaps.
-local function arguments(...)
-  local paths, options = { ... }, {}
-  if type(paths[#paths]) == "table" then options = table.remove(paths) end
-  misuse.options(options, option_names)
+local function checked(options)
+  options = misuse.options(options, option_names)
   local counting = options.complexity or "radon"
   if counting ~= "radon" and counting ~= "mccabe" then
     misuse.raise("%s (one of: radon, mccabe)",
       suggest.unknown("complexity", counting, { "radon", "mccabe" }))
   end
+  return {
+    no_ignore = options.ignore == false, stubs = options.stubs, mccabe = counting == "mccabe",
+    threads = options.threads,
+  }
+end
+
+-- Paths, the last of them a table of options perhaps.
+local function arguments(...)
+  local paths, options = { ... }, nil
+  if type(paths[#paths]) == "table" then options = table.remove(paths) end
   if #paths == 0 then misuse.raise("a path is wanted") end
   for i, path in ipairs(paths) do
     if type(path) ~= "string" or path:find("\0") then misuse.raise("path %d is no path", i) end
   end
-  return paths, {
-    no_ignore = options.ignore == false, stubs = options.stubs, mccabe = counting == "mccabe",
-    threads = options.threads,
-  }
+  return paths, checked(options)
 end
 
 --- What the files say that are, or are below, these paths. Folders are read when first asked of.
@@ -46,32 +51,62 @@ end
 --- ("radon", "mccabe"), `threads` (0: as many as there are cores).
 ---@param ... string|table
 ---@return pyprof.Source|nil
----@return string|nil message    where a path is not there, or a file that was named cannot be read
+---@return string|nil message    where a path is not there, or no file that was named can be read
 function M.scan(...)
   local paths, options = arguments(...)
   local source = setmetatable({ paths = paths, options = options }, Source)
+  local folders, readable, message = false, false, nil
   for _, path in ipairs(paths) do
-    local status, message = sys.stat(path)
-    if not status then return nil, message end
-    source.folders = source.folders or status.kind == "directory"
+    local status, reason = sys.stat(path)
+    if not status then return nil, reason end
+    folders = folders or status.kind == "directory"
+    local good, why = sys.readable(path)
+    readable, message = readable or good, message or why
   end
-  if not source.folders then
-    local files = source:files()
-    local readable, message = false, nil
-    for _, file in ipairs(files) do
-      readable = readable or not file.unreadable
-      message = message or file.unreadable and ("%s: %s"):format(file.file, file.error)
-    end
-    if not readable then return nil, message end
-  end
+  if not readable then return nil, message end
+  -- Of a program's own files one wants to know what they were when it was started.
+  if not folders then source:files() end
   return source
 end
 
+--- The same paths, looked at in another way: options as of pyprof.scan.
+---@param options table
+---@return pyprof.Source
+function Source:with(options)
+  return setmetatable({ paths = self.paths, options = checked(options) }, Source)
+end
+
+local function no_totals()
+  local totals = { files = 0 }
+  for _, name in ipairs(counted) do totals[name] = 0 end
+  return totals
+end
+
+local function add_to(totals, file)
+  totals.files = totals.files + 1
+  for _, name in ipairs(counted) do totals[name] = totals[name] + file[name] end
+end
+
+local function each(list)
+  local i = 0
+  return function()
+    i = i + 1
+    return list[i]
+  end
+end
+
 -- A survey from the beginning: an iterator of files, and the survey for their definitions.
-local function survey(source)
-  local opened, message = core.survey(source.paths, source.options)
+local function survey(source, rules)
+  local options = {}
+  for key, value in pairs(source.options) do options[key] = value end
+  options.rules = rules
+  local opened, message = core.survey(source.paths, options)
   if not opened then error(message, 0) end
-  return function() return opened:next() end, opened
+  return function()
+    local file, reason = opened:next()
+    if reason then error(reason, 0) end
+    return file
+  end, opened
 end
 
 local function definitions_of(opened)
@@ -85,14 +120,29 @@ end
 --- An iterator over the files, one row each, as they are finished; nothing is kept.
 ---@return fun(): table|nil
 function Source:each_file()
-  if self.read then
-    local i = 0
-    return function()
-      i = i + 1
-      return self.read.files[i]
+  local next_file = survey(self)
+  local totals = no_totals()
+  return function()
+    local file = next_file()
+    if not file then
+      self.summed = totals
+      return nil
     end
+    add_to(totals, file)
+    return file
   end
-  return (survey(self))
+end
+
+--- An iterator over one row, the totals: of the last each_file that came to its end, else of a
+--- scan of its own.
+---@return fun(): table|nil
+function Source:each_total()
+  local done = false
+  return function()
+    if done then return nil end
+    done = true
+    return self:totals()
+  end
 end
 
 --- An iterator over the definitions, in the order of files and lines; nothing is kept.
@@ -110,21 +160,72 @@ function Source:each_definition()
   end
 end
 
+local rule_keys = { "pattern", "flags", "where", "at", "name" }
+local regions = { "code", "comment", "string", "docstring", "any" }
+
+local function choice(what, value, known)
+  for _, name in ipairs(known) do
+    if name == value then return value end
+  end
+  misuse.raise("%s (one of: %s)", suggest.unknown(what, value, known), table.concat(known, ", "))
+end
+
+-- A rule as the core takes it, and its name.
+local function rule_of(rule, number)
+  if type(rule) == "string" then rule = { pattern = rule } end
+  misuse.options(rule, rule_keys, "key of a rule")
+  if type(rule.pattern) ~= "string" then misuse.raise("rule %d has no pattern", number) end
+  local at_line = choice("place", rule.at or "anywhere", { "anywhere", "line" }) == "line"
+  local regex, message = regexes.compile(rule.pattern, (rule.flags or "") ..
+    (at_line and "a" or ""))
+  if not regex then misuse.raise("rule %s: %s", rule.name or number, message) end
+  return {
+    regex = regex, region = choice("part", rule.where or "code", regions), at_line = at_line,
+  }, rule.name or number
+end
+
+--- An iterator over what patterns find, in the order of files and places: rule (its name, or its
+--- number), file, line, column, text (the whole line), match, captures (false where a group took
+--- no part), definition (the qualified name of the innermost around it, or nil).
+---
+--- A rule is a pattern, or { pattern=, flags= (as of pyprof.regex), where = "code" (comments and
+--- what is in strings blanked out), "comment", "string", "docstring" or "any", at = "anywhere" or
+--- "line" (only where a logical line, a comment or a string begins), name= }. Raises for a
+--- pattern that backtracks without end.
+---@param rules (string|table)[]
+---@return fun(): table|nil
+function Source:each_match(rules)
+  if type(rules) ~= "table" or #rules == 0 then misuse.raise("a list of rules is wanted") end
+  local compiled, names = {}, {}
+  for i, rule in ipairs(rules) do compiled[i], names[i] = rule_of(rule, i) end
+  local next_file, opened = survey(self, compiled)
+  local i = 0
+  return function()
+    while true do
+      i = i + 1
+      local found = opened:found(i)
+      if found then
+        found.rule = names[found.rule]
+        return found
+      end
+      if not next_file() then return nil end
+      i = 0
+    end
+  end
+end
+
 -- Everything at once, kept: for sources of a size that one asks questions of.
 local function read(source)
-  if source.read then return source.read end
-  local files, definitions, totals = {}, {}, { files = 0 }
-  for _, name in ipairs(counted) do totals[name] = 0 end
+  if source.kept then return source.kept end
+  local files, definitions = {}, {}
   local next_file, opened = survey(source)
   for file in next_file do
     files[#files + 1] = file
-    totals.files = totals.files + 1
-    for _, name in ipairs(counted) do totals[name] = totals[name] + file[name] end
     for definition in definitions_of(opened) do definitions[#definitions + 1] = definition end
   end
   opened:close()
-  source.read = { files = files, definitions = definitions, totals = totals }
-  return source.read
+  source.kept = { files = files, definitions = definitions }
+  return source.kept
 end
 
 local function copies(list, query)
@@ -164,9 +265,14 @@ end
 --- The sums of all files, and how many there are.
 ---@return table
 function Source:totals()
-  local totals = {}
-  for key, value in pairs(read(self).totals) do totals[key] = value end
-  return totals
+  if not self.summed then
+    local totals = no_totals()
+    for file in self.kept and each(self.kept.files) or survey(self) do add_to(totals, file) end
+    self.summed = totals
+  end
+  local copy = {}
+  for key, value in pairs(self.summed) do copy[key] = value end
+  return copy
 end
 
 --- The text of a line, without its end; nil where the file has none of that number.

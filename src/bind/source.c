@@ -1,4 +1,5 @@
 /* pyprof.core.source - scans of Python source, one file after the other. */
+#include <stdbool.h>
 #include <string.h>
 
 #include "bind.h"
@@ -9,12 +10,13 @@
 typedef struct box {
   pp_survey *survey;
   const pp_survey_file *file; /* the one that next returned last */
+  pp_rules rules;             /* its array is held by a user value */
 } box;
 
 static int survey_close(lua_State *L) {
   box *self = luaL_checkudata(L, 1, TYPE);
   pp_survey_free(self->survey);
-  *self = (box){ NULL, NULL };
+  *self = (box){ .survey = NULL };
   return 0;
 }
 
@@ -31,7 +33,30 @@ static int flag(lua_State *L, const char *name) {
   return value;
 }
 
-/* source.survey(paths, { no_ignore, stubs, mccabe, threads }) -> Survey | nil, message */
+/* The rules of an array { { regex = Regex, region = name, at_line = boolean }, … } at `index`,
+ * in a userdata that is pushed. */
+static pp_rules push_rules(lua_State *L, int index) {
+  static const char *const regions[] = { "code", "comment", "string", "docstring", "any", NULL };
+  luaL_checktype(L, index, LUA_TTABLE);
+  size_t count = lua_rawlen(L, index);
+  luaL_argcheck(L, count < 1000000, index, "too many rules");
+  pp_rule *rules = lua_newuserdatauv(L, count * sizeof *rules + 1, 0);
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, index, (lua_Integer)i + 1);
+    luaL_checktype(L, -1, LUA_TTABLE);
+    lua_getfield(L, -1, "region");
+    int region = luaL_checkoption(L, -1, NULL, regions);
+    lua_getfield(L, -2, "at_line");
+    bool at_line = lua_toboolean(L, -1);
+    lua_getfield(L, -3, "regex");
+    rules[i] = (pp_rule){ pp_bind_regex(L, -1), (pp_region)region, at_line };
+    lua_pop(L, 4);
+  }
+  return (pp_rules){ rules, count };
+}
+
+/* source.survey(paths, { no_ignore, stubs, mccabe, threads, portable,
+ * rules }) -> Survey | nil, message */
 static int source_survey(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -48,14 +73,25 @@ static int source_survey(lua_State *L) {
     lua_pop(L, 1);
   }
   lua_getfield(L, 2, "threads");
+  lua_Integer threads = luaL_optinteger(L, -1, 0);
+  lua_getfield(L, 2, "rules");
+  box *self = lua_newuserdatauv(L, sizeof *self, 2);
+  *self = (box){ .survey = NULL };
+  luaL_setmetatable(L, TYPE);
+  int place = lua_gettop(L);
+  if (!lua_isnil(L, place - 1)) {
+    /* The regexes belong to the table, the array is a userdata: both are kept. */
+    self->rules = push_rules(L, place - 1);
+    lua_setiuservalue(L, place, 1);
+    lua_pushvalue(L, place - 1);
+    lua_setiuservalue(L, place, 2);
+  }
   pp_survey_options options = {
     .files = { .no_ignore = flag(L, "no_ignore"), .stubs = flag(L, "stubs") },
     .complexity = flag(L, "mccabe") ? PP_COMPLEXITY_MCCABE : PP_COMPLEXITY_RADON,
-    .threads = (int)luaL_optinteger(L, -1, 0),
+    .threads = (int)threads, .rules = self->rules.count > 0 ? &self->rules : NULL,
+    .portable = flag(L, "portable"),
   };
-  box *self = lua_newuserdatauv(L, sizeof *self, 0);
-  *self = (box){ NULL, NULL };
-  luaL_setmetatable(L, TYPE);
   pp_error error;
   if (pp_survey_new(paths, count, &options, &self->survey, &error) != PP_OK) {
     return pp_bind_fail(L, &error);
@@ -68,14 +104,14 @@ static void set_count(lua_State *L, const char *name, uint64_t value) {
   lua_setfield(L, -2, name);
 }
 
-/* survey:next() -> { file, bytes, lines, …, error } | nil at the end. A file that could not be
- * read has `unreadable` set, and zeros. Raises when interrupted. */
+/* survey:next() -> { file, bytes, lines, …, error } | nil at the end | nil, message
+ * A file that could not be read has `unreadable` set, and zeros. */
 static int survey_next(lua_State *L) {
   box *self = check_survey(L);
   pp_error error;
   self->file = NULL;
   if (pp_survey_next(self->survey, pp_bind_control(L), &self->file, &error) != PP_OK) {
-    return luaL_error(L, "%s", error.message);
+    return pp_bind_fail(L, &error);
   }
   const pp_survey_file *file = self->file;
   if (file == NULL) {
@@ -144,10 +180,55 @@ static int survey_definition(lua_State *L) {
   return 1;
 }
 
+static void push_piece(lua_State *L, const pp_found_list *list, const pp_piece *piece) {
+  if (piece->offset == PP_REGEX_NONE) lua_pushboolean(L, 0);
+  else lua_pushlstring(L, list->texts + piece->offset, piece->length);
+}
+
+/* survey:found(i) -> { rule, file, line, column, text, match, captures, definition } |
+ * nil: what the rules found in the file that next returned last. rule is a number, text the whole
+ * line, a capture false where its group took no part, definition a qualified name or nil. */
+static int survey_found(lua_State *L) {
+  box *self = check_survey(L);
+  lua_Integer index = luaL_checkinteger(L, 2);
+  const pp_found_list *list = self->file != NULL ? self->file->found : NULL;
+  if (list == NULL || index < 1 || index > (lua_Integer)list->count) {
+    lua_pushnil(L);
+    return 1;
+  }
+  const pp_found *found = &list->found[index - 1];
+  const pp_piece *groups = &list->groups[found->groups];
+  unsigned last = pp_regex_groups(self->rules.rules[found->rule].regex);
+  lua_createtable(L, 0, 9);
+  set_count(L, "rule", found->rule + 1);
+  lua_pushstring(L, self->file->path);
+  lua_setfield(L, -2, "file");
+  set_count(L, "line", found->line);
+  set_count(L, "column", found->column);
+  push_piece(L, list, &found->line_text);
+  lua_setfield(L, -2, "text");
+  push_piece(L, list, &groups[0]);
+  lua_setfield(L, -2, "match");
+  lua_createtable(L, (int)last, 0);
+  for (unsigned i = 1; i <= last; i++) {
+    push_piece(L, list, &groups[i]);
+    lua_rawseti(L, -2, i);
+  }
+  lua_setfield(L, -2, "captures");
+  if (found->definition != PP_DEFINITION_NONE) {
+    const pp_scan *scan = self->file->scan;
+    const pp_definition *definition = &scan->definitions[found->definition];
+    lua_pushlstring(L, scan->names + definition->name, definition->name_length);
+    lua_setfield(L, -2, "definition");
+  }
+  return 1;
+}
+
 int luaopen_pyprof_core_source(lua_State *L) {
   static const luaL_Reg functions[] = { { "survey", source_survey }, { NULL, NULL } };
   static const luaL_Reg methods[] = {
-    { "next", survey_next }, { "definition", survey_definition }, { "close", survey_close },
+    { "next", survey_next }, { "definition", survey_definition }, { "found", survey_found },
+    { "close", survey_close },
     { NULL, NULL }
   };
   static const luaL_Reg meta[] = {

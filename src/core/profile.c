@@ -146,8 +146,10 @@ bool pp_entries_copy(const pp_entries *from, pp_entries *to, uint32_t track_coun
   to->amounts = malloc((from->count + 1) * digits * sizeof *to->amounts);
   to->starts = malloc(((size_t)track_count + 1) * sizeof *to->starts);
   if (to->nodes == NULL || to->amounts == NULL || to->starts == NULL) return false;
-  memcpy(to->nodes, from->nodes, from->count * sizeof *to->nodes);
-  memcpy(to->amounts, from->amounts, from->count * digits * sizeof *to->amounts);
+  if (from->count > 0) {
+    memcpy(to->nodes, from->nodes, from->count * sizeof *to->nodes);
+    memcpy(to->amounts, from->amounts, from->count * digits * sizeof *to->amounts);
+  }
   memcpy(to->starts, from->starts, ((size_t)track_count + 1) * sizeof *to->starts);
   to->count = from->count;
   to->capacity = from->count + 1;

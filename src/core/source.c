@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "source_decode.h"
+#include "source_rules.h"
 #include "source_state.h"
 
 /* Behind a text: what may be looked at, and what the marks of a last block need. */
@@ -19,6 +21,7 @@ struct pp_scanner {
   size_t marks_capacity; /* in blocks */
   pp_buffer text;
   pp_scan scan;
+  pp_search *search; /* NULL: no rules */
 };
 
 pp_code pp_scanner_new(pp_complexity complexity, pp_scanner **scanner, pp_error *error) {
@@ -39,7 +42,10 @@ void pp_scanner_free(pp_scanner *scanner) {
   if (scanner == NULL) return;
   pp_patterns_free(scanner->state.patterns);
   pp_buffer_free(&scanner->state.names);
+  pp_buffer_free(&scanner->state.spans.others);
+  pp_buffer_free(&scanner->state.spans.lines);
   free(scanner->state.definitions);
+  pp_search_free(scanner->search);
   free(scanner->marks);
   pp_buffer_free(&scanner->text);
   free(scanner);
@@ -51,6 +57,18 @@ int pp_scanner_ways(void) {
 
 void pp_scanner_use(pp_scanner *scanner, int way) {
   scanner->find = pp_marks_way(way);
+}
+
+pp_code pp_scanner_rules(pp_scanner *scanner, const pp_rules *rules, pp_error *error) {
+  pp_search_free(scanner->search);
+  scanner->search = NULL;
+  scanner->state.spans.wanted = rules != NULL;
+  return rules == NULL ? PP_OK : pp_search_new(rules, &scanner->search, error);
+}
+
+const pp_found_list *pp_scanner_found(const pp_scanner *scanner) {
+  static const pp_found_list none;
+  return scanner->search != NULL ? pp_search_found(scanner->search) : &none;
 }
 
 static bool marks_reserve(pp_scanner *scanner, size_t blocks) {
@@ -70,6 +88,8 @@ static void state_clear(pp_state *s) {
   s->complexity = kept.complexity;
   s->definitions = kept.definitions;
   s->definition_capacity = kept.definition_capacity;
+  s->spans = kept.spans;
+  s->spans.others.length = s->spans.lines.length = 0;
   s->names = kept.names;
   s->names.length = 0;
   s->line = 1;
@@ -93,34 +113,62 @@ static uint64_t newlines_after(const pp_state *s, size_t at) {
   return count;
 }
 
-/* The text is in scanner->text, with PADDING bytes of room behind it. */
-static pp_code scan_text(pp_scanner *scanner, uint64_t bytes, const pp_scan **scan,
-                         pp_error *error) {
+/* Bits of the text's end, which all walks over marks stop at. */
+static void mark_end(pp_marks *marks, size_t length) {
+  pp_marks *last = &marks[length / 64];
+  if (length % 64 == 0) *last = (pp_marks){ 0, 0, 0 };
+  uint64_t bit = (uint64_t)1 << length % 64;
+  last->event |= bit;
+  last->string |= bit;
+  last->newline |= bit;
+}
+
+/* Goes through the text, which has PADDING bytes of room behind it. */
+static bool scan_bytes(pp_scanner *scanner, char *text, size_t length, bool is_utf8) {
   pp_state *s = &scanner->state;
-  char *text = scanner->text.data;
-  size_t length = scanner->text.length;
-  state_clear(s);
+  if (!marks_reserve(scanner, length / 64 + 2)) return false;
   /* A last line without a newline gets one: it makes no difference, and one case less. */
   if (length > 0 && text[length - 1] != '\n' && text[length - 1] != '\r') text[length++] = '\n';
   memset(text + length, 0, PADDING - 1);
-  if (!marks_reserve(scanner, length / 64 + 2)) return pp_error_memory(error);
   s->text = text;
   s->length = length;
   s->marks = scanner->marks;
   pp_marks_seen seen = scanner->find(text, length, scanner->marks);
-  pp_marks end = { 0, 0, 0 };
-  if (length % 64 != 0) end = scanner->marks[length / 64];
-  uint64_t bit = (uint64_t)1 << length % 64;
-  end.event |= bit;
-  end.string |= bit;
-  end.newline |= bit;
-  scanner->marks[length / 64] = end;
-  (void)seen;
+  if (seen.high && is_utf8) {
+    size_t bad = pp_decode_valid(text, length);
+    if (bad < length) pp_state_note_at(s, text, bad, "not UTF-8, and no other encoding is named");
+  }
+  if (seen.zero) {
+    size_t zero = (size_t)((char *)memchr(text, 0, length) - text);
+    pp_state_note_at(s, text, zero, "a zero byte");
+    s->length = zero;
+    s->broken = true;
+  }
+  mark_end(scanner->marks, s->length);
   pp_scan_text(s);
-  if (s->out_of_memory) return pp_error_memory(error);
-  s->counts.bytes = bytes;
   s->counts.lines = s->line - 1;
-  if (s->error_line != 0) s->counts.lines += newlines_after(s, s->line_begin);
+  if (s->broken) {
+    s->length = length;
+    s->counts.lines += newlines_after(s, s->line_begin);
+  }
+  return !s->out_of_memory;
+}
+
+/* The file's bytes are in scanner->text, with PADDING bytes of room behind them. */
+static pp_code scan_text(pp_scanner *scanner, const pp_scan **scan, pp_error *error) {
+  pp_state *s = &scanner->state;
+  state_clear(s);
+  uint64_t bytes = scanner->text.length;
+  pp_decoded decoded;
+  if (!pp_decode(&scanner->text, s->patterns, PADDING, &decoded)) return pp_error_memory(error);
+  char *text = scanner->text.data + decoded.begin;
+  size_t length = scanner->text.length - decoded.begin;
+  s->text = text;
+  if (decoded.wrong) pp_state_note_at(s, text, decoded.at - decoded.begin, decoded.message);
+  if (!scan_bytes(scanner, text, length, !decoded.converted && !decoded.wrong)) {
+    return pp_error_memory(error);
+  }
+  s->counts.bytes = bytes;
   s->counts.source =
     s->counts.lines - s->counts.blank - s->counts.comment - s->counts.docstring;
   s->counts.complexity = s->counts.functions + s->decisions;
@@ -131,7 +179,7 @@ static pp_code scan_text(pp_scanner *scanner, uint64_t bytes, const pp_scan **sc
     .error_column = s->error_column,
   };
   *scan = &scanner->scan;
-  return PP_OK;
+  return scanner->search != NULL ? pp_search_run(scanner->search, s, error) : PP_OK;
 }
 
 pp_code pp_scanner_bytes(pp_scanner *scanner, const char *bytes, size_t length,
@@ -139,7 +187,7 @@ pp_code pp_scanner_bytes(pp_scanner *scanner, const char *bytes, size_t length,
   scanner->text.length = 0;
   if (!pp_buffer_reserve(&scanner->text, length + PADDING)) return pp_error_memory(error);
   pp_buffer_add(&scanner->text, bytes, length);
-  return scan_text(scanner, length, scan, error);
+  return scan_text(scanner, scan, error);
 }
 
 /* Reads what the file holds: its size is only a first guess. */
@@ -172,5 +220,5 @@ pp_code pp_scanner_file(pp_scanner *scanner, const char *path, const pp_scan **s
                         pp_error *error) {
   pp_code code = read_all(&scanner->text, path, error);
   if (code != PP_OK) return code;
-  return scan_text(scanner, scanner->text.length, scan, error);
+  return scan_text(scanner, scan, error);
 }

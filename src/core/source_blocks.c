@@ -1,6 +1,7 @@
 /* source_blocks.c - definitions, clauses and decision points: what a logical line begins with. */
 #include <stdlib.h>
 
+#include "nfkc.h"
 #include "source_state.h"
 
 static size_t mute_end(pp_state *s) {
@@ -40,7 +41,9 @@ static void clause_else(pp_state *s, size_t at) {
   while (count > 0 && s->clauses[count - 1].column > s->column) count--;
   s->clause_count = count;
   if (count == 0 || s->clauses[count - 1].column != s->column) return;
-  if (s->clauses[count - 1].clause != PP_CLAUSE_IF) pp_decision(s, at);
+  if (s->clauses[count - 1].clause != PP_CLAUSE_IF && s->complexity == PP_COMPLEXITY_RADON) {
+    pp_decision(s, at);
+  }
 }
 
 /* --- blocks */
@@ -49,11 +52,21 @@ static void close_at_top(pp_state *s) {
   s->close_at = s->block_count == 0 ? 0 : s->blocks[s->block_count - 1].column + 1;
 }
 
+/* To mccabe, what is defined in a function is a part of it. */
+static void add_to_function(pp_state *s, const pp_definition *definition) {
+  uint32_t outer = definition->parent;
+  while (outer != PP_DEFINITION_NONE && s->definitions[outer].kind == PP_DEFINITION_CLASS) {
+    outer = s->definitions[outer].parent;
+  }
+  if (outer != PP_DEFINITION_NONE) s->definitions[outer].complexity += definition->complexity;
+}
+
 static void block_close(pp_state *s) {
   const pp_block *block = &s->blocks[--s->block_count];
   if (block->definition == PP_DEFINITION_NONE) return;
   pp_definition *definition = &s->definitions[block->definition];
   definition->end_line = s->last_line;
+  if (s->complexity == PP_COMPLEXITY_MCCABE) add_to_function(s, definition);
   s->current = definition->parent;
 }
 
@@ -88,10 +101,11 @@ static bool add_name(pp_state *s, pp_definition *definition, const char *name, s
     bool class = parent->kind == PP_DEFINITION_CLASS;
     if (!pp_buffer_add(&s->names, ".<locals>.", class ? 1 : 10)) return false;
   }
-  if (!pp_buffer_add(&s->names, name, length)) return false;
+  size_t own = s->names.length;
+  if (!pp_nfkc_add(&s->names, name, length)) return false;
   definition->name = begin;
   definition->name_length = (uint32_t)(s->names.length - begin);
-  definition->own_length = (uint32_t)length;
+  definition->own_length = (uint32_t)(s->names.length - own);
   return true;
 }
 
@@ -142,6 +156,7 @@ static void case_clause(pp_state *s, size_t at) {
   pp_block *block = &s->blocks[s->block_count - 1];
   pp_case found = pp_patterns_case(s->patterns, s->text, s->length, at);
   s->guard = found.guard;
+  if (s->complexity == PP_COMPLEXITY_MCCABE) return;
   if (found.catches_all && !block->catches_all) {
     block->catches_all = true; /* one such case is free */
   } else {
@@ -209,7 +224,10 @@ static bool statement(pp_state *s, size_t at) {
       s->is_match = PP_WORD_IS(s, at, "match");
       break;
     case 't':
-      if (PP_WORD_IS(s, at, "try")) clause_set(s, PP_CLAUSE_TRY);
+      if (!PP_WORD_IS(s, at, "try")) break;
+      clause_set(s, PP_CLAUSE_TRY);
+      /* To mccabe, a body that goes through is a path of its own. */
+      if (s->complexity == PP_COMPLEXITY_MCCABE) pp_decision(s, at);
       break;
     case 'w':
       if (PP_WORD_IS(s, at, "while")) {
@@ -236,7 +254,7 @@ bool pp_blocks_begin(pp_state *s, size_t at) {
   if (s->expect_docstring) {
     s->expect_docstring = false;
     if (s->current == s->docstring_owner) {
-      s->docstring_at = at;
+      s->docstring_at = s->docstring_first = at;
       s->docstring_line = s->line;
     }
   }
@@ -258,7 +276,7 @@ static bool is_after_number(pp_state *s, size_t at) {
 }
 
 size_t pp_keyword(pp_state *s, size_t at) {
-  size_t end = at + 2;
+  size_t end = at + 1; /* 0xfor: behind the f an `or` begins */
   enum { DECISION, ASSERT, IMPORT, LAMBDA } kind = DECISION;
   switch (s->text[at]) {
     case 'a':

@@ -3,9 +3,8 @@
 
 #include "source_state.h"
 
-size_t pp_state_error(pp_state *s, uint32_t line, size_t line_begin, size_t at,
-                      const char *message) {
-  if (s->error_line != 0) return PP_BROKEN;
+void pp_state_note(pp_state *s, uint32_t line, size_t line_begin, size_t at, const char *message) {
+  if (s->error_line != 0) return;
   uint32_t column = 1;
   for (size_t i = line_begin; i < at; i++) {
     if (((uint8_t)s->text[i] & 0xC0) != 0x80) column++; /* characters, not bytes */
@@ -13,7 +12,34 @@ size_t pp_state_error(pp_state *s, uint32_t line, size_t line_begin, size_t at,
   s->error_line = line;
   s->error_column = column;
   snprintf(s->error, sizeof s->error, "line %u, column %u: %s", line, column, message);
+}
+
+size_t pp_state_error(pp_state *s, uint32_t line, size_t line_begin, size_t at,
+                      const char *message) {
+  pp_state_note(s, line, line_begin, at, message);
+  s->broken = true;
   return PP_BROKEN;
+}
+
+void pp_state_note_at(pp_state *s, const char *text, size_t at, const char *message) {
+  uint32_t line = 1;
+  size_t line_begin = 0;
+  for (size_t i = 0; i < at;) {
+    char c = text[i];
+    i += c == '\r' && i + 1 < at && text[i + 1] == '\n' ? 2 : 1;
+    if (c == '\n' || c == '\r') {
+      line++;
+      line_begin = i;
+    }
+  }
+  pp_state_note(s, line, line_begin, at, message);
+}
+
+void pp_state_span(pp_state *s, size_t begin, size_t end, pp_region region) {
+  if (!s->spans.wanted) return;
+  pp_span span = { begin, end, region };
+  pp_buffer *buffer = region == PP_REGION_CODE ? &s->spans.lines : &s->spans.others;
+  if (!pp_buffer_add(buffer, &span, sizeof span)) s->out_of_memory = true;
 }
 
 static inline size_t next_event(const pp_state *s, size_t at) {
@@ -28,6 +54,13 @@ static inline size_t next_newline(const pp_state *s, size_t at) {
   uint64_t marks = s->marks[block].newline & (~(uint64_t)0 << (at & 63));
   while (marks == 0) marks = s->marks[++block].newline;
   return block * 64 + (size_t)__builtin_ctzll(marks);
+}
+
+/* To the end of the comment that begins here. */
+static size_t comment_skip(pp_state *s, size_t at) {
+  size_t end = next_newline(s, at);
+  pp_state_span(s, at, end, PP_REGION_COMMENT);
+  return end;
 }
 
 /* Over spaces, eight at a time. */
@@ -81,7 +114,7 @@ static size_t code_of_line(pp_state *s, size_t at) {
         break;
       case '#':
         s->counts.comment++;
-        at = next_newline(s, at);
+        at = comment_skip(s, at);
         if (at >= s->length) return s->length;
         at = pp_state_newline(s, at);
         break;
@@ -117,7 +150,7 @@ static void logical_end(pp_state *s, size_t end, uint32_t line) {
   for (;;) {
     if (at == 0) break;
     char c = s->text[at - 1];
-    if (c == ' ' || c == '\t' || c == '\f' || c == ';') {
+    if (c == ' ' || c == '\t' || c == '\f') {
       at--;
     } else if (c == '\n' || c == '\r') {
       at -= c == '\n' && at > 1 && s->text[at - 2] == '\r' ? 2 : 1;
@@ -128,6 +161,7 @@ static void logical_end(pp_state *s, size_t end, uint32_t line) {
     }
   }
   s->last_line = line;
+  pp_state_span(s, s->statement_at, at, PP_REGION_CODE);
   if (s->is_match && at > 0 && s->text[at - 1] == ':') {
     s->match_column = s->column;
   }
@@ -179,7 +213,7 @@ static size_t continuation(pp_state *s, size_t at, bool *ended) {
   if (c != '\n' && c != '\r' && c != '#') return code;
   if (c == '#') {
     s->counts.comment++;
-    code = next_newline(s, code);
+    code = comment_skip(s, code);
   } else {
     s->counts.blank++;
   }
@@ -204,7 +238,7 @@ static size_t logical_line(pp_state *s, size_t at) {
         break;
       case '#':
         code_end = at;
-        at = next_newline(s, at);
+        at = comment_skip(s, at);
         break;
       case '\\': {
         bool ended = false;
@@ -231,30 +265,20 @@ static size_t logical_line(pp_state *s, size_t at) {
   }
 }
 
-static void bracket_left_open(pp_state *s) {
-  size_t at = s->bracket_at[s->depth - 1], line_begin = 0;
-  uint32_t line = 1;
-  for (size_t i = 0; i < at;) {
-    char c = s->text[i];
-    i += c == '\r' && s->text[i + 1] == '\n' ? 2 : 1;
-    if (c == '\n' || c == '\r') {
-      line++;
-      line_begin = i;
-    }
-  }
-  pp_state_error(s, line, line_begin, at, "bracket is never closed");
-}
-
 void pp_scan_text(pp_state *s) {
   size_t at = 0;
   for (;;) {
     at = first_of_logical_line(s, at);
     if (at >= s->length) break;
+    s->statement_at = at;
     if (!pp_blocks_begin(s, at)) break;
     at = logical_line(s, at);
     if (at >= s->length) break; /* the end, or PP_BROKEN */
   }
-  if (s->error_line == 0 && s->depth > 0) bracket_left_open(s);
-  if (s->error_line != 0 || s->depth > 0) s->last_line = s->line;
+  if (s->depth > 0 && !s->broken) {
+    pp_state_note_at(s, s->text, s->bracket_at[s->depth - 1], "bracket is never closed");
+  }
+  /* What was being defined goes on to where the text broke, or to its end. */
+  if (s->broken || s->depth > 0) s->last_line = s->broken ? s->line : s->line - 1;
   pp_blocks_end(s);
 }

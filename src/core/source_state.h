@@ -42,6 +42,19 @@ typedef struct pp_clause_at {
  * only looked for where a decision point follows on the same logical line. */
 typedef enum pp_mute { PP_MUTE_NOT, PP_MUTE_LINE, PP_MUTE_HEADER, PP_MUTE_ASSERT } pp_mute;
 
+/* What a rule may ask for: where comments, strings and logical lines are. Kept only if asked. */
+typedef struct pp_span {
+  size_t begin, end;
+  pp_region region;
+} pp_span;
+
+typedef struct pp_spans {
+  bool wanted;
+  pp_buffer others; /* pp_span of comments and strings, in their order; of an f-string only what
+                     * is no code */
+  pp_buffer lines;  /* pp_span of logical lines, without indentation and what follows the code */
+} pp_spans;
+
 typedef struct pp_state {
   const char *text;
   size_t length; /* a zero byte stands there, and is marked */
@@ -86,7 +99,12 @@ typedef struct pp_state {
   pp_counts counts;
   uint64_t decisions;
 
+  pp_spans spans;
+  size_t statement_at;    /* where the logical line began */
+  size_t docstring_first; /* where the first part of what may be a docstring begins */
+
   bool out_of_memory;
+  bool broken; /* nothing more can be told of what follows */
   char error[200];
   uint32_t error_line, error_column;
 } pp_state;
@@ -108,15 +126,22 @@ static inline size_t pp_state_newline(pp_state *s, size_t at) {
   return at;
 }
 
-/* Notes the first error, at this place of the line that began at line_begin. Gives PP_BROKEN. */
+/* Notes an error, if it is the first, at this place of the line that began at line_begin. */
+void pp_state_note(pp_state *s, uint32_t line, size_t line_begin, size_t at, const char *message);
+/* The same, and the text is broken from here on. Gives PP_BROKEN. */
 size_t pp_state_error(pp_state *s, uint32_t line, size_t line_begin, size_t at,
                       const char *message);
+/* The same as pp_state_note for a place of which the line is not known. */
+void pp_state_note_at(pp_state *s, const char *text, size_t at, const char *message);
 
 /* source_string.c: gets over the string whose first quote stands at `at`; behind it, or
  * PP_BROKEN. *begin is where its prefix begins. */
 size_t pp_string_skip(pp_state *s, size_t at, size_t *begin);
 /* Over white space and continued lines, from `at`; counts no line. */
 size_t pp_gap_skip(const pp_state *s, size_t at);
+
+/* Keeps a span, if spans are wanted. */
+void pp_state_span(pp_state *s, size_t begin, size_t end, pp_region region);
 
 /* source_blocks.c */
 bool pp_blocks_begin(pp_state *s, size_t at); /* a logical line begins here; false: broken */

@@ -21,9 +21,9 @@ end
 
 local yama, confined = options.yama, options.confined
 options.yama, options.confined = nil, nil
-local recorder = require "pyprof.recorder"
-if yama then recorder.yama_scope = function() return yama end end
-if confined then recorder.confined = function() return true end end
+local program = require "pyprof.pyspy"
+if yama then program.yama_scope = function() return yama end end
+if confined then program.confined = function() return true end end
 local target = target_module.new(table.move(words, 3, #words, 1, {}), options)
 local profile, message, kind = pyspy.collect(target, options)
 if target.quality and #target.quality.notes == 0 then target.quality.notes = nil end

@@ -123,7 +123,7 @@ def options_are_checked_before_anything_starts():
             assert not os.path.exists(mark)
         result = place.collect("-c", "open(%r, 'w')" % mark,
                                options="save = '/nonexistent/directory/file'")
-        holds(result["message"], "--save: /nonexistent/directory/file: No such file")
+        holds(result["message"], "--save: /nonexistent/directory/file: cannot be written (No such file")
         assert not os.path.exists(mark)
         result = place.collect("-c", "open(%r, 'w')" % mark, options="py_spy = '/no/such'")
         holds(result["message"], "/no/such: no such program (--py-spy names it)")
@@ -152,6 +152,14 @@ def the_recording_is_kept():
         result = place.collect(place.file("busy.py", BUSY), options="save = '%s'" % path)
         with open(path) as file:
             equal(file.read(), result["recordings"][0])
+        script = place.file("again.py", "import os, sys, time\nif len(sys.argv) == 1:\n"
+                            "    time.sleep(0.3)\n    os.execv(sys.executable, [sys.executable, "
+                            "__file__, 'again'])\ntime.sleep(0.3)\n")
+        result = place.collect(script, options="idle = true, save = '%s'" % path)
+        for name, text in zip((path, path[:-5] + "-2.json"), result["recordings"]):
+            with open(name) as file:
+                equal(file.read(), text)
+        assert any("the run has 2 recordings" in note for note in notes(result)), result
 
 
 @test
@@ -328,6 +336,30 @@ def nothing_is_left_when_we_are_killed():
 
 
 @test
+def a_running_process_goes_on_when_we_are_killed():
+    with Place() as place:
+        script = place.file("count.py", "while True:\n    pass\n")
+        target = subprocess.Popen([PYTHON, script])
+        try:
+            for delay in (0.05, 0.1, 0.2, 0.3):
+                process = place.start(options="pid = %d, rate = 1000" % target.pid)
+                time.sleep(delay)
+                process.kill()
+                process.communicate()
+                equal([line for line in place.left() if script not in line], [])
+                used = []
+                for _ in range(2):
+                    with open("/proc/%d/stat" % target.pid) as file:
+                        fields = file.read().rpartition(")")[2].split()
+                    used.append((fields[0], int(fields[11])))
+                    time.sleep(0.3)
+                assert used[0][0] in "RS" and used[1][1] > used[0][1], used
+        finally:
+            target.kill()
+            target.wait()
+
+
+@test
 def what_cannot_be_held_is_attached_to():
     with Place() as place:
         script = place.file("busy.py", BUSY)
@@ -341,8 +373,48 @@ def what_cannot_be_held_is_attached_to():
             equal(result["quality"]["launch"], "attach", words)
             assert share(result, "busy")[0] > 12, (words, result)
         result = place.collect("--", PYTHON, "-I", "-c",
-                               "import os; print([n for n in os.environ if 'PYPROF' in n])")
+                               "import os; print([n for n in os.environ if 'PYPROF_LUA_' in n])")
         equal(result["out"], "[]\n")
+
+
+@test
+def a_gate_that_is_never_reached():
+    """A Python by its name, whose wrapper says -I: it runs, and is attached to a little late."""
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        wrapper = place.file("bin/python3", '#!/bin/sh\nexec %s -I "$@"\n' % PYTHON, 0o755)
+        result = place.collect("--", wrapper, script, "2.5", "3")
+        equal(result["status"], 3)
+        assert share(result, "busy")[0] > 20, result
+        result = fault(place, "refused", "--", wrapper, script, "2.5", "3")
+        equal(result["status"], 3)
+        holds(result["message"], "py-spy: may not read process ")
+
+
+@test
+def a_version_managers_shim():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        shim = place.file("bin/python3", '#!/usr/bin/env bash\nset -e\nprogram="${0##*/}"\n'
+                          'exec "%s" "$@"\n' % PYTHON, 0o755)
+        result = place.collect(script, "0.4", "3", options="python = '%s'" % shim)
+        equal((result["status"], result["quality"]["launch"]), (3, "gate"))
+        assert share(result, "busy")[0] > 10, result
+        process = place.start(script, "60", options="python = '%s'" % shim)
+        time.sleep(0.3)
+        process.kill()
+        process.communicate()
+        equal(place.left(), [])
+
+
+@test
+def progress_is_shown_where_asked_for():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        result = place.collect(script, "1.2", options="progress = true")
+        assert re.search(r"\d\.\d s +\d+\.\d MiB", result["err"]), result["err"]
+        assert result["err"].endswith("\x1b[K"), result["err"]
+        equal(place.collect(script, "0.7")["err"], "")
 
 
 @test

@@ -5,10 +5,10 @@
 -- py-spy alone loses exit statuses, kills what traps ^C and mixes its lines into the output.
 local gate = require "pyprof.gate"
 local launch_module = require "pyprof.launch"
+local output = require "pyprof.output"
 local process = require "pyprof.core.process"
+local pyspy = require "pyprof.pyspy"
 local recorder = require "pyprof.recorder"
-local sys = require "pyprof.core.sys"
-local target_module = require "pyprof.target"
 
 local M = {}
 
@@ -42,60 +42,11 @@ function M.check(args)
   return true
 end
 
---- The py-spy to use.
----@param wanted string|nil  --py-spy
----@return string|nil path
----@return string|nil message
-function M.find(wanted)
-  local name, origin = wanted, "--py-spy"
-  if not name then name, origin = os.getenv "PYPROF_PY_SPY", "$PYPROF_PY_SPY" end
-  if name and name ~= "" then
-    local path = target_module.which(name)
-    if path then return path end
-    return nil, ("%s: no such program (%s names it)"):format(name, origin)
-  end
-  local environment, own = os.getenv "VIRTUAL_ENV", sys.program()
-  local places = {}
-  if environment and environment ~= "" then places[1] = environment .. "/bin/py-spy" end
-  places[#places + 1] = "py-spy"
-  local folder = own and own:match("^(.*)/[^/]*$")
-  if folder then
-    places[#places + 1] = folder .. "/../libexec/pyprof-lua/py-spy"
-    places[#places + 1] = folder .. "/../.venv/bin/py-spy"
-  end
-  for _, place in ipairs(places) do
-    local path = target_module.which(place)
-    if path then return path end
-  end
-  return nil, "py-spy: not found (pip install py-spy, or name it with --py-spy PATH)"
-end
-
 -- Can the recording be kept there? Known before the run, not after.
 local function check_save(path)
   if not path then return true end
-  local file, message = io.open(path, "ab")
-  if not file then return nil, "--save: " .. message end
-  file:close()
-  return true
-end
-
-local function read_all(path)
-  local file, message = io.open(path, "rb")
-  if not file then return nil, message end
-  local text
-  text, message = file:read("a")
-  file:close()
-  return text, message
-end
-
-local function write_all(path, text)
-  local file, message = io.open(path, "wb")
-  if not file then return nil, message end
-  local good
-  good, message = file:write(text)
-  local closed, close_message = file:close()
-  if good and closed then return true end
-  return nil, path .. ": " .. (message or close_message)
+  local good, failure = pcall(output.check, path)
+  return good, not good and "--save: " .. tostring(failure) or nil
 end
 
 -- The second recording of one run goes next to the first: run.json, run-2.json.
@@ -106,12 +57,20 @@ local function numbered(path, number)
   return stem .. "-" .. number .. ending
 end
 
-local function save(paths, wanted)
+local function copy(from, to)
+  output.write(to, function(write)
+    local file <close> = assert(io.open(from, "rb"))
+    for block in file:lines(1 << 20) do write(block) end
+  end)
+end
+
+local function save(paths, wanted, recording)
   for number, path in ipairs(paths) do
-    local text, message = read_all(path)
-    local good
-    if text then good, message = write_all(numbered(wanted, number), text) end
-    if not good then return nil, "--save: " .. message end
+    local good, failure = pcall(copy, path, numbered(wanted, number))
+    if not good then return nil, "--save: " .. tostring(failure) end
+  end
+  if #paths > 1 then
+    recording:note("the run has %d recordings: %s to %s", #paths, wanted, numbered(wanted, #paths))
   end
   return true
 end
@@ -119,21 +78,15 @@ end
 local nothing = '{"$schema":"https://www.speedscope.app/file-format-schema.json",'
   .. '"profiles":[],"shared":{"frames":[]},"exporter":"py-spy","activeProfileIndex":null}\n'
 
--- The recordings that hold samples; one without any where there are none.
-local function recordings(made, directory)
+-- The recordings' paths; one without samples where there is none.
+local function recordings(files, directory)
   local paths = {}
-  for _, file in ipairs(made) do
-    local text = file:size() < 1000 and read_all(file:path()) or ""
-    if file:size() > 0 and not text:find('"profiles":[]', 1, true) then
-      paths[#paths + 1] = file:path()
-    end
-  end
-  if #paths == 0 then
-    paths[1] = directory .. "/nothing.json"
-    local good, message = write_all(paths[1], nothing)
-    if not good then return nil, message end
-  end
-  return paths
+  for i, file in ipairs(files) do paths[i] = file:path() end
+  if #paths > 0 then return paths end
+  local path = directory .. "/nothing.json"
+  local good, failure = pcall(output.write, path, function(write) write(nothing) end)
+  if not good then return nil, tostring(failure) end
+  return { path }
 end
 
 -- One that py-spy left broken costs the others nothing, if there are others.
@@ -153,28 +106,44 @@ end
 -- Starts the target, held if it can be; how it was done.
 local function start(target, args, py_spy, directory)
   local options = { duration = args.duration, progress = args.progress }
-  local how = { python = false, holds = false, subprocesses = args.subprocesses or false }
+  local how = { holds = false, subprocesses = args.subprocesses or false }
   if target.kind == "pid" then
     local launch, message = launch_module.start(target, options)
     return launch, message, how
   end
-  how.python, how.holds = gate.judge(target)
+  local python, message
+  python, how.holds = gate.judge(target)
   -- The Python of another command is most likely a child of it.
-  how.subprocesses = how.subprocesses or not how.python
-  local message
+  how.subprocesses = how.subprocesses or not python
   if how.holds then
     options.gate = gate.variable
     options.env, message = gate.make(directory)
     if not options.env then return nil, message end
   end
-  if how.subprocesses and recorder.confined() then
+  if how.subprocesses and pyspy.confined() then
     how.helper_file, message = process.memory_file()
     if not how.helper_file then return nil, message end
-    options.helper = recorder.start(py_spy, args, true, how.helper_file, "PID")
+    options.helper = pyspy.start(py_spy, args, true, how.helper_file, "PID")
   end
   local launch
   launch, message = launch_module.start(target, options)
   return launch, message, how
+end
+
+-- Runs the target; how that went.
+local function record(target, args, py_spy, directory)
+  local started, message, how = start(target, args, py_spy, directory)
+  if not started then return nil, message end
+  local launch <close> = started
+  local recording = recorder.new(launch, target, args, py_spy, how)
+  recording:work()
+  target.quality = recording.quality
+  if not recording.unbegun then
+    target.exit = launch:exit()
+    target.exit.sampling = recording:figures()
+  end
+  if recording.failure then return nil, recording.failure end
+  return recording
 end
 
 --- Runs the target under py-spy. `target.exit` says how it ended, `target.quality` how well it
@@ -185,36 +154,28 @@ end
 ---@return string|nil message
 ---@return "usage"|nil kind
 function M.collect(target, args)
+  if target.kind ~= "program" and target.kind ~= "pid" then
+    return nil, ("%s: nothing to profile there (name a script, or -m with a module)")
+      :format(target.name), "usage"
+  end
   local good, message = M.check(args)
   if not good then return nil, message, "usage" end
-  local py_spy
-  py_spy, message = M.find(args.py_spy)
+  local py_spy, place, recording, paths, profile
+  py_spy, message = pyspy.find(args.py_spy)
   if not py_spy then return nil, message end
   good, message = check_save(args.save)
   if not good then return nil, message end
-  local place
   place, message = process.directory()
   if not place then return nil, message end
   local directory <close> = place
-  local started, start_message, how = start(target, args, py_spy, directory:path())
-  if not started then return nil, start_message end
-  local launch <close> = started
-  local recording = recorder.new(launch, target, args, py_spy, how)
-  recording:work()
-  target.quality = recording.quality
-  if not recording.unbegun then
-    target.exit = launch:exit()
-    target.exit.sampling = recording:figures()
-  end
-  if recording.failure then return nil, recording.failure end
-  local paths
+  recording, message = record(target, args, py_spy, directory:path())
+  if not recording then return nil, message end
   paths, message = recordings(recording.files, directory:path())
   if not paths then return nil, message end
   if args.save then
-    good, message = save(paths, args.save)
+    good, message = save(paths, args.save, recording)
     if not good then return nil, message end
   end
-  local profile
   profile, message = load_recordings(paths, recording)
   if profile then profile.exit = target.exit end
   return profile, message

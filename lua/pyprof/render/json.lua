@@ -127,25 +127,54 @@ function M.write_value(value, write)
   write_value(value, write, "")
 end
 
+-- A column's names as they are written, made once.
+local names = setmetatable({}, { __mode = "k" })
+
+local function names_of(column)
+  local made = names[column]
+  if not made then
+    made = {}
+    for i, field in ipairs(column.fields) do made[i] = string_of(field) .. ": " end
+    names[column] = made
+  end
+  return made
+end
+
+-- Numbers are whole, mostly, and table.concat writes those as JSON does.
+local function add_value(parts, name, value)
+  if value == nil then return end
+  local at = #parts
+  parts[at + 1] = at > 1 and ", " or ""
+  parts[at + 2] = name
+  if math.type(value) == "integer" then
+    parts[at + 3] = value
+  elseif type(value) == "string" then
+    parts[at + 3] = string_of(value)
+  else
+    write_value(value, function(...)
+      for i = 1, select("#", ...) do parts[#parts + 1] = (select(i, ...)) end
+    end, "")
+  end
+end
+
 --- Writes one row as an object, its columns' fields in their order.
 ---@param resolved pyprof.Column[]
 ---@param row table
 ---@param rank integer
 ---@param write fun(...: string)
 function M.write_row(resolved, row, rank, write)
-  write("{")
-  local first = true
+  local parts = { "{" }
   for _, column in ipairs(resolved) do
-    local values = table.pack(column.raw(row, rank))
-    for i, field in ipairs(column.fields) do
-      if values[i] ~= nil then
-        write(first and "" or ", ", string_of(field), ": ")
-        write_value(values[i], write, "")
-        first = false
-      end
+    local own = names_of(column)
+    if #own == 1 then
+      add_value(parts, own[1], (column.raw(row, rank)))
+    else
+      local values = table.pack(column.raw(row, rank))
+      for i, name in ipairs(own) do add_value(parts, name, values[i]) end
     end
   end
-  write("}")
+  parts[#parts + 1] = "}"
+  write(table.concat(parts))
 end
 
 local function write_rows(section, write, context, indent)

@@ -1,0 +1,78 @@
+-- stacks.lua - what a running process does at this moment: py-spy dump.
+local pyspy = require "pyprof.pyspy"
+local sys = require "pyprof.core.sys"
+
+local M = {}
+
+M.help = "The current stack of every thread, by py-spy"
+M.args = {}
+
+---@class pyprof.Thread
+---@field pid integer
+---@field id integer        the system's
+---@field name string
+---@field active boolean    it does not wait
+---@field gil boolean       it holds the interpreter lock
+---@field frames { name: string, file: string, line: integer }[]   the innermost first
+
+local function thread(entry)
+  local frames = {}
+  for i, frame in ipairs(entry.frames) do
+    frames[i] = {
+      name = frame.name, file = frame.filename, line = math.tointeger(frame.line) or 0,
+    }
+  end
+  local name = type(entry.thread_name) == "string" and entry.thread_name or ""
+  return {
+    pid = math.tointeger(entry.pid), name = name,
+    id = math.tointeger(entry.os_thread_id or entry.thread_id) or 0,
+    active = entry.active, gil = entry.owns_gil, frames = frames,
+  }
+end
+
+-- By process; its main thread, which has its number, before the others.
+local function first(a, b)
+  if a.pid ~= b.pid then return a.pid < b.pid end
+  if (a.id == a.pid) ~= (b.id == b.pid) then return a.id == a.pid end
+  return a.id < b.id
+end
+
+local flags = { "native", "nonblocking", "subprocesses" }
+
+--- The threads of a running process, as they stand.
+---@param target pyprof.Target   of kind "pid"
+---@param args table
+---@return pyprof.Thread[]|nil
+---@return string|nil message
+---@return "usage"|nil kind
+function M.collect(target, args)
+  if target.kind ~= "pid" then
+    return nil, "stacks: only a running process has them (--pid N)", "usage"
+  end
+  if not sys.stat("/proc/" .. target.pid) then
+    return nil, ("process %d: No such process"):format(target.pid)
+  end
+  local py_spy, message = pyspy.find(args.py_spy)
+  if not py_spy then return nil, message end
+  local words = { py_spy, "dump", "--json", "-p", tostring(target.pid) }
+  for _, name in ipairs(flags) do
+    if args[name] then words[#words + 1] = "--" .. name end
+  end
+  local text
+  text, message = pyspy.ask(words)
+  if not text and message:find("^Permission Denied") then
+    return nil, pyspy.refusal(target.pid, false)
+  elseif not text then
+    return nil, message
+  end
+  local good, decoded = pcall(require("cjson").decode, text)
+  if not good or type(decoded) ~= "table" then
+    return nil, "py-spy: its dump cannot be understood"
+  end
+  local threads = {}
+  for i, entry in ipairs(decoded) do threads[i] = thread(entry) end
+  table.sort(threads, first)
+  return threads
+end
+
+return M

@@ -1,0 +1,170 @@
+#include "source_decode.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <iconv.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_SIZE = 64 };
+
+size_t pp_decode_valid(const char *text, size_t length) {
+  const uint8_t *bytes = (const uint8_t *)text;
+  size_t at = 0;
+  while (at < length) {
+    uint64_t eight;
+    while (at + 8 <= length) {
+      memcpy(&eight, bytes + at, 8);
+      if (eight & 0x8080808080808080u) break;
+      at += 8;
+    }
+    if (at == length) break;
+    uint8_t first = bytes[at];
+    if (first < 0x80) {
+      at++;
+      continue;
+    }
+    unsigned more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
+    /* The second byte's range leaves out overlong forms, surrogates and what is too high. */
+    uint8_t low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+    uint8_t high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+    if (first < 0xC2 || first > 0xF4 || at + more >= length) return at;
+    if (bytes[at + 1] < low || bytes[at + 1] > high) return at;
+    for (unsigned i = 2; i <= more; i++) {
+      if ((bytes[at + i] & 0xC0) != 0x80) return at;
+    }
+    at += more + 1;
+  }
+  return length;
+}
+
+static size_t line_end(const char *text, size_t length, size_t at) {
+  while (at < length && text[at] != '\n' && text[at] != '\r') at++;
+  return at;
+}
+
+/* The encoding that the first or the second line names; false: none. */
+static bool find_cookie(const pp_buffer *text, size_t at, pp_patterns *patterns, char *name,
+                        size_t *cookie_at) {
+  for (int line = 0; line < 2; line++) {
+    size_t end = line_end(text->data, text->length, at), first = at;
+    while (first < end && strchr(" \t\f", text->data[first]) != NULL) first++;
+    if (first < end && text->data[first] != '#') return false;
+    if (end > first && memmem(text->data + first, end - first, "coding", 6) != NULL) {
+      size_t begin = 0, stop = 0;
+      if (pp_patterns_end(patterns, PP_PATTERN_COOKIE, text->data, end, at, &begin, &stop) != at) {
+        size_t length = stop - begin < NAME_SIZE - 1 ? stop - begin : NAME_SIZE - 1;
+        memcpy(name, text->data + begin, length);
+        name[length] = '\0';
+        *cookie_at = begin;
+        return true;
+      }
+    }
+    at = end + (end + 1 < text->length && text->data[end] == '\r' && text->data[end + 1] == '\n')
+      + 1;
+    if (at > text->length) return false;
+  }
+  return false;
+}
+
+/* Small letters, and - for _, as Python compares the names of encodings. */
+static void normalise(const char *name, char *normal) {
+  size_t i = 0;
+  for (; name[i] != '\0'; i++) {
+    normal[i] = name[i] == '_' ? '-' : (char)tolower((unsigned char)name[i]);
+  }
+  normal[i] = '\0';
+}
+
+static bool begins(const char *name, const char *stem) {
+  size_t length = strlen(stem);
+  return strncmp(name, stem, length) == 0 && (name[length] == '\0' || name[length] == '-');
+}
+
+/* iconv's name for what Python names otherwise, or the same name. */
+static const char *iconv_name(const char *name) {
+  static const char *const names[][2] = {
+    { "latin-1", "ISO-8859-1" }, { "latin1", "ISO-8859-1" }, { "l1", "ISO-8859-1" },
+    { "iso-latin-1", "ISO-8859-1" }, { "8859", "ISO-8859-1" }, { "iso8859", "ISO-8859-1" },
+    /* 0x5C is a backslash to Python, and to Microsoft's form alone of iconv's. */
+    { "shift-jis", "CP932" }, { "shiftjis", "CP932" }, { "sjis", "CP932" }, { "s-jis", "CP932" },
+    { "ms932", "CP932" }, { "mskanji", "CP932" }, { "ms-kanji", "CP932" },
+    { "mac-roman", "MACINTOSH" }, { "macroman", "MACINTOSH" }, { "gb2312", "EUC-CN" },
+    { "mac-cyrillic", "MAC-CYRILLIC" }, { "tis-620", "TIS-620" }, { "ujis", "EUC-JP" },
+    { "korean", "EUC-KR" }, { "utf7", "UTF-7" }, { "u7", "UTF-7" },
+  };
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (strcmp(names[i][0], name) == 0) return names[i][1];
+  }
+  return name;
+}
+
+/* Python reads a file's first lines as ASCII: what is not made of it cannot be an encoding of
+ * source. */
+static bool is_wide(const char *name) {
+  return begins(name, "utf-16") || begins(name, "utf-32") || begins(name, "ucs-2") ||
+    begins(name, "ucs-4") || begins(name, "utf-16le") || begins(name, "utf-16be") ||
+    strcmp(name, "utf16") == 0 || strcmp(name, "utf32") == 0;
+}
+
+static void wrong(pp_decoded *decoded, size_t at, const char *message, const char *name) {
+  decoded->wrong = true;
+  decoded->at = at;
+  snprintf(decoded->message, sizeof decoded->message, message, name);
+}
+
+/* False: no memory. */
+static bool convert(pp_buffer *text, const char *name, size_t padding, pp_decoded *decoded) {
+  iconv_t converter = iconv_open("UTF-8", iconv_name(name));
+  if (converter == (iconv_t)-1) {
+    wrong(decoded, decoded->at, "unknown encoding '%s'", name);
+    return true;
+  }
+  pp_buffer made = { 0 };
+  char *from = text->data + decoded->begin;
+  size_t left = text->length - decoded->begin;
+  bool good = true;
+  for (;;) {
+    if (!(good = pp_buffer_reserve(&made, left * 2 + 64))) break;
+    char *to = made.data + made.length;
+    size_t room = made.capacity - made.length;
+    size_t done = iconv(converter, &from, &left, &to, &room);
+    made.length = made.capacity - room;
+    if (done != (size_t)-1) break;
+    if (errno == E2BIG) continue;
+    wrong(decoded, (size_t)(from - text->data), "not '%s', the encoding that it says it is", name);
+    break;
+  }
+  iconv_close(converter);
+  if (good && !decoded->wrong) {
+    text->length = 0;
+    good = pp_buffer_reserve(text, made.length + padding) &&
+      pp_buffer_add(text, made.data, made.length);
+    decoded->begin = 0;
+    decoded->converted = true;
+  }
+  pp_buffer_free(&made);
+  return good;
+}
+
+bool pp_decode(pp_buffer *text, pp_patterns *patterns, size_t padding, pp_decoded *decoded) {
+  *decoded = (pp_decoded){ 0 };
+  bool marked = text->length >= 3 && memcmp(text->data, "\xEF\xBB\xBF", 3) == 0;
+  if (marked) decoded->begin = 3;
+  char cookie[NAME_SIZE], name[NAME_SIZE];
+  size_t at = 0;
+  if (!find_cookie(text, decoded->begin, patterns, cookie, &at)) return true;
+  normalise(cookie, name);
+  if (begins(name, "utf-8") || strcmp(name, "utf8") == 0 || strcmp(name, "u8") == 0) return true;
+  decoded->at = at;
+  if (marked) {
+    wrong(decoded, at, "encoding '%s' after a byte order mark of UTF-8", name);
+    return true;
+  }
+  if (is_wide(name)) {
+    wrong(decoded, at, "'%s' cannot be the encoding of source", name);
+    return true;
+  }
+  return convert(text, name, padding, decoded);
+}

@@ -1,0 +1,17 @@
+-- scan_dump.lua LIST [portable]: one JSON line for each file named in LIST, its definitions in it.
+local cjson = require "cjson"
+local core = require "pyprof.core.source"
+
+local list, way = ...
+local paths = {}
+for path in io.lines(list) do paths[#paths + 1] = path end
+local survey = assert(core.survey(paths, { portable = way == "portable" }))
+for file in function() return survey:next() end do
+  file.definitions = setmetatable({}, cjson.array_mt)
+  for i = 1, math.huge do
+    local definition = survey:definition(i)
+    if not definition then break end
+    file.definitions[i] = definition
+  end
+  print(cjson.encode(file))
+end

@@ -1,0 +1,114 @@
+"""Looking at a running process without stopping it: stacks.lua --pid N."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from check import PROGRAM, Skip, equal, finish, holds, run, test
+from pyspy import Place
+
+CODE = """\
+import threading, time
+def waiter():
+    time.sleep(60)
+threading.Thread(target=waiter, name="wait er", daemon=True).start()
+def busy():
+    end = time.time() + 60
+    while time.time() < end:
+        pass
+print("ready", flush=True)
+busy()
+"""
+
+
+class Target:
+    def __init__(self, place):
+        self.path = place.file("threads.py", CODE)
+        self.process = subprocess.Popen([sys.executable, self.path], stdout=subprocess.PIPE)
+        self.process.stdout.readline()
+        time.sleep(0.1)
+        self.pid = self.process.pid
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.communicate()
+
+
+@test
+def the_stack_of_every_thread():
+    with Place() as place, Target(place) as target:
+        result = run("stacks.lua", "--pid", target.pid)
+        equal((result.status, result.err), (0, ""))
+        holds(result.out, "%d MainThread" % target.pid)
+        result = run("stacks.lua", "--format", "json", "--pid", target.pid)
+        rows = json.loads(result.out)
+        names = [(row["thread"].split(" ", 1)[1], row["state"].split()[0], row["name"])
+                 for row in rows if row["file"] == target.path]
+        equal(names[:2], [("MainThread", "running", "busy"),
+                          ("MainThread", "running", "<module>")])
+        equal(names[2:], [("wait er", "waiting", "waiter")])
+        equal(target.process.poll(), None)
+
+
+@test
+def a_running_process_again_and_again():
+    with Place() as place, Target(place) as target:
+        process = subprocess.Popen([PROGRAM, "top.lua", "--live", "--limit", "3", "--pid",
+                                    str(target.pid)], stdout=subprocess.PIPE, text=True,
+                                   preexec_fn=lambda: signal.signal(signal.SIGINT,
+                                                                    signal.SIG_DFL))
+        for second in range(1, 3):
+            while ", %d s, " % second not in process.stdout.readline():
+                assert process.poll() is None
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        out = process.communicate(timeout=30)[0]
+        equal(process.returncode, 0)
+        last = out.splitlines()[-3:]
+        assert any(" busy " in line for line in last), out
+        assert "self weight" in out.splitlines()[-4], out
+        equal(target.process.poll(), None)
+
+
+@test
+def what_has_no_stacks():
+    with Place() as place:
+        result = run("stacks.lua", place.file("script.py", "print('ran')\n"))
+        equal((result.status, result.out), (2, ""))
+        holds(result.err, "only a running process has them (--pid N)")
+        gone = subprocess.Popen(["true"])
+        gone.wait()
+        result = run("stacks.lua", "--pid", gone.pid)
+        equal((result.status, result.err),
+              (1, "pyprof-lua: process %d: No such process\n" % gone.pid))
+        other = subprocess.Popen(["sleep", "60"])
+        result = run("stacks.lua", "--pid", other.pid)
+        other.kill()
+        other.wait()
+        equal((result.status, result.err),
+              (1, "pyprof-lua: py-spy: Failed to find python version from target process\n"))
+
+
+@test
+def another_users_process():
+    if os.getuid() != 0:
+        raise Skip("only root can become another user")
+    with Place() as place, Target(place) as target:
+        for report in ("stacks.lua", "report.lua"):
+            words = [report, "--pid", str(target.pid)]
+            done = subprocess.run([PROGRAM, *words],
+                                  stderr=subprocess.PIPE, text=True,
+                                  preexec_fn=lambda: os.setuid(65534))
+            if "not found" in done.stderr or "denied (" in done.stderr:
+                raise Skip("this checkout is not for other users to read: " + done.stderr)
+            equal((done.returncode, done.stderr), (
+                1, "pyprof-lua: py-spy: may not read process %d: it is another user's (run as "
+                "that user, or as root)\n" % target.pid))
+
+
+finish()

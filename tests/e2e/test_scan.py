@@ -1,0 +1,192 @@
+"""The scanner, against ast on the standard library at hand and on odd files; broken files."""
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import oddities  # noqa: E402
+import scan_truth  # noqa: E402
+from check import Skip, equal, finish, holds, run, test  # noqa: E402
+from scanned import differences, python_files, scan, truths  # noqa: E402
+
+
+def folder(files):
+    """A temporary folder with these files: path -> bytes."""
+    place = tempfile.TemporaryDirectory()
+    for path, data in files.items():
+        whole = os.path.join(place.name, path)
+        os.makedirs(os.path.dirname(whole), exist_ok=True)
+        with open(whole, "wb") as stream:
+            stream.write(data)
+    return place
+
+
+@test
+def the_standard_library_is_seen_as_ast_sees_it():
+    paths = python_files(sysconfig.get_paths()["stdlib"])
+    paths = [path for path in paths if "site-packages" not in path and "dist-packages" not in path]
+    expected = truths(paths)
+    assert sum(value is not None for value in expected.values()) > 300, len(paths)
+    for way in ("fast", "portable"):
+        equal(differences(paths, expected, way), [], way)
+
+
+def check_oddities(way):
+    stored = oddities.expected()
+    sys.setrecursionlimit(10000)
+    files, expected = {}, {}
+    for number, (name, data) in enumerate(oddities.ODDITIES.items()):
+        files["%03d %s.py" % (number, name.replace(":", ""))] = (name, data)
+    for name, (data, _) in oddities.TEMPLATES.items():
+        files[name.replace(":", "") + ".py"] = (name, data)
+    assert len(files) >= 67
+    with folder({path: data for path, (_, data) in files.items()}) as place:
+        for path, (name, data) in files.items():
+            truth = None if name in oddities.TEMPLATES else scan_truth.truth(data)
+            truth = truth or stored.get(name)
+            assert truth, name + ": no expectation"
+            expected[os.path.join(place, path)] = truth
+        equal(differences(list(expected), expected, way), [])
+
+
+@test
+def oddities_are_seen_as_ast_sees_them():
+    check_oddities("fast")
+
+
+@test
+def oddities_the_portable_way():
+    check_oddities("portable")
+
+
+BROKEN = {
+    "string.py": (b"def f():\n    x = 'abc\ny = 1\n", "line 2, column 9: unterminated string"),
+    "triple.py": (b"x = 1\nif x:\n  y = '''abc\n\n", "line 3, column 7: unterminated triple"),
+    "open.py": (b"x = 1\ny = f(1,\n  [2]\n", "line 2, column 6: bracket is never closed"),
+    "close.py": (b"x = (1))\n", "line 1, column 8: unmatched closing bracket"),
+    "other.py": (b"x = (1]\n", "line 1, column 7: closing bracket does not match"),
+    "zero.py": (b"x = 1\ny = \0 1\n", "line 2, column 5: a zero byte"),
+    "utf8.py": ("x = 1\ny = 'é".encode() + b"\xff'\n", "line 2, column 7: not UTF-8"),
+    "cookie.py": (b"# coding: klingon\n", "line 1, column 11: unknown encoding 'klingon'"),
+    "wide.py": (b"# coding: utf-16\n", "'utf-16' cannot be the encoding of source"),
+    "bom.py": (b"\xef\xbb\xbf# coding: latin-1\n", "after a byte order mark"),
+    "backslash.py": (b"x = \\ 1\n", "line 1, column 6: unexpected character"),
+    "field.py": (b"x = f'{1'\n", "line 1, column 9: unterminated string"),
+    "shift.py": (b"# coding: shift_jis\nx = '\x81\xff'\n", "line 2, column 6: not 'shift-jis'"),
+}
+
+
+@test
+def broken_files_say_where_and_the_others_are_scanned():
+    files = {"broken/" + name: data for name, (data, _) in BROKEN.items()}
+    files["good.py"] = b"def f(): pass\n"
+    with folder(files) as place:
+        result = run("scan.lua", "--format", "csv", place)
+        equal(result.status, 0, result)
+        rows = {os.path.basename(line.split(",")[0]): line for line in result.out.splitlines()}
+        for name, (_, message) in BROKEN.items():
+            holds(rows[name], message)
+        assert rows["good.py"].endswith(",1,0,0,0,1,"), rows["good.py"]
+        for way in ("fast", "portable"):
+            found = scan([os.path.join(place, path) for path in sorted(files)], way)
+            counts, definitions, error = found[os.path.join(place, "broken/string.py")]
+            equal(counts[:2] + counts[6:7], (28, 3, 1))
+            equal([d[1] for d in definitions], ["f"])
+            for counts, _, error in found.values():
+                equal(counts[1], sum(counts[2:6]), "lines are the sum of their kinds")
+
+
+@test
+def broken_python_is_rejected_by_python_too():
+    for name, (data, _) in BROKEN.items():
+        assert scan_truth.truth(data) is None, name
+
+
+@test
+def cut_files_never_break_the_scan():
+    data = b"\n".join(data for data in oddities.ODDITIES.values() if len(data) < 600)
+    step = max(1, len(data) // 700)
+    with folder({"%06d.py" % at: data[at:at + 1500] for at in range(0, len(data), step)}) as place:
+        paths = python_files(place)
+        fast, portable = scan(paths), scan(paths, "portable")
+        for path in paths:
+            equal(fast[path], portable[path], path)
+
+
+@test
+def nothing_readable_is_status_1():
+    with folder({"a.py": b""}) as place:
+        result = run("scan.lua", os.path.join(place, "missing.py"))
+        equal(result.status, 1)
+        holds(result.err, "missing.py: No such file or directory")
+        equal(result.err.count("\n"), 1)
+
+
+IGNORED = {
+    ".gitignore": b"*.tmp.py\n/build/\nlogs/*.py\n!logs/keep.py\n# comment\n\\#hash.py\n**/deep/x.py\n"
+                  b"a/**/z.py\ntrailing.py   \nq?.py\n[ab]c.py\n[!x]d.py\n!important.tmp.py\nonly/\n"
+                  b"no\\*star.py\nsub/inner\n",
+    "sub/.gitignore": b"*.py\n!yes.py\n/rooted.py\n",
+    ".git/info/exclude": b"excluded.py\n",
+}
+NAMES = ["x.py", "x.tmp.py", "important.tmp.py", "build/x.py", "src/build/x.py", "logs/x.py",
+         "logs/keep.py", "logs/in/x.py", "#hash.py", "p/deep/x.py", "deep/x.py", "a/z.py",
+         "a/b/z.py", "a/b/c/z.py", "b/z.py", "trailing.py", "q1.py", "q12.py", "ac.py", "cc.py",
+         "dd.py", "xd.py", "only.py", "only/x.py", "in/only/x.py", "no*star.py", "nostar.py",
+         "sub/no.py", "sub/yes.py", "sub/in/yes.py", "sub/in/no.py", "sub/inner/yes.py",
+         "excluded.py", "in/excluded.py", "z.pyw", "z.pyi"]
+
+
+@test
+def folders_are_read_as_git_would():
+    files = dict(IGNORED)
+    files.update((name, b"") for name in NAMES)
+    with folder(files) as place:
+        subprocess.run(["git", "init", "-q", "."], cwd=place, check=True)
+        with open(os.path.join(place, ".git/info/exclude"), "wb") as stream:
+            stream.write(IGNORED[".git/info/exclude"])
+        for start in (".", "sub", "a"):
+            listed = subprocess.run(
+                ["git", "-c", "core.excludesFile=", "ls-files", "-z", "--others",
+                 "--exclude-standard"],
+                cwd=os.path.join(place, start), check=True, stdout=subprocess.PIPE).stdout
+            want = [name for name in listed.decode().split("\0") if name.endswith((".py", ".pyw"))]
+            result = run("scan.lua", "--format", "csv", start, cwd=place)
+            got = [line.split(",")[0] for line in result.out.splitlines()[1:]]
+            prefix = "" if start == "." else start + "/"
+            got = [name[2:] if name.startswith("./") else name for name in got]
+            equal(sorted(got), sorted(prefix + name for name in want), start)
+            equal(got, sorted(got), "the order")
+        result = run("scan.lua", "--format", "csv", "--no-ignore", "--stubs", place)
+        equal(len(result.out.splitlines()) - 1, len(NAMES))
+
+
+@test
+def links_that_loop_are_survived():
+    with folder({"a/b/x.py": b"x = 1\n"}) as place:
+        os.symlink("..", os.path.join(place, "a/b/up"))
+        os.symlink("x.py", os.path.join(place, "a/b/same.py"))
+        os.symlink("nowhere", os.path.join(place, "a/b/dangling.py"))
+        result = run("scan.lua", "--format", "csv", place)
+        names = [os.path.relpath(line.split(",")[0], place)
+                 for line in result.out.splitlines()[1:]]
+        equal(names, ["a/b/same.py", "a/b/x.py"])
+
+
+@test
+def the_same_with_any_number_of_threads():
+    paths = python_files(os.path.dirname(os.__file__) + "/asyncio")
+    if not paths:
+        raise Skip("no asyncio in the standard library")
+    program = ("local pyprof = require 'pyprof' local s = pyprof.scan(arg1, {threads = %d}) "
+               "for f in s:each_file() do print(f.file, f.complexity) end")
+    outputs = {run("-e", ("local arg1 = '%s' " % os.path.dirname(paths[0])) + program % n).out
+               for n in (1, 2, 7)}
+    equal(len(outputs), 1)
+    assert outputs.pop().count("\n") >= len(paths) > 10
+
+
+if __name__ == "__main__":
+    finish()

@@ -1,0 +1,85 @@
+-- Lists of rows, and how sure one can be of a share.
+local check = dofile("tests/lua/check.lua")
+local rows = require "pyprof.rows"
+local stats = require "pyprof.stats"
+
+local list = {
+  { name = "b", self = 2, file = "y" }, { name = "a", self = 2, file = "z" },
+  { name = "c", self = 5.5 }, { name = "a", self = 2, file = "x" }, { name = "d" },
+}
+
+local function names(of)
+  local parts = {}
+  for i, row in ipairs(of) do parts[i] = row.name .. (row.file or "") end
+  return table.concat(parts, " ")
+end
+
+check.test("numbers largest first, text A-Z, ties by name and file", function()
+  check.equal(names(rows.sort(list, "self")), "c ax az by d")
+  check.equal(names(rows.sort(list, "-self")), "ax az by c d")
+  check.equal(names(rows.sort(list, "name")), "ax az by c d")
+  check.equal(names(rows.sort(list, "-name")), "d c by ax az")
+  check.equal(names(list), "by az c ax d")
+end)
+
+check.test("filter, top, group", function()
+  check.equal(names(rows.filter(list, function(row) return row.self == 2 end)), "by az ax")
+  check.equal(names(rows.top(list, "self", 2)), "c ax")
+  check.equal(names(rows.top(list, "self", 99)), "c ax az by d")
+  check.equal(rows.group(list, "name", { self = "sum", file = "first", many = "count",
+    most = function(group) return #group end }),
+    { { name = "a", self = 4, file = "z", many = 2, most = 2 },
+      { name = "b", self = 2, file = "y", many = 1, most = 1 },
+      { name = "c", self = 5.5, many = 1, most = 1 },
+      { name = "d", self = 0, many = 1, most = 1 } })
+  check.equal(rows.group(list, function(row) return row.self and "some" end, { self = "max" }),
+    { { name = "some", self = 5.5 } })
+  check.equal(rows.sort({}, "anything"), {})
+end)
+
+check.test("misuse", function()
+  check.error(function() rows.sort(list, "sefl") end,
+    "test_rows.lua:%d+: unknown field 'sefl' %(did you mean 'self'%?%)")
+  check.error(function() rows.sort(nil, "self") end, "rows are wanted, not a nil")
+  check.error(function() rows.top(list, "self", 1.5) end, "how many is a whole number")
+  check.error(function() rows.group(list, "name", { self = "smu" }) end,
+    "unknown reduction 'smu' (did you mean 'sum'?)")
+  check.error(function() rows.filter(list, "self") end, "a function is wanted")
+end)
+
+-- The figures are from other implementations.
+check.test("Wilson's interval", function()
+  local low, high = stats.interval(10, 100)
+  check.near(low, 0.05522913706067509)
+  check.near(high, 0.17436566150491348)
+  check.equal({ stats.interval(0, 0) }, { 0.0, 1.0 })
+  low, high = stats.interval(0, 20)
+  check.equal(low, 0.0)
+  check.near(high, 0.16112515805281938)
+  low, high = stats.interval(20, 20)
+  check.near(low, 0.8388748419471806)
+  check.equal(high, 1.0)
+  check.error(function() stats.interval(3, 2) end, "0 <= samples <= of is wanted")
+end)
+
+check.test("distributions", function()
+  check.near(stats.normal(1.959963984540054), 0.05, 1e-7)
+  check.near(stats.normal(5), 5.733031437583892e-07, 1e-11)
+  check.near(stats.student(2.2281388519649385, 10), 0.05, 1e-9)
+  check.near(stats.student(12.706204736432095, 1), 0.05, 1e-9)
+  check.near(stats.student(0, 3), 1)
+  check.near(stats.beta(2, 3, 0.4), 0.5248)
+  check.near(stats.two_proportions(48, 1000, 94, 1000), 6.200954088997555e-05, 1e-9)
+  check.equal(stats.two_proportions(0, 10, 0, 10), 1.0)
+  check.equal(stats.two_proportions(0, 0, 5, 10), 1.0)
+  check.near(stats.means({ 1, 2, 3 }, { 4, 5, 6 }, 0), 0.02131164112875672)
+end)
+
+check.test("Holm's adjustment", function()
+  local adjusted = stats.holm { 0.01, 0.04, 0.03, 0.005 }
+  for i, want in ipairs { 0.03, 0.06, 0.06, 0.02 } do check.near(adjusted[i], want) end
+  check.equal(stats.holm {}, {})
+  check.equal(stats.holm { 0.9, 0.8 }, { 1.0, 1.0 })
+end)
+
+check.finish()
