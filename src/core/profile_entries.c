@@ -44,7 +44,7 @@ static bool entries_reserve(pp_entries *entries, size_t more, uint32_t digits) {
 static uint32_t *entries_put(pp_entries *entries, size_t index, pp_node node, uint32_t digits) {
   entries->nodes[index] = node;
   uint32_t *amount = entries->amounts + index * digits;
-  memset(amount, 0, digits * sizeof *amount);
+  for (uint32_t i = 0; i < digits; i++) amount[i] = 0;
   return amount;
 }
 

@@ -22,6 +22,7 @@ typedef struct counting {
   tally *tallies;
   size_t count;
   uint8_t *seen;     /* of each frame */
+  uint32_t *self;    /* of each frame: the scale's digits */
   pp_node *path;     /* root first, or last where one stack is walked up */
   size_t depth, capacity;
 } counting;
@@ -34,6 +35,10 @@ static bool path_reserve(counting *c) {
   c->path = path;
   c->capacity = capacity;
   return true;
+}
+
+static void add_self(const counting *c, uint32_t frame, const uint32_t *amount) {
+  pp_amount_add(c->scale, c->self + frame * (size_t)c->scale->digits, amount);
 }
 
 /* --- stack by stack: what is above a chain is looked at once for all entries in a row that hang
@@ -128,6 +133,7 @@ static pp_code count_each(counting *c, const pp_control *control, pp_error *erro
     const uint32_t *amount = entries->amounts + i * c->scale->digits;
     pp_amount_add(c->scale, sum, amount);
     if (walk_up(c, entries->nodes[i], false) == PP_NODE_NONE) return pp_error_memory(error);
+    if (c->depth > 0) add_self(c, c->path[0], amount);
     mark++;
     for (size_t t = 0; t < c->count; t++) add_chain(c, &c->tallies[t], above, mark, amount);
   }
@@ -198,9 +204,10 @@ static pp_code count_differences(counting *c, const pp_control *control, pp_erro
     for (size_t k = keep; k < c->depth; k++) leave(c, c->path[k], counted);
     if (!path_go(c, node, keep)) return pp_error_memory(error);
     for (size_t k = keep; k < c->depth; k++) enter(c, c->path[k], counted);
-    if (i < entries->count) {
-      pp_amount_add(c->scale, counted, entries->amounts + i * c->scale->digits);
-    }
+    if (i == entries->count) break;
+    const uint32_t *amount = entries->amounts + i * c->scale->digits;
+    pp_amount_add(c->scale, counted, amount);
+    if (node != PP_NODE_ROOT) add_self(c, pp_tree_frame(c->tree, node), amount);
   }
   return PP_OK;
 }
@@ -219,18 +226,6 @@ static bool differences_are_short(counting *c) {
   }
   c->depth = 0;
   return differences * 4 < steps;
-}
-
-static void add_self(const pp_profile *view, const tally *to) {
-  const pp_tree *tree = pp_view_tree(view);
-  const pp_scale *scale = &view->common->scale;
-  for (size_t i = 0; i < view->entries.count; i++) {
-    pp_node node = view->entries.nodes[i];
-    if (node == PP_NODE_ROOT) continue;
-    uint32_t group = to->groups[pp_tree_frame(tree, node)];
-    pp_amount_add(scale, to->amounts + group * (size_t)scale->digits,
-                  view->entries.amounts + i * scale->digits);
-  }
 }
 
 static void read_amounts(const pp_scale *scale, const uint32_t *amounts, size_t count,
@@ -256,16 +251,18 @@ static bool tally_make(const counting *c, const pp_grouping *grouping, tally *to
 
 static void tally_read(const counting *c, const pp_grouping *grouping, tally *from,
                        pp_totals *to) {
-  size_t groups = (size_t)grouping->count + 1;
+  size_t groups = (size_t)grouping->count + 1, digits = c->scale->digits;
   read_amounts(c->scale, from->amounts, groups, to->total, to->total_weight);
-  memset(from->amounts, 0, groups * c->scale->digits * sizeof *from->amounts);
-  add_self(c->view, from);
-  read_amounts(c->scale, from->amounts, groups, to->self, to->self_weight);
+  memset(from->amounts, 0, groups * digits * sizeof *from->amounts);
   memset(to->line, 0, groups * sizeof *to->line);
   const pp_frame *frames = pp_view_frames(c->view);
   for (uint32_t i = 0; i < pp_profile_frame_count(c->view); i++) {
-    if (c->seen[i] != 0) lower_line(&to->line[grouping->groups[i]], frames[i].line);
+    if (c->seen[i] == 0) continue;
+    uint32_t group = grouping->groups[i];
+    lower_line(&to->line[group], frames[i].line);
+    pp_amount_add(c->scale, from->amounts + group * digits, c->self + i * digits);
   }
+  read_amounts(c->scale, from->amounts, groups, to->self, to->self_weight);
 }
 
 pp_code pp_profile_totals(pp_profile *profile, const pp_grouping *groupings, size_t count,
@@ -273,12 +270,15 @@ pp_code pp_profile_totals(pp_profile *profile, const pp_grouping *groupings, siz
                           pp_error *error) {
   pp_code code = pp_view_prepare(profile, control, error);
   if (code != PP_OK) return code;
+  const pp_scale *scale = &profile->common->scale;
+  size_t frame_count = pp_profile_frame_count(profile);
   counting c = {
-    .view = profile, .tree = pp_view_tree(profile), .scale = &profile->common->scale,
+    .view = profile, .tree = pp_view_tree(profile), .scale = scale,
     .tallies = calloc(count + 1, sizeof *c.tallies), .count = count, .seen = seen,
+    .self = calloc(frame_count * scale->digits + 1, sizeof *c.self),
   };
-  memset(seen, 0, pp_profile_frame_count(profile));
-  bool made = c.tallies != NULL;
+  memset(seen, 0, frame_count);
+  bool made = c.tallies != NULL && c.self != NULL;
   for (size_t t = 0; made && t < count; t++) made = tally_make(&c, &groupings[t], &c.tallies[t]);
   if (!made) code = pp_error_memory(error);
   else if (differences_are_short(&c)) code = count_differences(&c, control, error);
@@ -290,6 +290,7 @@ pp_code pp_profile_totals(pp_profile *profile, const pp_grouping *groupings, siz
     free(c.tallies[t].amounts);
     free(c.tallies[t].opened);
   }
+  free(c.self);
   free(c.tallies);
   free(c.path);
   return code;
