@@ -284,32 +284,31 @@ static void keep_import(pp_state *s, size_t at) {
   if (!pp_buffer_add(&s->spans.imports, &import, sizeof import)) s->out_of_memory = true;
 }
 
-size_t pp_keyword(pp_state *s, size_t at) {
-  size_t end = at + 1; /* 0xfor: behind the f an `or` begins */
+void pp_keyword(pp_state *s, size_t at) {
   enum { DECISION, ASSERT, IMPORT, LAMBDA } kind = DECISION;
   switch (s->text[at]) {
     case 'a':
       if (PP_WORD_IS(s, at, "and")) break;
-      if (!PP_WORD_IS(s, at, "assert")) return end;
+      if (!PP_WORD_IS(s, at, "assert")) return;
       kind = ASSERT;
       break;
     case 'f':
-      if (!PP_WORD_IS(s, at, "for")) return end;
+      if (!PP_WORD_IS(s, at, "for")) return;
       break;
     case 'i':
       if (PP_WORD_IS(s, at, "if")) break;
-      if (!PP_WORD_IS(s, at, "import")) return end;
+      if (!PP_WORD_IS(s, at, "import")) return;
       kind = IMPORT;
       break;
     case 'l':
-      if (!PP_WORD_IS(s, at, "lambda")) return end;
+      if (!PP_WORD_IS(s, at, "lambda")) return;
       kind = LAMBDA;
       break;
     default:
-      if (!PP_WORD_IS(s, at, "or")) return end;
+      if (!PP_WORD_IS(s, at, "or")) return;
       break;
   }
-  if (at > 0 && pp_state_is_word(s, at - 1) && !is_after_number(s, at)) return end;
+  if (at > 0 && pp_state_is_word(s, at - 1) && !is_after_number(s, at)) return;
   switch (kind) {
     case IMPORT:
       s->counts.imports++;
@@ -328,5 +327,4 @@ size_t pp_keyword(pp_state *s, size_t at) {
       if (at != s->guard || at == 0) pp_decision(s, at);
       break;
   }
-  return end;
 }

@@ -149,8 +149,8 @@ void pp_state_span(pp_state *s, size_t begin, size_t end, pp_region region);
 bool pp_blocks_begin(pp_state *s, size_t at); /* a logical line begins here; false: broken */
 void pp_blocks_end(pp_state *s);              /* the text's end */
 void pp_decision(pp_state *s, size_t at);     /* a decision point stands here */
-/* A keyword that may stand anywhere, or a word that begins like one. Where to go on. */
-size_t pp_keyword(pp_state *s, size_t at);
+/* A keyword that may stand anywhere, or a word that begins like one. */
+void pp_keyword(pp_state *s, size_t at);
 
 /* source_scan.c: goes through the whole text. */
 void pp_scan_text(pp_state *s);
