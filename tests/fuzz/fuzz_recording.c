@@ -1,7 +1,6 @@
-/* fuzz_recording.c - any bytes are a recording or an error. Built by hand:
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Iinclude -Isrc/core \
- *     tests/fuzz/fuzz_recording.c src/core/*.c -lpcre2-8 -lz -lm -o fuzz_recording
- */
+/* fuzz_recording.c - any bytes are a recording or an error. By hand:
+ *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Iinclude -Isrc/core -o fuzz \
+ *     tests/fuzz/fuzz_recording.c $(ls src/core/[a-z]*.c) -lpcre2-8 -lz -lm */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
