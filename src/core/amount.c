@@ -67,7 +67,7 @@ void pp_scale_measure(const pp_base *base, pp_scale *scale) {
   scale->digits += (uint32_t)(highest - lowest + bit_length(samples) + 31) / 32;
 }
 
-void pp_amount_add_samples(const pp_scale *scale, uint32_t *to, double weight, uint64_t times) {
+void pp_amount_add_weighed(const pp_scale *scale, uint32_t *to, double weight, uint64_t times) {
   uint64_t samples = pp_amount_samples(scale, to) + times;
   to[0] = (uint32_t)samples;
   if (scale->count_digits == 2) to[1] = (uint32_t)(samples >> 32);

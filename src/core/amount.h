@@ -26,12 +26,18 @@ typedef struct pp_scale {
 
 void pp_scale_measure(const pp_base *base, pp_scale *scale);
 
-/* to += `times` samples of this weight, which is one of the base's. */
-void pp_amount_add_samples(const pp_scale *scale, uint32_t *to, double weight, uint64_t times);
+void pp_amount_add_weighed(const pp_scale *scale, uint32_t *to, double weight, uint64_t times);
 uint64_t pp_amount_samples(const pp_scale *scale, const uint32_t *amount);
 double pp_amount_weight(const pp_scale *scale, const uint32_t *amount);
 /* count × weight, rounded once. */
 double pp_weight_times(double weight, uint64_t count);
+
+/* to += `times` samples of this weight, which is one of the base's. */
+static inline void pp_amount_add_samples(const pp_scale *scale, uint32_t *to, double weight,
+                                         uint64_t times) {
+  if (scale->digits == 1) *to += (uint32_t)times;
+  else pp_amount_add_weighed(scale, to, weight, times);
+}
 
 /* to += more */
 static inline void pp_amount_add(const pp_scale *scale, uint32_t *to, const uint32_t *more) {

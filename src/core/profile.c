@@ -87,16 +87,9 @@ pp_profile *pp_profile_from_base(pp_base *base) {
   return profile;
 }
 
-static void entries_free(pp_entries *entries) {
-  free(entries->nodes);
-  free(entries->amounts);
-  free(entries->starts);
-  *entries = (pp_entries){0};
-}
-
 void pp_profile_free(pp_profile *profile) {
   if (profile == NULL) return;
-  entries_free(&profile->entries);
+  pp_entries_free(&profile->entries);
   free(profile->map);
   free(profile->tracks);
   pp_shape_release(profile->shape);
@@ -138,159 +131,7 @@ pp_profile *pp_view_copy(const pp_profile *view) {
   return copy;
 }
 
-/* --- entries */
-
-bool pp_entries_copy(const pp_entries *from, pp_entries *to, uint32_t track_count,
-                     uint32_t digits) {
-  to->nodes = malloc((from->count + 1) * sizeof *to->nodes);
-  to->amounts = malloc((from->count + 1) * digits * sizeof *to->amounts);
-  to->starts = malloc(((size_t)track_count + 1) * sizeof *to->starts);
-  if (to->nodes == NULL || to->amounts == NULL || to->starts == NULL) return false;
-  if (from->count > 0) {
-    memcpy(to->nodes, from->nodes, from->count * sizeof *to->nodes);
-    memcpy(to->amounts, from->amounts, from->count * digits * sizeof *to->amounts);
-  }
-  memcpy(to->starts, from->starts, ((size_t)track_count + 1) * sizeof *to->starts);
-  to->count = from->count;
-  to->capacity = from->count + 1;
-  return true;
-}
-
-static bool entries_reserve(pp_entries *entries, size_t more, uint32_t digits) {
-  if (more <= entries->capacity - entries->count) return true;
-  size_t capacity = entries->capacity + entries->capacity / 2 + 64;
-  if (capacity < entries->count + more) capacity = entries->count + more;
-  pp_node *nodes = realloc(entries->nodes, capacity * sizeof *nodes);
-  if (nodes == NULL) return false;
-  entries->nodes = nodes;
-  uint32_t *amounts = realloc(entries->amounts, capacity * digits * sizeof *amounts);
-  if (amounts == NULL) return false;
-  entries->amounts = amounts;
-  entries->capacity = capacity;
-  return true;
-}
-
-/* The entry's amount, which is 0 yet. */
-static uint32_t *entries_put(pp_entries *entries, size_t index, pp_node node, uint32_t digits) {
-  entries->nodes[index] = node;
-  uint32_t *amount = entries->amounts + index * digits;
-  memset(amount, 0, digits * sizeof *amount);
-  return amount;
-}
-
-/* An entry for each node of a track. slots (all 0, and left so) has a number for each word of
- * the tree. */
-static pp_code entries_by_node(pp_profile *view, uint32_t track, uint32_t *slots,
-                               const pp_control *control, pp_error *error) {
-  pp_entries *entries = &view->entries;
-  const pp_scale *scale = &view->common->scale;
-  size_t start = entries->count, steps = 0;
-  pp_code code = PP_OK;
-  pp_walk walk;
-  pp_walk_begin(&walk, view, track, false);
-  while (code == PP_OK && pp_walk_next(&walk)) {
-    if (pp_view_cancelled(control, steps++)) code = pp_view_cancel(error);
-    if (walk.node == PP_NODE_GAP || walk.first == walk.last) continue;
-    uint32_t *slot = &slots[walk.node];
-    if (*slot == 0) {
-      if (!entries_reserve(entries, 1, scale->digits)) {
-        code = pp_error_memory(error);
-        break;
-      }
-      entries_put(entries, entries->count, walk.node, scale->digits);
-      *slot = (uint32_t)(++entries->count - start);
-    }
-    pp_amount_add_samples(scale, entries->amounts + (start + *slot - 1) * scale->digits,
-                          walk.cursor.weight, walk.last - walk.first);
-  }
-  for (size_t i = start; i < entries->count; i++) slots[entries->nodes[i]] = 0;
-  return code;
-}
-
-/* Where the node's chain hangs, roughly: in which stretch of the tree's words. */
-static size_t stretch_of(const pp_tree *tree, pp_node node, unsigned shift) {
-  while (pp_tree_is_node(tree, node)) node--;
-  return (tree->words[node] & ~PP_TREE_HEADER) >> shift;
-}
-
-/* An entry for each run of a track's samples, those whose chains hang close together side by
- * side: so what walks the entries' stacks stays where it is in memory. */
-static pp_code entries_by_run(pp_profile *view, uint32_t track, const pp_control *control,
-                              pp_error *error) {
-  pp_entries *entries = &view->entries;
-  const pp_scale *scale = &view->common->scale;
-  const pp_tree *tree = pp_view_tree(view);
-  size_t runs = view->common->base->tracks[track].nodes.count;
-  unsigned shift = 3;
-  while (tree->count >> shift > runs) shift++;
-  uint32_t *ends = calloc((tree->count >> shift) + 2, sizeof *ends);
-  if (ends == NULL) return pp_error_memory(error);
-  pp_walk walk;
-  pp_walk_begin(&walk, view, track, false);
-  size_t count = 0, steps = 0;
-  while (pp_walk_next(&walk)) {
-    if (walk.node == PP_NODE_GAP || walk.first == walk.last) continue;
-    ends[stretch_of(tree, walk.node, shift) + 1]++;
-    count++;
-  }
-  /* Each stretch's beginning now, its end when all its entries are put. */
-  for (size_t i = 1; i <= tree->count >> shift; i++) ends[i] += ends[i - 1];
-  pp_code code = entries_reserve(entries, count, scale->digits) ? PP_OK : pp_error_memory(error);
-  pp_walk_begin(&walk, view, track, false);
-  while (code == PP_OK && pp_walk_next(&walk)) {
-    if (pp_view_cancelled(control, steps++)) code = pp_view_cancel(error);
-    if (walk.node == PP_NODE_GAP || walk.first == walk.last) continue;
-    size_t index = entries->count + ends[stretch_of(tree, walk.node, shift)]++;
-    pp_amount_add_samples(scale, entries_put(entries, index, walk.node, scale->digits),
-                          walk.cursor.weight, walk.last - walk.first);
-  }
-  if (code == PP_OK) entries->count += count;
-  free(ends);
-  return code;
-}
-
-/* Is it worth a number for each word to bring samples of one node together? Not where most runs
- * of samples have a stack of their own, and memory is short as it is. */
-static bool mostly_distinct(const pp_profile *view) {
-  const pp_base *base = view->common->base;
-  size_t words = 0, runs = 0, distinct = 0;
-  for (uint32_t t = 0; t < base->track_count; t++) words += base->tracks[t].nodes.count;
-  if (base->tree.count <= words) return false; /* the numbers are no more than the samples */
-  uint8_t *seen = calloc(base->tree.count / 8 + 1, 1);
-  if (seen == NULL) return true;
-  for (uint32_t t = 0; t < base->track_count; t++) {
-    pp_track_cursor cursor;
-    pp_track_begin(&base->tracks[t], &cursor);
-    while (pp_track_next(&cursor)) {
-      runs++;
-      if (cursor.node == PP_NODE_GAP) continue;
-      uint8_t bit = (uint8_t)(1u << (cursor.node & 7));
-      distinct += (seen[cursor.node >> 3] & bit) == 0;
-      seen[cursor.node >> 3] |= bit;
-    }
-  }
-  free(seen);
-  return distinct > runs / 2 && runs < UINT32_MAX;
-}
-
-static pp_code entries_make(pp_profile *view, const pp_control *control, pp_error *error) {
-  uint32_t track_count = view->common->base->track_count;
-  bool separate = mostly_distinct(view);
-  uint32_t *slots = separate ? NULL : calloc(pp_view_tree(view)->count, sizeof *slots);
-  view->entries.starts = calloc((size_t)track_count + 1, sizeof *view->entries.starts);
-  pp_code code = (slots == NULL && !separate) || view->entries.starts == NULL
-                     ? pp_error_memory(error) : PP_OK;
-  for (uint32_t track = 0; code == PP_OK && track < track_count; track++) {
-    if (pp_view_has_track(view, track)) {
-      code = slots == NULL ? entries_by_run(view, track, control, error)
-                           : entries_by_node(view, track, slots, control, error);
-    }
-    view->entries.starts[track + 1] = view->entries.count;
-  }
-  free(slots);
-  if (code != PP_OK) entries_free(&view->entries);
-  return code;
-}
+/* --- what is made when it is first needed */
 
 pp_code pp_view_prepare(pp_profile *view, const pp_control *control, pp_error *error) {
   if (view->ready) return PP_OK;
@@ -303,7 +144,7 @@ pp_code pp_view_prepare(pp_profile *view, const pp_control *control, pp_error *e
       common->ends[t] = common->per_second > 0 ? pp_walk_end(view, t) : 0;
     }
   }
-  pp_code code = entries_make(view, control, error);
+  pp_code code = pp_entries_make(view, control, error);
   view->ready = code == PP_OK;
   return code;
 }

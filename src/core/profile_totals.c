@@ -9,8 +9,9 @@
 typedef struct tally {
   const uint32_t *groups;
   uint32_t *amounts; /* of each group: the scale's digits */
-  uint32_t *marks;   /* of each group: the last stack that it was met in, or how often it is on
-                        the path */
+  uint32_t *marks;   /* of each group: where it was last met, or how often it is on the path */
+  uint32_t *above;   /* the groups above the joint */
+  size_t above_count, above_capacity;
   uint32_t *opened;  /* of each group on the path: what was counted before it came there */
 } tally;
 
@@ -21,6 +22,7 @@ typedef struct counting {
   tally *tallies;
   size_t count;
   uint8_t *seen;     /* of each frame */
+  uint32_t *self;    /* of each frame: the scale's digits */
   pp_node *path;     /* root first, or last where one stack is walked up */
   size_t depth, capacity;
 } counting;
@@ -35,33 +37,74 @@ static bool path_reserve(counting *c) {
   return true;
 }
 
-/* --- stack by stack: each is walked up, and each group on it gets what the stack has */
+static void add_self(const counting *c, uint32_t frame, const uint32_t *amount) {
+  pp_amount_add(c->scale, c->self + frame * (size_t)c->scale->digits, amount);
+}
 
-/* The stack's frames, leaf first, in place of the path's nodes. */
-static bool walk_up(counting *c, pp_node node) {
+/* --- stack by stack: what is above a chain is looked at once for all entries in a row that hang
+ * from there, as entries that are mostly distinct stand; then each one's own chain */
+
+/* The frames on the way up from a node in place of the path, leaf first; to a chain's end only,
+ * or to the root. Returns the node above the last of them; NONE: no memory. */
+static pp_node walk_up(counting *c, pp_node node, bool to_root) {
   const uint32_t *words = c->tree->words;
-  uint8_t *seen = c->seen;
   c->depth = 0;
   while (node != PP_NODE_ROOT) {
-    uint32_t *path = c->path;
-    size_t depth = c->depth, capacity = c->capacity;
-    for (; node != PP_NODE_ROOT && depth < capacity; node = pp_tree_parent(c->tree, node)) {
-      path[depth++] = words[node];
-      seen[words[node]] = 1;
+    if (!path_reserve(c)) return PP_NODE_NONE;
+    c->path[c->depth++] = words[node];
+    c->seen[words[node]] = 1;
+    uint32_t before = words[node - 1];
+    if ((before & PP_TREE_HEADER) == 0) {
+      node--;
+    } else {
+      node = before & ~PP_TREE_HEADER;
+      if (!to_root) break;
     }
-    c->depth = depth;
-    if (node != PP_NODE_ROOT && !path_reserve(c)) return false;
+  }
+  return node;
+}
+
+/* Gives to the groups above the joint what the entries that hang from it have. */
+static void leave_joint(const counting *c, const uint32_t *amount) {
+  for (size_t t = 0; t < c->count; t++) {
+    const tally *to = &c->tallies[t];
+    for (size_t k = 0; k < to->above_count; k++) {
+      pp_amount_add(c->scale, to->amounts + to->above[k] * (size_t)c->scale->digits, amount);
+    }
+  }
+}
+
+/* Marks the groups above the joint, and notes them. */
+static bool enter_joint(counting *c, pp_node joint, uint32_t mark) {
+  if (walk_up(c, joint, true) == PP_NODE_NONE) return false;
+  for (size_t t = 0; t < c->count; t++) {
+    tally *to = &c->tallies[t];
+    if (to->above_capacity < c->depth) {
+      uint32_t *above = realloc(to->above, c->capacity * sizeof *above);
+      if (above == NULL) return false;
+      to->above = above;
+      to->above_capacity = c->capacity;
+    }
+    to->above_count = 0;
+    for (size_t k = 0; k < c->depth; k++) {
+      uint32_t group = to->groups[c->path[k]];
+      if (to->marks[group] == mark) continue;
+      to->marks[group] = mark;
+      to->above[to->above_count++] = group;
+    }
   }
   return true;
 }
 
-static void add_stack(const counting *c, tally *to, uint32_t mark, const uint32_t *amount) {
+/* Gives to the groups of the entry's own chain that are not above it what the entry has. */
+static void add_chain(const counting *c, tally *to, uint32_t above, uint32_t mark,
+                      const uint32_t *amount) {
   const uint32_t *groups = to->groups, *path = c->path;
   uint32_t *marks = to->marks, *amounts = to->amounts;
   size_t depth = c->depth, digits = c->scale->digits;
   for (size_t k = 0; k < depth; k++) {
     uint32_t group = groups[path[k]];
-    if (marks[group] == mark) continue;
+    if (marks[group] == above || marks[group] == mark) continue;
     marks[group] = mark;
     if (digits == 1) amounts[group] += *amount;
     else pp_amount_add(c->scale, amounts + group * digits, amount);
@@ -70,17 +113,31 @@ static void add_stack(const counting *c, tally *to, uint32_t mark, const uint32_
 
 static pp_code count_each(counting *c, const pp_control *control, pp_error *error) {
   const pp_entries *entries = &c->view->entries;
+  uint32_t sum[PP_DIGITS_MAX] = {0}; /* of the entries that hang from the joint */
+  uint32_t above = 0, mark = 0;
+  pp_node joint = PP_NODE_NONE;
   for (size_t i = 0; i < entries->count; i++) {
     if (pp_view_cancelled(control, i)) return pp_view_cancel(error);
-    /* Entries stand by where their chains hang: that is at hand, what hangs there is not. */
+    /* What is above is at hand, the chain is not. */
     if (i + AHEAD < entries->count) {
       __builtin_prefetch(&c->tree->words[entries->nodes[i + AHEAD]]);
     }
-    if (!walk_up(c, entries->nodes[i])) return pp_error_memory(error);
-    for (size_t t = 0; t < c->count; t++) {
-      add_stack(c, &c->tallies[t], (uint32_t)i + 1, entries->amounts + i * c->scale->digits);
+    pp_node hangs = pp_tree_joint(c->tree, entries->nodes[i]);
+    if (hangs != joint) {
+      leave_joint(c, sum);
+      memset(sum, 0, c->scale->digits * sizeof *sum);
+      above = ++mark;
+      joint = hangs;
+      if (!enter_joint(c, joint, above)) return pp_error_memory(error);
     }
+    const uint32_t *amount = entries->amounts + i * c->scale->digits;
+    pp_amount_add(c->scale, sum, amount);
+    if (walk_up(c, entries->nodes[i], false) == PP_NODE_NONE) return pp_error_memory(error);
+    if (c->depth > 0) add_self(c, c->path[0], amount);
+    mark++;
+    for (size_t t = 0; t < c->count; t++) add_chain(c, &c->tallies[t], above, mark, amount);
   }
+  leave_joint(c, sum);
   return PP_OK;
 }
 
@@ -147,9 +204,10 @@ static pp_code count_differences(counting *c, const pp_control *control, pp_erro
     for (size_t k = keep; k < c->depth; k++) leave(c, c->path[k], counted);
     if (!path_go(c, node, keep)) return pp_error_memory(error);
     for (size_t k = keep; k < c->depth; k++) enter(c, c->path[k], counted);
-    if (i < entries->count) {
-      pp_amount_add(c->scale, counted, entries->amounts + i * c->scale->digits);
-    }
+    if (i == entries->count) break;
+    const uint32_t *amount = entries->amounts + i * c->scale->digits;
+    pp_amount_add(c->scale, counted, amount);
+    if (node != PP_NODE_ROOT) add_self(c, pp_tree_frame(c->tree, node), amount);
   }
   return PP_OK;
 }
@@ -168,18 +226,6 @@ static bool differences_are_short(counting *c) {
   }
   c->depth = 0;
   return differences * 4 < steps;
-}
-
-static void add_self(const pp_profile *view, const tally *to) {
-  const pp_tree *tree = pp_view_tree(view);
-  const pp_scale *scale = &view->common->scale;
-  for (size_t i = 0; i < view->entries.count; i++) {
-    pp_node node = view->entries.nodes[i];
-    if (node == PP_NODE_ROOT) continue;
-    uint32_t group = to->groups[pp_tree_frame(tree, node)];
-    pp_amount_add(scale, to->amounts + group * (size_t)scale->digits,
-                  view->entries.amounts + i * scale->digits);
-  }
 }
 
 static void read_amounts(const pp_scale *scale, const uint32_t *amounts, size_t count,
@@ -205,16 +251,18 @@ static bool tally_make(const counting *c, const pp_grouping *grouping, tally *to
 
 static void tally_read(const counting *c, const pp_grouping *grouping, tally *from,
                        pp_totals *to) {
-  size_t groups = (size_t)grouping->count + 1;
+  size_t groups = (size_t)grouping->count + 1, digits = c->scale->digits;
   read_amounts(c->scale, from->amounts, groups, to->total, to->total_weight);
-  memset(from->amounts, 0, groups * c->scale->digits * sizeof *from->amounts);
-  add_self(c->view, from);
-  read_amounts(c->scale, from->amounts, groups, to->self, to->self_weight);
+  memset(from->amounts, 0, groups * digits * sizeof *from->amounts);
   memset(to->line, 0, groups * sizeof *to->line);
   const pp_frame *frames = pp_view_frames(c->view);
   for (uint32_t i = 0; i < pp_profile_frame_count(c->view); i++) {
-    if (c->seen[i] != 0) lower_line(&to->line[grouping->groups[i]], frames[i].line);
+    if (c->seen[i] == 0) continue;
+    uint32_t group = grouping->groups[i];
+    lower_line(&to->line[group], frames[i].line);
+    pp_amount_add(c->scale, from->amounts + group * digits, c->self + i * digits);
   }
+  read_amounts(c->scale, from->amounts, groups, to->self, to->self_weight);
 }
 
 pp_code pp_profile_totals(pp_profile *profile, const pp_grouping *groupings, size_t count,
@@ -222,12 +270,15 @@ pp_code pp_profile_totals(pp_profile *profile, const pp_grouping *groupings, siz
                           pp_error *error) {
   pp_code code = pp_view_prepare(profile, control, error);
   if (code != PP_OK) return code;
+  const pp_scale *scale = &profile->common->scale;
+  size_t frame_count = pp_profile_frame_count(profile);
   counting c = {
-    .view = profile, .tree = pp_view_tree(profile), .scale = &profile->common->scale,
+    .view = profile, .tree = pp_view_tree(profile), .scale = scale,
     .tallies = calloc(count + 1, sizeof *c.tallies), .count = count, .seen = seen,
+    .self = calloc(frame_count * scale->digits + 1, sizeof *c.self),
   };
-  memset(seen, 0, pp_profile_frame_count(profile));
-  bool made = c.tallies != NULL;
+  memset(seen, 0, frame_count);
+  bool made = c.tallies != NULL && c.self != NULL;
   for (size_t t = 0; made && t < count; t++) made = tally_make(&c, &groupings[t], &c.tallies[t]);
   if (!made) code = pp_error_memory(error);
   else if (differences_are_short(&c)) code = count_differences(&c, control, error);
@@ -235,9 +286,11 @@ pp_code pp_profile_totals(pp_profile *profile, const pp_grouping *groupings, siz
   for (size_t t = 0; c.tallies != NULL && t < count; t++) {
     if (code == PP_OK) tally_read(&c, &groupings[t], &c.tallies[t], &totals[t]);
     free(c.tallies[t].marks);
+    free(c.tallies[t].above);
     free(c.tallies[t].amounts);
     free(c.tallies[t].opened);
   }
+  free(c.self);
   free(c.tallies);
   free(c.path);
   return code;

@@ -52,4 +52,10 @@ static inline pp_node pp_tree_parent(const pp_tree *tree, pp_node node) {
   return (before & PP_TREE_HEADER) != 0 ? before & ~PP_TREE_HEADER : node - 1;
 }
 
+/* The node that this one's chain hangs from; of the root: itself. */
+static inline pp_node pp_tree_joint(const pp_tree *tree, pp_node node) {
+  while (pp_tree_is_node(tree, node)) node--;
+  return tree->words[node] & ~PP_TREE_HEADER;
+}
+
 #endif

@@ -95,6 +95,9 @@ static inline pp_text pp_view_text(const pp_intern *strings, uint32_t number) {
 /* Makes the scale and the entries, if they are not there. */
 pp_code pp_view_prepare(pp_profile *view, const pp_control *control, pp_error *error);
 
+/* Counts the samples that the view keeps, track by track. */
+pp_code pp_entries_make(pp_profile *view, const pp_control *control, pp_error *error);
+void pp_entries_free(pp_entries *entries);
 bool pp_entries_copy(const pp_entries *from, pp_entries *to, uint32_t track_count,
                      uint32_t digits);
 
