@@ -228,6 +228,21 @@ local function read(source)
   return source.kept
 end
 
+--- An iterator over the files as nested tables: a file's row, `definitions` in definitions with
+--- `async`, `decorators` (names) and `parameters` (how many), and `imported`: line, module, level,
+--- names. What cannot be read is passed over.
+---@return fun(): table|nil
+function Source:each_outline()
+  local outline = require "pyprof.outline"
+  local next_file = survey(self)
+  return function()
+    for file in next_file do
+      local made = not file.unreadable and outline.of(file.file, self.options.mccabe)
+      if made then return made end
+    end
+  end
+end
+
 local function copies(list, query)
   query = misuse.options(query, query_keys)
   local copied = {}

@@ -6,6 +6,7 @@
 #include "pyprof/survey.h"
 
 #define TYPE "pyprof.core.survey"
+#define SCANNER "pyprof.core.scanner"
 
 typedef struct box {
   pp_survey *survey;
@@ -104,6 +105,20 @@ static void set_count(lua_State *L, const char *name, uint64_t value) {
   lua_setfield(L, -2, name);
 }
 
+static void push_counts(lua_State *L, const pp_counts *counts) {
+  set_count(L, "bytes", counts->bytes);
+  set_count(L, "lines", counts->lines);
+  set_count(L, "source", counts->source);
+  set_count(L, "docstring", counts->docstring);
+  set_count(L, "comment", counts->comment);
+  set_count(L, "blank", counts->blank);
+  set_count(L, "functions", counts->functions);
+  set_count(L, "lambdas", counts->lambdas);
+  set_count(L, "classes", counts->classes);
+  set_count(L, "imports", counts->imports);
+  set_count(L, "complexity", counts->complexity);
+}
+
 /* survey:next() -> { file, bytes, lines, …, error } | nil at the end | nil, message
  * A file that could not be read has `unreadable` set, and zeros. */
 static int survey_next(lua_State *L) {
@@ -123,17 +138,7 @@ static int survey_next(lua_State *L) {
   lua_createtable(L, 0, 14);
   lua_pushstring(L, file->path);
   lua_setfield(L, -2, "file");
-  set_count(L, "bytes", counts->bytes);
-  set_count(L, "lines", counts->lines);
-  set_count(L, "source", counts->source);
-  set_count(L, "docstring", counts->docstring);
-  set_count(L, "comment", counts->comment);
-  set_count(L, "blank", counts->blank);
-  set_count(L, "functions", counts->functions);
-  set_count(L, "lambdas", counts->lambdas);
-  set_count(L, "classes", counts->classes);
-  set_count(L, "imports", counts->imports);
-  set_count(L, "complexity", counts->complexity);
+  push_counts(L, counts);
   const char *message = file->scan != NULL ? file->scan->error : file->message;
   if (message != NULL) {
     lua_pushstring(L, message);
@@ -146,26 +151,14 @@ static int survey_next(lua_State *L) {
   return 1;
 }
 
-/* survey:definition(i) -> { file, kind, name, first_line, line, end_line, complexity, docstring,
- * parent } | nil: of the file that next returned last; parent is the number of the definition
- * around it. */
-static int survey_definition(lua_State *L) {
+/* A definition's fields, in a table that is pushed. */
+static void push_definition(lua_State *L, const pp_scan *scan, const pp_definition *definition) {
   static const char *const kinds[] = {
     [PP_DEFINITION_FUNCTION] = "function",
     [PP_DEFINITION_ASYNC_FUNCTION] = "async function",
     [PP_DEFINITION_CLASS] = "class",
   };
-  box *self = check_survey(L);
-  lua_Integer index = luaL_checkinteger(L, 2);
-  const pp_scan *scan = self->file != NULL ? self->file->scan : NULL;
-  if (scan == NULL || index < 1 || index > (lua_Integer)scan->definition_count) {
-    lua_pushnil(L);
-    return 1;
-  }
-  const pp_definition *definition = &scan->definitions[index - 1];
   lua_createtable(L, 0, 10);
-  lua_pushstring(L, self->file->path);
-  lua_setfield(L, -2, "file");
   lua_pushstring(L, kinds[definition->kind]);
   lua_setfield(L, -2, "kind");
   lua_pushlstring(L, scan->names + definition->name, definition->name_length);
@@ -177,6 +170,78 @@ static int survey_definition(lua_State *L) {
   lua_pushboolean(L, definition->docstring);
   lua_setfield(L, -2, "docstring");
   if (definition->parent != PP_DEFINITION_NONE) set_count(L, "parent", definition->parent + 1);
+}
+
+/* survey:definition(i) -> { file, kind, name, first_line, line, end_line, complexity, docstring,
+ * parent } | nil: of the file that next returned last; parent is the number of the definition
+ * around it. */
+static int survey_definition(lua_State *L) {
+  box *self = check_survey(L);
+  lua_Integer index = luaL_checkinteger(L, 2);
+  const pp_scan *scan = self->file != NULL ? self->file->scan : NULL;
+  if (scan == NULL || index < 1 || index > (lua_Integer)scan->definition_count) {
+    lua_pushnil(L);
+    return 1;
+  }
+  push_definition(L, scan, &scan->definitions[index - 1]);
+  lua_pushstring(L, self->file->path);
+  lua_setfield(L, -2, "file");
+  return 1;
+}
+
+/* --- one file, with its text: for what a survey does not keep */
+
+static int scanner_gc(lua_State *L) {
+  pp_scanner **scanner = luaL_checkudata(L, 1, SCANNER);
+  pp_scanner_free(*scanner);
+  *scanner = NULL;
+  return 0;
+}
+
+/* source.open(path, mccabe) -> { bytes, …, error, text, definitions, import_statements } |
+ * nil, message
+ * text is UTF-8; definitions have their fields and offset and first_offset, import_statements
+ * line, offset (of the word import) and statement (of their line's beginning), from 1. */
+static int source_open(lua_State *L) {
+  const char *path = pp_bind_path(L, 1);
+  pp_complexity complexity = lua_toboolean(L, 2) ? PP_COMPLEXITY_MCCABE : PP_COMPLEXITY_RADON;
+  pp_scanner **scanner = lua_newuserdatauv(L, sizeof *scanner, 0);
+  *scanner = NULL;
+  luaL_setmetatable(L, SCANNER);
+  const pp_scan *scan;
+  pp_error error;
+  if (pp_scanner_new(complexity, scanner, &error) != PP_OK) return pp_bind_fail(L, &error);
+  pp_scanner_keep_imports(*scanner);
+  if (pp_scanner_file(*scanner, path, &scan, &error) != PP_OK) return pp_bind_fail(L, &error);
+  lua_newtable(L);
+  push_counts(L, &scan->counts);
+  lua_pushstring(L, path);
+  lua_setfield(L, -2, "file");
+  lua_pushlstring(L, scan->text, scan->length);
+  lua_setfield(L, -2, "text");
+  if (scan->error != NULL) {
+    lua_pushstring(L, scan->error);
+    lua_setfield(L, -2, "error");
+  }
+  lua_newtable(L);
+  for (uint32_t i = 0; i < scan->definition_count; i++) {
+    push_definition(L, scan, &scan->definitions[i]);
+    set_count(L, "offset", scan->definitions[i].offset + 1);
+    set_count(L, "first_offset", scan->definitions[i].first_offset + 1);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lua_setfield(L, -2, "definitions");
+  size_t count;
+  const pp_import *imports = pp_scanner_imports(*scanner, &count);
+  lua_newtable(L);
+  for (size_t i = 0; i < count; i++) {
+    lua_createtable(L, 0, 3);
+    set_count(L, "line", imports[i].line);
+    set_count(L, "offset", imports[i].offset + 1);
+    set_count(L, "statement", imports[i].statement + 1);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lua_setfield(L, -2, "import_statements");
   return 1;
 }
 
@@ -225,7 +290,9 @@ static int survey_found(lua_State *L) {
 }
 
 int luaopen_pyprof_core_source(lua_State *L) {
-  static const luaL_Reg functions[] = { { "survey", source_survey }, { NULL, NULL } };
+  static const luaL_Reg functions[] = {
+    { "survey", source_survey }, { "open", source_open }, { NULL, NULL }
+  };
   static const luaL_Reg methods[] = {
     { "next", survey_next }, { "definition", survey_definition }, { "found", survey_found },
     { "close", survey_close },
@@ -234,11 +301,17 @@ int luaopen_pyprof_core_source(lua_State *L) {
   static const luaL_Reg meta[] = {
     { "__gc", survey_close }, { "__close", survey_close }, { NULL, NULL }
   };
+  luaL_newmetatable(L, SCANNER);
+  lua_pushcfunction(L, scanner_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
   luaL_newmetatable(L, TYPE);
   luaL_setfuncs(L, meta, 0);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   luaL_newlib(L, functions);
+  lua_pushstring(L, pp_scanner_pieces());
+  lua_setfield(L, -2, "pieces");
   return 1;
 }

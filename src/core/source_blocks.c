@@ -134,6 +134,7 @@ static bool define(pp_state *s, pp_definition_kind kind, size_t at, size_t after
     .first_line = s->decorator != 0 ? s->decorator : s->line, .line = s->line,
     .end_line = s->line, .complexity = kind != PP_DEFINITION_CLASS, .parent = s->current,
     .column = s->column, .offset = at, .kind = kind,
+    .first_offset = s->decorator != 0 ? s->decorator_at : at,
   };
   if (!add_name(s, definition, s->text + begin, end - begin)) {
     s->out_of_memory = true;
@@ -184,7 +185,10 @@ static bool async_statement(pp_state *s, size_t at) {
 static bool statement(pp_state *s, size_t at) {
   switch (s->text[at]) {
     case '@':
-      if (s->decorator == 0) s->decorator = s->line;
+      if (s->decorator == 0) {
+        s->decorator = s->line;
+        s->decorator_at = at;
+      }
       mute(s, PP_MUTE_LINE, at);
       break;
     case 'a':
@@ -275,35 +279,40 @@ static bool is_after_number(pp_state *s, size_t at) {
                          NULL) == at;
 }
 
-size_t pp_keyword(pp_state *s, size_t at) {
-  size_t end = at + 1; /* 0xfor: behind the f an `or` begins */
+static void keep_import(pp_state *s, size_t at) {
+  pp_import import = { at, s->statement_at, s->line };
+  if (!pp_buffer_add(&s->spans.imports, &import, sizeof import)) s->out_of_memory = true;
+}
+
+void pp_keyword(pp_state *s, size_t at) {
   enum { DECISION, ASSERT, IMPORT, LAMBDA } kind = DECISION;
   switch (s->text[at]) {
     case 'a':
       if (PP_WORD_IS(s, at, "and")) break;
-      if (!PP_WORD_IS(s, at, "assert")) return end;
+      if (!PP_WORD_IS(s, at, "assert")) return;
       kind = ASSERT;
       break;
     case 'f':
-      if (!PP_WORD_IS(s, at, "for")) return end;
+      if (!PP_WORD_IS(s, at, "for")) return;
       break;
     case 'i':
       if (PP_WORD_IS(s, at, "if")) break;
-      if (!PP_WORD_IS(s, at, "import")) return end;
+      if (!PP_WORD_IS(s, at, "import")) return;
       kind = IMPORT;
       break;
     case 'l':
-      if (!PP_WORD_IS(s, at, "lambda")) return end;
+      if (!PP_WORD_IS(s, at, "lambda")) return;
       kind = LAMBDA;
       break;
     default:
-      if (!PP_WORD_IS(s, at, "or")) return end;
+      if (!PP_WORD_IS(s, at, "or")) return;
       break;
   }
-  if (at > 0 && pp_state_is_word(s, at - 1) && !is_after_number(s, at)) return end;
+  if (at > 0 && pp_state_is_word(s, at - 1) && !is_after_number(s, at)) return;
   switch (kind) {
     case IMPORT:
       s->counts.imports++;
+      if (s->spans.imports_wanted) keep_import(s, at);
       break;
     case LAMBDA:
       s->counts.lambdas++;
@@ -318,5 +327,4 @@ size_t pp_keyword(pp_state *s, size_t at) {
       if (at != s->guard || at == 0) pp_decision(s, at);
       break;
   }
-  return end;
 }

@@ -42,13 +42,6 @@ void pp_state_span(pp_state *s, size_t begin, size_t end, pp_region region) {
   if (!pp_buffer_add(buffer, &span, sizeof span)) s->out_of_memory = true;
 }
 
-static inline size_t next_event(const pp_state *s, size_t at) {
-  size_t block = at / 64;
-  uint64_t marks = s->marks[block].event & (~(uint64_t)0 << (at & 63));
-  while (marks == 0) marks = s->marks[++block].event;
-  return block * 64 + (size_t)__builtin_ctzll(marks);
-}
-
 static inline size_t next_newline(const pp_state *s, size_t at) {
   size_t block = at / 64;
   uint64_t marks = s->marks[block].newline & (~(uint64_t)0 << (at & 63));
@@ -226,7 +219,23 @@ static size_t continuation(pp_state *s, size_t at, bool *ended) {
 static size_t logical_line(pp_state *s, size_t at) {
   size_t code_end = 0, begin;
   for (;;) {
-    at = next_event(s, at);
+    size_t block = at / 64;
+    uint64_t marks = s->marks[block].event & (~(uint64_t)0 << (at & 63));
+    /* Brackets and keywords, one after the other; everything else goes on somewhere else. */
+    for (;; marks &= marks - 1) {
+      while (marks == 0) marks = s->marks[++block].event;
+      at = block * 64 + (size_t)__builtin_ctzll(marks);
+      char c = s->text[at];
+      if (c == '(' || c == '[' || c == '{') {
+        if (bracket_open(s, at) == PP_BROKEN) return PP_BROKEN;
+      } else if (c == ')' || c == ']' || c == '}') {
+        if (bracket_close(s, at) == PP_BROKEN) return PP_BROKEN;
+      } else if (c >= 'a' && c <= 'z') {
+        pp_keyword(s, at);
+      } else {
+        break;
+      }
+    }
     switch (s->text[at]) {
       case '\n': case '\r':
         if (s->depth == 0) {
@@ -249,17 +258,8 @@ static size_t logical_line(pp_state *s, size_t at) {
       case '"': case '\'':
         at = pp_string_skip(s, at, &begin);
         break;
-      case '(': case '[': case '{':
-        at = bracket_open(s, at);
-        break;
-      case ')': case ']': case '}':
-        at = bracket_close(s, at);
-        break;
-      case '\0':
-        return at;
       default:
-        at = pp_keyword(s, at);
-        break;
+        return at; /* the text's end */
     }
     if (at == PP_BROKEN) return at;
   }

@@ -49,7 +49,8 @@ typedef struct pp_span {
 } pp_span;
 
 typedef struct pp_spans {
-  bool wanted;
+  bool wanted, imports_wanted;
+  pp_buffer imports; /* pp_import */
   pp_buffer others; /* pp_span of comments and strings, in their order; of an f-string only what
                      * is no code */
   pp_buffer lines;  /* pp_span of logical lines, without indentation and what follows the code */
@@ -69,6 +70,7 @@ typedef struct pp_state {
   /* The logical line. */
   uint32_t column;     /* of its indentation */
   uint32_t decorator;  /* the line of the first decorator before it, or 0 */
+  size_t decorator_at;
   size_t statement_if; /* where the `if` or `for` stands that begins it, after `async` too */
   bool is_match;       /* begins with the word match */
   pp_mute mute;
@@ -147,8 +149,8 @@ void pp_state_span(pp_state *s, size_t begin, size_t end, pp_region region);
 bool pp_blocks_begin(pp_state *s, size_t at); /* a logical line begins here; false: broken */
 void pp_blocks_end(pp_state *s);              /* the text's end */
 void pp_decision(pp_state *s, size_t at);     /* a decision point stands here */
-/* A keyword that may stand anywhere, or a word that begins like one. Where to go on. */
-size_t pp_keyword(pp_state *s, size_t at);
+/* A keyword that may stand anywhere, or a word that begins like one. */
+void pp_keyword(pp_state *s, size_t at);
 
 /* source_scan.c: goes through the whole text. */
 void pp_scan_text(pp_state *s);

@@ -96,6 +96,39 @@ check.test("names, captures and the order of matches", function()
   check.equal(rows[1].text, "class A:")
 end)
 
+check.test("outlines: nested, with decorators, parameters and imports", function()
+  local outlined = file [[
+import os, sys.path as p
+from . import (a, # c
+  b as c)
+if 1: from ..x.y import *
+@d.e(1)  # f
+@ g
+@(h or i)
+class A(B):
+    @property
+    async def f[T](self, a: int = (1, 2), /, *b, c=lambda x, y: {x, y}, **d) -> x[1, 2]:
+        """Doc."""
+        def inner(): pass
+]]
+  local made = assert(pyprof.scan(outlined)):each_outline()()
+  os.remove(outlined)
+  check.equal(made.imported, {
+    { line = 1, level = 0, names = { { name = "os" }, { name = "sys.path", as = "p" } } },
+    { line = 2, level = 1, module = "", names = { { name = "a" }, { name = "b", as = "c" } } },
+    { line = 4, level = 2, module = "x.y", names = { { name = "*" } } },
+  })
+  local class = made.definitions[1]
+  check.equal(class.decorators, { "d.e", "g", "(h or i)" })
+  check.equal({ class.name, class.first_line, class.line }, { "A", 5, 8 })
+  local method = class.definitions[1]
+  check.equal({ method.name, method.parameters, method.async, method.docstring },
+    { "A.f", 5, true, true })
+  check.equal(method.decorators, { "property" })
+  check.equal(method.definitions[1].name, "A.f.<locals>.inner")
+  check.equal(method.definitions[1].parameters, 0)
+end)
+
 check.test("misuse names the key, the part and the pattern", function()
   check.error(function() pyprof.scan(path, { stub = true }) end, "did you mean 'stubs'?")
   check.error(function() pyprof.scan() end, "a path is wanted")
