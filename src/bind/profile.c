@@ -525,48 +525,42 @@ static int calls(lua_State *L) {
                 &error);
 }
 
-static int compare_numbers(const void *a, const void *b) {
-  double one = *(const double *)a, other = *(const double *)b;
-  return (one < other) - (one > other);
-}
-
-/* The least weight that is among the `limit` largest. */
-static double least_weight(lua_State *L, const pp_calls *tree, uint32_t limit) {
-  uint32_t count = pp_calls_count(tree), leaves = 0;
-  double *weights = push_array(L, count, sizeof *weights);
-  for (uint32_t i = 1; i < count; i++) {
-    pp_call call;
-    pp_calls_get(tree, i, &call);
-    if (call.self > 0) weights[leaves++] = call.self_weight;
-  }
-  double least = -1;
-  if (leaves > limit) {
-    qsort(weights, leaves, sizeof *weights, compare_numbers);
-    least = limit == 0 ? weights[0] : weights[limit - 1];
-  }
-  lua_pop(L, 1);
-  return least;
-}
-
-/* calls:leaves(limit?) → numbers, samples, weight: an array each, of the calls that have
- * samples of their own; with a limit only those whose weight is among so many largest */
+/* calls:leaves(ranks, by_samples, limit?) → numbers, samples, weight: an array each, of the calls
+ * that have samples of their own, heaviest first; ranks: one a group, from 1, 0 leaves out |
+ * nil, message */
 static int leaves(lua_State *L) {
   const pp_calls *tree = check_calls(L, 1);
-  double least = lua_isnoneornil(L, 2) ? -1 : least_weight(L, tree, check_count(L, 2));
-  lua_settop(L, 1);
-  for (int i = 0; i < 3; i++) lua_newtable(L);
-  lua_Integer found = 0;
-  for (uint32_t i = 1; i < pp_calls_count(tree); i++) {
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_Unsigned group_count = pp_calls_group_count(tree);
+  luaL_argcheck(L, lua_rawlen(L, 2) == group_count, 2, "one rank a group is wanted");
+  luaL_checktype(L, 3, LUA_TBOOLEAN);
+  size_t limit = lua_isnoneornil(L, 4) ? SIZE_MAX : check_count(L, 4);
+  uint32_t *ranks = push_array(L, group_count + 1, sizeof *ranks);
+  ranks[0] = 0;
+  for (lua_Unsigned i = 1; i <= group_count; i++) {
+    lua_rawgeti(L, 2, (lua_Integer)i);
+    ranks[i] = (uint32_t)lua_tointeger(L, -1);
+    lua_pop(L, 1);
+  }
+  void **held = push_held(L);
+  uint32_t *numbers = NULL;
+  size_t count;
+  pp_error error;
+  pp_code code = pp_calls_leaves(tree, ranks, lua_toboolean(L, 3) != 0, limit, &numbers, &count,
+                                 &error);
+  if (code != PP_OK) return pp_bind_fail(L, &error);
+  *held = numbers;
+  int first = lua_gettop(L) + 1;
+  for (int i = 0; i < 3; i++) lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++) {
     pp_call call;
-    pp_calls_get(tree, i, &call);
-    if (call.self == 0 || call.self_weight < least) continue;
-    found++;
-    lua_pushinteger(L, i);
-    lua_rawseti(L, 2, found);
+    pp_calls_get(tree, numbers[i], &call);
+    lua_pushinteger(L, numbers[i]);
+    lua_rawseti(L, first, (lua_Integer)i + 1);
     lua_pushinteger(L, (lua_Integer)call.self);
-    lua_rawseti(L, 3, found);
+    lua_rawseti(L, first + 1, (lua_Integer)i + 1);
     lua_pushnumber(L, call.self_weight);
-    lua_rawseti(L, 4, found);
+    lua_rawseti(L, first + 2, (lua_Integer)i + 1);
   }
   return 3;
 }
