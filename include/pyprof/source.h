@@ -36,6 +36,7 @@ typedef struct pp_definition {
   uint32_t parent;         /* the definition around it, or PP_DEFINITION_NONE */
   uint32_t column;         /* of its indentation, from 0 */
   size_t offset;           /* of `def`, `async` or `class` in pp_scan.text */
+  size_t first_offset;     /* of the first decorator's @, or the same */
   pp_definition_kind kind;
   bool docstring;
 } pp_definition;
@@ -44,6 +45,15 @@ typedef struct pp_counts {
   uint64_t bytes, lines, source, docstring, comment, blank;
   uint64_t functions, lambdas, classes, imports, complexity;
 } pp_counts;
+
+/* Parts of a text. */
+typedef enum pp_region {
+  PP_REGION_CODE,
+  PP_REGION_COMMENT,
+  PP_REGION_STRING, /* that is no docstring; an f-string's fields are code */
+  PP_REGION_DOCSTRING,
+  PP_REGION_ANY
+} pp_region;
 
 typedef struct pp_scan {
   pp_counts counts;
@@ -56,9 +66,16 @@ typedef struct pp_scan {
   uint32_t error_line, error_column;
 } pp_scan;
 
+typedef struct pp_import {
+  size_t offset;    /* of the word import */
+  size_t statement; /* where its logical line begins */
+  uint32_t line;    /* of the word */
+} pp_import;
+
 typedef enum pp_complexity {
   PP_COMPLEXITY_RADON, /* statements, boolean operators, comprehensions, ternaries, asserts */
-  PP_COMPLEXITY_MCCABE /* statements only */
+  PP_COMPLEXITY_MCCABE /* as mccabe 0.7 (but except* as except): statements alone; what is defined
+                        * in a function counts in it, too */
 } pp_complexity;
 
 typedef struct pp_scanner pp_scanner;
@@ -71,6 +88,13 @@ pp_code pp_scanner_bytes(pp_scanner *scanner, const char *bytes, size_t length,
 /* The message of PP_SYSTEM is the reason alone, without the path. */
 pp_code pp_scanner_file(pp_scanner *scanner, const char *path, const pp_scan **scan,
                         pp_error *error);
+
+/* The import statements of the last scan; kept if asked for before it. */
+void pp_scanner_keep_imports(pp_scanner *scanner);
+const pp_import *pp_scanner_imports(const pp_scanner *scanner, size_t *count);
+/* A group (DEFINE) of PCRE2, for patterns over Python's text: string, group (in brackets), gap,
+ * comment, name, word, lambda, piece. */
+const char *pp_scanner_pieces(void);
 
 /* The ways to find what matters in a text: 0 is portable and always there, the last is the
  * fastest here and the one that is used. All give the same. */

@@ -7,20 +7,23 @@
 #define PYPROF_SURVEY_H
 
 #include "pyprof/control.h"
-#include "pyprof/source.h"
 #include "pyprof/files.h"
+#include "pyprof/rules.h"
+#include "pyprof/source.h"
 
 typedef struct pp_survey_options {
   pp_files_options files;
   pp_complexity complexity;
   int threads;   /* 0: as many as there are cores for this process */
+  const pp_rules *rules; /* NULL: none; the caller's, for as long as the survey lives */
   bool portable; /* the way that is there on every processor, for tests */
 } pp_survey_options;
 
 typedef struct pp_survey_file {
   const char *path;
-  const pp_scan *scan; /* NULL: it could not be read. Without text where threads are at work */
+  const pp_scan *scan; /* NULL: it could not be read. Its text is not kept */
   const char *message; /* why not */
+  const pp_found_list *found; /* of the rules */
 } pp_survey_file;
 
 typedef struct pp_survey pp_survey;
@@ -30,7 +33,8 @@ pp_code pp_survey_new(const char *const *paths, size_t count, const pp_survey_op
                       pp_survey **survey, pp_error *error);
 void pp_survey_free(pp_survey *survey); /* NULL is fine; ends its threads */
 
-/* *file is NULL at the end. PP_MEMORY, PP_CANCELLED. */
+/* *file is NULL at the end. PP_MEMORY, PP_CANCELLED; PP_LIMIT, with the file in the message, where a
+ * rule backtracks without end. */
 pp_code pp_survey_next(pp_survey *survey, const pp_control *control, const pp_survey_file **file,
                        pp_error *error);
 

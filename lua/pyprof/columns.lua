@@ -9,6 +9,7 @@ local M = {}
 ---@field fields string[]                 what json, ndjson and csv write, in this order
 ---@field raw fun(row: table, rank: integer): any...   the fields' values
 ---@field text fun(row: table, rank: integer): string  the cell
+---@field plain string|nil                the one field that is written as it is in the row
 ---@field right boolean                   numbers stand to the right
 ---@field optional boolean
 
@@ -81,6 +82,7 @@ local function field_column(spec, unit)
     right = spec.align == "right" or
       spec.align == nil and (numbers[field:match("[^_]*$")] or nil),
     raw = value,
+    plain = not spec.value and field or nil,
     text = function(row)
       local got = value(row)
       if got == nil then return "" end

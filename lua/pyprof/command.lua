@@ -93,6 +93,10 @@ local function run_report(loaded, words, options, state)
     unit = unit, notes = subject.notes, section = options.section,
     width = not options.output and sys.terminal(1) or 80,
   }
+  -- What is read by programs has no place for what people should know.
+  if format == "json" or format == "ndjson" or format == "csv" then
+    for _, note in ipairs(context.notes) do say(note) end
+  end
   require("pyprof.output").write(options.output, function(write)
     render.render(format, sections, write, context)
   end)

@@ -18,6 +18,14 @@ function M.scan(...)
   return require("pyprof.source").scan(...)
 end
 
+--- A PCRE2 pattern: match, find, captures, gmatch, gsub, count, split, test.
+---@param pattern string
+---@param flags string|nil    i m s x u a
+---@return pyprof.Regex
+function M.regex(pattern, flags)
+  return require("pyprof.regex").new(pattern, flags)
+end
+
 --- The rows for which keep(row) is true, in their order.
 ---@param rows table[]
 ---@param keep fun(row: table): any

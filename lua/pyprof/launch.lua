@@ -10,7 +10,7 @@ local M = {}
 ---@field status integer         as a shell says it (128 + n); 0 where --duration ended it
 ---@field code integer|nil       where it exited
 ---@field signal integer|nil     the number of the signal that ended it
----@field ended_by "duration"|nil
+---@field ended_by "duration"|"signal"|nil  what ended it, or our looking at it, early
 ---@field unknown boolean|nil     status, code and signal are not the target's: it was out of sight
 ---@field wall number            seconds
 ---@field user number|nil
@@ -183,7 +183,7 @@ function Launch:pass_on(name, from_terminal)
   if now - last < 0.05 then return end
   self.signalled[name] = now
   if not self.ours then
-    self.stop = true
+    self.stop, self.ended_by = true, "signal"
   elseif name == "INT" and now - last < 1 then
     self.step = math.max(self.step or 1, 1)
     self:finish()

@@ -4,8 +4,9 @@ local sys = require "pyprof.core.sys"
 
 local M = {}
 
-local function directory_of(path)
-  return path:match("^(.*/)[^/]*$") or "./"
+-- Where the bytes of a file are gathered before they are the file.
+local function temporary_of(path)
+  return ("%s.%d.tmp"):format(path, sys.process_id())
 end
 
 -- Where a file will really be: behind symbolic links, so that those stay.
@@ -23,11 +24,14 @@ function M.check(path)
     if not good then fail.refused("%s", message) end
     if status.kind ~= "file" then return end
   end
-  local directory = directory_of(real(path))
-  local good, message = sys.writable(directory)
-  if not good then
+  -- Permissions alone do not tell (a full disk, /proc): what will be done is tried.
+  local temporary = temporary_of(real(path))
+  local file, message = io.open(temporary, "wb")
+  if not file then
     fail.refused("%s: cannot be written (%s)", path, message:match(": (.*)$") or message)
   end
+  file:close()
+  os.remove(temporary)
 end
 
 --- Calls fill(write). With a path, the bytes go to a temporary name beside it, which takes the
@@ -50,7 +54,7 @@ function M.write(path, fill)
     return
   end
   path = real(path)
-  local temporary = ("%s.%d.tmp"):format(path, sys.process_id())
+  local temporary = temporary_of(path)
   local file, message = io.open(temporary, "wb")
   if not file then fail.refused("%s: %s", path, message:match(": (.*)$") or message) end
   local good, reason = pcall(function()

@@ -1,5 +1,6 @@
 -- regex.lua - PCRE2 for scripts: pyprof.regex(pattern, flags).
 local core = require "pyprof.core.regex"
+local misuse = require "pyprof.misuse"
 
 local M = {}
 
@@ -24,7 +25,7 @@ local M = {}
 ---@return pyprof.Regex
 function M.new(pattern, flags)
   local regex, message = core.compile(pattern, flags)
-  if not regex then error(message, 2) end
+  if not regex then misuse.raise("%s", message) end
   return regex
 end
 

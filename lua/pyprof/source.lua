@@ -1,6 +1,7 @@
 -- source.lua - what scans of Python source say: pyprof.scan(path, …).
 local core = require "pyprof.core.source"
 local misuse = require "pyprof.misuse"
+local regexes = require "pyprof.core.regex"
 local rows = require "pyprof.rows"
 local suggest = require "pyprof.suggest"
 local sys = require "pyprof.core.sys"
@@ -95,10 +96,17 @@ local function each(list)
 end
 
 -- A survey from the beginning: an iterator of files, and the survey for their definitions.
-local function survey(source)
-  local opened, message = core.survey(source.paths, source.options)
+local function survey(source, rules)
+  local options = {}
+  for key, value in pairs(source.options) do options[key] = value end
+  options.rules = rules
+  local opened, message = core.survey(source.paths, options)
   if not opened then error(message, 0) end
-  return function() return opened:next() end, opened
+  return function()
+    local file, reason = opened:next()
+    if reason then error(reason, 0) end
+    return file
+  end, opened
 end
 
 local function definitions_of(opened)
@@ -152,6 +160,60 @@ function Source:each_definition()
   end
 end
 
+local rule_keys = { "pattern", "flags", "where", "at", "name" }
+local regions = { "code", "comment", "string", "docstring", "any" }
+
+local function choice(what, value, known)
+  for _, name in ipairs(known) do
+    if name == value then return value end
+  end
+  misuse.raise("%s (one of: %s)", suggest.unknown(what, value, known), table.concat(known, ", "))
+end
+
+-- A rule as the core takes it, and its name.
+local function rule_of(rule, number)
+  if type(rule) == "string" then rule = { pattern = rule } end
+  misuse.options(rule, rule_keys, "key of a rule")
+  if type(rule.pattern) ~= "string" then misuse.raise("rule %d has no pattern", number) end
+  local at_line = choice("place", rule.at or "anywhere", { "anywhere", "line" }) == "line"
+  local regex, message = regexes.compile(rule.pattern, (rule.flags or "") ..
+    (at_line and "a" or ""))
+  if not regex then misuse.raise("rule %s: %s", rule.name or number, message) end
+  return {
+    regex = regex, region = choice("part", rule.where or "code", regions), at_line = at_line,
+  }, rule.name or number
+end
+
+--- An iterator over what patterns find, in the order of files and places: rule (its name, or its
+--- number), file, line, column, text (the whole line), match, captures (false where a group took
+--- no part), definition (the qualified name of the innermost around it, or nil).
+---
+--- A rule is a pattern, or { pattern=, flags= (as of pyprof.regex), where = "code" (comments and
+--- what is in strings blanked out), "comment", "string", "docstring" or "any", at = "anywhere" or
+--- "line" (only where a logical line, a comment or a string begins), name= }. Raises for a
+--- pattern that backtracks without end.
+---@param rules (string|table)[]
+---@return fun(): table|nil
+function Source:each_match(rules)
+  if type(rules) ~= "table" or #rules == 0 then misuse.raise("a list of rules is wanted") end
+  local compiled, names = {}, {}
+  for i, rule in ipairs(rules) do compiled[i], names[i] = rule_of(rule, i) end
+  local next_file, opened = survey(self, compiled)
+  local i = 0
+  return function()
+    while true do
+      i = i + 1
+      local found = opened:found(i)
+      if found then
+        found.rule = names[found.rule]
+        return found
+      end
+      if not next_file() then return nil end
+      i = 0
+    end
+  end
+end
+
 -- Everything at once, kept: for sources of a size that one asks questions of.
 local function read(source)
   if source.kept then return source.kept end
@@ -164,6 +226,21 @@ local function read(source)
   opened:close()
   source.kept = { files = files, definitions = definitions }
   return source.kept
+end
+
+--- An iterator over the files as nested tables: a file's row, `definitions` in definitions with
+--- `async`, `decorators` (names) and `parameters` (how many), and `imported`: line, module, level,
+--- names. What cannot be read is passed over.
+---@return fun(): table|nil
+function Source:each_outline()
+  local outline = require "pyprof.outline"
+  local next_file = survey(self)
+  return function()
+    for file in next_file do
+      local made = not file.unreadable and outline.of(file.file, self.options.mccabe)
+      if made then return made end
+    end
+  end
 end
 
 local function copies(list, query)

@@ -16,9 +16,10 @@ local M = {}
 -- What can be read whatever the report needs.
 local always = { target = true, exit = true, missing = true, notes = true }
 
-local Subject = {}
+local Subject, methods = {}, {}
 
 function Subject.__index(subject, key)
+  if methods[key] then return methods[key] end
   local data = rawget(subject, "data")
   if always[key] then
     if key == "exit" then return data.target.exit end
@@ -114,14 +115,14 @@ local function apply_view(profile, view)
   return profile[view.name](profile, view.value)
 end
 
-local function apply_views(data, profile)
+local function apply_views(data, profile, quiet)
   for _, view in ipairs(data.options.views) do
     local good, result = pcall(apply_view, profile, view)
     if not good then
       if fail.of(result) then error(result, 0) end
       fail.usage("--%s: %s", view.name, (tostring(result):gsub("^[^:]*:%d+: ", "")))
     end
-    note_view(data, view, profile.samples, result.samples)
+    if not quiet then note_view(data, view, profile.samples, result.samples) end
     profile = result
   end
   return profile
@@ -147,6 +148,31 @@ local function collect(data, name)
     value = apply_views(data, value)
   end
   data.values[name] = value
+end
+
+-- With other options than the command line's: anew, and nothing is kept.
+local function collect_anew(data, name, changes)
+  local options = setmetatable(changes, { __index = data.options })
+  local value, message =
+    M.collectors[name](setmetatable({ options = options }, { __index = data }))
+  if value ~= nil and name == "profile" then value = apply_views(data, value, true) end
+  return value, message
+end
+
+--- Collects what the report wants and only may need; with changes of options (`{ duration = 1 }`)
+--- it is collected anew each time.
+---@param name string
+---@param changes table|nil
+---@return any value
+---@return string|nil message
+function methods:collect(name, changes)
+  local data = rawget(self, "data")
+  if not data.readable[name] or not M.collectors[name] then
+    error(("subject:collect: '%s' is not in the report's needs or wants"):format(name), 2)
+  end
+  if changes then return collect_anew(data, name, changes) end
+  collect(data, name)
+  return data.values[name], data.missing[name]
 end
 
 -- A program's source is scanned before it runs; what belongs to a recording, a process or a

@@ -21,6 +21,9 @@ const char *pp_bind_path(lua_State *L, int argument);
 const pp_control *pp_bind_control(lua_State *L);
 void pp_bind_set_control(lua_State *L, const pp_control *control);
 
+/* The pattern of a Regex argument, as pyprof.core.regex makes them; lives as long as that. */
+const struct pp_regex *pp_bind_regex(lua_State *L, int argument);
+
 /* All modules under pyprof.core, for package.preload; ends with {NULL, NULL}. */
 extern const luaL_Reg pp_bind_modules[];
 

@@ -13,7 +13,7 @@ typedef struct box {
   pp_match *match;
 } box;
 
-static int regex_close(lua_State *L) {
+static int regex_gc(lua_State *L) {
   box *self = luaL_checkudata(L, 1, TYPE);
   pp_match_free(self->match);
   pp_regex_free(self->regex);
@@ -25,6 +25,10 @@ static box *check_box(lua_State *L, int argument) {
   box *self = luaL_checkudata(L, argument, TYPE);
   luaL_argcheck(L, self->match != NULL, argument, "the regex is closed");
   return self;
+}
+
+const pp_regex *pp_bind_regex(lua_State *L, int argument) {
+  return check_box(L, argument)->regex;
 }
 
 /* regex.compile(pattern, flags?) -> Regex | nil, message */
@@ -318,11 +322,9 @@ int luaopen_pyprof_core_regex(lua_State *L) {
     { "test", regex_test },         { "match", regex_match }, { "find", regex_find },
     { "captures", regex_captures }, { "gmatch", regex_gmatch }, { "count", regex_count },
     { "split", regex_split },       { "gsub", regex_gsub },   { "names", regex_names },
-    { "close", regex_close },       { NULL, NULL }
+    { NULL, NULL }
   };
-  static const luaL_Reg meta[] = {
-    { "__gc", regex_close }, { "__close", regex_close }, { NULL, NULL }
-  };
+  static const luaL_Reg meta[] = { { "__gc", regex_gc }, { NULL, NULL } };
   luaL_newmetatable(L, TYPE);
   luaL_setfuncs(L, meta, 0);
   luaL_newlib(L, methods);

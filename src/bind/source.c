@@ -1,20 +1,23 @@
 /* pyprof.core.source - scans of Python source, one file after the other. */
+#include <stdbool.h>
 #include <string.h>
 
 #include "bind.h"
 #include "pyprof/survey.h"
 
 #define TYPE "pyprof.core.survey"
+#define SCANNER "pyprof.core.scanner"
 
 typedef struct box {
   pp_survey *survey;
   const pp_survey_file *file; /* the one that next returned last */
+  pp_rules rules;             /* its array is held by a user value */
 } box;
 
 static int survey_close(lua_State *L) {
   box *self = luaL_checkudata(L, 1, TYPE);
   pp_survey_free(self->survey);
-  *self = (box){ NULL, NULL };
+  *self = (box){ .survey = NULL };
   return 0;
 }
 
@@ -31,7 +34,30 @@ static int flag(lua_State *L, const char *name) {
   return value;
 }
 
-/* source.survey(paths, { no_ignore, stubs, mccabe, threads, portable }) -> Survey | nil, message */
+/* The rules of an array { { regex = Regex, region = name, at_line = boolean }, … } at `index`,
+ * in a userdata that is pushed. */
+static pp_rules push_rules(lua_State *L, int index) {
+  static const char *const regions[] = { "code", "comment", "string", "docstring", "any", NULL };
+  luaL_checktype(L, index, LUA_TTABLE);
+  size_t count = lua_rawlen(L, index);
+  luaL_argcheck(L, count < 1000000, index, "too many rules");
+  pp_rule *rules = lua_newuserdatauv(L, count * sizeof *rules + 1, 0);
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, index, (lua_Integer)i + 1);
+    luaL_checktype(L, -1, LUA_TTABLE);
+    lua_getfield(L, -1, "region");
+    int region = luaL_checkoption(L, -1, NULL, regions);
+    lua_getfield(L, -2, "at_line");
+    bool at_line = lua_toboolean(L, -1);
+    lua_getfield(L, -3, "regex");
+    rules[i] = (pp_rule){ pp_bind_regex(L, -1), (pp_region)region, at_line };
+    lua_pop(L, 4);
+  }
+  return (pp_rules){ rules, count };
+}
+
+/* source.survey(paths, { no_ignore, stubs, mccabe, threads, portable,
+ * rules }) -> Survey | nil, message */
 static int source_survey(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -48,14 +74,25 @@ static int source_survey(lua_State *L) {
     lua_pop(L, 1);
   }
   lua_getfield(L, 2, "threads");
+  lua_Integer threads = luaL_optinteger(L, -1, 0);
+  lua_getfield(L, 2, "rules");
+  box *self = lua_newuserdatauv(L, sizeof *self, 2);
+  *self = (box){ .survey = NULL };
+  luaL_setmetatable(L, TYPE);
+  int place = lua_gettop(L);
+  if (!lua_isnil(L, place - 1)) {
+    /* The regexes belong to the table, the array is a userdata: both are kept. */
+    self->rules = push_rules(L, place - 1);
+    lua_setiuservalue(L, place, 1);
+    lua_pushvalue(L, place - 1);
+    lua_setiuservalue(L, place, 2);
+  }
   pp_survey_options options = {
     .files = { .no_ignore = flag(L, "no_ignore"), .stubs = flag(L, "stubs") },
     .complexity = flag(L, "mccabe") ? PP_COMPLEXITY_MCCABE : PP_COMPLEXITY_RADON,
-    .threads = (int)luaL_optinteger(L, -1, 0), .portable = flag(L, "portable"),
+    .threads = (int)threads, .rules = self->rules.count > 0 ? &self->rules : NULL,
+    .portable = flag(L, "portable"),
   };
-  box *self = lua_newuserdatauv(L, sizeof *self, 0);
-  *self = (box){ NULL, NULL };
-  luaL_setmetatable(L, TYPE);
   pp_error error;
   if (pp_survey_new(paths, count, &options, &self->survey, &error) != PP_OK) {
     return pp_bind_fail(L, &error);
@@ -68,25 +105,7 @@ static void set_count(lua_State *L, const char *name, uint64_t value) {
   lua_setfield(L, -2, name);
 }
 
-/* survey:next() -> { file, bytes, lines, …, error } | nil at the end. A file that could not be
- * read has `unreadable` set, and zeros. Raises when interrupted. */
-static int survey_next(lua_State *L) {
-  box *self = check_survey(L);
-  pp_error error;
-  self->file = NULL;
-  if (pp_survey_next(self->survey, pp_bind_control(L), &self->file, &error) != PP_OK) {
-    return luaL_error(L, "%s", error.message);
-  }
-  const pp_survey_file *file = self->file;
-  if (file == NULL) {
-    lua_pushnil(L);
-    return 1;
-  }
-  static const pp_counts none;
-  const pp_counts *counts = file->scan != NULL ? &file->scan->counts : &none;
-  lua_createtable(L, 0, 14);
-  lua_pushstring(L, file->path);
-  lua_setfield(L, -2, "file");
+static void push_counts(lua_State *L, const pp_counts *counts) {
   set_count(L, "bytes", counts->bytes);
   set_count(L, "lines", counts->lines);
   set_count(L, "source", counts->source);
@@ -98,6 +117,28 @@ static int survey_next(lua_State *L) {
   set_count(L, "classes", counts->classes);
   set_count(L, "imports", counts->imports);
   set_count(L, "complexity", counts->complexity);
+}
+
+/* survey:next() -> { file, bytes, lines, …, error } | nil at the end | nil, message
+ * A file that could not be read has `unreadable` set, and zeros. */
+static int survey_next(lua_State *L) {
+  box *self = check_survey(L);
+  pp_error error;
+  self->file = NULL;
+  if (pp_survey_next(self->survey, pp_bind_control(L), &self->file, &error) != PP_OK) {
+    return pp_bind_fail(L, &error);
+  }
+  const pp_survey_file *file = self->file;
+  if (file == NULL) {
+    lua_pushnil(L);
+    return 1;
+  }
+  static const pp_counts none;
+  const pp_counts *counts = file->scan != NULL ? &file->scan->counts : &none;
+  lua_createtable(L, 0, 14);
+  lua_pushstring(L, file->path);
+  lua_setfield(L, -2, "file");
+  push_counts(L, counts);
   const char *message = file->scan != NULL ? file->scan->error : file->message;
   if (message != NULL) {
     lua_pushstring(L, message);
@@ -110,26 +151,14 @@ static int survey_next(lua_State *L) {
   return 1;
 }
 
-/* survey:definition(i) -> { file, kind, name, first_line, line, end_line, complexity, docstring,
- * parent } | nil: of the file that next returned last; parent is the number of the definition
- * around it. */
-static int survey_definition(lua_State *L) {
+/* A definition's fields, in a table that is pushed. */
+static void push_definition(lua_State *L, const pp_scan *scan, const pp_definition *definition) {
   static const char *const kinds[] = {
     [PP_DEFINITION_FUNCTION] = "function",
     [PP_DEFINITION_ASYNC_FUNCTION] = "async function",
     [PP_DEFINITION_CLASS] = "class",
   };
-  box *self = check_survey(L);
-  lua_Integer index = luaL_checkinteger(L, 2);
-  const pp_scan *scan = self->file != NULL ? self->file->scan : NULL;
-  if (scan == NULL || index < 1 || index > (lua_Integer)scan->definition_count) {
-    lua_pushnil(L);
-    return 1;
-  }
-  const pp_definition *definition = &scan->definitions[index - 1];
   lua_createtable(L, 0, 10);
-  lua_pushstring(L, self->file->path);
-  lua_setfield(L, -2, "file");
   lua_pushstring(L, kinds[definition->kind]);
   lua_setfield(L, -2, "kind");
   lua_pushlstring(L, scan->names + definition->name, definition->name_length);
@@ -141,23 +170,148 @@ static int survey_definition(lua_State *L) {
   lua_pushboolean(L, definition->docstring);
   lua_setfield(L, -2, "docstring");
   if (definition->parent != PP_DEFINITION_NONE) set_count(L, "parent", definition->parent + 1);
+}
+
+/* survey:definition(i) -> { file, kind, name, first_line, line, end_line, complexity, docstring,
+ * parent } | nil: of the file that next returned last; parent is the number of the definition
+ * around it. */
+static int survey_definition(lua_State *L) {
+  box *self = check_survey(L);
+  lua_Integer index = luaL_checkinteger(L, 2);
+  const pp_scan *scan = self->file != NULL ? self->file->scan : NULL;
+  if (scan == NULL || index < 1 || index > (lua_Integer)scan->definition_count) {
+    lua_pushnil(L);
+    return 1;
+  }
+  push_definition(L, scan, &scan->definitions[index - 1]);
+  lua_pushstring(L, self->file->path);
+  lua_setfield(L, -2, "file");
+  return 1;
+}
+
+/* --- one file, with its text: for what a survey does not keep */
+
+static int scanner_gc(lua_State *L) {
+  pp_scanner **scanner = luaL_checkudata(L, 1, SCANNER);
+  pp_scanner_free(*scanner);
+  *scanner = NULL;
+  return 0;
+}
+
+/* source.open(path, mccabe) -> { bytes, …, error, text, definitions, import_statements } |
+ * nil, message
+ * text is UTF-8; definitions have their fields and offset and first_offset, import_statements
+ * line, offset (of the word import) and statement (of their line's beginning), from 1. */
+static int source_open(lua_State *L) {
+  const char *path = pp_bind_path(L, 1);
+  pp_complexity complexity = lua_toboolean(L, 2) ? PP_COMPLEXITY_MCCABE : PP_COMPLEXITY_RADON;
+  pp_scanner **scanner = lua_newuserdatauv(L, sizeof *scanner, 0);
+  *scanner = NULL;
+  luaL_setmetatable(L, SCANNER);
+  const pp_scan *scan;
+  pp_error error;
+  if (pp_scanner_new(complexity, scanner, &error) != PP_OK) return pp_bind_fail(L, &error);
+  pp_scanner_keep_imports(*scanner);
+  if (pp_scanner_file(*scanner, path, &scan, &error) != PP_OK) return pp_bind_fail(L, &error);
+  lua_newtable(L);
+  push_counts(L, &scan->counts);
+  lua_pushstring(L, path);
+  lua_setfield(L, -2, "file");
+  lua_pushlstring(L, scan->text, scan->length);
+  lua_setfield(L, -2, "text");
+  if (scan->error != NULL) {
+    lua_pushstring(L, scan->error);
+    lua_setfield(L, -2, "error");
+  }
+  lua_newtable(L);
+  for (uint32_t i = 0; i < scan->definition_count; i++) {
+    push_definition(L, scan, &scan->definitions[i]);
+    set_count(L, "offset", scan->definitions[i].offset + 1);
+    set_count(L, "first_offset", scan->definitions[i].first_offset + 1);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lua_setfield(L, -2, "definitions");
+  size_t count;
+  const pp_import *imports = pp_scanner_imports(*scanner, &count);
+  lua_newtable(L);
+  for (size_t i = 0; i < count; i++) {
+    lua_createtable(L, 0, 3);
+    set_count(L, "line", imports[i].line);
+    set_count(L, "offset", imports[i].offset + 1);
+    set_count(L, "statement", imports[i].statement + 1);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lua_setfield(L, -2, "import_statements");
+  return 1;
+}
+
+static void push_piece(lua_State *L, const pp_found_list *list, const pp_piece *piece) {
+  if (piece->offset == PP_REGEX_NONE) lua_pushboolean(L, 0);
+  else lua_pushlstring(L, list->texts + piece->offset, piece->length);
+}
+
+/* survey:found(i) -> { rule, file, line, column, text, match, captures, definition } |
+ * nil: what the rules found in the file that next returned last. rule is a number, text the whole
+ * line, a capture false where its group took no part, definition a qualified name or nil. */
+static int survey_found(lua_State *L) {
+  box *self = check_survey(L);
+  lua_Integer index = luaL_checkinteger(L, 2);
+  const pp_found_list *list = self->file != NULL ? self->file->found : NULL;
+  if (list == NULL || index < 1 || index > (lua_Integer)list->count) {
+    lua_pushnil(L);
+    return 1;
+  }
+  const pp_found *found = &list->found[index - 1];
+  const pp_piece *groups = &list->groups[found->groups];
+  unsigned last = pp_regex_groups(self->rules.rules[found->rule].regex);
+  lua_createtable(L, 0, 9);
+  set_count(L, "rule", found->rule + 1);
+  lua_pushstring(L, self->file->path);
+  lua_setfield(L, -2, "file");
+  set_count(L, "line", found->line);
+  set_count(L, "column", found->column);
+  push_piece(L, list, &found->line_text);
+  lua_setfield(L, -2, "text");
+  push_piece(L, list, &groups[0]);
+  lua_setfield(L, -2, "match");
+  lua_createtable(L, (int)last, 0);
+  for (unsigned i = 1; i <= last; i++) {
+    push_piece(L, list, &groups[i]);
+    lua_rawseti(L, -2, i);
+  }
+  lua_setfield(L, -2, "captures");
+  if (found->definition != PP_DEFINITION_NONE) {
+    const pp_scan *scan = self->file->scan;
+    const pp_definition *definition = &scan->definitions[found->definition];
+    lua_pushlstring(L, scan->names + definition->name, definition->name_length);
+    lua_setfield(L, -2, "definition");
+  }
   return 1;
 }
 
 int luaopen_pyprof_core_source(lua_State *L) {
-  static const luaL_Reg functions[] = { { "survey", source_survey }, { NULL, NULL } };
+  static const luaL_Reg functions[] = {
+    { "survey", source_survey }, { "open", source_open }, { NULL, NULL }
+  };
   static const luaL_Reg methods[] = {
-    { "next", survey_next }, { "definition", survey_definition }, { "close", survey_close },
+    { "next", survey_next }, { "definition", survey_definition }, { "found", survey_found },
+    { "close", survey_close },
     { NULL, NULL }
   };
   static const luaL_Reg meta[] = {
     { "__gc", survey_close }, { "__close", survey_close }, { NULL, NULL }
   };
+  luaL_newmetatable(L, SCANNER);
+  lua_pushcfunction(L, scanner_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
   luaL_newmetatable(L, TYPE);
   luaL_setfuncs(L, meta, 0);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   luaL_newlib(L, functions);
+  lua_pushstring(L, pp_scanner_pieces());
+  lua_setfield(L, -2, "pieces");
   return 1;
 }

@@ -218,7 +218,7 @@ static bool settle_tree(finish *f) {
     struct fate *fate = &f->fates[word];
     if (marker) {
       tree->words[i] = PP_TREE_HEADER | PP_NODE_ROOT;
-    } else if (fate->stub) {
+    } else if (fate->stub || fate->gate) {
       tree->words[i] = PP_TREE_HEADER | pp_tree_parent(tree, i);
     } else {
       if (fate->frame == NONE) fate->frame = enter_frame(f, f->raw->frames[word]);

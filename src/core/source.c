@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "source_decode.h"
+#include "source_rules.h"
 #include "source_state.h"
 
 /* Behind a text: what may be looked at, and what the marks of a last block need. */
@@ -20,6 +21,7 @@ struct pp_scanner {
   size_t marks_capacity; /* in blocks */
   pp_buffer text;
   pp_scan scan;
+  pp_search *search; /* NULL: no rules */
 };
 
 pp_code pp_scanner_new(pp_complexity complexity, pp_scanner **scanner, pp_error *error) {
@@ -40,7 +42,11 @@ void pp_scanner_free(pp_scanner *scanner) {
   if (scanner == NULL) return;
   pp_patterns_free(scanner->state.patterns);
   pp_buffer_free(&scanner->state.names);
+  pp_buffer_free(&scanner->state.spans.others);
+  pp_buffer_free(&scanner->state.spans.lines);
+  pp_buffer_free(&scanner->state.spans.imports);
   free(scanner->state.definitions);
+  pp_search_free(scanner->search);
   free(scanner->marks);
   pp_buffer_free(&scanner->text);
   free(scanner);
@@ -52,6 +58,32 @@ int pp_scanner_ways(void) {
 
 void pp_scanner_use(pp_scanner *scanner, int way) {
   scanner->find = pp_marks_way(way);
+}
+
+pp_code pp_scanner_rules(pp_scanner *scanner, const pp_rules *rules, pp_error *error) {
+  pp_search_free(scanner->search);
+  scanner->search = NULL;
+  scanner->state.spans.wanted = rules != NULL;
+  return rules == NULL ? PP_OK : pp_search_new(rules, &scanner->search, error);
+}
+
+const pp_found_list *pp_scanner_found(const pp_scanner *scanner) {
+  static const pp_found_list none;
+  return scanner->search != NULL ? pp_search_found(scanner->search) : &none;
+}
+
+void pp_scanner_keep_imports(pp_scanner *scanner) {
+  scanner->state.spans.imports_wanted = true;
+}
+
+const pp_import *pp_scanner_imports(const pp_scanner *scanner, size_t *count) {
+  const pp_buffer *imports = &scanner->state.spans.imports;
+  *count = imports->length / sizeof(pp_import);
+  return (const pp_import *)(const void *)imports->data;
+}
+
+const char *pp_scanner_pieces(void) {
+  return pp_patterns_pieces;
 }
 
 static bool marks_reserve(pp_scanner *scanner, size_t blocks) {
@@ -71,6 +103,8 @@ static void state_clear(pp_state *s) {
   s->complexity = kept.complexity;
   s->definitions = kept.definitions;
   s->definition_capacity = kept.definition_capacity;
+  s->spans = kept.spans;
+  s->spans.others.length = s->spans.lines.length = s->spans.imports.length = 0;
   s->names = kept.names;
   s->names.length = 0;
   s->line = 1;
@@ -160,7 +194,7 @@ static pp_code scan_text(pp_scanner *scanner, const pp_scan **scan, pp_error *er
     .error_column = s->error_column,
   };
   *scan = &scanner->scan;
-  return PP_OK;
+  return scanner->search != NULL ? pp_search_run(scanner->search, s, error) : PP_OK;
 }
 
 pp_code pp_scanner_bytes(pp_scanner *scanner, const char *bytes, size_t length,
@@ -171,29 +205,28 @@ pp_code pp_scanner_bytes(pp_scanner *scanner, const char *bytes, size_t length,
   return scan_text(scanner, scan, error);
 }
 
-/* Reads what the file holds: its size is only a first guess. */
+/* Reads what the file holds. Of a regular file a read that is short is the last. */
 static pp_code read_all(pp_buffer *text, const char *path, pp_error *error) {
   int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return pp_error_system(error, NULL, errno);
   struct stat status;
-  size_t guess = fstat(file, &status) == 0 && status.st_size > 0 ? (size_t)status.st_size : 0;
+  bool regular = fstat(file, &status) == 0 && S_ISREG(status.st_mode);
+  size_t wanted = regular && status.st_size > 0 ? (size_t)status.st_size + 1 : 4096;
   text->length = 0;
   for (;;) {
-    if (text->capacity < text->length + PADDING + 1 || text->length == 0) {
-      size_t more = (text->length == 0 ? guess : text->length) + 2 * PADDING;
-      if (!pp_buffer_reserve(text, more)) {
-        close(file);
-        return pp_error_memory(error);
-      }
+    if (!pp_buffer_reserve(text, wanted + PADDING)) {
+      close(file);
+      return pp_error_memory(error);
     }
-    ssize_t got = read(file, text->data + text->length, text->capacity - text->length - PADDING);
+    ssize_t got = read(file, text->data + text->length, wanted);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) {
+    if (got > 0) text->length += (size_t)got;
+    if (got <= 0 || (regular && (size_t)got < wanted)) {
       int number = errno;
       close(file);
       return got < 0 ? pp_error_system(error, NULL, number) : PP_OK;
     }
-    text->length += (size_t)got;
+    wanted = text->length;
   }
 }
 

@@ -41,7 +41,9 @@ static void clause_else(pp_state *s, size_t at) {
   while (count > 0 && s->clauses[count - 1].column > s->column) count--;
   s->clause_count = count;
   if (count == 0 || s->clauses[count - 1].column != s->column) return;
-  if (s->clauses[count - 1].clause != PP_CLAUSE_IF) pp_decision(s, at);
+  if (s->clauses[count - 1].clause != PP_CLAUSE_IF && s->complexity == PP_COMPLEXITY_RADON) {
+    pp_decision(s, at);
+  }
 }
 
 /* --- blocks */
@@ -50,11 +52,21 @@ static void close_at_top(pp_state *s) {
   s->close_at = s->block_count == 0 ? 0 : s->blocks[s->block_count - 1].column + 1;
 }
 
+/* To mccabe, what is defined in a function is a part of it. */
+static void add_to_function(pp_state *s, const pp_definition *definition) {
+  uint32_t outer = definition->parent;
+  while (outer != PP_DEFINITION_NONE && s->definitions[outer].kind == PP_DEFINITION_CLASS) {
+    outer = s->definitions[outer].parent;
+  }
+  if (outer != PP_DEFINITION_NONE) s->definitions[outer].complexity += definition->complexity;
+}
+
 static void block_close(pp_state *s) {
   const pp_block *block = &s->blocks[--s->block_count];
   if (block->definition == PP_DEFINITION_NONE) return;
   pp_definition *definition = &s->definitions[block->definition];
   definition->end_line = s->last_line;
+  if (s->complexity == PP_COMPLEXITY_MCCABE) add_to_function(s, definition);
   s->current = definition->parent;
 }
 
@@ -122,6 +134,7 @@ static bool define(pp_state *s, pp_definition_kind kind, size_t at, size_t after
     .first_line = s->decorator != 0 ? s->decorator : s->line, .line = s->line,
     .end_line = s->line, .complexity = kind != PP_DEFINITION_CLASS, .parent = s->current,
     .column = s->column, .offset = at, .kind = kind,
+    .first_offset = s->decorator != 0 ? s->decorator_at : at,
   };
   if (!add_name(s, definition, s->text + begin, end - begin)) {
     s->out_of_memory = true;
@@ -144,6 +157,7 @@ static void case_clause(pp_state *s, size_t at) {
   pp_block *block = &s->blocks[s->block_count - 1];
   pp_case found = pp_patterns_case(s->patterns, s->text, s->length, at);
   s->guard = found.guard;
+  if (s->complexity == PP_COMPLEXITY_MCCABE) return;
   if (found.catches_all && !block->catches_all) {
     block->catches_all = true; /* one such case is free */
   } else {
@@ -171,7 +185,10 @@ static bool async_statement(pp_state *s, size_t at) {
 static bool statement(pp_state *s, size_t at) {
   switch (s->text[at]) {
     case '@':
-      if (s->decorator == 0) s->decorator = s->line;
+      if (s->decorator == 0) {
+        s->decorator = s->line;
+        s->decorator_at = at;
+      }
       mute(s, PP_MUTE_LINE, at);
       break;
     case 'a':
@@ -211,7 +228,10 @@ static bool statement(pp_state *s, size_t at) {
       s->is_match = PP_WORD_IS(s, at, "match");
       break;
     case 't':
-      if (PP_WORD_IS(s, at, "try")) clause_set(s, PP_CLAUSE_TRY);
+      if (!PP_WORD_IS(s, at, "try")) break;
+      clause_set(s, PP_CLAUSE_TRY);
+      /* To mccabe, a body that goes through is a path of its own. */
+      if (s->complexity == PP_COMPLEXITY_MCCABE) pp_decision(s, at);
       break;
     case 'w':
       if (PP_WORD_IS(s, at, "while")) {
@@ -238,7 +258,7 @@ bool pp_blocks_begin(pp_state *s, size_t at) {
   if (s->expect_docstring) {
     s->expect_docstring = false;
     if (s->current == s->docstring_owner) {
-      s->docstring_at = at;
+      s->docstring_at = s->docstring_first = at;
       s->docstring_line = s->line;
     }
   }
@@ -259,35 +279,40 @@ static bool is_after_number(pp_state *s, size_t at) {
                          NULL) == at;
 }
 
-size_t pp_keyword(pp_state *s, size_t at) {
-  size_t end = at + 1; /* 0xfor: behind the f an `or` begins */
+static void keep_import(pp_state *s, size_t at) {
+  pp_import import = { at, s->statement_at, s->line };
+  if (!pp_buffer_add(&s->spans.imports, &import, sizeof import)) s->out_of_memory = true;
+}
+
+void pp_keyword(pp_state *s, size_t at) {
   enum { DECISION, ASSERT, IMPORT, LAMBDA } kind = DECISION;
   switch (s->text[at]) {
     case 'a':
       if (PP_WORD_IS(s, at, "and")) break;
-      if (!PP_WORD_IS(s, at, "assert")) return end;
+      if (!PP_WORD_IS(s, at, "assert")) return;
       kind = ASSERT;
       break;
     case 'f':
-      if (!PP_WORD_IS(s, at, "for")) return end;
+      if (!PP_WORD_IS(s, at, "for")) return;
       break;
     case 'i':
       if (PP_WORD_IS(s, at, "if")) break;
-      if (!PP_WORD_IS(s, at, "import")) return end;
+      if (!PP_WORD_IS(s, at, "import")) return;
       kind = IMPORT;
       break;
     case 'l':
-      if (!PP_WORD_IS(s, at, "lambda")) return end;
+      if (!PP_WORD_IS(s, at, "lambda")) return;
       kind = LAMBDA;
       break;
     default:
-      if (!PP_WORD_IS(s, at, "or")) return end;
+      if (!PP_WORD_IS(s, at, "or")) return;
       break;
   }
-  if (at > 0 && pp_state_is_word(s, at - 1) && !is_after_number(s, at)) return end;
+  if (at > 0 && pp_state_is_word(s, at - 1) && !is_after_number(s, at)) return;
   switch (kind) {
     case IMPORT:
       s->counts.imports++;
+      if (s->spans.imports_wanted) keep_import(s, at);
       break;
     case LAMBDA:
       s->counts.lambdas++;
@@ -302,5 +327,4 @@ size_t pp_keyword(pp_state *s, size_t at) {
       if (at != s->guard || at == 0) pp_decision(s, at);
       break;
   }
-  return end;
 }

@@ -84,9 +84,9 @@ static inline uint32_t mask_of(__m256i bytes, int bit) {
 
 __attribute__((target("avx2")))
 static inline uint32_t any_of(__m256i classes, char bits) {
-  __m256i none = _mm256_cmpeq_epi8(_mm256_and_si256(classes, _mm256_set1_epi8(bits)),
+  __m256i some = _mm256_cmpgt_epi8(_mm256_and_si256(classes, _mm256_set1_epi8(bits)),
                                    _mm256_setzero_si256());
-  return ~(uint32_t)_mm256_movemask_epi8(none);
+  return (uint32_t)_mm256_movemask_epi8(some);
 }
 
 /* Classes of punctuation: 1 newlines (0A 0D), 2 quotes (22 27), 4 \ (5C), 8 # (23),
@@ -111,7 +111,7 @@ static pp_marks_seen marks_avx2(const char *text, size_t length, pp_marks *marks
                                     0, 0, 0, 0, 0, 0, 0, 0);
   const __m256i low_half = _mm256_set1_epi8(15);
   const __m256i zeros = _mm256_setzero_si256();
-  __m256i high_seen = zeros, zero_seen = zeros;
+  __m256i high_seen = zeros, least = _mm256_set1_epi8(-1);
   uint64_t word_before = 0, number_before = 0, dot_before = 0, digits_before = 0;
   for (size_t from = 0; from < length; from += 64, marks++) {
     uint64_t event = 0, string = 0, newline = 0, word = 0, digit = 0, dot = 0, pair = 0;
@@ -127,7 +127,7 @@ static pp_marks_seen marks_avx2(const char *text, size_t length, pp_marks *marks
       __m256i pairs = _mm256_and_si256(CLASSES(first_low, first_high, bytes, high),
                                        CLASSES(second_low, second_high, next, next_high));
       high_seen = _mm256_or_si256(high_seen, bytes);
-      zero_seen = _mm256_or_si256(zero_seen, _mm256_cmpeq_epi8(bytes, zeros));
+      least = _mm256_min_epu8(least, bytes);
       unsigned shift = 32u * (unsigned)i;
       uint32_t above = (uint32_t)_mm256_movemask_epi8(bytes);
       event |= (uint64_t)any_of(punct, 127) << shift;
@@ -150,7 +150,7 @@ static pp_marks_seen marks_avx2(const char *text, size_t length, pp_marks *marks
     digits_before = digit >> 62;
     *marks = (pp_marks){ event, string, newline };
   }
-  bool zero = !_mm256_testz_si256(zero_seen, zero_seen);
+  bool zero = _mm256_movemask_epi8(_mm256_cmpeq_epi8(least, zeros)) != 0;
   /* It may have been behind the end. */
   if (zero) zero = memchr(text, 0, length) != NULL;
   return (pp_marks_seen){ zero, _mm256_movemask_epi8(high_seen) != 0 };

@@ -34,6 +34,8 @@
   "           | [^\"'\\#()[\\]{}\\w\\\\:;\\r\\n] )"                                          \
   ")"
 
+const char pp_patterns_pieces[] = PIECES;
+
 static const char *const sources[PP_PATTERN_COUNT] = {
   [PP_PATTERN_HEADER] = PIECES "(?: (?&lambda) | (?&piece) )*+ :",
   [PP_PATTERN_ASSERT] = PIECES "(?: (?&piece) | : )*+",

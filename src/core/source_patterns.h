@@ -16,6 +16,8 @@ typedef enum pp_pattern {
   PP_PATTERN_COUNT
 } pp_pattern;
 
+extern const char pp_patterns_pieces[]; /* a (?(DEFINE)…) for all who read Python's text */
+
 typedef struct pp_patterns pp_patterns;
 
 /* One thread's. */

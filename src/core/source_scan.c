@@ -35,11 +35,11 @@ void pp_state_note_at(pp_state *s, const char *text, size_t at, const char *mess
   pp_state_note(s, line, line_begin, at, message);
 }
 
-static inline size_t next_event(const pp_state *s, size_t at) {
-  size_t block = at / 64;
-  uint64_t marks = s->marks[block].event & (~(uint64_t)0 << (at & 63));
-  while (marks == 0) marks = s->marks[++block].event;
-  return block * 64 + (size_t)__builtin_ctzll(marks);
+void pp_state_span(pp_state *s, size_t begin, size_t end, pp_region region) {
+  if (!s->spans.wanted) return;
+  pp_span span = { begin, end, region };
+  pp_buffer *buffer = region == PP_REGION_CODE ? &s->spans.lines : &s->spans.others;
+  if (!pp_buffer_add(buffer, &span, sizeof span)) s->out_of_memory = true;
 }
 
 static inline size_t next_newline(const pp_state *s, size_t at) {
@@ -47,6 +47,13 @@ static inline size_t next_newline(const pp_state *s, size_t at) {
   uint64_t marks = s->marks[block].newline & (~(uint64_t)0 << (at & 63));
   while (marks == 0) marks = s->marks[++block].newline;
   return block * 64 + (size_t)__builtin_ctzll(marks);
+}
+
+/* To the end of the comment that begins here. */
+static size_t comment_skip(pp_state *s, size_t at) {
+  size_t end = next_newline(s, at);
+  pp_state_span(s, at, end, PP_REGION_COMMENT);
+  return end;
 }
 
 /* Over spaces, eight at a time. */
@@ -100,7 +107,7 @@ static size_t code_of_line(pp_state *s, size_t at) {
         break;
       case '#':
         s->counts.comment++;
-        at = next_newline(s, at);
+        at = comment_skip(s, at);
         if (at >= s->length) return s->length;
         at = pp_state_newline(s, at);
         break;
@@ -147,6 +154,7 @@ static void logical_end(pp_state *s, size_t end, uint32_t line) {
     }
   }
   s->last_line = line;
+  pp_state_span(s, s->statement_at, at, PP_REGION_CODE);
   if (s->is_match && at > 0 && s->text[at - 1] == ':') {
     s->match_column = s->column;
   }
@@ -198,7 +206,7 @@ static size_t continuation(pp_state *s, size_t at, bool *ended) {
   if (c != '\n' && c != '\r' && c != '#') return code;
   if (c == '#') {
     s->counts.comment++;
-    code = next_newline(s, code);
+    code = comment_skip(s, code);
   } else {
     s->counts.blank++;
   }
@@ -211,7 +219,23 @@ static size_t continuation(pp_state *s, size_t at, bool *ended) {
 static size_t logical_line(pp_state *s, size_t at) {
   size_t code_end = 0, begin;
   for (;;) {
-    at = next_event(s, at);
+    size_t block = at / 64;
+    uint64_t marks = s->marks[block].event & (~(uint64_t)0 << (at & 63));
+    /* Brackets and keywords, one after the other; everything else goes on somewhere else. */
+    for (;; marks &= marks - 1) {
+      while (marks == 0) marks = s->marks[++block].event;
+      at = block * 64 + (size_t)__builtin_ctzll(marks);
+      char c = s->text[at];
+      if (c == '(' || c == '[' || c == '{') {
+        if (bracket_open(s, at) == PP_BROKEN) return PP_BROKEN;
+      } else if (c == ')' || c == ']' || c == '}') {
+        if (bracket_close(s, at) == PP_BROKEN) return PP_BROKEN;
+      } else if (c >= 'a' && c <= 'z') {
+        pp_keyword(s, at);
+      } else {
+        break;
+      }
+    }
     switch (s->text[at]) {
       case '\n': case '\r':
         if (s->depth == 0) {
@@ -223,7 +247,7 @@ static size_t logical_line(pp_state *s, size_t at) {
         break;
       case '#':
         code_end = at;
-        at = next_newline(s, at);
+        at = comment_skip(s, at);
         break;
       case '\\': {
         bool ended = false;
@@ -234,17 +258,8 @@ static size_t logical_line(pp_state *s, size_t at) {
       case '"': case '\'':
         at = pp_string_skip(s, at, &begin);
         break;
-      case '(': case '[': case '{':
-        at = bracket_open(s, at);
-        break;
-      case ')': case ']': case '}':
-        at = bracket_close(s, at);
-        break;
-      case '\0':
-        return at;
       default:
-        at = pp_keyword(s, at);
-        break;
+        return at; /* the text's end */
     }
     if (at == PP_BROKEN) return at;
   }
@@ -255,6 +270,7 @@ void pp_scan_text(pp_state *s) {
   for (;;) {
     at = first_of_logical_line(s, at);
     if (at >= s->length) break;
+    s->statement_at = at;
     if (!pp_blocks_begin(s, at)) break;
     at = logical_line(s, at);
     if (at >= s->length) break; /* the end, or PP_BROKEN */

@@ -42,6 +42,20 @@ typedef struct pp_clause_at {
  * only looked for where a decision point follows on the same logical line. */
 typedef enum pp_mute { PP_MUTE_NOT, PP_MUTE_LINE, PP_MUTE_HEADER, PP_MUTE_ASSERT } pp_mute;
 
+/* What a rule may ask for: where comments, strings and logical lines are. Kept only if asked. */
+typedef struct pp_span {
+  size_t begin, end;
+  pp_region region;
+} pp_span;
+
+typedef struct pp_spans {
+  bool wanted, imports_wanted;
+  pp_buffer imports; /* pp_import */
+  pp_buffer others; /* pp_span of comments and strings, in their order; of an f-string only what
+                     * is no code */
+  pp_buffer lines;  /* pp_span of logical lines, without indentation and what follows the code */
+} pp_spans;
+
 typedef struct pp_state {
   const char *text;
   size_t length; /* a zero byte stands there, and is marked */
@@ -56,6 +70,7 @@ typedef struct pp_state {
   /* The logical line. */
   uint32_t column;     /* of its indentation */
   uint32_t decorator;  /* the line of the first decorator before it, or 0 */
+  size_t decorator_at;
   size_t statement_if; /* where the `if` or `for` stands that begins it, after `async` too */
   bool is_match;       /* begins with the word match */
   pp_mute mute;
@@ -85,6 +100,10 @@ typedef struct pp_state {
   pp_buffer names;
   pp_counts counts;
   uint64_t decisions;
+
+  pp_spans spans;
+  size_t statement_at;    /* where the logical line began */
+  size_t docstring_first; /* where the first part of what may be a docstring begins */
 
   bool out_of_memory;
   bool broken; /* nothing more can be told of what follows */
@@ -123,12 +142,15 @@ size_t pp_string_skip(pp_state *s, size_t at, size_t *begin);
 /* Over white space and continued lines, from `at`; counts no line. */
 size_t pp_gap_skip(const pp_state *s, size_t at);
 
+/* Keeps a span, if spans are wanted. */
+void pp_state_span(pp_state *s, size_t begin, size_t end, pp_region region);
+
 /* source_blocks.c */
 bool pp_blocks_begin(pp_state *s, size_t at); /* a logical line begins here; false: broken */
 void pp_blocks_end(pp_state *s);              /* the text's end */
 void pp_decision(pp_state *s, size_t at);     /* a decision point stands here */
-/* A keyword that may stand anywhere, or a word that begins like one. Where to go on. */
-size_t pp_keyword(pp_state *s, size_t at);
+/* A keyword that may stand anywhere, or a word that begins like one. */
+void pp_keyword(pp_state *s, size_t at);
 
 /* source_scan.c: goes through the whole text. */
 void pp_scan_text(pp_state *s);

@@ -90,6 +90,7 @@ static size_t plain_skip(pp_state *s, size_t at, size_t opening, char quote, boo
 /* --- f-strings: a few of a hundred bytes, so they are read a byte at a time */
 
 typedef struct formatted {
+  size_t prefix; /* where that begins */
   char quote;
   bool triple, raw;
   size_t opening;
@@ -106,15 +107,17 @@ static size_t field_skip(pp_state *s, const formatted *f, size_t at);
 /* The literal part, from `at`. In a format spec it ends at the brace that closes the field, else
  * behind the closing quotes. */
 static size_t literal_skip(pp_state *s, const formatted *f, size_t at, bool spec) {
+  size_t begin = spec ? at : f->prefix;
   for (;;) {
     char c = s->text[at];
     if (at >= s->length) return formatted_error(s, f);
     if (c == f->quote) {
-      if (!f->triple) return spec ? formatted_error(s, f) : at + 1;
-      if (s->text[at + 1] == c && s->text[at + 2] == c) {
-        return spec ? formatted_error(s, f) : at + 3;
-      }
-      at++;
+      bool ends = !f->triple || (s->text[at + 1] == c && s->text[at + 2] == c);
+      at += !ends ? 1 : f->triple ? 3 : 1;
+      if (!ends) continue;
+      if (spec) return formatted_error(s, f);
+      pp_state_span(s, begin, at, PP_REGION_STRING);
+      return at;
     } else if (c == '\n' || c == '\r') {
       if (!f->triple) return formatted_error(s, f);
       at = pp_state_newline(s, at);
@@ -137,10 +140,13 @@ static size_t literal_skip(pp_state *s, const formatted *f, size_t at, bool spec
       if (s->text[at + 1] == '{' && !spec) {
         at += 2;
       } else {
+        pp_state_span(s, begin, at, PP_REGION_STRING);
         at = field_skip(s, f, at + 1);
         if (at == PP_BROKEN) return at;
+        begin = at;
       }
     } else if (c == '}' && spec) {
+      pp_state_span(s, begin, at, PP_REGION_STRING);
       return at;
     } else {
       at++;
@@ -176,9 +182,12 @@ static size_t code_skip(pp_state *s, const formatted *f, size_t at) {
           return pp_state_error(s, s->line, s->line_begin, at, "unmatched bracket");
         }
         break;
-      case '#':
+      case '#': {
+        size_t begin = at;
         while (s->text[at] != '\n' && s->text[at] != '\r' && at < s->length) at++;
+        pp_state_span(s, begin, at, PP_REGION_COMMENT);
         continue;
+      }
       case '\n': case '\r':
         at = pp_state_newline(s, at);
         continue;
@@ -208,6 +217,16 @@ static size_t field_skip(pp_state *s, const formatted *f, size_t at) {
 
 /* --- both */
 
+/* The strings since its beginning were a docstring. */
+static void mark_docstring(pp_state *s) {
+  if (!s->spans.wanted) return;
+  pp_span *spans = (pp_span *)(void *)s->spans.others.data;
+  for (size_t i = s->spans.others.length / sizeof *spans; i-- > 0;) {
+    if (spans[i].begin < s->docstring_first) break;
+    if (spans[i].region == PP_REGION_STRING) spans[i].region = PP_REGION_DOCSTRING;
+  }
+}
+
 /* After a string that may be a docstring, or the first part of one: is that all of the
  * statement? */
 static void docstring_end(pp_state *s, size_t at) {
@@ -222,6 +241,7 @@ static void docstring_end(pp_state *s, size_t at) {
   s->docstring_at = PP_BROKEN;
   if (c != '\n' && c != '\r' && c != '#' && c != ';') return;
   /* A line that something else stands on is a line of source. */
+  mark_docstring(s);
   uint32_t lines = s->line - s->docstring_line + 1;
   if (c == ';' && lines > 0) lines--;
   s->counts.docstring += lines;
@@ -236,7 +256,7 @@ static void docstring_begin(pp_state *s, size_t begin) {
   size_t colon = pp_patterns_end(s->patterns, PP_PATTERN_HEADER, s->text, s->length, s->mute_from,
                                  NULL, NULL);
   if (pp_gap_skip(s, colon) != begin || colon == s->mute_from) return;
-  s->docstring_at = begin;
+  s->docstring_at = s->docstring_first = begin;
   s->docstring_line = s->line;
   for (size_t at = s->line_begin; at < begin; at++) {
     if (s->text[at] == ' ' || s->text[at] == '\t' || s->text[at] == '\f') continue;
@@ -257,10 +277,13 @@ size_t pp_string_skip(pp_state *s, size_t at, size_t *begin) {
   if (!triple && s->text[at] == quote) {
     at++; /* "" */
   } else if (found.formatted) {
-    formatted f = { quote, triple, found.raw, opening, s->line, s->line_begin };
+    formatted f = { found.begin, quote, triple, found.raw, opening, s->line, s->line_begin };
     at = literal_skip(s, &f, at, false);
   } else {
     at = plain_skip(s, at, opening, quote, triple);
+  }
+  if (at != PP_BROKEN && (!found.formatted || at == opening + 2)) {
+    pp_state_span(s, found.begin, at, PP_REGION_STRING);
   }
   if (may_be_docstring) {
     if (at == PP_BROKEN || found.formatted || found.bytes) s->docstring_at = PP_BROKEN;

@@ -15,7 +15,8 @@ enum { SLOTS = 128, MAX_THREADS = 32, KEPT_ROOM = 256 * 1024 };
 typedef struct slot {
   char *path;
   pp_scan scan;
-  pp_buffer definitions, names;
+  pp_buffer definitions, names, found, groups, texts;
+  pp_found_list list;
   char message[256]; /* the scan's error, or why the file cannot be read */
   pp_code code;
   bool finished;
@@ -65,18 +66,37 @@ static void say(slot *room, const char *message) {
   room->message[length] = '\0';
 }
 
+/* Puts a copy of an array in the buffer. */
+static bool copy(pp_buffer *buffer, const void *array, size_t size) {
+  buffer->length = 0;
+  return pp_buffer_add(buffer, array, size);
+}
+
+static bool keep_found(slot *room, const pp_found_list *list) {
+  room->list = *list;
+  if (list->count == 0) return true;
+  if (!copy(&room->found, list->found, list->count * sizeof *list->found) ||
+      !copy(&room->groups, list->groups, list->group_count * sizeof *list->groups) ||
+      !copy(&room->texts, list->texts, list->texts_length)) {
+    return false;
+  }
+  room->list.found = (const pp_found *)(const void *)room->found.data;
+  room->list.groups = (const pp_piece *)(const void *)room->groups.data;
+  room->list.texts = room->texts.data;
+  return true;
+}
+
 /* Keeps what the scanner found. */
 static bool keep(slot *room, const pp_scan *scan) {
   room->scan = *scan;
-  room->definitions.length = room->names.length = 0;
   size_t size = scan->definition_count * sizeof *scan->definitions;
   size_t names = 0;
   if (scan->definition_count > 0) {
     const pp_definition *last = &scan->definitions[scan->definition_count - 1];
     names = last->name + last->name_length;
   }
-  if (!pp_buffer_add(&room->definitions, scan->definitions, size) ||
-      !pp_buffer_add(&room->names, scan->names, names)) {
+  if (!copy(&room->definitions, scan->definitions, size) ||
+      !copy(&room->names, scan->names, names)) {
     return false;
   }
   room->scan.definitions = (const pp_definition *)(const void *)room->definitions.data;
@@ -95,7 +115,9 @@ static void scan(pp_scanner *scanner, slot *room) {
   pp_error error;
   room->code = pp_scanner_file(scanner, room->path, &found, &error);
   if (room->code == PP_OK) {
-    if (!keep(room, found)) room->code = PP_MEMORY;
+    if (!keep(room, found) || !keep_found(room, pp_scanner_found(scanner))) {
+      room->code = PP_MEMORY;
+    }
   } else {
     say(room, error.message);
   }
@@ -116,6 +138,10 @@ static pp_scanner *scanner_new(const pp_survey *survey, pp_error *error) {
   pp_scanner *scanner = NULL;
   if (pp_scanner_new(survey->options.complexity, &scanner, error) != PP_OK) return NULL;
   if (survey->options.portable) pp_scanner_use(scanner, 0);
+  if (pp_scanner_rules(scanner, survey->options.rules, error) != PP_OK) {
+    pp_scanner_free(scanner);
+    return NULL;
+  }
   return scanner;
 }
 
@@ -167,6 +193,9 @@ void pp_survey_free(pp_survey *survey) {
     free(survey->slots[i].path);
     pp_buffer_free(&survey->slots[i].definitions);
     pp_buffer_free(&survey->slots[i].names);
+    pp_buffer_free(&survey->slots[i].found);
+    pp_buffer_free(&survey->slots[i].groups);
+    pp_buffer_free(&survey->slots[i].texts);
   }
   pp_scanner_free(survey->scanner);
   pp_files_free(survey->files);
@@ -199,6 +228,7 @@ static void drop_taken(pp_survey *survey) {
   survey->file.path = NULL;
   if (room->definitions.capacity > KEPT_ROOM) pp_buffer_free(&room->definitions);
   if (room->names.capacity > KEPT_ROOM) pp_buffer_free(&room->names);
+  if (room->texts.capacity > KEPT_ROOM) pp_buffer_free(&room->texts);
   /* One file is not worth threads; the second may be the first of many. */
   if (survey->taken == 1 && !survey->at_end) start_threads(survey);
   /* Waking costs: only when there is something to do for a while. */
@@ -222,17 +252,21 @@ pp_code pp_survey_next(pp_survey *survey, const pp_control *control, const pp_su
     while (!room->finished) pthread_cond_wait(&survey->finished, &survey->lock);
     survey->waiting = false;
   }
+  static const pp_found_list none;
   bool some = survey->begun != survey->taken;
   pp_code code = some ? room->code : survey->code;
   pthread_mutex_unlock(&survey->lock);
   if (code == PP_MEMORY) return pp_error_memory(error);
+  if (some && code == PP_LIMIT) {
+    return pp_error_set(error, code, "%s: %s", room->path, room->message);
+  }
   if (!some) {
     if (code != PP_OK) *error = survey->error;
     return code;
   }
   survey->file = (pp_survey_file){
     .path = room->path, .scan = code == PP_OK ? &room->scan : NULL,
-    .message = code == PP_OK ? NULL : room->message,
+    .message = code == PP_OK ? NULL : room->message, .found = code == PP_OK ? &room->list : &none,
   };
   *file = &survey->file;
   return PP_OK;

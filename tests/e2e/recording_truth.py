@@ -97,7 +97,8 @@ def number(rng, kind):
         return Raw("%d%s%s%d" % (rng.randrange(10**rng.randrange(1, 20)), rng.choice("eE"),
                                  rng.choice(["-", "+", ""]), rng.randrange(30)))
     return Raw(rng.choice(["0", "-0", "-0.0", "0.01", "1e-2", "0.0100", "10E-3", "5e-324",
-                           "1.7976931348623157e300", "9007199254740993", "0.1", "0.30000000000000004"]))
+                           "1.7976931348623157e300", "9007199254740993", "0.1",
+                           "0.30000000000000004"]))
 
 
 def weights(rng, count):

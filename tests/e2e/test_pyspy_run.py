@@ -159,7 +159,7 @@ def the_recording_is_kept():
         for name, text in zip((path, path[:-5] + "-2.json"), result["recordings"]):
             with open(name) as file:
                 equal(file.read(), text)
-        assert any("the run has 2 recordings" in note for note in notes(result)), result
+        assert any("the run has 2 recordings, the last is " in note for note in notes(result)), result
 
 
 @test

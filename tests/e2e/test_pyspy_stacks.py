@@ -1,6 +1,7 @@
 """Looking at a running process without stopping it: stacks.lua --pid N."""
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -51,6 +52,25 @@ def the_stack_of_every_thread():
         equal(names[:2], [("MainThread", "running", "busy"),
                           ("MainThread", "running", "<module>")])
         equal(names[2:], [("wait er", "waiting", "waiter")])
+        equal(target.process.poll(), None)
+
+
+@test
+def a_running_process_again_and_again():
+    with Place() as place, Target(place) as target:
+        process = subprocess.Popen([PROGRAM, "top.lua", "--live", "--limit", "3", "--pid",
+                                    str(target.pid)], stdout=subprocess.PIPE, text=True,
+                                   preexec_fn=lambda: signal.signal(signal.SIGINT,
+                                                                    signal.SIG_DFL))
+        for second in range(1, 3):
+            while ", %d s, " % second not in process.stdout.readline():
+                assert process.poll() is None
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        out = process.communicate(timeout=30)[0]
+        equal(process.returncode, 0)
+        final = out[out.rindex("self weight"):]
+        holds(final, " busy ")
         equal(target.process.poll(), None)
 
 

@@ -2,9 +2,20 @@
 import json
 import os
 import re
+import signal
+import subprocess
 import tempfile
+import time
 
-from check import equal, finish, holds, run, test
+from check import PROGRAM, equal, finish, holds, run, test
+
+
+def session(pid):
+    """The session that a process belongs to; None if it has ended."""
+    try:
+        return os.getsid(int(pid))
+    except ProcessLookupError:
+        return None
 
 
 def script(directory, text, name="script.py"):
@@ -121,6 +132,27 @@ def a_recording_whose_sources_are_elsewhere():
     equal((result.status, result.err), (0, ""), repr(result))
     holds(result.out, "=== Profiling Results for Python ===\nSource: not available (")
     holds(result.out, "Total samples collected: 311\n")
+
+
+@test
+def after_an_interrupt_the_report_is_on_what_was_sampled():
+    with tempfile.TemporaryDirectory() as directory:
+        program = subprocess.Popen(
+            [PROGRAM, "report.lua", "examples/calculator.py", "60"], text=True,
+            env=dict(os.environ, TMPDIR=directory), start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(2)
+        program.send_signal(signal.SIGINT)
+        out, err = program.communicate(timeout=30)
+        equal(program.returncode, 130, err)
+        total = int(re.search(r"Total samples collected: (\d+)\n", out).group(1))
+        assert total > 50, out
+        holds(out, "Exit status: 130\n")
+        holds(err, "KeyboardInterrupt")
+        equal(os.listdir(directory), [])
+        left = [pid for pid in os.listdir("/proc")
+                if pid.isdigit() and session(pid) == program.pid]
+        equal(left, [])
 
 
 finish()

@@ -5,10 +5,10 @@
 -- py-spy alone loses exit statuses, kills what traps ^C and mixes its lines into the output.
 local gate = require "pyprof.gate"
 local launch_module = require "pyprof.launch"
-local output = require "pyprof.output"
 local process = require "pyprof.core.process"
 local pyspy = require "pyprof.pyspy"
 local recorder = require "pyprof.recorder"
+local recordings = require "pyprof.recordings"
 
 local M = {}
 
@@ -40,53 +40,6 @@ function M.check(args)
     return nil, "--native, --nonblocking: not together (py-spy must pause to see native frames)"
   end
   return true
-end
-
--- Can the recording be kept there? Known before the run, not after.
-local function check_save(path)
-  if not path then return true end
-  local good, failure = pcall(output.check, path)
-  return good, not good and "--save: " .. tostring(failure) or nil
-end
-
--- The second recording of one run goes next to the first: run.json, run-2.json.
-local function numbered(path, number)
-  if number == 1 then return path end
-  local stem, ending = path:match("^(.*[^/])(%.[^./]+)$")
-  if not stem then return path .. "-" .. number end
-  return stem .. "-" .. number .. ending
-end
-
-local function copy(from, to)
-  output.write(to, function(write)
-    local file <close> = assert(io.open(from, "rb"))
-    for block in file:lines(1 << 20) do write(block) end
-  end)
-end
-
-local function save(paths, wanted, recording)
-  for number, path in ipairs(paths) do
-    local good, failure = pcall(copy, path, numbered(wanted, number))
-    if not good then return nil, "--save: " .. tostring(failure) end
-  end
-  if #paths > 1 then
-    recording:note("the run has %d recordings: %s to %s", #paths, wanted, numbered(wanted, #paths))
-  end
-  return true
-end
-
-local nothing = '{"$schema":"https://www.speedscope.app/file-format-schema.json",'
-  .. '"profiles":[],"shared":{"frames":[]},"exporter":"py-spy","activeProfileIndex":null}\n'
-
--- The recordings' paths; one without samples where there is none.
-local function recordings(files, directory)
-  local paths = {}
-  for i, file in ipairs(files) do paths[i] = file:path() end
-  if #paths > 0 then return paths end
-  local path = directory .. "/nothing.json"
-  local good, failure = pcall(output.write, path, function(write) write(nothing) end)
-  if not good then return nil, tostring(failure) end
-  return { path }
 end
 
 -- One that py-spy left broken costs the others nothing, if there are others.
@@ -154,23 +107,30 @@ end
 ---@return string|nil message
 ---@return "usage"|nil kind
 function M.collect(target, args)
+  if target.kind ~= "program" and target.kind ~= "pid" then
+    return nil, ("%s: nothing to profile there (name a script, or -m with a module)")
+      :format(target.name), "usage"
+  end
   local good, message = M.check(args)
   if not good then return nil, message, "usage" end
   local py_spy, place, recording, paths, profile
   py_spy, message = pyspy.find(args.py_spy)
   if not py_spy then return nil, message end
-  good, message = check_save(args.save)
+  good, message = recordings.check(args.save)
   if not good then return nil, message end
   place, message = process.directory()
   if not place then return nil, message end
   local directory <close> = place
   recording, message = record(target, args, py_spy, directory:path())
   if not recording then return nil, message end
-  paths, message = recordings(recording.files, directory:path())
+  paths, message = recordings.paths(recording.files, directory:path())
   if not paths then return nil, message end
   if args.save then
-    good, message = save(paths, args.save, recording)
+    good, message = recordings.save(paths, args.save)
     if not good then return nil, message end
+    if #paths > 1 then
+      recording:note("the run has %d recordings, the last is %s", #paths, good)
+    end
   end
   profile, message = load_recordings(paths, recording)
   if profile then profile.exit = target.exit end

@@ -27,6 +27,7 @@ local function valid(text)
 end
 
 local function string_of(text)
+  if not text:find('[%c"\\\x7f-\xff]') then return '"' .. text .. '"' end
   if not utf8.len(text) then text = valid(text) end
   return '"' .. text:gsub('[%c"\\\x7f]', escape) .. '"'
 end
@@ -127,34 +128,26 @@ function M.write_value(value, write)
   write_value(value, write, "")
 end
 
--- A column's names as they are written, made once.
-local names = setmetatable({}, { __mode = "k" })
-
-local function names_of(column)
-  local made = names[column]
-  if not made then
-    made = {}
-    for i, field in ipairs(column.fields) do made[i] = string_of(field) .. ": " end
-    names[column] = made
+-- What stands before a column's values, made once and kept with it: as an object's first, and not.
+local function heads_of(column)
+  local heads = { first = {}, next = {} }
+  for i, field in ipairs(column.fields) do
+    heads.first[i] = string_of(field) .. ": "
+    heads.next[i] = ", " .. heads.first[i]
   end
-  return made
+  column.json_heads = heads
+  return heads
 end
 
--- Numbers are whole, mostly, and table.concat writes those as JSON does.
-local function add_value(parts, name, value)
-  if value == nil then return end
-  local at = #parts
-  parts[at + 1] = at > 1 and ", " or ""
-  parts[at + 2] = name
-  if math.type(value) == "integer" then
-    parts[at + 3] = value
-  elseif type(value) == "string" then
-    parts[at + 3] = string_of(value)
-  else
-    write_value(value, function(...)
-      for i = 1, select("#", ...) do parts[#parts + 1] = (select(i, ...)) end
-    end, "")
-  end
+local integer_or_float = math.type
+
+local function text_of(value)
+  if type(value) == "string" then return string_of(value) end
+  local parts = {}
+  write_value(value, function(...)
+    for i = 1, select("#", ...) do parts[#parts + 1] = (select(i, ...)) end
+  end, "")
+  return table.concat(parts)
 end
 
 --- Writes one row as an object, its columns' fields in their order.
@@ -163,17 +156,23 @@ end
 ---@param rank integer
 ---@param write fun(...: string)
 function M.write_row(resolved, row, rank, write)
-  local parts = { "{" }
-  for _, column in ipairs(resolved) do
-    local own = names_of(column)
-    if #own == 1 then
-      add_value(parts, own[1], (column.raw(row, rank)))
-    else
-      local values = table.pack(column.raw(row, rank))
-      for i, name in ipairs(own) do add_value(parts, name, values[i]) end
+  local parts, count = { "{" }, 1
+  for i = 1, #resolved do
+    local column = resolved[i]
+    local heads, plain = column.json_heads or heads_of(column), column.plain
+    local values = not plain and table.pack(column.raw(row, rank))
+    for j = 1, plain and 1 or #column.fields do
+      local value = plain and row[plain]
+      if not plain then value = values[j] end
+      if value ~= nil then
+        parts[count + 1] = (count == 1 and heads.first or heads.next)[j]
+        -- table.concat writes whole numbers as JSON does.
+        parts[count + 2] = integer_or_float(value) == "integer" and value or text_of(value)
+        count = count + 2
+      end
     end
   end
-  parts[#parts + 1] = "}"
+  parts[count + 1] = "}"
   write(table.concat(parts))
 end
 

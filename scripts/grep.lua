@@ -1,0 +1,19 @@
+-- grep.lua: a pattern, looked for in the parts of Python source where it means something.
+return {
+  help = "What a PCRE2 pattern finds in code, comments, strings or docstrings",
+  needs = { "source" },
+  args = {
+    pattern = { type = "string", required = true, help = "PCRE2" },
+    flags = { "", help = "letters: i caseless, m multiline, s dotall, x extended, u UTF-8" },
+    ["in"] = { "code", choice = { "code", "comment", "string", "docstring", "any" } },
+    at = { "anywhere", choice = { "anywhere", "line" }, help = "line: where a line begins" },
+    ignore = { true, help = "leave out what .gitignore says" },
+    stubs = { false, help = "*.pyi, too" },
+  },
+  columns = { "file:line", "column", { "definition", optional = true },
+    { "text", value = function(row) return (row.text:gsub("^%s+", "")) end } },
+  run = function(subject, args)
+    return subject.source:with { ignore = args.ignore, stubs = args.stubs }:each_match {
+      { pattern = args.pattern, flags = args.flags, where = args["in"], at = args.at } }
+  end,
+}
