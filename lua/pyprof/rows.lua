@@ -32,8 +32,7 @@ local function ascending(a, b)
   return tostring(a) < tostring(b)
 end
 
--- last(row) is a text that decides where all else is alike; else the rows' order does.
-local function sorted(rows, key, last)
+local function sorted(rows, key)
   local backwards = key:sub(1, 1) == "-"
   if backwards then key = key:sub(2) end
   local place, copy = {}, {}
@@ -45,8 +44,6 @@ local function sorted(rows, key, last)
       order = ascending(a[field], b[field])
       if order ~= nil then return order end
     end
-    local first, second = last and last(a), last and last(b)
-    if first ~= second then return first < second end
     return place[a] < place[b]
   end)
   return copy
@@ -177,10 +174,9 @@ end
 ---@param query table
 ---@param default string
 ---@param fields string[]
----@param last (fun(row: table): string)|nil   decides where all else is alike
 ---@return table[]
-function M.finish(rows, query, default, fields, last)
-  return M.cut(sorted(rows, M.sort_key(query, default, fields), last), query)
+function M.finish(rows, query, default, fields)
+  return M.cut(sorted(rows, M.sort_key(query, default, fields)), query)
 end
 
 --- The first rows, as many as the query's limit says.
