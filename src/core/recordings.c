@@ -83,14 +83,19 @@ static uint64_t total_size(const pool *p) {
   return total;
 }
 
+static void tell(const pool *p, uint64_t total) {
+  uint64_t done = 0;
+  for (size_t i = 0; i < p->count; i++) done += atomic_load(&p->jobs[i].done);
+  p->control->progress(p->control->data, done, total);
+}
+
 /* The caller's own thread tells of the progress: its callback need not be thread-safe. */
 static void wait_for_all(pool *p) {
-  const pp_control *control = p->control;
-  bool tell = control != NULL && control->progress != NULL;
-  uint64_t total = tell ? total_size(p) : 0;
+  bool telling = p->control != NULL && p->control->progress != NULL;
+  uint64_t total = telling ? total_size(p) : 0;
   pthread_mutex_lock(&p->mutex);
   while (p->running > 0) {
-    if (!tell) {
+    if (!telling) {
       pthread_cond_wait(&p->changed, &p->mutex);
       continue;
     }
@@ -102,13 +107,12 @@ static void wait_for_all(pool *p) {
       until.tv_sec++;
     }
     pthread_cond_timedwait(&p->changed, &p->mutex, &until);
-    uint64_t done = 0;
-    for (size_t i = 0; i < p->count; i++) done += atomic_load(&p->jobs[i].done);
     pthread_mutex_unlock(&p->mutex);
-    control->progress(control->data, done, total);
+    tell(p, total);
     pthread_mutex_lock(&p->mutex);
   }
   pthread_mutex_unlock(&p->mutex);
+  if (telling) tell(p, total);
 }
 
 static size_t thread_count(const pool *p) {
