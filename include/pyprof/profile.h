@@ -189,4 +189,12 @@ pp_code pp_profile_runs(pp_profile *profile, const uint32_t *groups, const pp_ca
                         const pp_control *control, pp_run **runs, size_t *count,
                         pp_error *error);
 
+typedef enum pp_run_order { PP_RUNS_BY_START, PP_RUNS_BY_WEIGHT, PP_RUNS_BY_SAMPLES } pp_run_order;
+
+/* Sorts runs: the earliest first, or the heaviest. Alike in that: by rank of the leaf's group and
+ * of the groups on its path, by rank of the thread, by start. ranks: one a group and one a thread;
+ * calls as it was given to pp_profile_runs. */
+void pp_runs_sort(pp_run *runs, size_t count, pp_run_order order, const pp_calls *calls,
+                  const uint32_t *group_ranks, const uint32_t *thread_ranks);
+
 #endif

@@ -42,8 +42,12 @@ local function frames_of(data, groups, lines)
   end
 end
 
--- Each group's place in the order of names, files and lines; 0 for groups that are not wanted.
-local function ranks_of(data, groups, wanted)
+--- Each group's place in the order of names, files and lines; 0 for groups that are not wanted.
+---@param data table
+---@param groups pyprof.Groups
+---@param wanted table<integer, boolean>|nil
+---@return integer[]
+function M.ranks(data, groups, wanted)
   local names, files, lines = data.frames.names, data.frames.files, data.frames.lines
   local order = {}
   for group = 1, groups.count do order[group] = group end
@@ -63,7 +67,7 @@ end
 local function stack_rows(data, groups, call_tree, query, sort, limit)
   local share = counts.share(data, query)
   local frame_of = frames_of(data, groups, (select(5, data:totals(groups))))
-  local ranks = ranks_of(data, groups, counts.wanted(data, query, groups))
+  local ranks = M.ranks(data, groups, counts.wanted(data, query, groups))
   local numbers, samples, weights = call_tree:leaves(ranks, sort == "samples", limit)
   if not numbers then misuse.raise("%s", samples) end
   local result = {}

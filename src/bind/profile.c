@@ -78,6 +78,19 @@ const uint32_t *pp_bind_groups(lua_State *L, int argument, const pp_profile *pro
   return groups;
 }
 
+uint32_t *pp_bind_ranks(lua_State *L, int argument) {
+  luaL_checktype(L, argument, LUA_TTABLE);
+  size_t count = lua_rawlen(L, argument);
+  uint32_t *ranks = pp_bind_array(L, count, sizeof *ranks);
+  ranks[0] = 0;
+  for (size_t i = 1; i <= count; i++) {
+    lua_rawgeti(L, argument, (lua_Integer)i);
+    ranks[i] = (uint32_t)lua_tointeger(L, -1);
+    lua_pop(L, 1);
+  }
+  return ranks;
+}
+
 uint32_t pp_bind_count(lua_State *L, int argument) {
   lua_Integer count = luaL_checkinteger(L, argument);
   luaL_argcheck(L, count >= 0 && count < INT32_MAX, argument, "out of range");
@@ -521,12 +534,29 @@ static int cut(lua_State *L) {
   return 2;
 }
 
-/* profile:runs(groups, group_count, calls?) → array of { thread, key, from, to, samples, weight }
- * | nil, message; key: the leaf's group, or with calls the number of its call */
+/* profile:runs(groups, group_count, { calls = calls?, order = "start"|"weight"|"samples",
+ *              limit = integer?, group_ranks = {}, thread_ranks = {} })
+ *   → array of { thread, key, from, to, samples, weight } | nil, message
+ * key: the leaf's group, or with calls the number of its call; ranks settle ties */
 static int runs(lua_State *L) {
+  static const char *const orders[] = { "start", "weight", "samples", NULL };
   pp_profile *profile = pp_bind_profile(L, 1);
-  const pp_calls *by = lua_isnoneornil(L, 4) ? NULL : pp_bind_calls(L, 4);
-  const uint32_t *groups = pp_bind_groups(L, 2, profile, pp_bind_count(L, 3));
+  uint32_t group_count = pp_bind_count(L, 3);
+  luaL_checktype(L, 4, LUA_TTABLE);
+  lua_settop(L, 4);
+  const uint32_t *groups = pp_bind_groups(L, 2, profile, group_count);
+  lua_getfield(L, 4, "calls");
+  const pp_calls *by = lua_isnil(L, 6) ? NULL : pp_bind_calls(L, 6);
+  lua_getfield(L, 4, "order");
+  pp_run_order order = (pp_run_order)luaL_checkoption(L, 7, NULL, orders);
+  lua_getfield(L, 4, "limit");
+  size_t limit = lua_isnil(L, 8) ? INT32_MAX : pp_bind_count(L, 8);
+  lua_getfield(L, 4, "group_ranks");
+  luaL_argcheck(L, lua_rawlen(L, 9) == group_count, 4, "one rank a group is wanted");
+  const uint32_t *group_ranks = pp_bind_ranks(L, 9);
+  lua_getfield(L, 4, "thread_ranks");
+  size_t thread_count = lua_rawlen(L, 11);
+  const uint32_t *thread_ranks = pp_bind_ranks(L, 11);
   void **held = pp_bind_held(L);
   pp_run *list = NULL;
   size_t count;
@@ -534,10 +564,14 @@ static int runs(lua_State *L) {
   pp_code code = pp_profile_runs(profile, groups, by, pp_bind_control(L), &list, &count, &error);
   if (code != PP_OK) return pp_bind_fail(L, &error);
   *held = list;
-  luaL_argcheck(L, count < INT32_MAX, 1, "too many runs");
+  for (size_t i = 0; i < count; i++) {
+    luaL_argcheck(L, list[i].thread < thread_count, 4, "one rank a thread is wanted");
+  }
+  pp_runs_sort(list, count, order, by, group_ranks, thread_ranks + 1);
+  if (count > limit) count = limit;
   lua_createtable(L, (int)count, 0);
   for (size_t i = 0; i < count; i++) {
-    lua_createtable(L, 0, 6);
+    lua_createtable(L, 0, 12);
     pp_bind_set_integer(L, "thread", (uint64_t)list[i].thread + 1);
     pp_bind_set_integer(L, "key", list[i].key);
     pp_bind_set_number(L, "from", list[i].from);

@@ -11,6 +11,8 @@ pp_calls *pp_bind_calls(lua_State *L, int argument);
 /* The array of groups as numbers of the core, in a userdata that is pushed. */
 const uint32_t *pp_bind_groups(lua_State *L, int argument, const pp_profile *profile,
                                uint32_t group_count);
+/* The array's numbers, the first at 1, in a userdata that is pushed; what is none is 0. */
+uint32_t *pp_bind_ranks(lua_State *L, int argument);
 uint32_t pp_bind_count(lua_State *L, int argument);
 /* Room for count + 1 elements, in a userdata that is pushed. */
 void *pp_bind_array(lua_State *L, size_t count, size_t size);

@@ -41,13 +41,7 @@ static int leaves(lua_State *L) {
   luaL_argcheck(L, lua_rawlen(L, 2) == group_count, 2, "one rank a group is wanted");
   luaL_checktype(L, 3, LUA_TBOOLEAN);
   size_t limit = lua_isnoneornil(L, 4) ? SIZE_MAX : pp_bind_count(L, 4);
-  uint32_t *ranks = pp_bind_array(L, group_count + 1, sizeof *ranks);
-  ranks[0] = 0;
-  for (lua_Unsigned i = 1; i <= group_count; i++) {
-    lua_rawgeti(L, 2, (lua_Integer)i);
-    ranks[i] = (uint32_t)lua_tointeger(L, -1);
-    lua_pop(L, 1);
-  }
+  const uint32_t *ranks = pp_bind_ranks(L, 2);
   void **held = pp_bind_held(L);
   uint32_t *numbers = NULL;
   size_t count;

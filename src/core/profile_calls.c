@@ -170,9 +170,9 @@ typedef struct leaf_order {
   const uint32_t *ranks;
 } leaf_order;
 
-/* By ranks from the root on; a path that ends within the other comes first. */
-static int compare_paths(const leaf_order *order, uint32_t a, uint32_t b) {
-  const pp_calls *calls = order->calls;
+int pp_calls_compare(const pp_calls *calls, const uint32_t *ranks, uint32_t a, uint32_t b) {
+  uint32_t rank_a = ranks[calls->groups[a]], rank_b = ranks[calls->groups[b]];
+  if (rank_a != rank_b) return rank_a < rank_b ? -1 : 1;
   uint32_t depth_a = calls->depths[a], depth_b = calls->depths[b];
   for (uint32_t depth = depth_a; depth > depth_b; depth--) a = calls->parents[a];
   for (uint32_t depth = depth_b; depth > depth_a; depth--) b = calls->parents[b];
@@ -181,7 +181,8 @@ static int compare_paths(const leaf_order *order, uint32_t a, uint32_t b) {
     a = calls->parents[a];
     b = calls->parents[b];
   }
-  uint32_t rank_a = order->ranks[calls->groups[a]], rank_b = order->ranks[calls->groups[b]];
+  rank_a = ranks[calls->groups[a]];
+  rank_b = ranks[calls->groups[b]];
   return (rank_a > rank_b) - (rank_a < rank_b);
 }
 
@@ -190,10 +191,7 @@ static int compare_leaves(const void *a, const void *b, void *context) {
   const leaf_order *order = context;
   if (one->key > other->key) return -1;
   if (one->key < other->key) return 1;
-  uint32_t rank = order->ranks[order->calls->groups[one->number]];
-  uint32_t other_rank = order->ranks[order->calls->groups[other->number]];
-  if (rank != other_rank) return rank < other_rank ? -1 : 1;
-  return compare_paths(order, one->number, other->number);
+  return pp_calls_compare(order->calls, order->ranks, one->number, other->number);
 }
 
 /* Puts a leaf where the last in order of a heap was; the new last comes to the top. */

@@ -89,3 +89,48 @@ pp_code pp_profile_runs(pp_profile *profile, const uint32_t *groups, const pp_ca
   *count = list.count;
   return PP_OK;
 }
+
+/* --- their order */
+
+typedef struct run_order {
+  pp_run_order by;
+  const pp_calls *calls;
+  const uint32_t *group_ranks, *thread_ranks;
+} run_order;
+
+static int compare_doubles(double a, double b) {
+  return (a > b) - (a < b);
+}
+
+static int compare_keys(const run_order *order, uint32_t a, uint32_t b) {
+  if (order->calls != NULL) return pp_calls_compare(order->calls, order->group_ranks, a, b);
+  uint32_t rank_a = order->group_ranks[a], rank_b = order->group_ranks[b];
+  return (rank_a > rank_b) - (rank_a < rank_b);
+}
+
+static int compare_runs(const void *a, const void *b, void *context) {
+  const pp_run *one = a, *other = b;
+  const run_order *order = context;
+  int result = 0;
+  if (order->by == PP_RUNS_BY_WEIGHT) result = compare_doubles(other->weight, one->weight);
+  else if (order->by == PP_RUNS_BY_START) result = compare_doubles(one->from, other->from);
+  if (result == 0 && order->by == PP_RUNS_BY_SAMPLES) {
+    result = (one->samples < other->samples) - (one->samples > other->samples);
+  }
+  if (result == 0) result = compare_keys(order, one->key, other->key);
+  if (result == 0) {
+    uint32_t thread = order->thread_ranks[one->thread];
+    uint32_t other_thread = order->thread_ranks[other->thread];
+    result = (thread > other_thread) - (thread < other_thread);
+  }
+  if (result == 0) result = compare_doubles(one->from, other->from);
+  if (result == 0) result = compare_doubles(one->to, other->to);
+  if (result == 0) result = (one->samples > other->samples) - (one->samples < other->samples);
+  return result != 0 ? result : compare_doubles(one->weight, other->weight);
+}
+
+void pp_runs_sort(pp_run *runs, size_t count, pp_run_order order, const pp_calls *calls,
+                  const uint32_t *group_ranks, const uint32_t *thread_ranks) {
+  run_order context = {order, calls, group_ranks, thread_ranks};
+  if (count > 1) qsort_r(runs, count, sizeof *runs, compare_runs, &context);
+}

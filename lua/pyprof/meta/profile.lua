@@ -163,13 +163,20 @@ function Profile:calls(groups, group_count) end
 ---@return number[]|string weight
 function Profile:cut(bounds) end
 
+---@class pyprof.core.RunOptions
+---@field calls pyprof.core.Calls|nil   runs of one call, not of one leaf
+---@field order "start"|"weight"|"samples"
+---@field limit integer|nil
+---@field group_ranks integer[]    these two settle ties
+---@field thread_ranks integer[]
+
 --- key: the leaf's group, or with calls the number of its call.
 ---@param groups integer[]
 ---@param group_count integer
----@param calls pyprof.core.Calls|nil
+---@param options pyprof.core.RunOptions
 ---@return pyprof.core.Run[]|nil
 ---@return string|nil message
-function Profile:runs(groups, group_count, calls) end
+function Profile:runs(groups, group_count, options) end
 
 --- Frees it now; it may be called again.
 function Profile:close() end
