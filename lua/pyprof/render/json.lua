@@ -71,11 +71,15 @@ local function keep(value, text)
   return text
 end
 
--- Anything but a table. Whole numbers stay what they are: table.concat writes them as JSON does.
+local number_type = math.type
+
+-- What holds nothing that needs lines of its own. Whole numbers stay what they are: table.concat
+-- writes them as JSON does.
 local function scalar(value)
-  if math.type(value) == "integer" then return value end
+  if number_type(value) == "integer" then return value end
   local text = known[value]
   if text then return text end
+  if type(value) == "table" then return is_array(value) and "[]" or "{}" end
   local kind = type(value)
   if kind == "string" then return keep(value, string_of(value)) end
   if kind == "number" then return keep(value, M.number_of(value)) end
@@ -84,8 +88,8 @@ local function scalar(value)
   error("JSON has no " .. kind, 0)
 end
 
--- The keys of an object, sorted, and under each key what stands before its value. Objects of one
--- list mostly have one shape: the one of the object before is taken if it fits.
+-- The keys of an object, sorted, and under each key what stands before its value in one line.
+-- Objects of one list mostly have one shape: the one of the object before is taken if it fits.
 local function shape_of(object, shape)
   local count = 0
   for key in next, object do
@@ -101,7 +105,9 @@ local function shape_of(object, shape)
     shape[#shape + 1] = key
   end
   table.sort(shape)
-  for i = 1, count do shape[shape[i]] = string_of(shape[i]) .. ": " end
+  for i = 1, count do
+    shape[shape[i]] = (i > 1 and ", " or "") .. string_of(shape[i]) .. ": "
+  end
   return shape
 end
 
@@ -126,38 +132,65 @@ function Writer:add(text)
   self[self.count] = text
 end
 
--- One line for what holds only plain values, else one line an entry.
-function Writer:table(value, indent, shape)
-  local list = is_array(value)
-  if next(value) == nil then return self:add(list and "[]" or "{}") end
-  shape = not list and shape_of(value, shape) or nil
-  local flat = is_flat(value)
-  local inner = flat and "" or indent .. "  "
-  local between = flat and ", " or ",\n" .. inner
-  local inner_shape
-  self:add((list and "[" or "{") .. (flat and "" or "\n" .. inner))
-  for i = 1, #(list and value or shape) do
-    if i > 1 then self:add(between) end
-    local item = value[i]
-    if not list then
-      self:add(shape[shape[i]])
-      item = value[shape[i]]
-    end
-    if type(item) == "table" then
-      inner_shape = self:table(item, inner, inner_shape)
-    else
-      self:add(scalar(item))
-    end
+-- An object in one line: most of what is written, so no call for what has its text.
+function Writer:flat_object(value, shape)
+  local count = self.count + 1
+  self[count] = "{"
+  for i = 1, #shape do
+    local key = shape[i]
+    local item = value[key]
+    self[count + 1] = shape[key]
+    self[count + 2] = number_type(item) == "integer" and item or known[item] or scalar(item)
+    count = count + 2
   end
-  self:add((flat and "" or "\n" .. indent) .. (list and "]" or "}"))
+  self[count + 1] = "}"
+  self.count = count + 1
+end
+
+function Writer:flat_list(value)
+  self:add("[")
+  for i = 1, #value do
+    if i > 1 then self:add(", ") end
+    self:add(scalar(value[i]))
+  end
+  self:add("]")
+end
+
+-- What holds tables that hold something: a line an entry. Each entry's shape is the next one's.
+function Writer:entries(value, indent, shape)
+  local keys, inner, inner_shape = shape or value, indent .. "  ", nil
+  self:add(shape and "{" or "[")
+  for i = 1, #keys do
+    self:add((i > 1 and ",\n" or "\n") .. inner)
+    local item = value[i]
+    if shape then
+      self:add(string_of(keys[i]) .. ": ")
+      item = value[keys[i]]
+    end
+    inner_shape = self:value(item, inner, inner_shape)
+  end
+  self:add("\n" .. indent .. (shape and "}" or "]"))
   if self.count > 5000 then self:flush() end
+end
+
+-- Returns the shape of an object.
+function Writer:value(value, indent, shape)
+  if type(value) ~= "table" or next(value) == nil then return self:add(scalar(value)) end
+  local list = is_array(value)
+  shape = not list and shape_of(value, shape) or nil
+  if not is_flat(value) then
+    self:entries(value, indent, shape)
+  elseif list then
+    self:flat_list(value)
+  else
+    self:flat_object(value, shape)
+  end
   return shape
 end
 
 local function write_value(value, write, indent)
-  if type(value) ~= "table" then return write(value == nil and "null" or scalar(value)) end
   local writer = setmetatable({ count = 0, write = write }, Writer)
-  writer:table(value, indent)
+  writer:value(value == nil and M.null or value, indent)
   writer:flush()
 end
 
