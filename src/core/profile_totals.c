@@ -3,7 +3,7 @@
 
 #include "view.h"
 
-#define AHEAD 12
+#define AHEAD 16
 
 /* One way to group, while it is counted. */
 typedef struct tally {
@@ -120,7 +120,9 @@ static pp_code count_each(counting *c, const pp_control *control, pp_error *erro
     if (pp_view_cancelled(control, i)) return pp_view_cancel(error);
     /* What is above is at hand, the chain is not. */
     if (i + AHEAD < entries->count) {
-      __builtin_prefetch(&c->tree->words[entries->nodes[i + AHEAD]]);
+      pp_node next = entries->nodes[i + AHEAD];
+      __builtin_prefetch(&c->tree->words[next]);
+      __builtin_prefetch(&c->tree->words[next < 8 ? 0 : next - 8]);
     }
     pp_node hangs = pp_tree_joint(c->tree, entries->nodes[i]);
     if (hangs != joint) {
