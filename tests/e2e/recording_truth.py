@@ -413,5 +413,7 @@ def summary(tracks, chosen, metrics, gate, all_weights):
         "threads": sorted(((label[0] or -1, -1 if label[1] is None else label[1]) + label[2:] +
                            (len(ws), math.fsum(ws)) for (label, _), ws in threads.items())),
         "metric": chosen or "none", "metrics": metrics, "gate": gate,
+        "starts": {(stack, "%.9e" % (at / SECONDS[unit])) for _, samples in tracks
+                   for stack, _, at in samples if stack} if unit in SECONDS else set(),
         "has_time": unit in SECONDS,
     }

@@ -592,6 +592,8 @@ def the_target_declares_who_may_look_at_it():
     """prctl(PR_SET_PTRACER, our process id) before exec: seen from outside."""
     if subprocess.run(["which", "strace"], stdout=subprocess.DEVNULL).returncode != 0:
         raise Skip("strace is not here")
+    if PROGRAM.endswith("-asan"):
+        raise Skip("the leak sanitizer cannot work under strace")
     with Place() as place:
         log = os.path.join(place.path, "log")
         subprocess.run(["strace", "-f", "-e", "trace=prctl,execve", "-o", log, PROGRAM, COLLECT,
