@@ -222,7 +222,7 @@ static pp_code count_differences(counting *c, const pp_control *control, pp_erro
 static bool differences_are_short(counting *c) {
   const pp_entries *entries = &c->view->entries;
   size_t steps = 0, differences = 0;
-  for (size_t i = 1; i < entries->count; i += 1 + entries->count / 256) {
+  for (size_t i = 1; i < entries->count; i += 1 + entries->count / 64) {
     if (!path_go(c, entries->nodes[i - 1], 0)) break;
     size_t before = c->depth, keep = common_depth(c, entries->nodes[i]);
     if (!path_go(c, entries->nodes[i], 0)) break;
