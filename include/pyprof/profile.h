@@ -35,6 +35,8 @@ typedef struct pp_text {
 /* Everything in the base. Takes over the caller's reference, also when it fails (NULL). */
 pp_profile *pp_profile_from_base(struct pp_base *base);
 void pp_profile_free(pp_profile *profile); /* NULL is fine */
+/* Roughly how many bytes are its own, not shared with what it was made from. */
+size_t pp_profile_memory(const pp_profile *profile);
 
 /* One profile of several (at least one). Samples that a view left out become gaps, so that time
  * stays; frames that are alike become one. PP_ARGUMENT: their metrics differ. */

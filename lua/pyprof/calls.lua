@@ -111,7 +111,7 @@ local function check_tree_query(query)
     misuse.raise("depth is a whole number, not %s", tostring(depth))
   end
   if least ~= nil and not math.type(least) then
-    misuse.raise("min_share is a number, 0.01 for 1 %%")
+    misuse.raise("min_share is a number, 0.01 for 1 %")
   end
 end
 

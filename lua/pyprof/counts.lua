@@ -109,6 +109,7 @@ end
 -- Groups by a frame's field or what a function says of it, and what each is called.
 local function group_by(data, key)
   if key == "name" then return data.frames:by("name"), data.frames.names end
+  if key == "file" then return data.frames:by("file"), data.frames.files end
   local list = data.frames:all()
   local get
   if type(key) == "function" then

@@ -45,7 +45,7 @@ local function check(query)
   end
   local floor = query.floor == nil and 0.02 or query.floor
   if not math.type(floor) or floor < 0 then
-    misuse.raise("diff: floor is a share, 0.02 for 2 %%")
+    misuse.raise("diff: floor is a share, 0.02 for 2 %")
   end
   rows.sort_key(query, "change_share", fields)
   return query, compare, floor

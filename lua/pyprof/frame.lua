@@ -202,8 +202,8 @@ local function least_names(frames, groups)
 end
 
 --- Groups that are asked for often, made once: "function" (name and file), "line" (file and
---- line; where there is neither, name), "name", "frame" (every frame).
----@param kind "function"|"line"|"name"|"frame"
+--- line; where there is neither, name), "name", "file", "frame" (every frame).
+---@param kind "function"|"line"|"name"|"file"|"frame"
 ---@return pyprof.Groups
 function Frames:by(kind)
   local groups = self.groups[kind]
@@ -218,6 +218,8 @@ function Frames:by(kind)
     end))
   elseif kind == "name" then
     groups = self:group(function(i) return names[i] end)
+  elseif kind == "file" then
+    groups = self:group(function(i) return files[i] end)
   else
     groups = self:group(function(i) return i end)
   end

@@ -6,6 +6,11 @@ local M = {}
 -- The library's files all come from one place; whoever is not there is a script.
 local home = debug.getinfo(1, "S").source:match("^(.*)misuse%.lua$")
 
+--- The script that runs, by name: a function that ends in `return p:functions(...)` has left
+--- the stack when the library finds fault with that call, and its line is not known.
+---@type string|nil
+M.script = nil
+
 --- Raises at the line of the script that called into the library.
 ---@param message string   a format, with its values after it
 ---@return any never
@@ -14,7 +19,7 @@ function M.raise(message, ...)
   local level = 2
   while true do
     local info = debug.getinfo(level, "Sl")
-    if not info then error(message, 0) end
+    if not info then error(M.script and M.script .. ": " .. message or message, 0) end
     if info.currentline > 0 and info.source:sub(1, #home) ~= home then error(message, level) end
     level = level + 1
   end

@@ -56,7 +56,7 @@ function Data:info()
 end
 
 -- These are asked for one after the other more often than not, and cost little more together.
-local together = { "function", "line", "name" }
+local together = { "function", "line", "name", "file" }
 
 --- self, total, self_weight, total_weight, line by group; kept for groups that come again.
 ---@param groups pyprof.Groups

@@ -141,6 +141,7 @@ function M.load(name, words)
   local chunk
   chunk, message = load(text, "@" .. found.chunk, "t")
   if not chunk then fail.refused("%s", message) end
+  require("pyprof.misuse").script = found.chunk
   local report = chunk(table.unpack(words))
   if type(report) ~= "table" then return { name = name, options = {} } end
   return M.accept(name, report)

@@ -80,9 +80,9 @@ local function ends_in(text, tail)
 end
 
 local function by_name(name)
+  local bare = name:match("[^.]*$")
   return function(it)
     if it.name == name then return true end
-    local bare = name:match("[^.]*$")
     if it.bare ~= bare then return false end
     local whole = it.module .. "." .. it.name
     return ends_in(whole, name) or ends_in((whole:gsub("<locals>%.", "")), name)

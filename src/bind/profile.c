@@ -147,9 +147,14 @@ static void push_lines(lua_State *L, const uint32_t *values, uint32_t count) {
   }
 }
 
-/* The handle on top of the stack, or nil and why not. */
+/* The handle on top of the stack, or nil and why not. The collector is told what hangs on it:
+ * it would see a few bytes only, and let many views pile up. */
 static int finish(lua_State *L, pp_code code, const pp_error *error) {
-  return code == PP_OK ? 1 : pp_bind_fail(L, error);
+  if (code != PP_OK) return pp_bind_fail(L, error);
+  pp_profile *const *handle = lua_touserdata(L, -1);
+  size_t kilobytes = pp_profile_memory(*handle) / 1024;
+  if (kilobytes > 0) lua_gc(L, LUA_GCSTEP, kilobytes < INT32_MAX ? (int)kilobytes : INT32_MAX);
+  return 1;
 }
 
 /* --- making profiles */

@@ -98,6 +98,18 @@ void pp_profile_free(pp_profile *profile) {
   free(profile);
 }
 
+size_t pp_profile_memory(const pp_profile *profile) {
+  const pp_base *base = profile->common->base;
+  size_t entry = sizeof *profile->entries.nodes +
+                 profile->common->scale.digits * sizeof *profile->entries.amounts;
+  size_t bytes = profile->entries.capacity * entry;
+  if (profile->map != NULL) bytes += base->tree.count * sizeof *profile->map;
+  if (profile->shape != NULL) bytes += profile->shape->tree.count * sizeof(uint32_t);
+  /* What was read belongs to the first of all views, which has nothing of its own. */
+  if (profile->map == NULL && profile->tracks == NULL) bytes += base->tree.count * sizeof(uint32_t);
+  return bytes;
+}
+
 pp_profile *pp_view_copy(const pp_profile *view) {
   pp_profile *copy = malloc(sizeof *copy);
   if (copy == NULL) return NULL;

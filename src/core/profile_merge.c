@@ -107,6 +107,7 @@ static bool copy_nodes(const pp_nodes *from, pp_nodes *to) {
 
 static pp_code add_track(const merging *to, const pp_profile *from, uint32_t number,
                          uint8_t started, const pp_control *control, pp_error *error) {
+  if (pp_control_cancelled(control)) return pp_view_cancel(error);
   const pp_base *base = from->common->base;
   const pp_track *track = &base->tracks[number];
   pp_track *copy = &to->base->tracks[to->base->track_count++];

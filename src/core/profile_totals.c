@@ -3,7 +3,7 @@
 
 #include "view.h"
 
-#define AHEAD 12
+#define AHEAD 16
 
 /* One way to group, while it is counted. */
 typedef struct tally {
@@ -44,11 +44,10 @@ static void add_self(const counting *c, uint32_t frame, const uint32_t *amount) 
 /* --- stack by stack: what is above a chain is looked at once for all entries in a row that hang
  * from there, as entries that are mostly distinct stand; then each one's own chain */
 
-/* The frames on the way up from a node in place of the path, leaf first; to a chain's end only,
- * or to the root. Returns the node above the last of them; NONE: no memory. */
+/* The frames on the way up from a node, leaf first, put after those that the path has; up to the
+ * chain's end only, or to the root. Returns the node above the last of them; NONE: no memory. */
 static pp_node walk_up(counting *c, pp_node node, bool to_root) {
   const uint32_t *words = c->tree->words;
-  c->depth = 0;
   while (node != PP_NODE_ROOT) {
     if (!path_reserve(c)) return PP_NODE_NONE;
     c->path[c->depth++] = words[node];
@@ -76,6 +75,7 @@ static void leave_joint(const counting *c, const uint32_t *amount) {
 
 /* Marks the groups above the joint, and notes them. */
 static bool enter_joint(counting *c, pp_node joint, uint32_t mark) {
+  size_t below = c->depth; /* what is on the path already is no part of it */
   if (walk_up(c, joint, true) == PP_NODE_NONE) return false;
   for (size_t t = 0; t < c->count; t++) {
     tally *to = &c->tallies[t];
@@ -86,28 +86,30 @@ static bool enter_joint(counting *c, pp_node joint, uint32_t mark) {
       to->above_capacity = c->capacity;
     }
     to->above_count = 0;
-    for (size_t k = 0; k < c->depth; k++) {
+    for (size_t k = below; k < c->depth; k++) {
       uint32_t group = to->groups[c->path[k]];
       if (to->marks[group] == mark) continue;
       to->marks[group] = mark;
       to->above[to->above_count++] = group;
     }
   }
+  c->depth = below;
   return true;
 }
 
 /* Gives to the groups of the entry's own chain that are not above it what the entry has. */
-static void add_chain(const counting *c, tally *to, uint32_t above, uint32_t mark,
-                      const uint32_t *amount) {
-  const uint32_t *groups = to->groups, *path = c->path;
-  uint32_t *marks = to->marks, *amounts = to->amounts;
-  size_t depth = c->depth, digits = c->scale->digits;
+static void add_chain(const counting *c, uint32_t above, uint32_t mark, const uint32_t *amount) {
+  const uint32_t *path = c->path;
+  size_t depth = c->depth, count = c->count, digits = c->scale->digits;
   for (size_t k = 0; k < depth; k++) {
-    uint32_t group = groups[path[k]];
-    if (marks[group] == above || marks[group] == mark) continue;
-    marks[group] = mark;
-    if (digits == 1) amounts[group] += *amount;
-    else pp_amount_add(c->scale, amounts + group * digits, amount);
+    for (size_t t = 0; t < count; t++) {
+      const tally *to = &c->tallies[t];
+      uint32_t group = to->groups[path[k]];
+      if (to->marks[group] == above || to->marks[group] == mark) continue;
+      to->marks[group] = mark;
+      if (digits == 1) to->amounts[group] += *amount;
+      else pp_amount_add(c->scale, to->amounts + group * digits, amount);
+    }
   }
 }
 
@@ -120,9 +122,13 @@ static pp_code count_each(counting *c, const pp_control *control, pp_error *erro
     if (pp_view_cancelled(control, i)) return pp_view_cancel(error);
     /* What is above is at hand, the chain is not. */
     if (i + AHEAD < entries->count) {
-      __builtin_prefetch(&c->tree->words[entries->nodes[i + AHEAD]]);
+      pp_node next = entries->nodes[i + AHEAD];
+      __builtin_prefetch(&c->tree->words[next]);
+      __builtin_prefetch(&c->tree->words[next < 8 ? 0 : next - 8]);
     }
-    pp_node hangs = pp_tree_joint(c->tree, entries->nodes[i]);
+    c->depth = 0;
+    pp_node hangs = walk_up(c, entries->nodes[i], false);
+    if (hangs == PP_NODE_NONE) return pp_error_memory(error);
     if (hangs != joint) {
       leave_joint(c, sum);
       memset(sum, 0, c->scale->digits * sizeof *sum);
@@ -132,10 +138,9 @@ static pp_code count_each(counting *c, const pp_control *control, pp_error *erro
     }
     const uint32_t *amount = entries->amounts + i * c->scale->digits;
     pp_amount_add(c->scale, sum, amount);
-    if (walk_up(c, entries->nodes[i], false) == PP_NODE_NONE) return pp_error_memory(error);
     if (c->depth > 0) add_self(c, c->path[0], amount);
     mark++;
-    for (size_t t = 0; t < c->count; t++) add_chain(c, &c->tallies[t], above, mark, amount);
+    add_chain(c, above, mark, amount);
   }
   leave_joint(c, sum);
   return PP_OK;
@@ -217,7 +222,7 @@ static pp_code count_differences(counting *c, const pp_control *control, pp_erro
 static bool differences_are_short(counting *c) {
   const pp_entries *entries = &c->view->entries;
   size_t steps = 0, differences = 0;
-  for (size_t i = 1; i < entries->count; i += 1 + entries->count / 256) {
+  for (size_t i = 1; i < entries->count; i += 1 + entries->count / 64) {
     if (!path_go(c, entries->nodes[i - 1], 0)) break;
     size_t before = c->depth, keep = common_depth(c, entries->nodes[i]);
     if (!path_go(c, entries->nodes[i], 0)) break;

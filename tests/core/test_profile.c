@@ -101,6 +101,23 @@ static void recursion_counts_once(void) {
   pp_profile_free(p);
 }
 
+static void more_samples_than_32_bits_hold(void) {
+  pp_base *base = new_base(100);
+  add_track(base, -1, -1);
+  add(base, "ab", 5000000000, 0.01);
+  add(base, "ac", 3000000000, 0.01);
+  add(base, "a", 1, 0.01);
+  pp_profile *p = pp_profile_from_base(base), *view = NULL;
+  CHECK(strcmp(totals_of(p), "a:1/8000000001 b:5000000000/5000000000 "
+                             "c:3000000000/3000000000") == 0);
+  pp_profile_info info = facts_of(p);
+  CHECK(info.samples == 8000000001 && info.weight == 80000000.01 && info.to == 80000000.01);
+  CHECK(pp_profile_window(p, 50000000, INFINITY, NULL, &view, NULL) == PP_OK);
+  CHECK(strcmp(totals_of(view), "a:1/3000000001 c:3000000000/3000000000") == 0);
+  pp_profile_free(view);
+  pp_profile_free(p);
+}
+
 typedef pp_code mask_view(pp_profile *profile, const uint8_t *mask, const pp_control *control,
                           pp_profile **view, pp_error *error);
 
@@ -313,12 +330,15 @@ static void cancelling_makes_nothing(void) {
 
 /* Many stacks that are seen once, and so have an entry for each run; and deep ones. */
 static void both_ways_of_counting_agree(void) {
-  for (int shape = 0; shape < 2; shape++) {
+  for (int round = 0; round < 4; round++) {
+    int shape = round % 2;
+    double other = round < 2 ? 0.5 : 0.25; /* are weights all alike? */
     pp_base *base = new_base(100);
     add_track(base, -1, -1);
     unsigned seed = 1;
     char stack[200] = "";
     uint64_t want[26] = {0};
+    double want_weight[26] = {0};
     for (int i = 0; i < 3000; i++) {
       size_t length = strlen(stack), keep = shape == 0 ? 0 : length < 4 ? 0 : length - 3;
       for (unsigned k = 0; k < 5 && keep < sizeof stack - 1; k++) {
@@ -327,10 +347,14 @@ static void both_ways_of_counting_agree(void) {
       }
       stack[keep] = 0;
       if (shape == 1 && i % 400 == 0) stack[60 < keep ? 60 : keep] = 0;
-      add(base, stack, 1, 0.01);
+      double its = i % 3 == 0 ? other : 0.5;
+      add(base, stack, 1, its);
       bool in[26] = {false};
       for (const char *c = stack; *c != 0; c++) in[*c - 'a'] = true;
-      for (int k = 0; k < 26; k++) want[k] += in[k];
+      for (int k = 0; k < 26; k++) {
+        want[k] += in[k];
+        want_weight[k] += in[k] ? its : 0;
+      }
     }
     pp_profile *p = pp_profile_from_base(base);
     uint32_t groups[26], line[27];
@@ -341,13 +365,17 @@ static void both_ways_of_counting_agree(void) {
     pp_totals totals = {self, total, self_weight, weight, line};
     pp_grouping grouping = {groups, 26};
     CHECK(pp_profile_totals(p, &grouping, 1, NULL, seen, &totals, NULL) == PP_OK);
-    for (uint32_t i = 0; i < 26; i++) CHECK(total[i + 1] == want[i]);
+    for (uint32_t i = 0; i < 26; i++) {
+      CHECK(total[i + 1] == want[i]);
+      CHECK(weight[i + 1] == want_weight[i]);
+    }
     pp_profile_free(p);
   }
 }
 
 int main(void) {
   RUN(recursion_counts_once);
+  RUN(more_samples_than_32_bits_hold);
   RUN(views);
   RUN(flat_keeps_the_leaf);
   RUN(time_does_not_drift);

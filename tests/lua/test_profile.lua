@@ -73,6 +73,14 @@ check.test("misuse is told at the script's own line, with a suggestion", functio
     "unknown option 'metrc' (did you mean 'metric'?)")
 end)
 
+check.test("where a tail call lost the line, the script is named", function()
+  local _, message = coroutine.resume(coroutine.create(function()
+    return p:functions { limti = 3 }
+  end))
+  check.equal(message,
+    "tests/lua/test_profile.lua: unknown option 'limti' (did you mean 'limit'?)")
+end)
+
 check.test("what the world refuses is nil and a message", function()
   local none, message, kind = profile.load("/nowhere/at/all.json")
   check.equal({ none, kind }, {})
