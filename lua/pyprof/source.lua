@@ -1,8 +1,6 @@
 -- source.lua - what scans of Python source say: pyprof.scan(path, …).
 local core = require "pyprof.core.source"
 local misuse = require "pyprof.misuse"
-local regexes = require "pyprof.core.regex"
-local rows = require "pyprof.rows"
 local suggest = require "pyprof.suggest"
 local sys = require "pyprof.core.sys"
 
@@ -15,10 +13,6 @@ Source.__index = Source
 
 local option_names = { "ignore", "stubs", "complexity", "threads" }
 local query_keys = { "sort", "limit" }
-local counted = {
-  "bytes", "lines", "source", "docstring", "comment", "blank", "functions", "lambdas", "classes",
-  "imports", "complexity",
-}
 -- Places come in the order of the text, amounts with the largest first.
 local places = { first_line = true, line = true, end_line = true }
 
@@ -80,17 +74,6 @@ function Source:with(options)
   return same and self or setmetatable({ paths = self.paths, options = other }, Source)
 end
 
-local function no_totals()
-  local totals = { files = 0 }
-  for _, name in ipairs(counted) do totals[name] = 0 end
-  return totals
-end
-
-local function add_to(totals, file)
-  totals.files = totals.files + 1
-  for _, name in ipairs(counted) do totals[name] = totals[name] + file[name] end
-end
-
 local function copy(row)
   if not row then return nil end
   local copied = {}
@@ -131,16 +114,14 @@ end
 --- An iterator over the files, one row each, as they are finished; nothing is kept.
 ---@return fun(): table|nil
 function Source:each_file()
-  local next_file = self.kept and each(self.kept.files) or survey(self)
-  local totals = no_totals()
+  if self.kept then
+    local next_kept = each(self.kept.files)
+    return function() return copy(next_kept()) end
+  end
+  local next_file, opened = survey(self)
   return function()
     local file = next_file()
-    if self.kept then file = copy(file) end
-    if not file then
-      self.summed = totals
-      return nil
-    end
-    add_to(totals, file)
+    if not file then self.summed = opened:totals() end
     return file
   end
 end
@@ -176,30 +157,6 @@ function Source:each_definition()
   end
 end
 
-local rule_keys = { "pattern", "flags", "where", "at", "name" }
-local regions = { "code", "comment", "string", "docstring", "any" }
-
-local function choice(what, value, known)
-  for _, name in ipairs(known) do
-    if name == value then return value end
-  end
-  misuse.raise("%s (one of: %s)", suggest.unknown(what, value, known), table.concat(known, ", "))
-end
-
--- A rule as the core takes it, and its name.
-local function rule_of(rule, number)
-  if type(rule) == "string" then rule = { pattern = rule } end
-  misuse.options(rule, rule_keys, "key of a rule")
-  if type(rule.pattern) ~= "string" then misuse.raise("rule %d has no pattern", number) end
-  local at_line = choice("place", rule.at or "anywhere", { "anywhere", "line" }) == "line"
-  local regex, message = regexes.compile(rule.pattern, (rule.flags or "") ..
-    (at_line and "a" or ""))
-  if not regex then misuse.raise("rule %s: %s", rule.name or number, message) end
-  return {
-    regex = regex, region = choice("part", rule.where or "code", regions), at_line = at_line,
-  }, rule.name or number
-end
-
 --- An iterator over what patterns find, in the order of files and places: rule (its name, or its
 --- number), file, line, column, text (the whole line), match, captures (false where a group took
 --- no part), definition (the qualified name of the innermost around it, or nil).
@@ -211,9 +168,7 @@ end
 ---@param rules (string|table)[]
 ---@return fun(): table|nil
 function Source:each_match(rules)
-  if type(rules) ~= "table" or #rules == 0 then misuse.raise("a list of rules is wanted") end
-  local compiled, names = {}, {}
-  for i, rule in ipairs(rules) do compiled[i], names[i] = rule_of(rule, i) end
+  local compiled, names = require("pyprof.rules").compiled(rules)
   local next_file, opened = survey(self, compiled)
   local i = 0
   return function()
@@ -239,6 +194,7 @@ local function read(source)
     files[#files + 1] = file
     for definition in definitions_of(opened) do definitions[#definitions + 1] = definition end
   end
+  source.summed = opened:totals()
   opened:close()
   source.kept = { files = files, definitions = definitions }
   return source.kept
@@ -267,7 +223,7 @@ local function copies(list, query)
   if key and key ~= "file" then
     local name = key:match("^%-?(.*)$")
     if places[name] then key = key:sub(1, 1) == "-" and name or "-" .. name end
-    copied = rows.sort(copied, key)
+    copied = require("pyprof.rows").sort(copied, key)
   end
   for i = #copied, (query.limit or #copied) + 1, -1 do copied[i] = nil end
   return copied
@@ -294,9 +250,9 @@ end
 ---@return table
 function Source:totals()
   if not self.summed then
-    local totals = no_totals()
-    for file in self.kept and each(self.kept.files) or survey(self) do add_to(totals, file) end
-    self.summed = totals
+    local next_file, opened = survey(self)
+    while next_file() do end
+    self.summed = opened:totals()
   end
   return copy(self.summed) --[[@as table]]
 end

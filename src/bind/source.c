@@ -12,6 +12,8 @@ typedef struct box {
   pp_survey *survey;
   const pp_survey_file *file; /* the one that next returned last */
   pp_rules rules;             /* its array is held by a user value */
+  pp_counts totals;
+  lua_Integer files;
 } box;
 
 static int survey_close(lua_State *L) {
@@ -119,6 +121,29 @@ static void push_counts(lua_State *L, const pp_counts *counts) {
   set_count(L, "complexity", counts->complexity);
 }
 
+static void add_counts(pp_counts *totals, const pp_counts *counts) {
+  totals->bytes += counts->bytes;
+  totals->lines += counts->lines;
+  totals->source += counts->source;
+  totals->docstring += counts->docstring;
+  totals->comment += counts->comment;
+  totals->blank += counts->blank;
+  totals->functions += counts->functions;
+  totals->lambdas += counts->lambdas;
+  totals->classes += counts->classes;
+  totals->imports += counts->imports;
+  totals->complexity += counts->complexity;
+}
+
+/* survey:totals() -> { files, bytes, …, complexity }: the sums of what next returned so far */
+static int survey_totals(lua_State *L) {
+  box *self = check_survey(L);
+  lua_createtable(L, 0, 12);
+  set_count(L, "files", (uint64_t)self->files);
+  push_counts(L, &self->totals);
+  return 1;
+}
+
 /* survey:next() -> { file, bytes, lines, …, error } | nil at the end | nil, message
  * A file that could not be read has `unreadable` set, and zeros. */
 static int survey_next(lua_State *L) {
@@ -129,6 +154,8 @@ static int survey_next(lua_State *L) {
     return pp_bind_fail(L, &error);
   }
   const pp_survey_file *file = self->file;
+  self->files += file != NULL;
+  if (file != NULL && file->scan != NULL) add_counts(&self->totals, &file->scan->counts);
   if (file == NULL) {
     lua_pushnil(L);
     return 1;
@@ -295,7 +322,7 @@ int luaopen_pyprof_core_source(lua_State *L) {
   };
   static const luaL_Reg methods[] = {
     { "next", survey_next }, { "definition", survey_definition }, { "found", survey_found },
-    { "close", survey_close },
+    { "totals", survey_totals }, { "close", survey_close },
     { NULL, NULL }
   };
   static const luaL_Reg meta[] = {

@@ -68,13 +68,18 @@ static bool find_cookie(const pp_buffer *text, size_t at, pp_patterns *patterns,
   return false;
 }
 
-/* Small letters, and - for _, as Python compares the names of encodings. */
+/* Small letters, and one - for all that is no letter, digit or dot, as Python compares the names
+ * of encodings. */
 static void normalise(const char *name, char *normal) {
-  size_t i = 0;
-  for (; name[i] != '\0'; i++) {
-    normal[i] = name[i] == '_' ? '-' : (char)tolower((unsigned char)name[i]);
+  size_t length = 0;
+  for (; *name != '\0'; name++) {
+    char c = (char)tolower((unsigned char)*name);
+    bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.';
+    if (kept) normal[length++] = c;
+    else if (length > 0 && normal[length - 1] != '-') normal[length++] = '-';
   }
-  normal[i] = '\0';
+  while (length > 0 && normal[length - 1] == '-') length--;
+  normal[length] = '\0';
 }
 
 static bool begins(const char *name, const char *stem) {
@@ -82,26 +87,72 @@ static bool begins(const char *name, const char *stem) {
   return strncmp(name, stem, length) == 0 && (name[length] == '\0' || name[length] == '-');
 }
 
-/* iconv's name for what Python names otherwise, or the same name. */
-static const char *iconv_name(const char *name) {
+/* iconv's name for what Python names otherwise, the same name, or NULL for what only Python
+ * knows: there the bytes, of which all that matters is ASCII, are taken as they are. A name that
+ * goes on after a `-` counts where the entry ends in one. */
+static const char *iconv_name(const char *name, char *room, size_t size) {
   static const char *const names[][2] = {
-    { "latin-1", "ISO-8859-1" }, { "latin1", "ISO-8859-1" }, { "l1", "ISO-8859-1" },
-    { "iso-latin-1", "ISO-8859-1" }, { "8859", "ISO-8859-1" }, { "iso8859", "ISO-8859-1" },
+    { "latin-1-", "ISO-8859-1" }, { "iso-8859-1-", "ISO-8859-1" }, { "8859", "ISO-8859-1" },
+    { "iso-latin-1-", "ISO-8859-1" }, { "latin", "ISO-8859-1" }, { "iso8859", "ISO-8859-1" },
+    { "cp819", "ISO-8859-1" }, { "l9", "ISO-8859-15" }, { "elot-928", "ISO-8859-7" },
+    { "thai", "ISO-8859-11" }, { "tis-620-", "TIS-620" }, { "646", "ASCII" },
+    { "ansi-x3", "ASCII" }, { "ansi-x3.4-", "ASCII" }, { "ansi-x3-4-", "ASCII" },
+    { "iso-646.irv-1991", "ASCII" },
     /* 0x5C is a backslash to Python, and to Microsoft's form alone of iconv's. */
     { "shift-jis", "CP932" }, { "shiftjis", "CP932" }, { "sjis", "CP932" }, { "s-jis", "CP932" },
-    { "ms932", "CP932" }, { "mskanji", "CP932" }, { "ms-kanji", "CP932" },
-    { "mac-roman", "MACINTOSH" }, { "macroman", "MACINTOSH" }, { "gb2312", "EUC-CN" },
-    { "mac-cyrillic", "MAC-CYRILLIC" }, { "tis-620", "TIS-620" }, { "ujis", "EUC-JP" },
-    { "korean", "EUC-KR" }, { "utf7", "UTF-7" }, { "u7", "UTF-7" },
+    { "csshiftjis", "CP932" }, { "ms932", "CP932" }, { "mskanji", "CP932" },
+    { "ms-kanji", "CP932" }, { "x-mac-japanese", "CP932" }, { "shift-jis-2004", NULL },
+    { "shift-jisx0213", NULL }, { "shiftjis2004", NULL }, { "s-jis-2004", NULL },
+    { "s-jisx0213", NULL }, { "sjis-2004", NULL }, { "sjisx0213", NULL },
+    { "ujis", "EUC-JP" }, { "u-jis", "EUC-JP" }, { "euc-jis-2004", "EUC-JISX0213" },
+    { "euc-jis2004", "EUC-JISX0213" }, { "eucjis2004", "EUC-JISX0213" },
+    { "eucjisx0213", "EUC-JISX0213" }, { "jisx0213", "EUC-JISX0213" },
+    { "iso2022-jp-", "ISO-2022-JP-3" }, { "iso2022jp-", "ISO-2022-JP-3" },
+    { "iso-2022-jp-", "ISO-2022-JP-3" }, { "iso2022-kr", "ISO-2022-KR" },
+    { "gb2312-", "EUC-CN" }, { "chinese", "EUC-CN" }, { "csiso58gb231280", "EUC-CN" },
+    { "iso-ir-58", "EUC-CN" }, { "eucgb2312-cn", "EUC-CN" }, { "x-mac-simp-chinese", "EUC-CN" },
+    { "gb18030-2000", "GB18030" }, { "hz", NULL }, { "hzgb", NULL }, { "hz-gb-", NULL },
+    { "big5-tw", "BIG5" }, { "csbig5", "BIG5" }, { "ms950", "CP950" }, { "hkscs", "BIG5-HKSCS" },
+    { "x-mac-trad-chinese", "BIG5" }, { "korean", "EUC-KR" }, { "ks-c-5601-", "EUC-KR" },
+    { "ks-x-1001", "EUC-KR" }, { "ksc5601", "EUC-KR" }, { "ksx1001", "EUC-KR" },
+    { "x-mac-korean", "EUC-KR" }, { "ms949", "CP949" }, { "ms1361", "JOHAB" },
+    { "mac-roman", "MACINTOSH" }, { "macroman", "MACINTOSH" }, { "mac-cyrillic", "MAC-CYRILLIC" },
+    { "mac-", NULL }, { "maccentraleurope", NULL }, { "macgreek", NULL }, { "maciceland", NULL },
+    { "maclatin2", NULL }, { "macturkish", NULL }, { "cp1051", NULL }, { "ibm1051", NULL },
+    { "ibm1125", "CP1125" }, { "cp866u", "CP1125" }, { "cp154", NULL }, { "ptcp154", NULL },
+    { "csptcp154", NULL }, { "cyrillic-asian", NULL }, { "kz-1048", NULL }, { "kz1048", NULL },
+    { "cp-is", "CP861" }, { "csibm861", "CP861" }, { "csibm858", "CP858" },
+    { "utf7", "UTF-7" }, { "u7", "UTF-7" }, { "unicode-1-1-utf-7", "UTF-7" },
   };
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    if (strcmp(names[i][0], name) == 0) return names[i][1];
+    size_t length = strlen(names[i][0]);
+    bool open = names[i][0][length - 1] == '-';
+    bool same = open ? strncmp(names[i][0], name, length - 1) == 0 &&
+                         (name[length - 1] == '\0' || name[length - 1] == '-')
+                     : strcmp(names[i][0], name) == 0;
+    if (same) return names[i][1];
   }
-  return name;
+  size_t digits = strspn(name, "0123456789");
+  if (digits > 0 && name[digits] == '\0') {
+    snprintf(room, size, "CP%s", name);
+    return room;
+  }
+  /* iso-8859-2-1987 is the second part, of that year. */
+  snprintf(room, size, "%s", name);
+  if (strncmp(room, "iso-8859-", 9) == 0 && strchr(room + 9, '-') != NULL) {
+    *strchr(room + 9, '-') = '\0';
+  }
+  return room;
 }
 
-/* Python reads a file's first lines as ASCII: what is not made of it cannot be an encoding of
- * source. */
+static bool is_utf8(const char *name) {
+  static const char *const names[] = { "utf8", "u8", "utf", "cp65001", "utf8-ucs2", "utf8-ucs4" };
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (strcmp(name, names[i]) == 0) return true;
+  }
+  return begins(name, "utf-8");
+}
+
 static bool is_wide(const char *name) {
   return begins(name, "utf-16") || begins(name, "utf-32") || begins(name, "ucs-2") ||
     begins(name, "ucs-4") || begins(name, "utf-16le") || begins(name, "utf-16be") ||
@@ -116,7 +167,11 @@ static void wrong(pp_decoded *decoded, size_t at, const char *message, const cha
 
 /* False: no memory. */
 static bool convert(pp_buffer *text, const char *name, size_t padding, pp_decoded *decoded) {
-  iconv_t converter = iconv_open("UTF-8", iconv_name(name));
+  char own[NAME_SIZE + 8];
+  const char *other = iconv_name(name, own, sizeof own);
+  decoded->converted = other == NULL;
+  if (other == NULL) return true;
+  iconv_t converter = iconv_open("UTF-8", other);
   if (converter == (iconv_t)-1) {
     wrong(decoded, decoded->at, "unknown encoding '%s'", name);
     return true;
@@ -156,7 +211,7 @@ bool pp_decode(pp_buffer *text, pp_patterns *patterns, size_t padding, pp_decode
   size_t at = 0;
   if (!find_cookie(text, decoded->begin, patterns, cookie, &at)) return true;
   normalise(cookie, name);
-  if (begins(name, "utf-8") || strcmp(name, "utf8") == 0 || strcmp(name, "u8") == 0) return true;
+  if (is_utf8(name)) return true;
   decoded->at = at;
   if (marked) {
     wrong(decoded, at, "encoding '%s' after a byte order mark of UTF-8", name);

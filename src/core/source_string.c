@@ -119,7 +119,7 @@ static size_t literal_skip(pp_state *s, const formatted *f, size_t at, bool spec
       pp_state_span(s, begin, at, PP_REGION_STRING);
       return at;
     } else if (c == '\n' || c == '\r') {
-      if (!f->triple) return formatted_error(s, f);
+      if (!f->triple && !spec) return formatted_error(s, f);
       at = pp_state_newline(s, at);
     } else if (c == '\\') {
       char next = s->text[++at];

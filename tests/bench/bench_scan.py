@@ -65,7 +65,7 @@ def main():
         definitions = seconds([*scan, "--definitions", *folders], "0", 3)
         print("%-28s %8.3f s %7.0f MB/s" % ("scan.lua --definitions", definitions,
                                             size / 1e6 / definitions))
-        with open(os.path.join(place, "ast.py"), "w") as stream:
+        with open(os.path.join(place, "walk_all.py"), "w") as stream:
             stream.write(AST)
         peers = [
             ("cat", ["xargs", "-a", listed, "cat"], 5, 0.25),
@@ -74,7 +74,7 @@ def main():
             ("ctags", ["ctags", "-f", "-", "-L", listed], 2, 6),
             ("ruff", ["ruff", "check", "--select", "C901", "--no-cache", "--isolated",
                       "--no-respect-gitignore", *folders], 2, 10),
-            ("ast", [sys.executable, os.path.join(place, "ast.py"), listed], 1, 150),
+            ("ast", [sys.executable, os.path.join(place, "walk_all.py"), listed], 1, 150),
             ("radon", ["radon", "cc", *folders], 1, 250),
         ]
         for name, command, times, goal in peers:

@@ -1,14 +1,16 @@
 """The scanner, against ast on the standard library at hand and on odd files; broken files."""
+import csv
 import os
 import subprocess
 import sys
 import sysconfig
 import tempfile
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import oddities  # noqa: E402
 import scan_truth  # noqa: E402
-from check import Skip, equal, finish, holds, run, test  # noqa: E402
+from check import PROGRAM, Skip, equal, finish, holds, run, test  # noqa: E402
 from scanned import differences, python_files, scan, truths  # noqa: E402
 
 
@@ -186,6 +188,93 @@ def the_same_with_any_number_of_threads():
                for n in (1, 2, 7)}
     equal(len(outputs), 1)
     assert outputs.pop().count("\n") >= len(paths) > 10
+
+
+SMELLY = b"""from os import *
+import sys
+
+
+def f(a, b=[], *, c={}):
+    # TODO(me): say why
+    try:
+        print(a, "except:")
+    except:
+        pass
+    if a == None or type(b) == list:
+        return eval("a")
+
+
+class A:
+    def g(self):
+        '''print(1) # FIXME not a comment'''
+        self.print(2)  # XXX here
+"""
+
+
+def csv_rows(*words):
+    result = run(*words)
+    equal(result.status, 0, result)
+    return list(csv.reader(result.out.splitlines()))[1:]
+
+
+@test
+def grep_finds_what_stands_in_the_part_that_is_asked_for():
+    with folder({"a.py": SMELLY}) as place:
+        def lines(*words):
+            return [int(row[1]) for row in csv_rows("grep.lua", "--format", "csv", *words, place)]
+        equal(lines("--pattern", r"print\("), [8, 18])
+        equal(lines("--pattern", "except:"), [9])
+        equal(lines("--pattern", "except:", "--in", "string"), [8])
+        equal(lines("--pattern", "PRINT", "--flags", "i", "--in", "docstring"), [17])
+        equal(lines("--pattern", "FIXME|XXX", "--in", "comment"), [18])
+        equal(lines("--pattern", "from|import", "--at", "line"), [1, 2])
+        rows = csv_rows("grep.lua", "--format", "csv", "--pattern", "XXX", "--in", "any", place)
+        equal(rows[0][3], "A.g")
+
+
+@test
+def grep_says_what_is_wrong_with_a_pattern():
+    with folder({"a.py": b"x = '" + b"a" * 60 + b"b'\n"}) as place:
+        result = run("grep.lua", "--pattern", "(", place)
+        holds(result.err, "missing closing parenthesis")
+        assert result.status in (1, 2), result
+        result = run("grep.lua", "--pattern", "(a+)+$", "--in", "string", place)
+        equal(result.status, 1)
+        holds(result.err, "a.py: the pattern backtracks without end")
+        equal(run("grep.lua", place).status, 2)
+
+
+@test
+def the_examples_find_todos_and_smells():
+    with folder({"a.py": SMELLY}) as place:
+        todos = csv_rows("examples/todo.lua", "--format", "csv", place)
+        equal([(row[0], row[2], row[3], row[4]) for row in todos],
+              [("TODO", "6", "f", "me): say why"), ("XXX", "18", "A.g", "here")])
+        smells = csv_rows("examples/smells.lua", "--format", "csv", place)
+        equal([(row[0], int(row[2])) for row in smells],
+              [("star import", 1), ("mutable default", 5), ("print", 8), ("bare except", 9),
+               ("compare to None", 11), ("type() ==", 11), ("eval", 12)])
+
+
+@test
+def memory_stays_small_however_many_definitions():
+    body = b"".join(b"def f%d(a):\n    return a or %d\n" % (i, i) for i in range(2000))
+    with folder({"p%d/m%d.py" % (i % 7, i): body for i in range(150)}) as place:
+        out = os.path.join(place, "out.ndjson")
+        started = subprocess.Popen([PROGRAM, "scan.lua", "--definitions", "--format", "ndjson",
+                                    "-o", out, place])
+        # What wait4 says of a child begins with what this process itself takes.
+        most = 0
+        while started.poll() is None:
+            with open("/proc/%d/status" % started.pid) as stream:
+                most = max([most] + [int(line.split()[1]) for line in stream
+                                     if line.startswith("VmHWM:")])
+            time.sleep(0.005)
+        equal(started.returncode, 0)
+        with open(out) as stream:
+            equal(sum(1 for _ in stream), 300000)
+        if "asan" not in os.path.basename(PROGRAM):
+            assert 1024 < most < 64 * 1024, "%d KiB" % most
 
 
 if __name__ == "__main__":
