@@ -35,9 +35,10 @@ local function runtime_part(subject)
     end
   end
   return {
-    profiler = p.exporter:match("^[^@]+") or "unknown", rate = p.rate, unit = p.unit, metric = p.metric,
+    profiler = p.exporter:match("^[^@]+") or "unknown", rate = p.rate,
+    unit = p.unit, metric = p.metric, metrics = pyprof.array(p.metrics),
     total_samples = p.samples, empty_samples = p.empty_samples, total_weight = p.weight,
-    metrics = pyprof.array(p.metrics), unique_functions = #functions, execution_count = execution_count, hot_functions = hot,
+    unique_functions = #functions, execution_count = execution_count, hot_functions = hot,
     functions = pick(functions, counted), lines = pick(p:lines(), counted),
     threads = pyprof.array(p:threads()), quality = pyprof.array(p.quality), exit = subject.exit,
   }

@@ -157,7 +157,15 @@ pp_code pp_calls_make(pp_profile *profile, const uint32_t *groups, uint32_t grou
 void pp_calls_free(pp_calls *calls); /* NULL is fine */
 /* Calls are numbered from 0, the root; a parent's number is smaller than its children's. */
 uint32_t pp_calls_count(const pp_calls *calls);
+uint32_t pp_calls_group_count(const pp_calls *calls);
 void pp_calls_get(const pp_calls *calls, uint32_t number, pp_call *call);
+
+/* The calls with samples of their own, heaviest first (or those with the most samples); alike in
+ * that: by the rank of their group, then of the groups on their path, root first. Ranks are one
+ * a group, from 1; groups of rank 0 are left out. At most `limit` are given. *numbers is the
+ * caller's and ends with free(). */
+pp_code pp_calls_leaves(const pp_calls *calls, const uint32_t *ranks, bool by_samples,
+                        size_t limit, uint32_t **numbers, size_t *count, pp_error *error);
 
 /* --- in time order */
 
@@ -180,5 +188,13 @@ typedef struct pp_run {
 pp_code pp_profile_runs(pp_profile *profile, const uint32_t *groups, const pp_calls *calls,
                         const pp_control *control, pp_run **runs, size_t *count,
                         pp_error *error);
+
+typedef enum pp_run_order { PP_RUNS_BY_START, PP_RUNS_BY_WEIGHT, PP_RUNS_BY_SAMPLES } pp_run_order;
+
+/* Sorts runs: the earliest first, or the heaviest. Alike in that: by rank of the leaf's group and
+ * of the groups on its path, by rank of the thread, by start. ranks: one a group and one a thread;
+ * calls as it was given to pp_profile_runs. */
+void pp_runs_sort(pp_run *runs, size_t count, pp_run_order order, const pp_calls *calls,
+                  const uint32_t *group_ranks, const uint32_t *thread_ranks);
 
 #endif

@@ -27,13 +27,6 @@ end
 local stack_keys = { "by", table.unpack(counts.keys) }
 local stack_fields = { "name", "file", "line", "stack", "samples", "weight", "share" }
 
--- Of stacks alike in names, files and lines decide.
-local function deep_key(row)
-  local parts = {}
-  for i, it in ipairs(row.frames) do parts[i] = ("%s\0%010d"):format(it.file, it.line) end
-  return table.concat(parts, "\0\0")
-end
-
 -- One table a group, which the rows' frames share: a stack costs its length only.
 local function frames_of(data, groups, lines)
   local names, files = data.frames.names, data.frames.files
@@ -49,26 +42,46 @@ local function frames_of(data, groups, lines)
   end
 end
 
-local function stack_rows(data, groups, call_tree, query, limit)
+--- Each group's place in the order of names, files and lines; 0 for groups that are not wanted.
+---@param data table
+---@param groups pyprof.Groups
+---@param wanted table<integer, boolean>|nil
+---@return integer[]
+function M.ranks(data, groups, wanted)
+  local names, files, lines = data.frames.names, data.frames.files, data.frames.lines
+  local order = {}
+  for group = 1, groups.count do order[group] = group end
+  table.sort(order, function(a, b)
+    a, b = groups.first[a], groups.first[b]
+    if names[a] ~= names[b] then return names[a] < names[b] end
+    if files[a] ~= files[b] then return files[a] < files[b] end
+    return lines[a] < lines[b]
+  end)
+  local ranks = {}
+  for rank, group in ipairs(order) do
+    ranks[group] = (not wanted or wanted[group]) and rank or 0
+  end
+  return ranks
+end
+
+local function stack_rows(data, groups, call_tree, query, sort, limit)
   local share = counts.share(data, query)
-  local wanted = counts.wanted(data, query, groups)
   local frame_of = frames_of(data, groups, (select(5, data:totals(groups))))
-  local numbers, samples, weights = call_tree:leaves(limit)
+  local ranks = M.ranks(data, groups, counts.wanted(data, query, groups))
+  local numbers, samples, weights = call_tree:leaves(ranks, sort == "samples", limit)
+  if not numbers then misuse.raise("%s", samples) end
   local result = {}
   for i, number in ipairs(numbers) do
-    local path = call_tree:path(number)
-    if not wanted or wanted[path[#path]] then
-      local list, names = {}, {}
-      for k, group in ipairs(path) do
-        list[k] = frame_of(group)
-        names[k] = list[k].name
-      end
-      local leaf = list[#list]
-      result[#result + 1] = {
-        frames = list, stack = table.concat(names, ";"), name = leaf.name, file = leaf.file,
-        line = leaf.line, samples = samples[i], weight = weights[i], share = share(weights[i]),
-      }
+    local list, names = {}, {}
+    for k, group in ipairs(call_tree:path(number)) do
+      list[k] = frame_of(group)
+      names[k] = list[k].name
     end
+    local leaf = list[#list]
+    result[i] = {
+      frames = list, stack = table.concat(names, ";"), name = leaf.name, file = leaf.file,
+      line = leaf.line, samples = samples[i], weight = weights[i], share = share(weights[i]),
+    }
   end
   return result
 end
@@ -78,11 +91,10 @@ function M.stacks(data, query)
   local sort = rows.sort_key(query, "weight", stack_fields)
   local groups = M.groups(data, query)
   local call_tree <close> = data:call("calls", groups.numbers, groups.count)
-  -- With a limit only the heaviest are made into rows at all.
-  local heaviest = (sort == "weight" or sort == "share") and not query.include and
-    not query.exclude
-  local result = stack_rows(data, groups, call_tree, query, heaviest and query.limit or nil)
-  return rows.finish(result, query, "weight", stack_fields, deep_key)
+  -- The core has the heaviest first, and so makes no row beyond the limit.
+  local ready = sort == "weight" or sort == "share" or sort == "samples"
+  local result = stack_rows(data, groups, call_tree, query, sort, ready and query.limit or nil)
+  return ready and result or rows.finish(result, query, "weight", stack_fields)
 end
 
 -- --- the tree

@@ -6,6 +6,11 @@
 -- that noise; a run's variance is taken to be at least what sampling alone makes. Either way
 -- p-values are adjusted (Holm) for the functions whose share reached the floor at all: the others
 -- cannot have changed by it.
+--
+-- Measured on 40 runs of one unchanged program of ten functions, 300 to 1,300 samples each, on a
+-- busy machine of two cores: of 39 pairs of neighbouring runs 5 had a certain change (self), of 70
+-- groups of 2 to 5 runs a side, taken in turn, none had. A function of 5 % made twice as slow was
+-- found in 11 of 12 pairs, one made 1.5 times as slow in 4 of 12, and in 8 and 4 of 8 groups of 5.
 local frame = require "pyprof.frame"
 local misuse = require "pyprof.misuse"
 local profile = require "pyprof.profile"

@@ -205,7 +205,7 @@ function methods:sum(selected)
   return counts.sum(data_of(self), selected)
 end
 
---- One row a distinct stack.
+--- One row a distinct stack. Rows share the tables of their frames.
 ---@param query table|nil   by, sort, limit, of; include, exclude (of the leaf)
 ---@return table[]
 function methods:stacks(query)

@@ -32,23 +32,61 @@ local function ascending(a, b)
   return tostring(a) < tostring(b)
 end
 
--- last(row) is a text that decides where all else is alike; else the rows' order does.
-local function sorted(rows, key, last)
+-- "number" or "string" if the field is that in all rows, "nil" if it is in none, else nil.
+local function kind_of(rows, field)
+  local kind
+  for _, row in ipairs(rows) do
+    local this = type(row[field])
+    kind = kind or this
+    if this ~= kind then return nil end
+  end
+  return (kind == "number" or kind == "string" or kind == "nil") and kind or nil
+end
+
+-- The fields that decide between rows alike in the key: nil where a field is not of one kind.
+local function plain_ties(rows)
+  local plain = {}
+  for _, field in ipairs(ties) do
+    local kind = kind_of(rows, field)
+    if not kind then return nil end
+    if kind ~= "nil" then plain[#plain + 1] = field end
+  end
+  return plain
+end
+
+local function compare_any(a, b, key, backwards)
+  local order = before(a[key], b[key], backwards)
+  if order ~= nil then return order end
+  for _, field in ipairs(ties) do
+    order = ascending(a[field], b[field])
+    if order ~= nil then return order end
+  end
+end
+
+local function sorted(rows, key)
   local backwards = key:sub(1, 1) == "-"
   if backwards then key = key:sub(2) end
   local place, copy = {}, {}
   for i, row in ipairs(rows) do place[row], copy[i] = i, row end
-  table.sort(copy, function(a, b)
-    local order = before(a[key], b[key], backwards)
-    if order ~= nil then return order end
-    for _, field in ipairs(ties) do
-      order = ascending(a[field], b[field])
-      if order ~= nil then return order end
+  local kind, plain = kind_of(rows, key), plain_ties(rows)
+  -- Mostly every field has one kind: then comparing costs little.
+  local compare = plain and kind and kind ~= "nil" and function(a, b)
+    local x, y = a[key], b[key]
+    if x ~= y then
+      if (kind == "number") ~= backwards then return x > y end
+      return x < y
     end
-    local first, second = last and last(a), last and last(b)
-    if first ~= second then return first < second end
+    for i = 1, #plain do
+      x, y = a[plain[i]], b[plain[i]]
+      if x ~= y then return x < y end
+    end
     return place[a] < place[b]
-  end)
+  end or function(a, b)
+    local order = compare_any(a, b, key, backwards)
+    if order ~= nil then return order end
+    return place[a] < place[b]
+  end
+  table.sort(copy, compare)
   return copy
 end
 
@@ -177,10 +215,9 @@ end
 ---@param query table
 ---@param default string
 ---@param fields string[]
----@param last (fun(row: table): string)|nil   decides where all else is alike
 ---@return table[]
-function M.finish(rows, query, default, fields, last)
-  return M.cut(sorted(rows, M.sort_key(query, default, fields), last), query)
+function M.finish(rows, query, default, fields)
+  return M.cut(sorted(rows, M.sort_key(query, default, fields)), query)
 end
 
 --- The first rows, as many as the query's limit says.

@@ -73,7 +73,11 @@ end
 ---@param options table
 ---@return pyprof.Source
 function Source:with(options)
-  return setmetatable({ paths = self.paths, options = checked(options) }, Source)
+  local other, same = checked(options), true
+  for _, name in ipairs { "no_ignore", "stubs", "mccabe", "threads" } do
+    same = same and (other[name] or false) == (self.options[name] or false)
+  end
+  return same and self or setmetatable({ paths = self.paths, options = other }, Source)
 end
 
 local function no_totals()
@@ -85,6 +89,13 @@ end
 local function add_to(totals, file)
   totals.files = totals.files + 1
   for _, name in ipairs(counted) do totals[name] = totals[name] + file[name] end
+end
+
+local function copy(row)
+  if not row then return nil end
+  local copied = {}
+  for key, value in pairs(row) do copied[key] = value end
+  return copied
 end
 
 local function each(list)
@@ -120,10 +131,11 @@ end
 --- An iterator over the files, one row each, as they are finished; nothing is kept.
 ---@return fun(): table|nil
 function Source:each_file()
-  local next_file = survey(self)
+  local next_file = self.kept and each(self.kept.files) or survey(self)
   local totals = no_totals()
   return function()
     local file = next_file()
+    if self.kept then file = copy(file) end
     if not file then
       self.summed = totals
       return nil
@@ -148,6 +160,10 @@ end
 --- An iterator over the definitions, in the order of files and lines; nothing is kept.
 ---@return fun(): table|nil
 function Source:each_definition()
+  if self.kept then
+    local next_kept = each(self.kept.definitions)
+    return function() return copy(next_kept()) end
+  end
   local next_file, opened = survey(self)
   local next_definition
   return function()
@@ -246,10 +262,7 @@ end
 local function copies(list, query)
   query = misuse.options(query, query_keys)
   local copied = {}
-  for i, row in ipairs(list) do
-    copied[i] = {}
-    for key, value in pairs(row) do copied[i][key] = value end
-  end
+  for i, row in ipairs(list) do copied[i] = copy(row) end
   local key = query.sort
   if key and key ~= "file" then
     local name = key:match("^%-?(.*)$")
@@ -285,9 +298,7 @@ function Source:totals()
     for file in self.kept and each(self.kept.files) or survey(self) do add_to(totals, file) end
     self.summed = totals
   end
-  local copy = {}
-  for key, value in pairs(self.summed) do copy[key] = value end
-  return copy
+  return copy(self.summed) --[[@as table]]
 end
 
 --- The text of a line, without its end; nil where the file has none of that number.

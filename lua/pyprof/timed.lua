@@ -61,16 +61,45 @@ local function describer(data, groups, call_tree)
   end
 end
 
+-- Each thread's place in the order of names, ids and process ids.
+local function thread_ranks(threads)
+  local order = {}
+  for i in ipairs(threads) do order[i] = i end
+  table.sort(order, function(a, b)
+    local one, other = threads[a], threads[b]
+    if one.name ~= other.name then return one.name < other.name end
+    if one.id ~= other.id then return (one.id or -1) < (other.id or -1) end
+    if one.pid ~= other.pid then return (one.pid or -1) < (other.pid or -1) end
+    return one.command < other.command
+  end)
+  local ranks, rank = {}, 0
+  for i, number in ipairs(order) do
+    local one, last = threads[number], threads[order[i - 1]]
+    -- Threads that nothing tells apart share a rank.
+    local alike = last and one.name == last.name and one.id == last.id and
+      one.pid == last.pid and one.command == last.command
+    if not alike then rank = i end
+    ranks[number] = rank
+  end
+  return ranks
+end
+
+-- The orders that the core knows, by the query's sort.
+local orders = { ["-from"] = "start", weight = "weight", share = "weight", samples = "samples" }
+
 function M.runs(data, query)
   query = misuse.options(query, run_keys)
-  rows.sort_key(query, "-from", run_fields)
+  local sort = rows.sort_key(query, "-from", run_fields)
   local share = counts.share(data, query)
   local groups = calls.groups(data, query, { "stack" })
   local call_tree <close> = query.by == "stack" and
     data:call("calls", groups.numbers, groups.count) or nil
   local threads = data:call("threads")
   local describe = describer(data, groups, call_tree)
-  local result = data:call("runs", groups.numbers, groups.count, call_tree)
+  local result = data:call("runs", groups.numbers, groups.count, {
+    calls = call_tree, order = orders[sort] or "start", limit = orders[sort] and query.limit,
+    group_ranks = calls.ranks(data, groups), thread_ranks = thread_ranks(threads),
+  })
   for _, row in ipairs(result) do
     local thread = threads[row.thread]
     row.thread, row.id, row.pid = thread.name, thread.id, thread.pid
@@ -78,7 +107,7 @@ function M.runs(data, query)
     describe(row, row.key)
     row.key = nil
   end
-  return rows.finish(result, query, "-from", run_fields)
+  return orders[sort] and result or rows.finish(result, query, "-from", run_fields)
 end
 
 -- --- the timeline

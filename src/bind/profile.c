@@ -4,13 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bind.h"
-#include "pyprof/profile.h"
+#include "profile_bind.h"
 #include "pyprof/recording.h"
 
 #define PROFILE "pyprof.core.profile"
-#define CALLS "pyprof.core.calls"
-#define RUNS "pyprof.core.runs"
+#define HELD "pyprof.core.held"
 
 /* --- the handles: made closed, filled last */
 
@@ -21,7 +19,7 @@ static pp_profile **push_profile(lua_State *L) {
   return handle;
 }
 
-static pp_profile *check_profile(lua_State *L, int argument) {
+pp_profile *pp_bind_profile(lua_State *L, int argument) {
   pp_profile **handle = luaL_checkudata(L, argument, PROFILE);
   luaL_argcheck(L, *handle != NULL, argument, "the profile is closed");
   return *handle;
@@ -34,31 +32,18 @@ static int close_profile(lua_State *L) {
   return 0;
 }
 
-static pp_calls *check_calls(lua_State *L, int argument) {
-  pp_calls **handle = luaL_checkudata(L, argument, CALLS);
-  luaL_argcheck(L, *handle != NULL, argument, "the calls are closed");
-  return *handle;
-}
-
-static int close_calls(lua_State *L) {
-  pp_calls **handle = luaL_checkudata(L, 1, CALLS);
-  pp_calls_free(*handle);
-  *handle = NULL;
-  return 0;
-}
-
 /* What the core hands over for free(), held while it is turned into tables. */
 static int close_held(lua_State *L) {
-  void **held = luaL_checkudata(L, 1, RUNS);
+  void **held = luaL_checkudata(L, 1, HELD);
   free(*held);
   *held = NULL;
   return 0;
 }
 
-static void **push_held(lua_State *L) {
+void **pp_bind_held(lua_State *L) {
   void **held = lua_newuserdatauv(L, sizeof *held, 0);
   *held = NULL;
-  luaL_setmetatable(L, RUNS);
+  luaL_setmetatable(L, HELD);
   return held;
 }
 
@@ -76,8 +61,8 @@ static const uint8_t *check_frame_mask(lua_State *L, int argument, const pp_prof
 }
 
 /* The array as numbers of the core, in a userdata that is pushed. */
-static const uint32_t *check_groups(lua_State *L, int argument, const pp_profile *profile,
-                                    uint32_t group_count) {
+const uint32_t *pp_bind_groups(lua_State *L, int argument, const pp_profile *profile,
+                               uint32_t group_count) {
   luaL_checktype(L, argument, LUA_TTABLE);
   uint32_t count = pp_profile_frame_count(profile);
   luaL_argcheck(L, lua_rawlen(L, argument) == count, argument, "one group a frame is wanted");
@@ -93,13 +78,26 @@ static const uint32_t *check_groups(lua_State *L, int argument, const pp_profile
   return groups;
 }
 
-static uint32_t check_count(lua_State *L, int argument) {
+uint32_t *pp_bind_ranks(lua_State *L, int argument) {
+  luaL_checktype(L, argument, LUA_TTABLE);
+  size_t count = lua_rawlen(L, argument);
+  uint32_t *ranks = pp_bind_array(L, count, sizeof *ranks);
+  ranks[0] = 0;
+  for (size_t i = 1; i <= count; i++) {
+    lua_rawgeti(L, argument, (lua_Integer)i);
+    ranks[i] = (uint32_t)lua_tointeger(L, -1);
+    lua_pop(L, 1);
+  }
+  return ranks;
+}
+
+uint32_t pp_bind_count(lua_State *L, int argument) {
   lua_Integer count = luaL_checkinteger(L, argument);
   luaL_argcheck(L, count >= 0 && count < INT32_MAX, argument, "out of range");
   return (uint32_t)count;
 }
 
-static void *push_array(lua_State *L, size_t count, size_t size) {
+void *pp_bind_array(lua_State *L, size_t count, size_t size) {
   return lua_newuserdatauv(L, (count + 1) * size, 0);
 }
 
@@ -114,12 +112,12 @@ static void set_text(lua_State *L, const char *key, pp_text text) {
   lua_setfield(L, -2, key);
 }
 
-static void set_integer(lua_State *L, const char *key, uint64_t value) {
+void pp_bind_set_integer(lua_State *L, const char *key, uint64_t value) {
   lua_pushinteger(L, (lua_Integer)value);
   lua_setfield(L, -2, key);
 }
 
-static void set_number(lua_State *L, const char *key, double value) {
+void pp_bind_set_number(lua_State *L, const char *key, double value) {
   lua_pushnumber(L, value);
   lua_setfield(L, -2, key);
 }
@@ -179,7 +177,7 @@ static int load(lua_State *L) {
   size_t count = lua_rawlen(L, 1);
   luaL_argcheck(L, count > 0, 1, "no path");
   luaL_checkstack(L, (int)count + 10, "too many paths");
-  const char **paths = push_array(L, count, sizeof *paths);
+  const char **paths = pp_bind_array(L, count, sizeof *paths);
   for (size_t i = 0; i < count; i++) {
     lua_rawgeti(L, 1, (lua_Integer)i + 1);
     paths[i] = pp_bind_path(L, -1);
@@ -212,10 +210,10 @@ static int merge(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   size_t count = lua_rawlen(L, 1);
   luaL_argcheck(L, count > 0, 1, "no profile");
-  const pp_profile **profiles = push_array(L, count, sizeof *profiles);
+  const pp_profile **profiles = pp_bind_array(L, count, sizeof *profiles);
   for (size_t i = 0; i < count; i++) {
     lua_rawgeti(L, 1, (lua_Integer)i + 1); /* the table keeps it alive */
-    profiles[i] = check_profile(L, -1);
+    profiles[i] = pp_bind_profile(L, -1);
     lua_pop(L, 1);
   }
   pp_profile **handle = push_profile(L);
@@ -240,20 +238,20 @@ static void set_metric(lua_State *L, const char *unit, pp_text kind) {
 /* profile:info() → { samples, empty_samples, weight, unit, metric, metrics, rate?, from?, to?,
  *                    exporter, quality = { { what, count }, … } } | nil, message */
 static int info(lua_State *L) {
-  pp_profile *profile = check_profile(L, 1);
+  pp_profile *profile = pp_bind_profile(L, 1);
   pp_profile_info facts;
   pp_error error;
   pp_code code = pp_profile_inform(profile, pp_bind_control(L), &facts, &error);
   if (code != PP_OK) return pp_bind_fail(L, &error);
   lua_createtable(L, 0, 12);
-  set_integer(L, "samples", facts.samples);
-  set_integer(L, "empty_samples", facts.empty_samples);
-  set_number(L, "weight", facts.weight);
+  pp_bind_set_integer(L, "samples", facts.samples);
+  pp_bind_set_integer(L, "empty_samples", facts.empty_samples);
+  pp_bind_set_number(L, "weight", facts.weight);
   set_metric(L, facts.unit, facts.kind);
-  if (facts.rate > 0) set_number(L, "rate", facts.rate);
+  if (facts.rate > 0) pp_bind_set_number(L, "rate", facts.rate);
   if (facts.has_time) {
-    set_number(L, "from", facts.from);
-    set_number(L, "to", facts.to);
+    pp_bind_set_number(L, "from", facts.from);
+    pp_bind_set_number(L, "to", facts.to);
   }
   set_text(L, "exporter", facts.exporter);
   lua_createtable(L, (int)facts.metric_count, 0);
@@ -275,7 +273,7 @@ static int info(lua_State *L) {
     pp_profile_quality(profile, i, &what, &count);
     lua_createtable(L, 0, 2);
     set_text(L, "what", what);
-    set_integer(L, "count", count);
+    pp_bind_set_integer(L, "count", count);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
   lua_setfield(L, -2, "quality");
@@ -284,7 +282,7 @@ static int info(lua_State *L) {
 
 /* profile:frames() → names, files, lines: an array each */
 static int frames(lua_State *L) {
-  const pp_profile *profile = check_profile(L, 1);
+  const pp_profile *profile = pp_bind_profile(L, 1);
   uint32_t count = pp_profile_frame_count(profile);
   lua_settop(L, 1);
   for (int i = 0; i < 3; i++) lua_createtable(L, (int)count, 0);
@@ -307,11 +305,11 @@ static int frames(lua_State *L) {
 /* The arrays of one grouping, which stay on the stack. */
 static pp_totals push_totals(lua_State *L, size_t count) {
   return (pp_totals){
-    .self = push_array(L, count, sizeof(uint64_t)),
-    .total = push_array(L, count, sizeof(uint64_t)),
-    .self_weight = push_array(L, count, sizeof(double)),
-    .total_weight = push_array(L, count, sizeof(double)),
-    .line = push_array(L, count, sizeof(uint32_t)),
+    .self = pp_bind_array(L, count, sizeof(uint64_t)),
+    .total = pp_bind_array(L, count, sizeof(uint64_t)),
+    .self_weight = pp_bind_array(L, count, sizeof(double)),
+    .total_weight = pp_bind_array(L, count, sizeof(double)),
+    .line = pp_bind_array(L, count, sizeof(uint32_t)),
   };
 }
 
@@ -319,22 +317,22 @@ static pp_totals push_totals(lua_State *L, size_t count) {
  * total_weight, line }, … }, seen | nil, message: for each way to group five arrays, one element
  * a group; seen: a mask of the frames that samples hold */
 static int totals(lua_State *L) {
-  pp_profile *profile = check_profile(L, 1);
+  pp_profile *profile = pp_bind_profile(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   luaL_checktype(L, 3, LUA_TTABLE);
   lua_Unsigned count = lua_rawlen(L, 2);
   luaL_argcheck(L, count < 100, 2, "too many ways to group");
   luaL_checkstack(L, (int)count * 8 + 20, NULL);
-  pp_grouping *groupings = push_array(L, count, sizeof *groupings);
-  pp_totals *sums = push_array(L, count, sizeof *sums);
+  pp_grouping *groupings = pp_bind_array(L, count, sizeof *groupings);
+  pp_totals *sums = pp_bind_array(L, count, sizeof *sums);
   for (lua_Unsigned i = 0; i < count; i++) {
     lua_rawgeti(L, 3, (lua_Integer)i + 1);
-    groupings[i].count = check_count(L, -1);
+    groupings[i].count = pp_bind_count(L, -1);
     lua_rawgeti(L, 2, (lua_Integer)i + 1);
-    groupings[i].groups = check_groups(L, lua_gettop(L), profile, groupings[i].count);
+    groupings[i].groups = pp_bind_groups(L, lua_gettop(L), profile, groupings[i].count);
     sums[i] = push_totals(L, groupings[i].count);
   }
-  uint8_t *seen = push_array(L, pp_profile_frame_count(profile), sizeof *seen);
+  uint8_t *seen = pp_bind_array(L, pp_profile_frame_count(profile), sizeof *seen);
   pp_error error;
   pp_code code = pp_profile_totals(profile, groupings, count, pp_bind_control(L), seen, sums,
                                    &error);
@@ -363,15 +361,15 @@ typedef pp_code neighbour_call(pp_profile *profile, const uint8_t *mask, const u
                                pp_neighbours *neighbours, pp_error *error);
 
 static int neighbours(lua_State *L, neighbour_call *call) {
-  pp_profile *profile = check_profile(L, 1);
+  pp_profile *profile = pp_bind_profile(L, 1);
   const uint8_t *mask = check_frame_mask(L, 2, profile);
-  uint32_t count = check_count(L, 4);
-  const uint32_t *groups = check_groups(L, 3, profile, count);
+  uint32_t count = pp_bind_count(L, 4);
+  const uint32_t *groups = pp_bind_groups(L, 3, profile, count);
   size_t all = (size_t)count + 1;
   pp_neighbours sums = {
-    .samples = push_array(L, all, sizeof *sums.samples),
-    .weight = push_array(L, all, sizeof *sums.weight),
-    .line = push_array(L, all, sizeof *sums.line),
+    .samples = pp_bind_array(L, all, sizeof *sums.samples),
+    .weight = pp_bind_array(L, all, sizeof *sums.weight),
+    .line = pp_bind_array(L, all, sizeof *sums.line),
   };
   pp_error error;
   pp_code code = call(profile, mask, groups, count, pp_bind_control(L), &sums, &error);
@@ -397,7 +395,7 @@ static int callees(lua_State *L) {
 
 /* profile:where(mask, keep) → profile | nil, message */
 static int where(lua_State *L) {
-  pp_profile *profile = check_profile(L, 1);
+  pp_profile *profile = pp_bind_profile(L, 1);
   const uint8_t *mask = check_frame_mask(L, 2, profile);
   luaL_checktype(L, 3, LUA_TBOOLEAN);
   bool keep = lua_toboolean(L, 3) != 0;
@@ -409,7 +407,7 @@ static int where(lua_State *L) {
 
 /* profile:fold(mask) → profile | nil, message */
 static int fold(lua_State *L) {
-  pp_profile *profile = check_profile(L, 1);
+  pp_profile *profile = pp_bind_profile(L, 1);
   const uint8_t *mask = check_frame_mask(L, 2, profile);
   pp_profile **view = push_profile(L);
   pp_error error;
@@ -418,7 +416,7 @@ static int fold(lua_State *L) {
 
 /* profile:root(mask) → profile | nil, message */
 static int root(lua_State *L) {
-  pp_profile *profile = check_profile(L, 1);
+  pp_profile *profile = pp_bind_profile(L, 1);
   const uint8_t *mask = check_frame_mask(L, 2, profile);
   pp_profile **view = push_profile(L);
   pp_error error;
@@ -427,8 +425,8 @@ static int root(lua_State *L) {
 
 /* profile:flat(groups, group_count) → profile | nil, message */
 static int flat(lua_State *L) {
-  pp_profile *profile = check_profile(L, 1);
-  const uint32_t *groups = check_groups(L, 2, profile, check_count(L, 3));
+  pp_profile *profile = pp_bind_profile(L, 1);
+  const uint32_t *groups = pp_bind_groups(L, 2, profile, pp_bind_count(L, 3));
   pp_profile **view = push_profile(L);
   pp_error error;
   return finish(L, pp_profile_flat(profile, groups, pp_bind_control(L), view, &error), &error);
@@ -436,10 +434,10 @@ static int flat(lua_State *L) {
 
 /* profile:rename(names) → profile | nil, message; names: by frame, a string or nothing */
 static int rename_frames(lua_State *L) {
-  pp_profile *profile = check_profile(L, 1);
+  pp_profile *profile = pp_bind_profile(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   uint32_t count = pp_profile_frame_count(profile);
-  pp_text *names = push_array(L, count, sizeof *names);
+  pp_text *names = pp_bind_array(L, count, sizeof *names);
   for (uint32_t i = 0; i < count; i++) {
     names[i] = (pp_text){NULL, 0};
     if (lua_rawgeti(L, 2, (lua_Integer)i + 1) == LUA_TSTRING) {
@@ -454,7 +452,7 @@ static int rename_frames(lua_State *L) {
 
 /* profile:window(from, to) → profile | nil, message */
 static int window(lua_State *L) {
-  pp_profile *profile = check_profile(L, 1);
+  pp_profile *profile = pp_bind_profile(L, 1);
   double from = luaL_checknumber(L, 2), to = luaL_checknumber(L, 3);
   luaL_argcheck(L, from == from, 2, "not a number");
   luaL_argcheck(L, to == to, 3, "not a number");
@@ -469,8 +467,8 @@ static int window(lua_State *L) {
 /* profile:threads() → array of { name, command, id?, pid?, main, present, samples, weight } by
  * the thread's number | nil, message */
 static int threads(lua_State *L) {
-  pp_profile *profile = check_profile(L, 1);
-  void **held = push_held(L);
+  pp_profile *profile = pp_bind_profile(L, 1);
+  void **held = pp_bind_held(L);
   pp_thread *list = NULL;
   uint32_t count;
   pp_error error;
@@ -482,14 +480,14 @@ static int threads(lua_State *L) {
     lua_createtable(L, 0, 8);
     set_text(L, "name", list[i].name);
     set_text(L, "command", list[i].command);
-    if (list[i].id >= 0) set_integer(L, "id", (uint64_t)list[i].id);
-    if (list[i].pid >= 0) set_integer(L, "pid", (uint64_t)list[i].pid);
+    if (list[i].id >= 0) pp_bind_set_integer(L, "id", (uint64_t)list[i].id);
+    if (list[i].pid >= 0) pp_bind_set_integer(L, "pid", (uint64_t)list[i].pid);
     lua_pushboolean(L, list[i].main);
     lua_setfield(L, -2, "main");
     lua_pushboolean(L, list[i].present);
     lua_setfield(L, -2, "present");
-    set_integer(L, "samples", list[i].samples);
-    set_number(L, "weight", list[i].weight);
+    pp_bind_set_integer(L, "samples", list[i].samples);
+    pp_bind_set_number(L, "weight", list[i].weight);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
   return 1;
@@ -497,9 +495,9 @@ static int threads(lua_State *L) {
 
 /* profile:thread(mask) → profile | nil, message; mask: one byte a thread */
 static int thread(lua_State *L) {
-  pp_profile *profile = check_profile(L, 1);
+  pp_profile *profile = pp_bind_profile(L, 1);
   pp_error error;
-  void **held = push_held(L);
+  void **held = pp_bind_held(L);
   uint32_t count;
   pp_thread *list = NULL;
   pp_code code = pp_profile_threads(profile, pp_bind_control(L), &list, &count, &error);
@@ -510,128 +508,23 @@ static int thread(lua_State *L) {
   return finish(L, pp_profile_thread(profile, mask, pp_bind_control(L), view, &error), &error);
 }
 
-/* --- the call tree */
-
-/* profile:calls(groups, group_count) → calls | nil, message */
-static int calls(lua_State *L) {
-  pp_profile *profile = check_profile(L, 1);
-  uint32_t count = check_count(L, 3);
-  const uint32_t *groups = check_groups(L, 2, profile, count);
-  pp_calls **handle = lua_newuserdatauv(L, sizeof *handle, 0);
-  *handle = NULL;
-  luaL_setmetatable(L, CALLS);
-  pp_error error;
-  return finish(L, pp_calls_make(profile, groups, count, pp_bind_control(L), handle, &error),
-                &error);
-}
-
-static int compare_numbers(const void *a, const void *b) {
-  double one = *(const double *)a, other = *(const double *)b;
-  return (one < other) - (one > other);
-}
-
-/* The least weight that is among the `limit` largest. */
-static double least_weight(lua_State *L, const pp_calls *tree, uint32_t limit) {
-  uint32_t count = pp_calls_count(tree), leaves = 0;
-  double *weights = push_array(L, count, sizeof *weights);
-  for (uint32_t i = 1; i < count; i++) {
-    pp_call call;
-    pp_calls_get(tree, i, &call);
-    if (call.self > 0) weights[leaves++] = call.self_weight;
-  }
-  double least = -1;
-  if (leaves > limit) {
-    qsort(weights, leaves, sizeof *weights, compare_numbers);
-    least = limit == 0 ? weights[0] : weights[limit - 1];
-  }
-  lua_pop(L, 1);
-  return least;
-}
-
-/* calls:leaves(limit?) → numbers, samples, weight: an array each, of the calls that have
- * samples of their own; with a limit only those whose weight is among so many largest */
-static int leaves(lua_State *L) {
-  const pp_calls *tree = check_calls(L, 1);
-  double least = lua_isnoneornil(L, 2) ? -1 : least_weight(L, tree, check_count(L, 2));
-  lua_settop(L, 1);
-  for (int i = 0; i < 3; i++) lua_newtable(L);
-  lua_Integer found = 0;
-  for (uint32_t i = 1; i < pp_calls_count(tree); i++) {
-    pp_call call;
-    pp_calls_get(tree, i, &call);
-    if (call.self == 0 || call.self_weight < least) continue;
-    found++;
-    lua_pushinteger(L, i);
-    lua_rawseti(L, 2, found);
-    lua_pushinteger(L, (lua_Integer)call.self);
-    lua_rawseti(L, 3, found);
-    lua_pushnumber(L, call.self_weight);
-    lua_rawseti(L, 4, found);
-  }
-  return 3;
-}
-
-/* calls:path(number) → array of groups, root first */
-static int path(lua_State *L) {
-  const pp_calls *tree = check_calls(L, 1);
-  lua_Integer number = luaL_checkinteger(L, 2);
-  luaL_argcheck(L, number >= 0 && number < (lua_Integer)pp_calls_count(tree), 2, "no such call");
-  pp_call call;
-  pp_calls_get(tree, (uint32_t)number, &call);
-  lua_createtable(L, (int)call.depth, 0);
-  while (call.depth > 0) {
-    lua_pushinteger(L, call.group);
-    lua_rawseti(L, -2, call.depth);
-    pp_calls_get(tree, call.parent, &call);
-  }
-  return 1;
-}
-
-/* calls:tree(depth?, least) → array of { number, parent, group, depth, line, self, total,
- * self_weight, total_weight }, parents first, those that are deeper or whose total weight is
- * less left out; the root is number 0 */
-static int tree(lua_State *L) {
-  const pp_calls *from = check_calls(L, 1);
-  lua_Integer depth = luaL_optinteger(L, 2, LUA_MAXINTEGER);
-  double least = luaL_checknumber(L, 3);
-  lua_newtable(L);
-  lua_Integer found = 0;
-  for (uint32_t i = 0; i < pp_calls_count(from); i++) {
-    pp_call call;
-    pp_calls_get(from, i, &call);
-    if (i > 0 && (call.depth > depth || call.total_weight < least)) continue;
-    lua_createtable(L, 0, 9);
-    set_integer(L, "number", i);
-    set_integer(L, "parent", call.parent);
-    set_integer(L, "group", call.group);
-    set_integer(L, "depth", call.depth);
-    set_integer(L, "line", call.line);
-    set_integer(L, "self", call.self);
-    set_integer(L, "total", call.total);
-    set_number(L, "self_weight", call.self_weight);
-    set_number(L, "total_weight", call.total_weight);
-    lua_rawseti(L, -2, ++found);
-  }
-  return 1;
-}
-
 /* --- in time order */
 
 /* profile:cut(bounds) → samples, weight: an array each, one element less | nil, message */
 static int cut(lua_State *L) {
-  pp_profile *profile = check_profile(L, 1);
+  pp_profile *profile = pp_bind_profile(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   size_t count = lua_rawlen(L, 2);
   luaL_argcheck(L, count >= 2 && count < INT32_MAX, 2, "two bounds at least are wanted");
-  double *bounds = push_array(L, count, sizeof *bounds);
+  double *bounds = pp_bind_array(L, count, sizeof *bounds);
   for (size_t i = 0; i < count; i++) {
     lua_rawgeti(L, 2, (lua_Integer)i + 1);
     bounds[i] = luaL_checknumber(L, -1);
     luaL_argcheck(L, i == 0 || bounds[i] >= bounds[i - 1], 2, "bounds do not increase");
     lua_pop(L, 1);
   }
-  uint64_t *samples = push_array(L, count, sizeof *samples);
-  double *weight = push_array(L, count, sizeof *weight);
+  uint64_t *samples = pp_bind_array(L, count, sizeof *samples);
+  double *weight = pp_bind_array(L, count, sizeof *weight);
   pp_error error;
   pp_code code = pp_profile_cut(profile, bounds, count, pp_bind_control(L), samples + 1,
                                 weight + 1, &error);
@@ -641,29 +534,50 @@ static int cut(lua_State *L) {
   return 2;
 }
 
-/* profile:runs(groups, group_count, calls?) → array of { thread, key, from, to, samples, weight }
- * | nil, message; key: the leaf's group, or with calls the number of its call */
+/* profile:runs(groups, group_count, { calls = calls?, order = "start"|"weight"|"samples",
+ *              limit = integer?, group_ranks = {}, thread_ranks = {} })
+ *   → array of { thread, key, from, to, samples, weight } | nil, message
+ * key: the leaf's group, or with calls the number of its call; ranks settle ties */
 static int runs(lua_State *L) {
-  pp_profile *profile = check_profile(L, 1);
-  const pp_calls *by = lua_isnoneornil(L, 4) ? NULL : check_calls(L, 4);
-  const uint32_t *groups = check_groups(L, 2, profile, check_count(L, 3));
-  void **held = push_held(L);
+  static const char *const orders[] = { "start", "weight", "samples", NULL };
+  pp_profile *profile = pp_bind_profile(L, 1);
+  uint32_t group_count = pp_bind_count(L, 3);
+  luaL_checktype(L, 4, LUA_TTABLE);
+  lua_settop(L, 4);
+  const uint32_t *groups = pp_bind_groups(L, 2, profile, group_count);
+  lua_getfield(L, 4, "calls");
+  const pp_calls *by = lua_isnil(L, 6) ? NULL : pp_bind_calls(L, 6);
+  lua_getfield(L, 4, "order");
+  pp_run_order order = (pp_run_order)luaL_checkoption(L, 7, NULL, orders);
+  lua_getfield(L, 4, "limit");
+  size_t limit = lua_isnil(L, 8) ? INT32_MAX : pp_bind_count(L, 8);
+  lua_getfield(L, 4, "group_ranks");
+  luaL_argcheck(L, lua_rawlen(L, 9) == group_count, 4, "one rank a group is wanted");
+  const uint32_t *group_ranks = pp_bind_ranks(L, 9);
+  lua_getfield(L, 4, "thread_ranks");
+  size_t thread_count = lua_rawlen(L, 11);
+  const uint32_t *thread_ranks = pp_bind_ranks(L, 11);
+  void **held = pp_bind_held(L);
   pp_run *list = NULL;
   size_t count;
   pp_error error;
   pp_code code = pp_profile_runs(profile, groups, by, pp_bind_control(L), &list, &count, &error);
   if (code != PP_OK) return pp_bind_fail(L, &error);
   *held = list;
-  luaL_argcheck(L, count < INT32_MAX, 1, "too many runs");
+  for (size_t i = 0; i < count; i++) {
+    luaL_argcheck(L, list[i].thread < thread_count, 4, "one rank a thread is wanted");
+  }
+  pp_runs_sort(list, count, order, by, group_ranks, thread_ranks + 1);
+  if (count > limit) count = limit;
   lua_createtable(L, (int)count, 0);
   for (size_t i = 0; i < count; i++) {
-    lua_createtable(L, 0, 6);
-    set_integer(L, "thread", (uint64_t)list[i].thread + 1);
-    set_integer(L, "key", list[i].key);
-    set_number(L, "from", list[i].from);
-    set_number(L, "to", list[i].to);
-    set_integer(L, "samples", list[i].samples);
-    set_number(L, "weight", list[i].weight);
+    lua_createtable(L, 0, 12);
+    pp_bind_set_integer(L, "thread", (uint64_t)list[i].thread + 1);
+    pp_bind_set_integer(L, "key", list[i].key);
+    pp_bind_set_number(L, "from", list[i].from);
+    pp_bind_set_number(L, "to", list[i].to);
+    pp_bind_set_integer(L, "samples", list[i].samples);
+    pp_bind_set_number(L, "weight", list[i].weight);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
   return 1;
@@ -671,7 +585,7 @@ static int runs(lua_State *L) {
 
 /* --- the module */
 
-static void make_type(lua_State *L, const char *name, const luaL_Reg *methods,
+void pp_bind_type(lua_State *L, const char *name, const luaL_Reg *methods,
                       lua_CFunction close) {
   luaL_newmetatable(L, name);
   lua_pushcfunction(L, close);
@@ -694,16 +608,13 @@ int luaopen_pyprof_core_profile(lua_State *L) {
     { "info", info },       { "frames", frames },   { "totals", totals }, { "callers", callers },
     { "callees", callees }, { "where", where },     { "fold", fold },     { "root", root },
     { "flat", flat },       { "rename", rename_frames }, { "window", window },
-    { "threads", threads }, { "thread", thread },   { "calls", calls },   { "cut", cut },
+    { "threads", threads }, { "thread", thread },   { "calls", pp_bind_make_calls },
+    { "cut", cut },
     { "runs", runs },       { "close", close_profile }, { NULL, NULL },
   };
-  static const luaL_Reg call_methods[] = {
-    { "leaves", leaves }, { "path", path }, { "tree", tree }, { "close", close_calls },
-    { NULL, NULL },
-  };
-  make_type(L, PROFILE, methods, close_profile);
-  make_type(L, CALLS, call_methods, close_calls);
-  make_type(L, RUNS, NULL, close_held);
+  pp_bind_type(L, PROFILE, methods, close_profile);
+  pp_bind_calls_type(L);
+  pp_bind_type(L, HELD, NULL, close_held);
   luaL_newlib(L, functions);
   return 1;
 }

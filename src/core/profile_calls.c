@@ -1,4 +1,3 @@
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +5,7 @@
 
 struct pp_calls {
   pp_scale scale;
-  uint32_t count;
+  uint32_t count, group_count;
   uint32_t *parents, *groups, *depths, *lines; /* one a call */
   uint32_t *self, *total;                      /* the scale's digits for each */
   uint32_t *calls; /* of each word of the view's tree: its call; not set where nothing is seen */
@@ -26,6 +25,14 @@ void pp_calls_free(pp_calls *calls) {
 
 uint32_t pp_calls_count(const pp_calls *calls) {
   return calls->count;
+}
+
+uint32_t pp_calls_group_count(const pp_calls *calls) {
+  return calls->group_count;
+}
+
+uint32_t pp_calls_of(const pp_calls *calls, pp_node node) {
+  return calls->calls[node];
 }
 
 void pp_calls_get(const pp_calls *calls, uint32_t number, pp_call *call) {
@@ -122,12 +129,12 @@ static void count_calls(const pp_profile *view, const uint32_t *groups, const ui
 
 pp_code pp_calls_make(pp_profile *profile, const uint32_t *groups, uint32_t group_count,
                       const pp_control *control, pp_calls **calls, pp_error *error) {
-  (void)group_count;
   pp_code code = pp_view_prepare(profile, control, error);
   if (code != PP_OK) return code;
   pp_calls *made = calloc(1, sizeof *made);
   if (made == NULL) return pp_error_memory(error);
   made->scale = profile->common->scale;
+  made->group_count = group_count;
   made->calls = malloc(pp_view_tree(profile)->count * sizeof *made->calls);
   uint8_t *used = pp_view_used(profile);
   pp_tree grouped = {0};
@@ -151,91 +158,96 @@ pp_code pp_calls_make(pp_profile *profile, const uint32_t *groups, uint32_t grou
   return PP_OK;
 }
 
-/* --- runs */
+/* --- the heaviest leaves */
 
-typedef struct run_list {
-  pp_run *runs;
-  size_t count, capacity;
-} run_list;
+typedef struct leaf {
+  double key;
+  uint32_t number;
+} leaf;
 
-static pp_run *add_run(run_list *list) {
-  if (list->count == list->capacity) {
-    size_t capacity = list->capacity + list->capacity / 2 + 64;
-    pp_run *runs = realloc(list->runs, capacity * sizeof *runs);
-    if (runs == NULL) return NULL;
-    list->runs = runs;
-    list->capacity = capacity;
+typedef struct leaf_order {
+  const pp_calls *calls;
+  const uint32_t *ranks;
+} leaf_order;
+
+int pp_calls_compare(const pp_calls *calls, const uint32_t *ranks, uint32_t a, uint32_t b) {
+  uint32_t rank_a = ranks[calls->groups[a]], rank_b = ranks[calls->groups[b]];
+  if (rank_a != rank_b) return rank_a < rank_b ? -1 : 1;
+  uint32_t depth_a = calls->depths[a], depth_b = calls->depths[b];
+  for (uint32_t depth = depth_a; depth > depth_b; depth--) a = calls->parents[a];
+  for (uint32_t depth = depth_b; depth > depth_a; depth--) b = calls->parents[b];
+  if (a == b) return (depth_a > depth_b) - (depth_a < depth_b);
+  while (calls->parents[a] != calls->parents[b]) {
+    a = calls->parents[a];
+    b = calls->parents[b];
   }
-  return &list->runs[list->count++];
+  rank_a = ranks[calls->groups[a]];
+  rank_b = ranks[calls->groups[b]];
+  return (rank_a > rank_b) - (rank_a < rank_b);
 }
 
-/* The key of what the step's samples have on top; 0: they belong to no run. */
-static uint32_t key_of(const pp_walk *walk, const uint32_t *groups, const pp_calls *calls) {
-  if (walk->node == PP_NODE_GAP || walk->node == PP_NODE_ROOT) return 0;
-  if (calls != NULL) return calls->calls[walk->node];
-  return groups[pp_tree_frame(pp_view_tree(walk->view), walk->node)];
+static int compare_leaves(const void *a, const void *b, void *context) {
+  const leaf *one = a, *other = b;
+  const leaf_order *order = context;
+  if (one->key > other->key) return -1;
+  if (one->key < other->key) return 1;
+  return pp_calls_compare(order->calls, order->ranks, one->number, other->number);
 }
 
-static void end_run(const pp_scale *scale, uint32_t *amount, double to, pp_run *run) {
-  run->to = to;
-  run->samples = pp_amount_samples(scale, amount);
-  run->weight = pp_amount_weight(scale, amount);
-  memset(amount, 0, scale->digits * sizeof *amount);
+/* Puts a leaf where the last in order of a heap was; the new last comes to the top. */
+static void replace_last(leaf *heap, size_t count, leaf with, leaf_order *order) {
+  size_t at = 0;
+  for (size_t child = 1; child < count; child = 2 * at + 1) {
+    if (child + 1 < count && compare_leaves(&heap[child + 1], &heap[child], order) > 0) child++;
+    if (compare_leaves(&heap[child], &with, order) <= 0) break;
+    heap[at] = heap[child];
+    at = child;
+  }
+  heap[at] = with;
 }
 
-static pp_code add_runs(pp_walk *walk, uint32_t thread, const uint32_t *groups,
-                        const pp_calls *calls, const pp_control *control, run_list *list,
-                        pp_error *error) {
-  const pp_scale *scale = &walk->view->common->scale;
-  uint32_t amount[PP_DIGITS_MAX] = {0};
-  uint32_t open = 0; /* the key of the run that the last sample belongs to */
-  size_t steps = 0;
-  while (pp_walk_next(walk)) {
-    if (pp_view_cancelled(control, steps++)) return pp_view_cancel(error);
-    uint32_t key = walk->first == walk->last ? 0 : key_of(walk, groups, calls);
-    if (open != 0 && key != open) {
-      end_run(scale, amount, pp_walk_time(walk, 0), &list->runs[list->count - 1]);
-      open = 0;
+static size_t choose_leaves(leaf_order *order, bool by_samples, size_t limit, leaf *leaves) {
+  const pp_calls *calls = order->calls;
+  const pp_scale *scale = &calls->scale;
+  size_t count = 0;
+  for (uint32_t i = 1; i < calls->count; i++) {
+    const uint32_t *self = calls->self + i * (size_t)scale->digits;
+    uint64_t samples = pp_amount_samples(scale, self);
+    if (samples == 0 || order->ranks[calls->groups[i]] == 0) continue;
+    leaf it = {by_samples ? (double)samples : pp_amount_weight(scale, self), i};
+    if (count < limit) {
+      leaves[count++] = it;
+      /* Sorted backwards, it is a heap. */
+      if (count == limit) {
+        qsort_r(leaves, count, sizeof *leaves, compare_leaves, order);
+        for (size_t low = 0, high = count; low + 1 < high; low++) {
+          leaf swapped = leaves[low];
+          leaves[low] = leaves[--high];
+          leaves[high] = swapped;
+        }
+      }
+    } else if (compare_leaves(&it, &leaves[0], order) < 0) {
+      replace_last(leaves, count, it, order);
     }
-    if (key == 0) continue;
-    if (open == 0) {
-      pp_run *run = add_run(list);
-      if (run == NULL) return pp_error_memory(error);
-      *run = (pp_run){.thread = thread, .key = key, .from = pp_walk_time(walk, walk->first)};
-      open = key;
-    }
-    pp_amount_add_samples(scale, amount, walk->cursor.weight, walk->last - walk->first);
-    if (walk->last < walk->cursor.times) { /* the window ends within this step */
-      end_run(scale, amount, pp_walk_time(walk, walk->last), &list->runs[list->count - 1]);
-      open = 0;
-    }
   }
-  if (open != 0) {
-    end_run(scale, amount, pp_walk_time(walk, 0), &list->runs[list->count - 1]);
-  }
-  return PP_OK;
+  qsort_r(leaves, count, sizeof *leaves, compare_leaves, order);
+  return count;
 }
 
-pp_code pp_profile_runs(pp_profile *profile, const uint32_t *groups, const pp_calls *calls,
-                        const pp_control *control, pp_run **runs, size_t *count,
-                        pp_error *error) {
-  if (profile->common->per_second <= 0) {
-    return pp_error_set(error, PP_ARGUMENT, "the recording has no time");
+pp_code pp_calls_leaves(const pp_calls *calls, const uint32_t *ranks, bool by_samples,
+                        size_t limit, uint32_t **numbers, size_t *count, pp_error *error) {
+  if (limit > calls->count) limit = calls->count;
+  leaf *leaves = malloc((limit + 1) * sizeof *leaves);
+  uint32_t *made = malloc((limit + 1) * sizeof *made);
+  if (leaves == NULL || made == NULL) {
+    free(leaves);
+    free(made);
+    return pp_error_memory(error);
   }
-  pp_code code = pp_view_prepare(profile, control, error);
-  if (code == PP_OK) code = pp_view_number_threads(profile, error);
-  run_list list = {0};
-  for (uint32_t t = 0; code == PP_OK && t < profile->common->base->track_count; t++) {
-    if (!pp_view_has_track(profile, t)) continue;
-    pp_walk walk;
-    pp_walk_begin(&walk, profile, t, true);
-    code = add_runs(&walk, profile->common->threads[t], groups, calls, control, &list, error);
-  }
-  if (code != PP_OK) {
-    free(list.runs);
-    return code;
-  }
-  *runs = list.runs;
-  *count = list.count;
+  leaf_order order = {calls, ranks};
+  *count = limit == 0 ? 0 : choose_leaves(&order, by_samples, limit, leaves);
+  for (size_t i = 0; i < *count; i++) made[i] = leaves[i].number;
+  free(leaves);
+  *numbers = made;
   return PP_OK;
 }

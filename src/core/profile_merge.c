@@ -52,6 +52,7 @@ typedef struct merging {
   pp_base *base;
   pp_frame_table frames;
   pp_node *nodes; /* of the profile that is added: its view's nodes in the new tree */
+  bool same;      /* they have the numbers that they had */
 } merging;
 
 static bool add_tree(merging *to, const pp_profile *from) {
@@ -73,11 +74,13 @@ static bool add_tree(merging *to, const pp_profile *from) {
     added = added && numbers[i] != PP_FRAME_NONE;
   }
   if (added) to->nodes[PP_NODE_ROOT] = PP_NODE_ROOT;
+  to->same = true;
   for (uint32_t i = 1; added && i < tree->count; i++) {
     if (!pp_tree_is_node(tree, i)) continue;
     to->nodes[i] = pp_tree_child(&to->base->tree, to->nodes[pp_tree_parent(tree, i)],
                                  numbers[pp_tree_frame(tree, i)]);
     added = to->nodes[i] != PP_NODE_NONE;
+    to->same = to->same && to->nodes[i] == i;
   }
   free(numbers);
   return added;
@@ -86,10 +89,19 @@ static bool add_tree(merging *to, const pp_profile *from) {
 static bool copy_weights(const pp_weights *from, pp_weights *to) {
   to->words = malloc((from->count + 1) * sizeof *to->words);
   if (to->words == NULL) return false;
-  memcpy(to->words, from->words, from->count * sizeof *to->words);
+  if (from->count > 0) memcpy(to->words, from->words, from->count * sizeof *to->words);
   to->count = from->count;
   to->capacity = from->count + 1;
   to->length = from->length;
+  return true;
+}
+
+static bool copy_nodes(const pp_nodes *from, pp_nodes *to) {
+  *to = *from;
+  to->capacity = from->count + 2;
+  to->words = malloc(to->capacity * sizeof *to->words);
+  if (to->words == NULL) return false;
+  if (from->count > 0) memcpy(to->words, from->words, from->count * sizeof *to->words);
   return true;
 }
 
@@ -109,6 +121,9 @@ static pp_code add_track(const merging *to, const pp_profile *from, uint32_t num
   if (copy->name == PP_INTERN_NONE || copy->command == PP_INTERN_NONE ||
       !copy_weights(&track->weights, &copy->weights)) {
     return pp_error_memory(error);
+  }
+  if (to->same && from->map == NULL && !pp_view_has_window(from)) {
+    return copy_nodes(&track->nodes, &copy->nodes) ? PP_OK : pp_error_memory(error);
   }
   size_t steps = 0;
   pp_walk walk;

@@ -164,24 +164,29 @@ static void logical_end(pp_state *s, size_t end, uint32_t line) {
   s->docstring_at = PP_BROKEN;
 }
 
-static size_t bracket_open(pp_state *s, size_t at) {
-  if (s->depth == PP_MAX_BRACKETS) {
-    return pp_state_error(s, s->line, s->line_begin, at, "too many nested brackets");
-  }
-  s->brackets[s->depth] = s->text[at];
-  s->bracket_at[s->depth++] = at;
-  return at + 1;
+/* What a bracket is: 1 for one that opens, else the one that it closes. */
+static const char bracket_of[256] = {
+  ['('] = 1, ['['] = 1, ['{'] = 1, [')'] = '(', [']'] = '[', ['}'] = '{',
+};
+
+static bool bracket_error(pp_state *s, size_t at) {
+  const char *message = bracket_of[(uint8_t)s->text[at]] == 1 ? "too many nested brackets"
+    : s->depth == 0 ? "unmatched closing bracket"
+                    : "closing bracket does not match the opening one";
+  pp_state_error(s, s->line, s->line_begin, at, message);
+  return false;
 }
 
-static size_t bracket_close(pp_state *s, size_t at) {
-  char c = s->text[at], open = c == ')' ? '(' : c == ']' ? '[' : '{';
-  if (s->depth == 0 || s->brackets[s->depth - 1] != open) {
-    return pp_state_error(s, s->line, s->line_begin, at,
-                          s->depth == 0 ? "unmatched closing bracket"
-                                        : "closing bracket does not match the opening one");
-  }
-  s->depth--;
-  return at + 1;
+/* Without a branch on what it is, which nothing could foretell: of a bracket that closes, too, a
+ * note is made where it is forgotten at once. False: broken. */
+static inline bool bracket(pp_state *s, size_t at, char kind) {
+  uint32_t closes = kind != 1, place = s->depth - closes;
+  if (place >= PP_MAX_BRACKETS) return bracket_error(s, at);
+  if (closes & (s->brackets[place] != kind)) return bracket_error(s, at);
+  s->brackets[place] = s->text[at];
+  s->bracket_at[place] = at;
+  s->depth = place + 1 - closes;
+  return true;
 }
 
 /* A backslash outside of strings: only a line's end may follow. Sets *ended where what is
@@ -225,11 +230,9 @@ static size_t logical_line(pp_state *s, size_t at) {
     for (;; marks &= marks - 1) {
       while (marks == 0) marks = s->marks[++block].event;
       at = block * 64 + (size_t)__builtin_ctzll(marks);
-      char c = s->text[at];
-      if (c == '(' || c == '[' || c == '{') {
-        if (bracket_open(s, at) == PP_BROKEN) return PP_BROKEN;
-      } else if (c == ')' || c == ']' || c == '}') {
-        if (bracket_close(s, at) == PP_BROKEN) return PP_BROKEN;
+      char c = s->text[at], kind = bracket_of[(uint8_t)c];
+      if (kind != 0) {
+        if (!bracket(s, at, kind)) return PP_BROKEN;
       } else if (c >= 'a' && c <= 'z') {
         pp_keyword(s, at);
       } else {

@@ -8,7 +8,7 @@
 #include "pyprof/buffer.h"
 
 /* How far the threads may run ahead of who takes the files. */
-enum { SLOTS = 128, MAX_THREADS = 32, KEPT_ROOM = 256 * 1024 };
+enum { SLOTS = 128, ALONE = 4, MAX_THREADS = 32, KEPT_ROOM = 256 * 1024 };
 
 /* A file on its way, in the order of the list. What was found is copied here, so that the
  * scanner can go on. */
@@ -229,8 +229,8 @@ static void drop_taken(pp_survey *survey) {
   if (room->definitions.capacity > KEPT_ROOM) pp_buffer_free(&room->definitions);
   if (room->names.capacity > KEPT_ROOM) pp_buffer_free(&room->names);
   if (room->texts.capacity > KEPT_ROOM) pp_buffer_free(&room->texts);
-  /* One file is not worth threads; the second may be the first of many. */
-  if (survey->taken == 1 && !survey->at_end) start_threads(survey);
+  /* A few files are not worth threads. */
+  if (survey->taken == ALONE && !survey->at_end) start_threads(survey);
   /* Waking costs: only when there is something to do for a while. */
   if (survey->idle > 0 && survey->begun - survey->taken <= SLOTS / 2) {
     pthread_cond_broadcast(&survey->room);

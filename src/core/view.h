@@ -140,4 +140,10 @@ double pp_walk_time(const pp_walk *walk, uint64_t index);
 /* The first index in [first, last] whose sample starts at or after the time. */
 uint64_t pp_walk_find(const pp_walk *walk, double time);
 
+/* The call of a node of the view's tree. */
+uint32_t pp_calls_of(const pp_calls *calls, pp_node node);
+/* By the ranks of their groups, then of those on their paths, root first; a path that ends
+ * within the other comes first. */
+int pp_calls_compare(const pp_calls *calls, const uint32_t *ranks, uint32_t a, uint32_t b);
+
 #endif

@@ -123,7 +123,8 @@ def the_users_own_customization():
     with Place() as place:
         script = programs(place)["script"]
         place.file("module/sitecustomize.py", "import sys\nsys.customized = __file__\n")
-        place.file("package_of/sitecustomize/__init__.py", "import sys\nsys.customized = __name__\n")
+        place.file("package_of/sitecustomize/__init__.py",
+                   "import sys\nsys.customized = __name__\n")
         place.file("raising/sitecustomize.py", "raise ValueError('mine')\n")
         place.file("importing/sitecustomize.py", "import nothing_like_it\n")
         place.file("user/usercustomize.py", "import sys\nsys.customized = 'user'\n")

@@ -59,67 +59,107 @@ local function is_array(value)
   return getmetatable(value) == M.Array or #value > 0
 end
 
+--- cjson's null, so that what one reads can be written again.
+M.null = require("cjson").null
+
+-- Names, files and weights come again and again: their texts are kept, until there are many.
+local known, known_count = {}, 0
+
+local function keep(value, text)
+  if known_count >= 10000 then known, known_count = {}, 0 end
+  known[value], known_count = text, known_count + 1
+  return text
+end
+
+-- Anything but a table. Whole numbers stay what they are: table.concat writes them as JSON does.
+local function scalar(value)
+  if math.type(value) == "integer" then return value end
+  local text = known[value]
+  if text then return text end
+  local kind = type(value)
+  if kind == "string" then return keep(value, string_of(value)) end
+  if kind == "number" then return keep(value, M.number_of(value)) end
+  if value == M.null then return "null" end
+  if kind == "boolean" then return tostring(value) end
+  error("JSON has no " .. kind, 0)
+end
+
+-- The keys of an object, sorted, and under each key what stands before its value. Objects of one
+-- list mostly have one shape: the one of the object before is taken if it fits.
+local function shape_of(object, shape)
+  local count = 0
+  for key in next, object do
+    if shape and not shape[key] then shape = nil end
+    count = count + 1
+  end
+  if shape and #shape == count then return shape end
+  shape = {}
+  for key in next, object do
+    if type(key) ~= "string" then
+      error(("JSON objects have text keys, got %s"):format(type(key)), 0)
+    end
+    shape[#shape + 1] = key
+  end
+  table.sort(shape)
+  for i = 1, count do shape[shape[i]] = string_of(shape[i]) .. ": " end
+  return shape
+end
+
 local function is_flat(value)
-  for _, item in pairs(value) do
+  for _, item in next, value do
     if type(item) == "table" and next(item) ~= nil then return false end
   end
   return true
 end
 
-local write_value
+-- Texts are gathered and written many at a time.
+local Writer = {}
+Writer.__index = Writer
+
+function Writer:flush()
+  self.write(table.concat(self, "", 1, self.count))
+  self.count = 0
+end
+
+function Writer:add(text)
+  self.count = self.count + 1
+  self[self.count] = text
+end
 
 -- One line for what holds only plain values, else one line an entry.
-local function write_entries(value, open, close, each, count, write, indent)
+function Writer:table(value, indent, shape)
+  local list = is_array(value)
+  if next(value) == nil then return self:add(list and "[]" or "{}") end
+  shape = not list and shape_of(value, shape) or nil
   local flat = is_flat(value)
   local inner = flat and "" or indent .. "  "
-  write(open)
-  for i = 1, count do
-    if i > 1 then write(flat and ", " or ",") end
-    if not flat then write("\n", inner) end
-    each(i, inner)
-  end
-  if not flat then write("\n", indent) end
-  write(close)
-end
-
-local function write_table(value, write, indent)
-  if next(value) == nil then return write(is_array(value) and "[]" or "{}") end
-  if is_array(value) then
-    return write_entries(value, "[", "]", function(i, inner)
-      write_value(value[i], write, inner)
-    end, #value, write, indent)
-  end
-  local keys = {}
-  for key in pairs(value) do
-    if type(key) ~= "string" then
-      error(("JSON objects have text keys, got %s"):format(type(key)), 0)
+  local between = flat and ", " or ",\n" .. inner
+  local inner_shape
+  self:add((list and "[" or "{") .. (flat and "" or "\n" .. inner))
+  for i = 1, #(list and value or shape) do
+    if i > 1 then self:add(between) end
+    local item = value[i]
+    if not list then
+      self:add(shape[shape[i]])
+      item = value[shape[i]]
     end
-    keys[#keys + 1] = key
+    if type(item) == "table" then
+      inner_shape = self:table(item, inner, inner_shape)
+    else
+      self:add(scalar(item))
+    end
   end
-  table.sort(keys)
-  write_entries(value, "{", "}", function(i, inner)
-    write(string_of(keys[i]), ": ")
-    write_value(value[keys[i]], write, inner)
-  end, #keys, write, indent)
+  self:add((flat and "" or "\n" .. indent) .. (list and "]" or "}"))
+  if self.count > 5000 then self:flush() end
+  return shape
 end
 
-function write_value(value, write, indent)
-  local kind = type(value)
-  if kind == "table" then
-    write_table(value, write, indent)
-  elseif kind == "string" then
-    write(string_of(value))
-  elseif kind == "number" then
-    write(M.number_of(value))
-  elseif kind == "boolean" or value == nil or value == M.null then
-    write(value == M.null and "null" or tostring(value == nil and "null" or value))
-  else
-    error("JSON has no " .. kind, 0)
-  end
+local function write_value(value, write, indent)
+  if type(value) ~= "table" then return write(value == nil and "null" or scalar(value)) end
+  local writer = setmetatable({ count = 0, write = write }, Writer)
+  writer:table(value, indent)
+  writer:flush()
 end
-
---- cjson's null, so that what one reads can be written again.
-M.null = require("cjson").null
 
 --- Writes one value.
 ---@param value any
@@ -139,14 +179,10 @@ local function heads_of(column)
   return heads
 end
 
-local integer_or_float = math.type
-
 local function text_of(value)
-  if type(value) == "string" then return string_of(value) end
+  if type(value) ~= "table" then return scalar(value) end
   local parts = {}
-  write_value(value, function(...)
-    for i = 1, select("#", ...) do parts[#parts + 1] = (select(i, ...)) end
-  end, "")
+  write_value(value, function(text) parts[#parts + 1] = text end, "")
   return table.concat(parts)
 end
 
@@ -166,8 +202,7 @@ function M.write_row(resolved, row, rank, write)
       if not plain then value = values[j] end
       if value ~= nil then
         parts[count + 1] = (count == 1 and heads.first or heads.next)[j]
-        -- table.concat writes whole numbers as JSON does.
-        parts[count + 2] = integer_or_float(value) == "integer" and value or text_of(value)
+        parts[count + 2] = text_of(value)
         count = count + 2
       end
     end

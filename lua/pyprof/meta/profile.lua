@@ -1,0 +1,206 @@
+---@meta pyprof.core.profile
+-- The C module behind profile.lua. Frames, groups, threads and calls are numbered from 1; a mask
+-- is a string of one byte a frame (or thread), not 0 where it is selected; groups are an array of
+-- one number a frame, 0 for none. What the core refuses is nil and a message.
+
+-- luacheck: ignore 212 241
+
+local core = {}
+
+---@class pyprof.core.Info
+---@field samples integer
+---@field empty_samples integer
+---@field weight number
+---@field unit string
+---@field metric string
+---@field metrics string[]
+---@field rate number|nil
+---@field from number|nil
+---@field to number|nil
+---@field exporter string
+---@field quality { what: string, count: integer }[]
+
+---@class pyprof.core.Thread
+---@field name string
+---@field command string
+---@field id integer|nil
+---@field pid integer|nil
+---@field main boolean
+---@field present boolean
+---@field samples integer
+---@field weight number
+
+---@class pyprof.core.Run
+---@field thread integer
+---@field key integer
+---@field from number
+---@field to number
+---@field samples integer
+---@field weight number
+
+---@class pyprof.core.Call
+---@field number integer
+---@field parent integer
+---@field group integer
+---@field depth integer
+---@field line integer
+---@field self integer
+---@field total integer
+---@field self_weight number
+---@field total_weight number
+
+---@class pyprof.core.Profile
+local Profile = {}
+
+---@class pyprof.core.Calls
+local Calls = {}
+
+--- Reads recordings, merged.
+---@param paths string[]
+---@param options { metric: string|nil, threads: integer|nil }
+---@param progress (fun(done: integer, total: integer))|nil   bytes; total is 0 if not known
+---@return pyprof.core.Profile|nil
+---@return string|nil message
+---@return "usage"|nil kind   the recordings hold no such metric, or no common one
+function core.load(paths, options, progress) end
+
+--- Does the file begin like a recording?
+---@param path string
+---@return boolean|nil
+---@return string|nil message
+function core.sniff(path) end
+
+---@param profiles pyprof.core.Profile[]
+---@return pyprof.core.Profile|nil
+---@return string|nil message
+function core.merge(profiles) end
+
+---@return pyprof.core.Info|nil
+---@return string|nil message
+function Profile:info() end
+
+---@return string[] names
+---@return string[] files
+---@return integer[] lines
+function Profile:frames() end
+
+--- For each way to group: self, total, self_weight, total_weight, line, an array each by group.
+---@param groups integer[][]
+---@param group_counts integer[]
+---@return any[][]|nil
+---@return string seen   a mask of the frames that samples hold; or the message
+function Profile:totals(groups, group_counts) end
+
+--- samples, weight, line by group, and one element more for the root.
+---@param mask string
+---@param groups integer[]
+---@param group_count integer
+---@return integer[]|nil samples
+---@return number[] weight
+---@return integer[] line
+function Profile:callers(mask, groups, group_count) end
+
+--- samples, weight, line by group, and one element more for the leaf.
+---@param mask string
+---@param groups integer[]
+---@param group_count integer
+---@return integer[]|nil samples
+---@return number[] weight
+---@return integer[] line
+function Profile:callees(mask, groups, group_count) end
+
+---@param mask string
+---@param keep boolean   the samples with a selected frame, or those without
+---@return pyprof.core.Profile|nil
+---@return string|nil message
+function Profile:where(mask, keep) end
+
+---@param mask string
+---@return pyprof.core.Profile|nil
+---@return string|nil message
+function Profile:fold(mask) end
+
+---@param mask string
+---@return pyprof.core.Profile|nil
+---@return string|nil message
+function Profile:root(mask) end
+
+---@param groups integer[]
+---@param group_count integer
+---@return pyprof.core.Profile|nil
+---@return string|nil message
+function Profile:flat(groups, group_count) end
+
+---@param names table<integer, string>   by frame; nil keeps the name
+---@return pyprof.core.Profile|nil
+---@return string|nil message
+function Profile:rename(names) end
+
+---@param from number
+---@param to number
+---@return pyprof.core.Profile|nil
+---@return string|nil message
+function Profile:window(from, to) end
+
+---@return pyprof.core.Thread[]|nil
+---@return string|nil message
+function Profile:threads() end
+
+---@param mask string   one byte a thread
+---@return pyprof.core.Profile|nil
+---@return string|nil message
+function Profile:thread(mask) end
+
+---@param groups integer[]
+---@param group_count integer
+---@return pyprof.core.Calls|nil
+---@return string|nil message
+function Profile:calls(groups, group_count) end
+
+--- The samples that start between each bound and the next.
+---@param bounds number[]
+---@return integer[]|nil samples
+---@return number[]|string weight
+function Profile:cut(bounds) end
+
+---@class pyprof.core.RunOptions
+---@field calls pyprof.core.Calls|nil   runs of one call, not of one leaf
+---@field order "start"|"weight"|"samples"
+---@field limit integer|nil
+---@field group_ranks integer[]    these two settle ties
+---@field thread_ranks integer[]
+
+--- key: the leaf's group, or with calls the number of its call.
+---@param groups integer[]
+---@param group_count integer
+---@param options pyprof.core.RunOptions
+---@return pyprof.core.Run[]|nil
+---@return string|nil message
+function Profile:runs(groups, group_count, options) end
+
+--- Frees it now; it may be called again.
+function Profile:close() end
+
+--- The calls with samples of their own, heaviest first.
+---@param ranks integer[]   one a group, which settles ties; 0 leaves the group's calls out
+---@param by_samples boolean
+---@param limit integer|nil
+---@return integer[]|nil numbers
+---@return integer[]|string samples
+---@return number[] weight
+function Calls:leaves(ranks, by_samples, limit) end
+
+---@param number integer
+---@return integer[] groups   root first
+function Calls:path(number) end
+
+--- Parents first; the root is number 0.
+---@param depth integer|nil   deeper ones are left out
+---@param least number        as are those whose total weight is less
+---@return pyprof.core.Call[]
+function Calls:tree(depth, least) end
+
+--- Frees it now; it may be called again.
+function Calls:close() end
+
+return core
