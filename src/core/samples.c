@@ -39,7 +39,7 @@ typedef struct pp_mark {
 typedef enum outcome { READ, SHORT, ODD } outcome;
 
 /* Length of the chunk at p: up to the first ']', else the last ','; 0: none of them in reach. */
-static unsigned chunk_length(const char *p) {
+static inline unsigned chunk_length(const char *p) {
 #ifdef __SSE2__
   __m128i low = _mm_loadu_si128((const __m128i *)p);
   __m128i high = _mm_loadu_si128((const __m128i *)(p + 16));
