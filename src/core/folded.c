@@ -1,5 +1,6 @@
 #include "folded.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "pyprof/buffer.h"
@@ -17,6 +18,7 @@ typedef struct reader {
   size_t at;
   uint64_t offset, line; /* of `at` */
   uint64_t stacks, skipped;
+  bool austin; /* each line is one sample, its number a weight */
   uint64_t samples;
 } reader;
 
@@ -111,13 +113,59 @@ static size_t frame_length(const char *text, size_t length) {
   return end != NULL ? (size_t)(end - text) : length;
 }
 
+/* austin begins its lines with `P12;T0:34` or `P12;T34`: as the markers that they are. */
+static size_t austin_marker(const char *text, size_t length, int part, char to[64]) {
+  char first = part == 0 ? 'P' : 'T';
+  if (part > 1 || length < 2 || text[0] != first) return 0;
+  const char *colon = part == 1 ? memchr(text, ':', length) : NULL;
+  const char *id = colon != NULL ? colon + 1 : text + 1;
+  int id_length = (int)(text + length - id);
+  if (id_length < 1 || id_length > 20) return 0;
+  int used = part == 0 ? snprintf(to, 64, "process %.*s:\"\"", id_length, id)
+                       : snprintf(to, 64, "thread (%.*s)", id_length, id);
+  return (size_t)used;
+}
+
+/* The comments that austin writes before its stacks. */
+static bool read_header(reader *r, const char *text, size_t length) {
+  static const struct {
+    const char *line, *kind;
+    pp_unit unit;
+  } modes[] = {{"# mode: wall", "Wall time", PP_UNIT_MICROSECONDS},
+               {"# mode: cpu", "CPU time", PP_UNIT_MICROSECONDS},
+               {"# mode: full", "Wall time", PP_UNIT_MICROSECONDS},
+               {"# mode: memory", "Memory allocation", PP_UNIT_BYTES}};
+  if (length > 10 && memcmp(text, "# austin: ", 10) == 0) r->austin = true;
+  for (size_t i = 0; r->austin && r->stacks == 0 && i < sizeof modes / sizeof modes[0]; i++) {
+    if (strlen(modes[i].line) != length || memcmp(text, modes[i].line, length) != 0) continue;
+    pp_raw_profile *profile = &r->raw->profiles[0];
+    profile->unit = modes[i].unit;
+    profile->kind = pp_raw_string(r->raw, modes[i].kind, strlen(modes[i].kind));
+    if (profile->kind == PP_INTERN_NONE) return no_memory(r);
+  }
+  r->skipped++;
+  return true;
+}
+
+/* In full mode three numbers stand at the end: time, idle, memory. The first is taken. */
+static void cut_austin_rest(const char *text, size_t *length) {
+  const char *space = memrchr(text, ' ', *length);
+  if (space == NULL) return;
+  const char *comma = memchr(space, ',', (size_t)(text + *length - space));
+  if (comma != NULL) *length = (size_t)(comma - text);
+}
+
 static bool add_stack(reader *r, const char *text, size_t length, uint64_t count) {
   pp_node node = PP_NODE_ROOT;
   bool more = length > 0; /* py-spy writes " 1" for an empty stack */
-  while (more) {
+  for (int i = 0; more; i++) {
     size_t part = frame_length(text, length);
     uint32_t frame;
-    if (!frame_of(r, text, part, &frame)) return false;
+    char marker[64];
+    size_t is_marker = r->austin ? austin_marker(text, part, i, marker) : 0;
+    bool ok = is_marker > 0 ? frame_of(r, marker, is_marker, &frame)
+                            : frame_of(r, text, part, &frame);
+    if (!ok) return false;
     node = pp_tree_child(&r->raw->base->tree, node, frame);
     if (node == PP_NODE_NONE) return no_memory(r);
     more = part < length;
@@ -126,8 +174,10 @@ static bool add_stack(reader *r, const char *text, size_t length, uint64_t count
   }
   r->stacks++;
   pp_raw_profile *profile = &r->raw->profiles[0];
+  double weight = r->austin ? (double)count : 1;
+  if (r->austin) count = 1;
   return (pp_nodes_add(&profile->nodes, node, count) &&
-          pp_weights_add(&profile->weights, 1, count)) || no_memory(r);
+          pp_weights_add(&profile->weights, weight, count)) || no_memory(r);
 }
 
 static bool is_comment(const char *text, size_t length) {
@@ -147,9 +197,10 @@ static bool read_line(reader *r, const char *text, size_t length) {
   }
   while (length > 0 && strchr(" \t\r", text[length - 1]) != NULL) length--;
   if (length == 0) return true;
+  if (is_comment(text, length)) return read_header(r, text, length);
+  if (r->austin) cut_austin_rest(text, &length);
   uint64_t count;
-  if (is_comment(text, length) ||
-      (!cut_number(text, &length, ' ', &count) && !cut_number(text, &length, '\t', &count))) {
+  if (!cut_number(text, &length, ' ', &count) && !cut_number(text, &length, '\t', &count)) {
     r->skipped++;
     return true;
   }

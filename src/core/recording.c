@@ -50,10 +50,11 @@ static bool holds(const char *text, size_t length, const char *word) {
   return memmem(text, length, word, strlen(word)) != NULL;
 }
 
+/* A count, or austin's three numbers. */
 static bool ends_in_count(const char *line, size_t length) {
   while (length > 0 && strchr(" \t\r", line[length - 1]) != NULL) length--;
   size_t at = length;
-  while (at > 0 && line[at - 1] >= '0' && line[at - 1] <= '9') at--;
+  while (at > 0 && strchr("0123456789,-", line[at - 1]) != NULL) at--;
   return at < length && at > 1 && (line[at - 1] == ' ' || line[at - 1] == '\t');
 }
 

@@ -18,6 +18,7 @@
 
 #define CHUNK 32
 #define CACHE_BITS 16
+#define AHEAD 4 /* pieces that are cut before the first of them is followed */
 
 _Static_assert(CHUNK <= PP_JSON_SLACK, "a chunk may be loaded from any place of the window");
 
@@ -38,7 +39,7 @@ typedef struct pp_mark {
 typedef enum outcome { READ, SHORT, ODD } outcome;
 
 /* Length of the chunk at p: up to the first ']', else the last ','; 0: none of them in reach. */
-static unsigned chunk_length(const char *p) {
+static inline unsigned chunk_length(const char *p) {
 #ifdef __SSE2__
   __m128i low = _mm_loadu_si128((const __m128i *)p);
   __m128i high = _mm_loadu_si128((const __m128i *)(p + 16));
@@ -183,21 +184,26 @@ static outcome read_fast(pp_stacks *s, const char *start, size_t alike, pp_node 
   const char *p = kept > 0 ? start + s->marks[kept - 1].at : start + 1;
   uint64_t path = kept > 0 ? s->marks[kept - 1].path : 0;
   pp_node at = kept > 0 ? s->marks[kept - 1].node : PP_NODE_ROOT;
-  struct piece pieces[2]; /* one is cut while the one before it is followed */
-  bool fresh = false, more = cut(s, p, path, &pieces[0]);
-  for (unsigned i = 0; more; i ^= 1) {
-    const struct piece *now = &pieces[i];
-    bool last = now->end[-1] == ']';
-    more = !last && cut(s, now->end, now->path, &pieces[i ^ 1]);
-    p = now->end;
-    at = step(s, at, now, &fresh);
-    if (at == PP_NODE_NONE || !marks_reserve(s)) return ODD;
-    s->marks[s->mark_count++] = (mark){(size_t)(p - start), now->path, at};
-    if (last) {
-      *node = at;
-      *after = p;
-      return READ;
+  struct piece pieces[AHEAD];
+  bool fresh = false, last = false, more = true;
+  while (more && !last) {
+    size_t count = 0;
+    while (count < AHEAD && !last && (more = cut(s, p, path, &pieces[count]))) {
+      path = pieces[count].path;
+      p = pieces[count++].end;
+      last = p[-1] == ']';
     }
+    for (size_t i = 0; i < count; i++) {
+      at = step(s, at, &pieces[i], &fresh);
+      if (at == PP_NODE_NONE || !marks_reserve(s)) return ODD;
+      size_t end = (size_t)(pieces[i].end - start);
+      s->marks[s->mark_count++] = (mark){end, pieces[i].path, at};
+    }
+  }
+  if (last) {
+    *node = at;
+    *after = p;
+    return READ;
   }
   while (is_space(*p)) p++;
   return p + CHUNK >= s->json->end ? SHORT : ODD;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOP32 0x80000000u
+#define TOP32 PP_NODES_COUNTED
 #define TOP64 0x8000000000000000u
 
 static bool nodes_reserve(pp_nodes *nodes) {
@@ -125,16 +125,7 @@ void pp_track_begin(const pp_track *track, pp_track_cursor *cursor) {
   *cursor = (pp_track_cursor){.track = track};
 }
 
-static bool next_nodes(pp_track_cursor *cursor) {
-  const pp_nodes *nodes = &cursor->track->nodes;
-  if (cursor->node_at == nodes->count) return false;
-  uint32_t word = nodes->words[cursor->node_at++];
-  cursor->node = word & ~TOP32;
-  cursor->node_left = (word & TOP32) != 0 ? nodes->words[cursor->node_at++] : 1;
-  return true;
-}
-
-static bool next_weights(pp_track_cursor *cursor) {
+bool pp_track_next_weight(pp_track_cursor *cursor) {
   const pp_weights *weights = &cursor->track->weights;
   if (cursor->weight_at == weights->count) return false;
   memcpy(&cursor->weight, &weights->words[cursor->weight_at++], sizeof cursor->weight);
@@ -142,15 +133,5 @@ static bool next_weights(pp_track_cursor *cursor) {
   if (cursor->weight_at < weights->count && (weights->words[cursor->weight_at] & TOP64) != 0) {
     cursor->weight_left += weights->words[cursor->weight_at++] & ~TOP64;
   }
-  return true;
-}
-
-bool pp_track_next(pp_track_cursor *cursor) {
-  if (cursor->node_left == 0 && !next_nodes(cursor)) return false;
-  if (cursor->weight_left == 0 && !next_weights(cursor)) return false;
-  cursor->times = cursor->node_left < cursor->weight_left ? cursor->node_left
-                                                          : cursor->weight_left;
-  cursor->node_left -= cursor->times;
-  cursor->weight_left -= cursor->times;
   return true;
 }

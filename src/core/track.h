@@ -15,6 +15,8 @@
 /* Nodes: a word is a node (or PP_NODE_GAP); with the top bit set, the next word says how often
  * it comes. Weights: a word is the double's bits (never negative); a word with the top bit set
  * says how many more times the weight before it comes. */
+#define PP_NODES_COUNTED 0x80000000u
+
 typedef struct pp_nodes {
   uint32_t *words;
   size_t count, capacity;
@@ -55,6 +57,25 @@ typedef struct pp_track_cursor {
 } pp_track_cursor;
 
 void pp_track_begin(const pp_track *track, pp_track_cursor *cursor);
-bool pp_track_next(pp_track_cursor *cursor); /* false: the end; else node, weight, times are set */
+bool pp_track_next_weight(pp_track_cursor *cursor); /* for pp_track_next alone */
+
+/* false: the end; else node, weight and times are set. Inline, since it is what costs where
+ * millions of samples are walked. */
+static inline bool pp_track_next(pp_track_cursor *cursor) {
+  const pp_nodes *nodes = &cursor->track->nodes;
+  if (cursor->node_left == 0) {
+    if (cursor->node_at == nodes->count) return false;
+    uint32_t word = nodes->words[cursor->node_at++];
+    cursor->node = word & ~PP_NODES_COUNTED;
+    cursor->node_left = 1;
+    if ((word & PP_NODES_COUNTED) != 0) cursor->node_left = nodes->words[cursor->node_at++];
+  }
+  if (cursor->weight_left == 0 && !pp_track_next_weight(cursor)) return false;
+  cursor->times = cursor->node_left < cursor->weight_left ? cursor->node_left
+                                                          : cursor->weight_left;
+  cursor->node_left -= cursor->times;
+  cursor->weight_left -= cursor->times;
+  return true;
+}
 
 #endif

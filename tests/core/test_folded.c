@@ -64,7 +64,7 @@ static void stacks_are_read(void) {
 }
 
 static void other_lines_are_counted(void) {
-  pp_base *base = read_text("# austin: 3.4\n// more\na;b 2\nno count\n5\nx 1.5\nx -1\n\n");
+  pp_base *base = read_text("# a header 3\n// more\na;b 2\nno count\n5\nx 1.5\nx -1\n\n");
   CHECK(base != NULL && quality_of(base, "lines that are no stacks") == 6);
   if (base == NULL) return;
   CHECK(base->tracks[0].nodes.length == 2);
@@ -78,6 +78,22 @@ static void markers_are_labels_here_too(void) {
   CHECK(base->tracks[0].pid == 12 && base->tracks[0].id == 7);
   CHECK(strcmp(string_of(base, base->tracks[0].command), "a;b") == 0);
   CHECK(strcmp(string_of(base, base->tracks[0].name), "x") == 0);
+  pp_base_release(base);
+}
+
+static void austins_lines_are_samples(void) {
+  pp_base *base = read_text("# austin: 4.0.0\n# mode: full\nP12;T0:34;x.py:f:5 100,0,4\n"
+                            "P12;T0:34 7,1,-5\nP12;T56;x.py:f:5 100,0,0\n# duration: 8\n");
+  CHECK(base != NULL && base->track_count == 2 && base->frame_count == 2 && !base->has_time);
+  if (base == NULL) return;
+  CHECK(base->metric.unit == PP_UNIT_MICROSECONDS);
+  CHECK(strcmp(string_of(base, base->metric.kind), "Wall time") == 0);
+  CHECK(base->tracks[0].pid == 12 && base->tracks[0].id == 34 && base->tracks[1].id == 56);
+  pp_track_cursor at;
+  pp_track_begin(&base->tracks[0], &at);
+  CHECK(pp_track_next(&at) && at.node != PP_NODE_ROOT && at.times == 1 && at.weight == 100);
+  CHECK(pp_track_next(&at) && at.node == PP_NODE_ROOT && at.times == 1 && at.weight == 7);
+  CHECK(!pp_track_next(&at));
   pp_base_release(base);
 }
 
@@ -115,6 +131,7 @@ int main(void) {
   RUN(stacks_are_read);
   RUN(other_lines_are_counted);
   RUN(markers_are_labels_here_too);
+  RUN(austins_lines_are_samples);
   RUN(utf_16_is_read);
   RUN(what_is_broken_is_refused);
   FINISH();

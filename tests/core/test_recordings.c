@@ -124,6 +124,7 @@ static void what_looks_like_a_recording(void) {
   CHECK(sniff("{\"$schema\":\"https://www.speedscope.app/file-format-schema.json\""));
   CHECK(sniff(" {\n \"profiles\": 1"));
   CHECK(sniff("a;b 1\nc 2\n# x\n"));
+  CHECK(sniff("# austin: 4.0.0\nP1;T2;x.py:f:3 100,0,-4\n"));
   CHECK(!sniff("{\"name\":\"package\"}"));
   CHECK(!sniff("import os\nprint(1)\n"));
   CHECK(!sniff("#!/bin/sh\nexit 1\n"));

@@ -1,51 +1,47 @@
--- dump.lua LIST: what the core makes of each recording that LIST names (a line each: the path,
--- a tab, the metric or nothing), as one line of JSON each. Numbers are written exactly.
-local core = require "pyprof.core.profile"
+-- dump.lua LIST: what is read from each recording that LIST names (a line each: the path, a tab,
+-- the metric or nothing), as one line of JSON each. Numbers are written exactly.
+local pyprof = require "pyprof"
 local cjson = require "cjson"
 
 local function exact(number)
   return math.type(number) == "integer" and tostring(number) or ("%a"):format(number)
 end
 
-local function stacks_of(profile, frames)
-  local groups = {}
-  for i = 1, #frames do groups[i] = i end
-  local calls = assert(profile:calls(groups, #frames))
-  local numbers, samples, weights = calls:leaves()
+local function frame_of(row)
+  return { row.name, row.file, row.line or 0 }
+end
+
+local function stacks_of(profile)
   local stacks = {}
-  for i, number in ipairs(numbers) do
-    local path = calls:path(number)
-    for k, group in ipairs(path) do path[k] = frames[group] end
-    stacks[i] = { frames = path, samples = samples[i], weight = exact(weights[i]) }
+  for i, row in ipairs(profile:stacks { by = "line" }) do
+    local frames = {}
+    for k, frame in ipairs(row.frames) do frames[k] = frame_of(frame) end
+    stacks[i] = { frames = frames, samples = row.samples, weight = exact(row.weight) }
   end
+  return stacks
+end
+
+local function runs_of(profile)
   local runs = {}
-  if profile:info().rate or profile:info().from then
-    for i, run in ipairs(assert(profile:runs(groups, #frames, calls))) do
-      local path = calls:path(run.key)
-      for k, group in ipairs(path) do path[k] = frames[group] end
-      runs[i] = { thread = run.thread, frames = path, samples = run.samples,
-                  weight = exact(run.weight), from = exact(run.from) }
-    end
+  if not profile.from then return runs end
+  for i, row in ipairs(profile:runs { by = "line" }) do
+    runs[i] = { frame = frame_of(row), from = exact(row.from) }
   end
-  return stacks, runs
+  return runs
 end
 
 local function dump(path, metric)
-  local profile, message = core.load({ path }, { metric = metric }, nil)
-  if not profile then return { error = message } end
-  local names, files, lines = profile:frames()
-  local frames = {}
-  for i = 1, #names do frames[i] = { names[i], files[i], lines[i] or 0 } end
-  local info = profile:info()
-  local threads = profile:threads()
-  for _, thread in ipairs(threads) do thread.weight = exact(thread.weight) end
-  local stacks, runs = stacks_of(profile, frames)
-  profile:close()
+  local p, message = pyprof.load(path, { metric = metric })
+  if not p then return { error = message } end
+  local threads = {}
+  for i, row in ipairs(p:threads()) do
+    threads[i] = { name = row.name, id = row.id, pid = row.pid, command = row.command,
+      samples = row.samples, weight = exact(row.weight) }
+  end
   return {
-    samples = info.samples, empty = info.empty_samples, weight = exact(info.weight),
-    metric = info.metric, metrics = info.metrics, rate = exact(info.rate or 0),
-    has_time = info.from ~= nil, quality = info.quality,
-    stacks = stacks, threads = threads, runs = runs,
+    samples = p.samples, empty = p.empty_samples, weight = exact(p.weight),
+    metric = p.metric, metrics = p.metrics, rate = exact(p.rate or 0), has_time = p.from ~= nil,
+    quality = p.quality, stacks = stacks_of(p), threads = threads, runs = runs_of(p),
   }
 end
 

@@ -329,7 +329,7 @@ def samples_of(profile, table):
 
 
 def truth(text, wanted=None):
-    """What dump.lua must say of it. `wanted`: the index of the metric to be looked at."""
+    """What dump.lua must say of it. `wanted`: which metric of all, sorted, is to be looked at."""
     value = json.loads(text)
     table = [(clean(f.get("name") or ""), clean(f.get("file") or ""), f.get("line") or 0)
              for f in value["shared"]["frames"]]
@@ -345,7 +345,7 @@ def truth(text, wanted=None):
         active = 0
     chosen = profiles[active]["metric"] if profiles else None
     if wanted is not None and metrics:
-        chosen = metrics[wanted % len(metrics)]
+        chosen = sorted(metrics)[wanted]
     tracks, gate, all_weights = [], 0, set()
     for profile in profiles:
         if profile["metric"] != chosen:
@@ -412,8 +412,8 @@ def summary(tracks, chosen, metrics, gate, all_weights):
         "stacks": sorted((stack, len(ws), math.fsum(ws)) for stack, ws in stacks.items()),
         "threads": sorted(((label[0] or -1, -1 if label[1] is None else label[1]) + label[2:] +
                            (len(ws), math.fsum(ws)) for (label, _), ws in threads.items())),
-        "metric": chosen or "none", "metrics": metrics, "gate": gate,
-        "starts": {(stack, "%.9e" % (at / SECONDS[unit])) for _, samples in tracks
+        "metric": chosen or "none", "metrics": sorted(metrics), "gate": gate,
+        "starts": {(stack[-1], "%.9e" % (at / SECONDS[unit])) for _, samples in tracks
                    for stack, _, at in samples if stack} if unit in SECONDS else set(),
         "has_time": unit in SECONDS,
     }

@@ -54,7 +54,7 @@ def as_truth(said):
     return {
         "samples": said["samples"], "empty": said["empty"], "weight": exact(said["weight"]),
         "rate": exact(said["rate"]), "metric": said["metric"],
-        "metrics": list(said["metrics"] or []), "has_time": said["has_time"],
+        "metrics": sorted(said["metrics"] or []), "has_time": said["has_time"],
         "gate": quality.get("samples of the gate", 0),
         "stacks": sorted((frames_of(s), int(s["samples"]), exact(s["weight"]))
                          for s in said["stacks"] or []),
@@ -73,7 +73,8 @@ def compare(said, want, number):
         if key != "starts":
             equal(got[key], want[key], "%s of recording %d" % (key, number))
     for run in said["runs"] or []:  # of several samples the first one's start
-        start = (frames_of(run), "%.9e" % exact(run["from"]))
+        name, file, line = run["frame"]
+        start = ((name, file, int(line)), "%.9e" % exact(run["from"]))
         assert start in want["starts"], "%r of recording %d" % (start, number)
 
 
