@@ -50,28 +50,31 @@ local function usage(profile, source)
     end
   end
   local function list(names) return #names > 0 and table.concat(names, ", ") or "none" end
-  return ("\nFunction usage: %d of %d defined functions seen in samples " ..
-    "(sampling shows what ran, never what did not)\n- seen: %s\n- not seen: %s\n"):format(
+  return ("Function usage: %d of %d defined functions seen in samples " ..
+    "(sampling shows what ran, never what did not)\n- seen: %s\n- not seen: %s"):format(
     #seen, count, list(seen), list(unseen))
 end
 
 local function hot_paths(profile)
-  local lines = { "\nHot paths:" }
+  local lines = {}
   for rank, row in ipairs(profile:flat():stacks { sort = "samples", limit = 5 }) do
-    lines[#lines + 1] = ("%d. %s  %s"):format(rank,
-      pyprof.format(row.samples / profile.samples, "percent"), row.stack:gsub(";", " > "))
+    local names = {}
+    for i, frame in ipairs(row.frames) do names[i] = frame.name end
+    lines[rank] = ("%d. %s  %s"):format(rank,
+      pyprof.format(row.samples / profile.samples, "percent"), table.concat(names, " > "))
   end
-  return #lines > 1 and table.concat(lines, "\n") or ""
+  return #lines > 0 and "Hot paths:\n" .. table.concat(lines, "\n") or nil
 end
 
 local function runtime_part(subject)
   local profile = subject.profile
   local functions = profile:functions()
   local top, more = hot_functions(profile, functions)
-  local tail = (more and "...\n" or "") ..
-    (subject.source and usage(profile, subject.source) or "") .. hot_paths(profile)
+  local blocks = {}
+  if subject.source then blocks[1] = usage(profile, subject.source) end
+  blocks[#blocks + 1] = hot_paths(profile)
   local status = subject.exit and subject.exit.status
-  if status and status ~= 0 then tail = tail .. "\n\nExit status: " .. status end
+  if status and status ~= 0 then blocks[#blocks + 1] = "Exit status: " .. status end
   return {
     title = "Runtime Profile (py-spy)",
     head = ("Total samples collected: %d\nUnique functions executed: %d\nTop 10 Hot Functions:")
@@ -79,7 +82,8 @@ local function runtime_part(subject)
     rows = top,
     columns = { "rank", "name", "self", "share", "file:line" },
     line = "{rank}. {name} - {self} samples ({share})",
-    tail = tail,
+    tail = (more and "...\n" or "") .. (#blocks > 0 and "\n" or "") ..
+      table.concat(blocks, "\n\n"),
   }
 end
 

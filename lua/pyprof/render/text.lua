@@ -84,7 +84,7 @@ function M.render(sections, write, context)
     if section.rows then
       (section.line and write_lines or write_table)(section, write, context)
     end
-    if section.tail then write_text(section.tail, write) end
+    if section.tail and section.tail ~= "" then write_text(section.tail, write) end
     if section.verdict then
       write("verdict: ", section.verdict,
         section.because and " (" .. section.because .. ")" or "", "\n")
