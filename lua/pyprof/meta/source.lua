@@ -1,0 +1,56 @@
+---@meta pyprof.core.source
+-- What src/bind/source.c gives; include/pyprof/survey.h is its contract.
+-- luacheck: ignore 212 241
+-- Scans of Python source, one file after the other, on several threads.
+local source = {}
+
+---@class pyprof.core.Survey
+local Survey = {}
+
+--- A (?(DEFINE)…) of PCRE2, to be put in front of patterns (with x and s) over Python's text:
+--- string, group (in brackets), gap, comment, name, word, number, lambda, piece.
+---@type string
+source.pieces = ""
+
+--- Options: no_ignore, stubs, mccabe, portable (booleans), threads, and rules: an array of
+--- { regex = Regex, region = "code"|"comment"|"string"|"docstring"|"any", at_line = boolean }.
+---@param paths string[]
+---@param options table
+---@return pyprof.core.Survey|nil
+---@return string|nil message
+function source.survey(paths, options) end
+
+--- One file with its text: the fields of next and definition, and text (UTF-8), a definition's
+--- offset and first_offset, import_statements { line, offset (of the word), statement (its logical
+--- line's beginning) }; offsets count from 1.
+---@param path string
+---@param mccabe boolean|nil
+---@return table|nil
+---@return string|nil message
+function source.open(path, mccabe) end
+
+--- { file, bytes, lines, source, docstring, comment, blank, functions, lambdas, classes, imports,
+--- complexity, error, unreadable }; nil at the end; nil and a message where a rule went on without
+--- end, or when interrupted.
+---@return table|nil
+---@return string|nil message
+function Survey:next() end
+
+--- The sums of what next returned so far, and `files`.
+---@return table
+function Survey:totals() end
+
+--- { file, kind, name, first_line, line, end_line, complexity, docstring, parent } of the file
+--- that next returned last.
+---@param index integer
+---@return table|nil
+function Survey:definition(index) end
+
+--- { rule, file, line, column, text, match, captures, definition } of that file.
+---@param index integer
+---@return table|nil
+function Survey:found(index) end
+
+function Survey:close() end
+
+return source
