@@ -6,6 +6,7 @@
 PREFIX = /usr/local
 BUILD = build
 CC = gcc
+Q = @# make Q= shows the commands
 CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wvla
 CPPFLAGS = -D_GNU_SOURCE -Iinclude -Isrc/core -Isrc/bind -Isrc/host -I/usr/include/lua5.4
@@ -89,17 +90,20 @@ $(1)_HOST = $$(HOST:src/%.c=$$(BUILD)/$(1)/%.o) $$(BUILD)/$(1)/embedded.o
 
 $$(BUILD)/$(1)/%.o: src/%.c $$(BUILD)/.packages
 	@mkdir -p $$(@D)
-	$$(CC) -std=c11 $$(CPPFLAGS) $$(WARNINGS) $$($(1)_FLAGS) -MMD -MP -c $$< -o $$@
+	@echo "compiling $$< ($(1))"
+	$$(Q)$$(CC) -std=c11 $$(CPPFLAGS) $$(WARNINGS) $$($(1)_FLAGS) -MMD -MP -c $$< -o $$@
 
 $$(BUILD)/$(1)/embedded.o: $$(BUILD)/embedded.c $$(BUILD)/.packages
 	@mkdir -p $$(@D)
-	$$(CC) -std=c11 $$(CPPFLAGS) $$($(1)_FLAGS) -c $$< -o $$@
+	$$(Q)$$(CC) -std=c11 $$(CPPFLAGS) $$($(1)_FLAGS) -c $$< -o $$@
 
 $$($(1)_PROGRAM): $$($(1)_CORE) $$($(1)_HOST)
-	$$(CC) $$($(1)_FLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
+	@echo "linking $$@"
+	$$(Q)$$(CC) $$($(1)_FLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
 
 $$(BUILD)/$(1)/test_%: tests/core/test_%.c tests/core/check.h $$($(1)_CORE)
-	$$(CC) -std=c11 $$(CPPFLAGS) $$(WARNINGS) $$($(1)_FLAGS) -MMD -MP -o $$@ $$< $$($(1)_CORE) $$(LIBS)
+	@echo "compiling $$< ($(1))"
+	$$(Q)$$(CC) -std=c11 $$(CPPFLAGS) $$(WARNINGS) $$($(1)_FLAGS) -MMD -MP -o $$@ $$< $$($(1)_CORE) $$(LIBS)
 
 -include $$($(1)_CORE:.o=.d) $$($(1)_HOST:.o=.d) $$(CORE_TESTS:tests/core/%.c=$$(BUILD)/$(1)/%.d)
 endef

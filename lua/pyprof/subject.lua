@@ -1,5 +1,6 @@
 -- subject.lua - a target with what has been collected about it.
 local fail = require "pyprof.fail"
+local misuse = require "pyprof.misuse"
 local suggest = require "pyprof.suggest"
 local sys = require "pyprof.core.sys"
 
@@ -117,7 +118,11 @@ end
 
 local function apply_views(data, profile, quiet)
   for _, view in ipairs(data.options.views) do
+    -- The option is at fault, not the report.
+    local script = misuse.script
+    misuse.script = nil
     local good, result = pcall(apply_view, profile, view)
+    misuse.script = script
     if not good then
       if fail.of(result) then error(result, 0) end
       fail.usage("--%s: %s", view.name, (tostring(result):gsub("^[^:]*:%d+: ", "")))
