@@ -4,17 +4,20 @@
 #include "nfkc.h"
 #include "source_state.h"
 
-static size_t mute_end(pp_state *s) {
-  if (s->mute == PP_MUTE_LINE) return s->length;
-  pp_pattern pattern = s->mute == PP_MUTE_HEADER ? PP_PATTERN_HEADER : PP_PATTERN_ASSERT;
-  return pp_patterns_end(s->patterns, pattern, s->text, s->length, s->mute_from, NULL, NULL);
+size_t pp_mute_end(pp_state *s) {
+  if (s->mute_to == 0 && s->mute == PP_MUTE_LINE) s->mute_to = s->length;
+  if (s->mute_to == 0) {
+    pp_pattern pattern = s->mute == PP_MUTE_HEADER ? PP_PATTERN_HEADER : PP_PATTERN_ASSERT;
+    s->mute_to = pp_patterns_end(s->patterns, pattern, s->text, s->length, s->mute_from, NULL,
+                                 NULL);
+    /* Where there is no end it is not looked for again. */
+    if (s->mute_to == s->mute_from) s->mute_to++;
+  }
+  return s->mute_to;
 }
 
 void pp_decision(pp_state *s, size_t at) {
-  if (s->mute != PP_MUTE_NOT) {
-    if (s->mute_to == 0) s->mute_to = mute_end(s);
-    if (at < s->mute_to) return;
-  }
+  if (s->mute != PP_MUTE_NOT && at < pp_mute_end(s)) return;
   s->decisions++;
   if (s->current != PP_DEFINITION_NONE) s->definitions[s->current].complexity++;
 }

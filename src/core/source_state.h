@@ -149,6 +149,7 @@ void pp_state_span(pp_state *s, size_t begin, size_t end, pp_region region);
 bool pp_blocks_begin(pp_state *s, size_t at); /* a logical line begins here; false: broken */
 void pp_blocks_end(pp_state *s);              /* the text's end */
 void pp_decision(pp_state *s, size_t at);     /* a decision point stands here */
+size_t pp_mute_end(pp_state *s);              /* from here on they count again */
 /* A keyword that may stand anywhere, or a word that begins like one. */
 void pp_keyword(pp_state *s, size_t at);
 

@@ -253,9 +253,7 @@ static void docstring_end(pp_state *s, size_t at) {
 /* def f(): "docstring": is this string the first of the body, on the definition's own line? */
 static void docstring_begin(pp_state *s, size_t begin) {
   if (s->mute != PP_MUTE_HEADER || s->depth > 0) return;
-  size_t colon = pp_patterns_end(s->patterns, PP_PATTERN_HEADER, s->text, s->length, s->mute_from,
-                                 NULL, NULL);
-  if (pp_gap_skip(s, colon) != begin || colon == s->mute_from) return;
+  if (pp_gap_skip(s, pp_mute_end(s)) != begin) return;
   s->docstring_at = s->docstring_first = begin;
   s->docstring_line = s->line;
   for (size_t at = s->line_begin; at < begin; at++) {

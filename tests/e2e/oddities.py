@@ -187,6 +187,11 @@ ODDITIES = {
     # --- extremes
     "many indents": b"".join(b" " * i + b"if 1:\n" for i in range(95)) + b" " * 95 + b"pass\n",
     "many brackets": b"x = " + b"(" * 90 + b"1 or 2" + b")" * 90 + b"\n",
+    "a long header": b"def f(a=[" + b"(1 if 2 else 'x'), # c\n" * 20000 +
+    b"], b=lambda: {1: 2 or 3}): return 1 or 2\n",
+    "a long assert": b"assert [" + b"(1 if 2 else \"x\"), " * 20000 + b"], 1 or 2; x = 1 or 2\n",
+    "a long return annotation": b"def f() -> " + b"'a' " * 20000 + b": return 1 or 2\n",
+    "a long string in a header": b"def f(a='" + b"\\\\ \\' " * 50000 + b"' if 1 else 2): return 1 or 2\n",
     "many definitions": b"".join(b"def f%d(): return 1 or 2\n" % i for i in range(20000)),
     "deep definitions": b"".join(b" " * i + b"def f():\n" for i in range(19)) + b" " * 19 + b"pass\n",
 }
