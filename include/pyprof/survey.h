@@ -33,8 +33,8 @@ pp_code pp_survey_new(const char *const *paths, size_t count, const pp_survey_op
                       pp_survey **survey, pp_error *error);
 void pp_survey_free(pp_survey *survey); /* NULL is fine; ends its threads */
 
-/* *file is NULL at the end. PP_MEMORY, PP_CANCELLED; PP_LIMIT, with the file in the message, where a
- * rule backtracks without end. */
+/* *file is NULL at the end. PP_MEMORY, PP_CANCELLED; PP_LIMIT, with the file in the message,
+ * where a rule backtracks without end. */
 pp_code pp_survey_next(pp_survey *survey, const pp_control *control, const pp_survey_file **file,
                        pp_error *error);
 

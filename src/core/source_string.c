@@ -243,7 +243,8 @@ static void docstring_end(pp_state *s, size_t at) {
   /* A line that something else stands on is a line of source. */
   mark_docstring(s);
   uint32_t lines = s->line - s->docstring_line + 1;
-  if (c == ';' && lines > 0) lines--;
+  bool same_line = memchr(s->text + at, '\\', next - at) == NULL;
+  if (c == ';' && same_line && lines > 0) lines--;
   s->counts.docstring += lines;
   if (s->docstring_owner != PP_DEFINITION_NONE) {
     s->definitions[s->docstring_owner].docstring = true;

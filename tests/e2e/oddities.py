@@ -158,7 +158,8 @@ ODDITIES = {
     "no docstrings": lines("def f():", "    b'bytes'", "def g():", "    'a' % 1", "def h():",
                            "    'a'.x", "def i():", "    'a', 'b'", "def j():", "    x = 1", "    'a'",
                            "def k(): pass", "'after'"),
-    "docstring and semicolon": b"'doc'; x = 1\ndef f():\n    " + Q3 + b"a\n    b" + Q3 + b"; x = 1\n",
+    "docstring and semicolon": b"'doc'; x = 1\ndef f():\n    " + Q3 + b"a\n    b" + Q3 + b"; x = 1\n"
+    b"def g():\n    'c' \\\n    ; 'd'\n",
     "docstring after a decorated def": lines("@a('x')", "def f(b='y'):", "    'doc'"),
     "nested definitions": lines("class A:", "    class B:", "        def c(self):",
                                 "            def d(): pass", "            class E:",
