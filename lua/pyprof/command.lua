@@ -77,8 +77,10 @@ local function run_report(loaded, words, options, state)
   local report = loaded.report
   local args = require("pyprof.report").arguments(loaded, options)
   if options.output then require("pyprof.output").check(options.output) end
-  require("pyprof.selector").on_empty(say)
-  local target = require("pyprof.target").new(words, options, only_source(report))
+  local source_alone = only_source(report)
+  -- Selectors are of frames: a scan has none, and need not load them.
+  if not source_alone then require("pyprof.selector").on_empty(say) end
+  local target = require("pyprof.target").new(words, options, source_alone)
   state.target = target
   local subject = require("pyprof.subject").new(target, report, options)
   local results = table.pack(report.run(subject, args))
