@@ -1,17 +1,17 @@
 -- json.lua: everything that report.lua knows and more, as one JSON object ("pyprof-lua/1").
 local pyprof = require "pyprof"
 
--- The named fields of each row.
-local function pick(rows, fields)
+-- The counts of each row, without the shares that follow from them.
+local function counted(rows)
   local picked = pyprof.array {}
   for i, row in ipairs(rows) do
-    picked[i] = {}
-    for _, field in ipairs(fields) do picked[i][field] = row[field] end
+    picked[i] = {
+      name = row.name, file = row.file, line = row.line, self = row.self, total = row.total,
+      self_weight = row.self_weight, total_weight = row.total_weight,
+    }
   end
   return picked
 end
-
-local counted = { "name", "file", "line", "self", "total", "self_weight", "total_weight" }
 
 local function static_part(source)
   local all = source:totals()
@@ -39,7 +39,7 @@ local function runtime_part(subject)
     unit = p.unit, metric = p.metric, metrics = pyprof.array(p.metrics),
     total_samples = p.samples, empty_samples = p.empty_samples, total_weight = p.weight,
     unique_functions = #functions, execution_count = execution_count, hot_functions = hot,
-    functions = pick(functions, counted), lines = pick(p:lines(), counted),
+    functions = counted(functions), lines = counted(p:lines()),
     threads = pyprof.array(p:threads()), quality = pyprof.array(p.quality), exit = subject.exit,
   }
 end

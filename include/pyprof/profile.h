@@ -67,6 +67,9 @@ uint32_t pp_profile_frame_count(const pp_profile *profile);
 void pp_profile_frame(const pp_profile *profile, uint32_t frame, pp_text *name, pp_text *file,
                       uint32_t *line);
 
+/* Writes the numbers of all frames in the order of their name, file and line. */
+pp_code pp_profile_sort_frames(const pp_profile *profile, uint32_t *order, pp_error *error);
+
 /* --- counting. The caller owns the arrays: count + 1 elements for a grouping's groups, the
  * first for what is of none. */
 

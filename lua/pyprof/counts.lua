@@ -82,7 +82,7 @@ function M.functions(data, query)
   local groups = data.frames:by("function")
   rows.sort_key(query, "self_weight", fields)
   return rows.finish(count(data, groups, query, located(data, groups)), query, "self_weight",
-    fields)
+    fields, true)
 end
 
 -- The names of a line's frames that were seen, the first of them A-Z.
@@ -103,7 +103,7 @@ function M.lines(data, query)
   local result = count(data, groups, query, function(group, line)
     return names[group], data.frames.files[groups.first[group]], line
   end)
-  return rows.finish(result, query, "self_weight", fields)
+  return rows.finish(result, query, "self_weight", fields, true)
 end
 
 -- Groups by a frame's field or what a function says of it, and what each is called.
@@ -161,7 +161,7 @@ function M.by(data, key, query)
   local result = count(data, groups, query, function(group)
     return values[groups.first[group]], nil, nil, functions[group] or 0
   end)
-  return rows.finish(result, query, "self_weight", by_fields)
+  return rows.finish(result, query, "self_weight", by_fields, true)
 end
 
 -- The bounds of a share that is measured by weight: as many samples as the profile has.

@@ -131,16 +131,18 @@ end
 ---@field names string[]
 ---@field files string[]
 ---@field lines integer[]
+---@field order integer[]   their numbers by name, file and line
 local Frames = {}
 Frames.__index = Frames
 
 ---@param names string[]
 ---@param files string[]
 ---@param lines integer[]
+---@param order integer[]
 ---@return pyprof.Frames
-function M.list(names, files, lines)
+function M.list(names, files, lines, order)
   return setmetatable({
-    count = #names, names = names, files = files, lines = lines, groups = {},
+    count = #names, names = names, files = files, lines = lines, order = order, groups = {},
   }, Frames)
 end
 
@@ -170,16 +172,17 @@ end
 ---@field count integer
 ---@field first integer[]     of each group: a frame of it
 
---- Groups by a key of each frame; those whose key is nil belong to none.
+--- Groups by a key of each frame; those whose key is nil belong to none. They are numbered by the
+--- name, file and line of their first frames: rows made in that order need less sorting.
 ---@param key fun(number: integer): any
 ---@return pyprof.Groups
 function Frames:group(key)
   local numbers, first, of, count = {}, {}, {}, 0
-  for i = 1, self.count do
+  for i = 1, self.count do numbers[i] = 0 end
+  for place = 1, self.count do
+    local i = self.order[place]
     local value = key(i)
-    if value == nil then
-      numbers[i] = 0
-    else
+    if value ~= nil then
       local group = of[value]
       if not group then
         count = count + 1

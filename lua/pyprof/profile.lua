@@ -56,7 +56,7 @@ function Data:info()
 end
 
 -- These are asked for one after the other more often than not, and cost little more together.
-local together = { "function", "line", "name", "file" }
+local together = { "function", "line", "name" }
 
 --- self, total, self_weight, total_weight, line by group; kept for groups that come again.
 ---@param groups pyprof.Groups
@@ -86,7 +86,11 @@ function Data:seen()
 end
 
 local function wrap(handle, frames, exit)
-  if not frames then frames = frame.list(handle:frames()) end
+  if not frames then
+    local names, files, lines, order = handle:frames()
+    if not names then misuse.raise("%s", files) end
+    frames = frame.list(names, files, lines, order)
+  end
   local data = setmetatable({
     handle = handle, frames = frames, exit = exit, of_profile = data_of,
     counted = setmetatable({}, { __mode = "k" }),
@@ -341,6 +345,23 @@ function M.load(...)
     { metric = options.metric, threads = options.threads }, options.progress)
   if not handle then return nil, message, kind end
   return wrap(handle)
+end
+
+--- The files of the program's own frames that samples hold, A-Z.
+---@param profile pyprof.Profile
+---@return string[]
+function M.own_files(profile)
+  local data = data_of(profile)
+  local seen, files, known = data:seen(), {}, {}
+  for i = 1, data.frames.count do
+    local file = data.frames.files[i]
+    if seen:byte(i) ~= 0 and not known[file] then
+      known[file] = true
+      if frame.new("", file, 0).origin == "own" then files[#files + 1] = file end
+    end
+  end
+  table.sort(files)
+  return files
 end
 
 --- Does this file begin like a recording?

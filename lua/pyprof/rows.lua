@@ -32,11 +32,13 @@ local function ascending(a, b)
   return tostring(a) < tostring(b)
 end
 
--- "number" or "string" if the field is that in all rows, "nil" if it is in none, else nil.
-local function kind_of(rows, field)
+-- "number" or "string" if the field is that in all rows, "nil" if it is in none, else nil; what is
+-- no number (0/0) has no kind.
+local function kind_of(rows, field, alike)
   local kind
-  for _, row in ipairs(rows) do
-    local this = type(row[field])
+  for i = 1, alike and 1 or #rows do
+    local value = rows[i][field]
+    local this = value == value and type(value) or "none"
     kind = kind or this
     if this ~= kind then return nil end
   end
@@ -44,10 +46,10 @@ local function kind_of(rows, field)
 end
 
 -- The fields that decide between rows alike in the key: nil where a field is not of one kind.
-local function plain_ties(rows)
+local function plain_ties(rows, alike)
   local plain = {}
   for _, field in ipairs(ties) do
-    local kind = kind_of(rows, field)
+    local kind = kind_of(rows, field, alike)
     if not kind then return nil end
     if kind ~= "nil" then plain[#plain + 1] = field end
   end
@@ -63,30 +65,67 @@ local function compare_any(a, b, key, backwards)
   end
 end
 
-local function sorted(rows, key)
+-- By a number, most rows being alike in it: first its values, then each one's rows by what decides
+-- between them, unless they stand in that order already.
+local function sorted_by_number(rows, key, backwards, comes_before)
+  local values, having = {}, {}
+  for i = 1, #rows do
+    local row = rows[i]
+    local value = row[key]
+    local list = having[value]
+    if list then
+      list[#list + 1] = row
+    else
+      values[#values + 1], having[value] = value, { row }
+    end
+  end
+  table.sort(values)
+  local result = {}
+  for i = 1, #values do
+    local list = having[values[backwards and i or #values + 1 - i]]
+    for k = 2, #list do
+      if comes_before(list[k], list[k - 1]) then
+        table.sort(list, comes_before)
+        break
+      end
+    end
+    table.move(list, 1, #list, #result + 1, result)
+  end
+  return result
+end
+
+-- alike: every field has one kind in all rows, or is in none.
+local function sorted(rows, key, alike)
   local backwards = key:sub(1, 1) == "-"
   if backwards then key = key:sub(2) end
   local place, copy = {}, {}
-  for i, row in ipairs(rows) do place[row], copy[i] = i, row end
-  local kind, plain = kind_of(rows, key), plain_ties(rows)
-  -- Mostly every field has one kind: then comparing costs little.
-  local compare = plain and kind and kind ~= "nil" and function(a, b)
-    local x, y = a[key], b[key]
-    if x ~= y then
-      if (kind == "number") ~= backwards then return x > y end
-      return x < y
-    end
+  for i = 1, #rows do place[rows[i]], copy[i] = i, rows[i] end
+  if #rows == 0 then return copy end
+  local kind, plain = kind_of(rows, key, alike), plain_ties(rows, alike)
+  local function decide(a, b)
     for i = 1, #plain do
-      x, y = a[plain[i]], b[plain[i]]
+      local x, y = a[plain[i]], b[plain[i]]
       if x ~= y then return x < y end
     end
     return place[a] < place[b]
-  end or function(a, b)
-    local order = compare_any(a, b, key, backwards)
-    if order ~= nil then return order end
-    return place[a] < place[b]
   end
-  table.sort(copy, compare)
+  -- Mostly every field has one kind: then comparing costs little.
+  if plain and kind == "number" then
+    return sorted_by_number(copy, key, backwards, decide)
+  elseif plain and kind == "string" then
+    table.sort(copy, function(a, b)
+      local x, y = a[key], b[key]
+      if x == y then return decide(a, b) end
+      if backwards then return x > y end
+      return x < y
+    end)
+  else
+    table.sort(copy, function(a, b)
+      local order = compare_any(a, b, key, backwards)
+      if order ~= nil then return order end
+      return place[a] < place[b]
+    end)
+  end
   return copy
 end
 
@@ -215,9 +254,10 @@ end
 ---@param query table
 ---@param default string
 ---@param fields string[]
+---@param alike boolean|nil   every field has one kind in all rows, or is in none
 ---@return table[]
-function M.finish(rows, query, default, fields)
-  return M.cut(sorted(rows, M.sort_key(query, default, fields)), query)
+function M.finish(rows, query, default, fields, alike)
+  return M.cut(sorted(rows, M.sort_key(query, default, fields), alike), query)
 end
 
 --- The first rows, as many as the query's limit says.

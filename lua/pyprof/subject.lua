@@ -47,11 +47,11 @@ end
 -- The files of a program's own frames that exist, sorted.
 local function own_files(profile)
   local paths, seen = {}, {}
-  for _, row in ipairs(profile:by("file", { include = "origin:own", sort = "name" })) do
-    local status = row.name:find("%.pyw?$") and sys.stat(row.name)
+  for _, path in ipairs(require("pyprof.profile").own_files(profile)) do
+    local status = path:find("%.pyw?$") and sys.stat(path)
     if status and status.kind == "file" and not seen[status.id] then
       seen[status.id] = true
-      paths[#paths + 1] = row.name
+      paths[#paths + 1] = path
     end
   end
   return paths

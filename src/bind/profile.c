@@ -285,24 +285,30 @@ static int info(lua_State *L) {
   return 1;
 }
 
-/* profile:frames() → names, files, lines: an array each */
+/* profile:frames() → names, files, lines, order: an array each; the last has the numbers of the
+ * frames by name, file and line | nil, message */
 static int frames(lua_State *L) {
   const pp_profile *profile = pp_bind_profile(L, 1);
   uint32_t count = pp_profile_frame_count(profile);
   lua_settop(L, 1);
-  for (int i = 0; i < 3; i++) lua_createtable(L, (int)count, 0);
+  uint32_t *order = pp_bind_array(L, count, sizeof *order);
+  pp_error error;
+  if (pp_profile_sort_frames(profile, order, &error) != PP_OK) return pp_bind_fail(L, &error);
+  for (int i = 0; i < 4; i++) lua_createtable(L, (int)count, 0);
   for (uint32_t i = 0; i < count; i++) {
     pp_text name, file;
     uint32_t line;
     pp_profile_frame(profile, i, &name, &file, &line);
     push_text(L, name);
-    lua_rawseti(L, 2, (lua_Integer)i + 1);
-    push_text(L, file);
     lua_rawseti(L, 3, (lua_Integer)i + 1);
-    lua_pushinteger(L, line);
+    push_text(L, file);
     lua_rawseti(L, 4, (lua_Integer)i + 1);
+    lua_pushinteger(L, line);
+    lua_rawseti(L, 5, (lua_Integer)i + 1);
+    lua_pushinteger(L, (lua_Integer)order[i] + 1);
+    lua_rawseti(L, 6, (lua_Integer)i + 1);
   }
-  return 3;
+  return 4;
 }
 
 /* --- counting */

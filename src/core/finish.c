@@ -200,7 +200,8 @@ static void renumber(finish *f) {
   pp_tree *tree = &f->base->tree;
   for (uint32_t i = 1; i < tree->count; i++) {
     uint32_t word = tree->words[i];
-    if (!is_header(word)) tree->words[i] = f->fates[word].frame;
+    uint32_t frame = f->fates[is_header(word) ? 0 : word].frame; /* no branch: none is guessed */
+    tree->words[i] = is_header(word) ? word : frame;
   }
 }
 

@@ -240,3 +240,36 @@ void pp_profile_frame(const pp_profile *profile, uint32_t frame, pp_text *name, 
   *file = pp_view_text(pp_view_strings(profile), it->file);
   *line = it->line;
 }
+
+typedef struct placed {
+  pp_text name, file;
+  uint32_t line, number;
+} placed;
+
+static int compare_texts(pp_text a, pp_text b) {
+  size_t common = a.length < b.length ? a.length : b.length;
+  int order = common == 0 ? 0 : memcmp(a.bytes, b.bytes, common);
+  return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
+}
+
+static int compare_placed(const void *a, const void *b) {
+  const placed *one = a, *other = b;
+  int order = compare_texts(one->name, other->name);
+  if (order == 0) order = compare_texts(one->file, other->file);
+  if (order == 0) order = (one->line > other->line) - (one->line < other->line);
+  return order != 0 ? order : (one->number > other->number) - (one->number < other->number);
+}
+
+pp_code pp_profile_sort_frames(const pp_profile *profile, uint32_t *order, pp_error *error) {
+  uint32_t count = pp_profile_frame_count(profile);
+  placed *frames = malloc(((size_t)count + 1) * sizeof *frames);
+  if (frames == NULL) return pp_error_memory(error);
+  for (uint32_t i = 0; i < count; i++) {
+    frames[i].number = i;
+    pp_profile_frame(profile, i, &frames[i].name, &frames[i].file, &frames[i].line);
+  }
+  qsort(frames, count, sizeof *frames, compare_placed);
+  for (uint32_t i = 0; i < count; i++) order[i] = frames[i].number;
+  free(frames);
+  return PP_OK;
+}

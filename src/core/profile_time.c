@@ -42,7 +42,11 @@ static void pass(pp_walk *walk) {
 double pp_walk_end(const pp_profile *view, uint32_t track) {
   pp_walk walk;
   pp_walk_begin(&walk, view, track, true);
-  while (pp_track_next(&walk.cursor)) pass(&walk);
+  if (walk.uniform && pp_track_next(&walk.cursor)) {
+    walk.before = view->common->base->tracks[track].nodes.length;
+  } else {
+    while (pp_track_next(&walk.cursor)) pass(&walk);
+  }
   return pp_walk_time(&walk, 0);
 }
 

@@ -1,19 +1,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node_set.h"
 #include "view.h"
 
-#define AHEAD 16
+#define REPEATED 0x80000000u /* of a frame on the path: a group of its is above it already */
+#define AHEAD 16             /* entries whose words are fetched before they are walked */
 
 /* One way to group, while it is counted. */
 typedef struct tally {
   const uint32_t *groups;
   uint32_t *amounts; /* of each group: the scale's digits */
-  uint32_t *marks;   /* of each group: where it was last met, or how often it is on the path */
-  uint32_t *above;   /* the groups above the joint */
-  size_t above_count, above_capacity;
-  uint32_t *opened;  /* of each group on the path: what was counted before it came there */
+  uint32_t *open;    /* of each group: how many of its frames are on the path */
 } tally;
+
+/* A node on the path. */
+typedef struct step {
+  pp_node node;
+  uint32_t frame; /* with the bit REPEATED */
+} step;
 
 typedef struct counting {
   const pp_profile *view;
@@ -21,216 +26,237 @@ typedef struct counting {
   const pp_scale *scale;
   tally *tallies;
   size_t count;
-  uint8_t *seen;     /* of each frame */
-  uint32_t *self;    /* of each frame: the scale's digits */
-  pp_node *path;     /* root first, or last where one stack is walked up */
+  uint8_t *seen;    /* of each frame */
+  uint32_t *self;   /* of each frame: the scale's digits; samples with it on top */
+  uint32_t *whole;  /* of each frame: samples with it where no group of its is above it */
+  uint32_t *entries; /* each node with samples, once, and behind it its amount */
+  uint32_t entry_count;
+  step *path;       /* from the root on */
+  uint32_t *opened; /* for each of them what had been counted when it came */
   size_t depth, capacity;
+  pp_node *missing; /* from the path */
+  size_t missing_capacity;
 } counting;
+
+/* --- the nodes with samples, those of all tracks together; side by side those whose chains hang
+ * from one node, for they have most of their stacks in common */
+
+typedef struct sums {
+  pp_node *nodes; /* ascending */
+  uint32_t *of;
+  uint32_t count;
+} sums;
+
+static bool is_ascending(const pp_entries *entries) {
+  for (size_t i = 1; i < entries->count; i++) {
+    if (entries->nodes[i - 1] >= entries->nodes[i]) return false;
+  }
+  return true;
+}
+
+/* Of all tracks together; *to is to be freed. */
+static bool merge_entries(const counting *c, sums *to) {
+  const pp_entries *entries = &c->view->entries;
+  size_t digits = c->scale->digits;
+  pp_node_set set;
+  if (!pp_node_set_make(&set, c->tree)) return false;
+  for (size_t i = 0; i < entries->count; i++) pp_node_set_add(&set, entries->nodes[i]);
+  to->count = pp_node_set_count(&set);
+  to->nodes = malloc(to->count * sizeof *to->nodes);
+  to->of = calloc(to->count * digits, sizeof *to->of);
+  bool made = to->nodes != NULL && to->of != NULL;
+  if (made) pp_node_set_list(&set, to->nodes);
+  for (size_t i = 0; made && i < entries->count; i++) {
+    size_t rank = pp_node_set_rank(&set, entries->nodes[i]);
+    pp_amount_add(c->scale, to->of + rank * digits, entries->amounts + i * digits);
+  }
+  pp_node_set_free(&set);
+  return made;
+}
+
+static bool sort_sums(counting *c, const sums *from) {
+  size_t stride = 1 + (size_t)c->scale->digits;
+  pp_node_set joints;
+  if (!pp_node_set_make(&joints, c->tree)) return false;
+  c->entry_count = from->count;
+  c->entries = malloc((from->count + 1) * stride * sizeof *c->entries);
+  uint32_t *ranks = malloc(((size_t)from->count + 1) * sizeof *ranks);
+  bool made = c->entries != NULL && ranks != NULL;
+  for (uint32_t i = 0; made && i < from->count; i++) {
+    ranks[i] = pp_tree_joint(c->tree, from->nodes[i]);
+    pp_node_set_add(&joints, ranks[i]);
+  }
+  uint32_t *starts = calloc((size_t)pp_node_set_count(&joints) + 1, sizeof *starts);
+  made = made && starts != NULL;
+  for (uint32_t i = 0; made && i < from->count; i++) {
+    ranks[i] = pp_node_set_rank(&joints, ranks[i]);
+    starts[ranks[i] + 1]++;
+  }
+  for (uint32_t i = 0, sum = 0; made && sum < from->count; i++) sum = starts[i] += sum;
+  for (uint32_t i = 0; made && i < from->count; i++) {
+    uint32_t *entry = c->entries + starts[ranks[i]]++ * stride;
+    entry[0] = from->nodes[i];
+    for (size_t k = 1; k < stride; k++) entry[k] = from->of[i * (stride - 1) + k - 1];
+  }
+  pp_node_set_free(&joints);
+  free(ranks);
+  free(starts);
+  return made;
+}
+
+static bool sort_entries(counting *c) {
+  const pp_entries *entries = &c->view->entries;
+  sums of = {0};
+  if (is_ascending(entries)) {
+    of = (sums){entries->nodes, entries->amounts, (uint32_t)entries->count};
+    return sort_sums(c, &of);
+  }
+  bool made = merge_entries(c, &of) && sort_sums(c, &of);
+  free(of.nodes);
+  free(of.of);
+  return made;
+}
+
+/* --- the walk, from entry to entry: what is above both stays on the path. A frame gets what was
+ * counted between its coming onto the path and its leaving it, and so does each of its groups
+ * that was not there yet. */
 
 static bool path_reserve(counting *c) {
   if (c->depth < c->capacity) return true;
   size_t capacity = c->capacity * 2 + 64;
-  pp_node *path = realloc(c->path, capacity * sizeof *path);
+  step *path = realloc(c->path, capacity * sizeof *path);
   if (path == NULL) return false;
   c->path = path;
+  uint32_t *opened = realloc(c->opened, capacity * c->scale->digits * sizeof *opened);
+  if (opened == NULL) return false;
+  c->opened = opened;
   c->capacity = capacity;
   return true;
 }
 
-static void add_self(const counting *c, uint32_t frame, const uint32_t *amount) {
-  pp_amount_add(c->scale, c->self + frame * (size_t)c->scale->digits, amount);
-}
-
-/* --- stack by stack: what is above a chain is looked at once for all entries in a row that hang
- * from there, as entries that are mostly distinct stand; then each one's own chain */
-
-/* The frames on the way up from a node, leaf first, put after those that the path has; up to the
- * chain's end only, or to the root. Returns the node above the last of them; NONE: no memory. */
-static pp_node walk_up(counting *c, pp_node node, bool to_root) {
-  const uint32_t *words = c->tree->words;
-  while (node != PP_NODE_ROOT) {
-    if (!path_reserve(c)) return PP_NODE_NONE;
-    c->path[c->depth++] = words[node];
-    c->seen[words[node]] = 1;
-    uint32_t before = words[node - 1];
-    if ((before & PP_TREE_HEADER) == 0) {
-      node--;
-    } else {
-      node = before & ~PP_TREE_HEADER;
-      if (!to_root) break;
-    }
-  }
-  return node;
-}
-
-/* Gives to the groups above the joint what the entries that hang from it have. */
-static void leave_joint(const counting *c, const uint32_t *amount) {
+static inline void enter(counting *c, pp_node node, const uint32_t *counted, size_t digits) {
+  uint32_t frame = c->tree->words[node], repeated = 0;
   for (size_t t = 0; t < c->count; t++) {
     const tally *to = &c->tallies[t];
-    for (size_t k = 0; k < to->above_count; k++) {
-      pp_amount_add(c->scale, to->amounts + to->above[k] * (size_t)c->scale->digits, amount);
-    }
+    if (to->open[to->groups[frame]]++ != 0) repeated = REPEATED;
   }
+  memcpy(c->opened + c->depth * digits, counted, digits * sizeof *counted);
+  c->path[c->depth++] = (step){node, frame | repeated};
 }
 
-/* Marks the groups above the joint, and notes them. */
-static bool enter_joint(counting *c, pp_node joint, uint32_t mark) {
-  size_t below = c->depth; /* what is on the path already is no part of it */
-  if (walk_up(c, joint, true) == PP_NODE_NONE) return false;
+static void leave_repeated(const counting *c, uint32_t frame, const uint32_t *since) {
+  if (pp_amount_samples(c->scale, since) != 0) c->seen[frame] = 1;
   for (size_t t = 0; t < c->count; t++) {
-    tally *to = &c->tallies[t];
-    if (to->above_capacity < c->depth) {
-      uint32_t *above = realloc(to->above, c->capacity * sizeof *above);
-      if (above == NULL) return false;
-      to->above = above;
-      to->above_capacity = c->capacity;
-    }
-    to->above_count = 0;
-    for (size_t k = below; k < c->depth; k++) {
-      uint32_t group = to->groups[c->path[k]];
-      if (to->marks[group] == mark) continue;
-      to->marks[group] = mark;
-      to->above[to->above_count++] = group;
-    }
-  }
-  c->depth = below;
-  return true;
-}
-
-/* Gives to the groups of the entry's own chain that are not above it what the entry has. */
-static void add_chain(const counting *c, uint32_t above, uint32_t mark, const uint32_t *amount) {
-  const uint32_t *path = c->path;
-  size_t depth = c->depth, count = c->count, digits = c->scale->digits;
-  for (size_t k = 0; k < depth; k++) {
-    for (size_t t = 0; t < count; t++) {
-      const tally *to = &c->tallies[t];
-      uint32_t group = to->groups[path[k]];
-      if (to->marks[group] == above || to->marks[group] == mark) continue;
-      to->marks[group] = mark;
-      if (digits == 1) to->amounts[group] += *amount;
-      else pp_amount_add(c->scale, to->amounts + group * digits, amount);
-    }
-  }
-}
-
-static pp_code count_each(counting *c, const pp_control *control, pp_error *error) {
-  const pp_entries *entries = &c->view->entries;
-  uint32_t sum[PP_DIGITS_MAX] = {0}; /* of the entries that hang from the joint */
-  uint32_t above = 0, mark = 0;
-  pp_node joint = PP_NODE_NONE;
-  for (size_t i = 0; i < entries->count; i++) {
-    if (pp_view_cancelled(control, i)) return pp_view_cancel(error);
-    /* What is above is at hand, the chain is not. */
-    if (i + AHEAD < entries->count) {
-      pp_node next = entries->nodes[i + AHEAD];
-      __builtin_prefetch(&c->tree->words[next]);
-      __builtin_prefetch(&c->tree->words[next < 8 ? 0 : next - 8]);
-    }
-    c->depth = 0;
-    pp_node hangs = walk_up(c, entries->nodes[i], false);
-    if (hangs == PP_NODE_NONE) return pp_error_memory(error);
-    if (hangs != joint) {
-      leave_joint(c, sum);
-      memset(sum, 0, c->scale->digits * sizeof *sum);
-      above = ++mark;
-      joint = hangs;
-      if (!enter_joint(c, joint, above)) return pp_error_memory(error);
-    }
-    const uint32_t *amount = entries->amounts + i * c->scale->digits;
-    pp_amount_add(c->scale, sum, amount);
-    if (c->depth > 0) add_self(c, c->path[0], amount);
-    mark++;
-    add_chain(c, above, mark, amount);
-  }
-  leave_joint(c, sum);
-  return PP_OK;
-}
-
-/* --- by differences: from one stack to the next only what they have not in common is walked. A
- * group gets what was counted between its coming onto the path and its leaving it. */
-
-static void enter(const counting *c, pp_node node, const uint32_t *counted) {
-  uint32_t frame = pp_tree_frame(c->tree, node);
-  c->seen[frame] = 1;
-  for (size_t t = 0; t < c->count; t++) {
-    tally *to = &c->tallies[t];
+    const tally *to = &c->tallies[t];
     uint32_t group = to->groups[frame];
-    if (to->marks[group]++ != 0) continue;
-    memcpy(to->opened + group * (size_t)c->scale->digits, counted,
-           c->scale->digits * sizeof *counted);
-  }
-}
-
-static void leave(const counting *c, pp_node node, const uint32_t *counted) {
-  uint32_t frame = pp_tree_frame(c->tree, node);
-  for (size_t t = 0; t < c->count; t++) {
-    tally *to = &c->tallies[t];
-    uint32_t group = to->groups[frame];
-    if (--to->marks[group] != 0) continue;
-    uint32_t since[PP_DIGITS_MAX];
-    pp_amount_subtract(c->scale, since, counted,
-                       to->opened + group * (size_t)c->scale->digits);
+    if (--to->open[group] != 0) continue;
     pp_amount_add(c->scale, to->amounts + group * (size_t)c->scale->digits, since);
   }
 }
 
-/* How many of the path's nodes are also above `node`, or it. Ancestors have smaller numbers. */
-static size_t common_depth(const counting *c, pp_node node) {
-  size_t keep = c->depth;
-  for (;; node = pp_tree_parent(c->tree, node)) {
-    while (keep > 0 && c->path[keep - 1] > node) keep--;
-    if ((keep == 0 ? PP_NODE_ROOT : c->path[keep - 1]) == node) return keep;
+/* The last node of the path leaves it. */
+static inline void leave(counting *c, const uint32_t *counted, size_t digits) {
+  uint32_t frame = c->path[--c->depth].frame;
+  const uint32_t *opened = c->opened + c->depth * digits;
+  uint32_t since[PP_DIGITS_MAX];
+  if (digits == 1) *since = *counted - *opened;
+  else pp_amount_subtract(c->scale, since, counted, opened);
+  if ((frame & REPEATED) != 0) {
+    leave_repeated(c, frame & ~REPEATED, since);
+    return;
   }
+  for (size_t t = 0; t < c->count; t++) {
+    const tally *to = &c->tallies[t];
+    to->open[to->groups[frame]]--;
+  }
+  uint32_t *whole = c->whole + frame * digits;
+  if (digits == 1) *whole += *since;
+  else pp_amount_add(c->scale, whole, since);
 }
 
-/* Makes the path end at `to`, of which the first `keep` nodes stay. */
-static bool path_go(counting *c, pp_node to, size_t keep) {
-  c->depth = keep;
-  pp_node stop = keep == 0 ? PP_NODE_ROOT : c->path[keep - 1];
-  for (pp_node node = to; node != stop; node = pp_tree_parent(c->tree, node)) {
-    if (!path_reserve(c)) return false;
-    c->path[c->depth++] = node;
+/* Makes the path end at this node. Ancestors have smaller numbers. */
+static bool go_to(counting *c, pp_node node, const uint32_t *counted, size_t digits) {
+  size_t missing = 0;
+  for (;; node = pp_tree_parent(c->tree, node)) {
+    while (c->depth > 0 && c->path[c->depth - 1].node > node) leave(c, counted, digits);
+    if (node == PP_NODE_ROOT || (c->depth > 0 && c->path[c->depth - 1].node == node)) break;
+    if (missing == c->missing_capacity) {
+      size_t capacity = missing * 2 + 64;
+      pp_node *more = realloc(c->missing, capacity * sizeof *more);
+      if (more == NULL) return false;
+      c->missing = more;
+      c->missing_capacity = capacity;
+    }
+    c->missing[missing++] = node;
   }
-  for (size_t low = keep, high = c->depth; low + 1 < high; low++) {
-    pp_node swapped = c->path[low];
-    c->path[low] = c->path[--high];
-    c->path[high] = swapped;
+  while (missing > 0) {
+    if (!path_reserve(c)) return false;
+    enter(c, c->missing[--missing], counted, digits);
   }
   return true;
 }
 
-static pp_code count_differences(counting *c, const pp_control *control, pp_error *error) {
-  const pp_entries *entries = &c->view->entries;
+static inline pp_code walk(counting *c, size_t digits, const pp_control *control,
+                           pp_error *error) {
+  const uint32_t *words = c->tree->words;
   uint32_t counted[PP_DIGITS_MAX] = {0};
-  for (size_t i = 0; i <= entries->count; i++) {
+  for (uint32_t i = 0; i < c->entry_count; i++) {
     if (pp_view_cancelled(control, i)) return pp_view_cancel(error);
-    pp_node node = i < entries->count ? entries->nodes[i] : PP_NODE_ROOT;
-    size_t keep = common_depth(c, node);
-    for (size_t k = keep; k < c->depth; k++) leave(c, c->path[k], counted);
-    if (!path_go(c, node, keep)) return pp_error_memory(error);
-    for (size_t k = keep; k < c->depth; k++) enter(c, c->path[k], counted);
-    if (i == entries->count) break;
-    const uint32_t *amount = entries->amounts + i * c->scale->digits;
-    pp_amount_add(c->scale, counted, amount);
-    if (node != PP_NODE_ROOT) add_self(c, pp_tree_frame(c->tree, node), amount);
+    const uint32_t *entry = c->entries + i * (1 + digits);
+    if (i + AHEAD < c->entry_count) {
+      pp_node ahead = entry[AHEAD * (1 + digits)];
+      __builtin_prefetch(&words[ahead]);
+      __builtin_prefetch(&words[ahead < 8 ? 0 : ahead - 8]);
+    }
+    if (!go_to(c, *entry, counted, digits)) return pp_error_memory(error);
+    if (c->depth == 0) continue; /* samples without a stack */
+    uint32_t *self = c->self + words[*entry] * digits;
+    if (digits == 1) {
+      *counted += entry[1];
+      *self += entry[1];
+    } else {
+      pp_amount_add(c->scale, counted, entry + 1);
+      pp_amount_add(c->scale, self, entry + 1);
+    }
   }
+  while (c->depth > 0) leave(c, counted, digits);
   return PP_OK;
 }
 
-/* Tries some pairs of neighbours: are differences so much shorter than stacks that they cost
- * less, though each step costs more? */
-static bool differences_are_short(counting *c) {
-  const pp_entries *entries = &c->view->entries;
-  size_t steps = 0, differences = 0;
-  for (size_t i = 1; i < entries->count; i += 1 + entries->count / 64) {
-    if (!path_go(c, entries->nodes[i - 1], 0)) break;
-    size_t before = c->depth, keep = common_depth(c, entries->nodes[i]);
-    if (!path_go(c, entries->nodes[i], 0)) break;
-    steps += c->depth;
-    differences += before - keep + c->depth - keep;
+/* What the frames were given belongs to their groups as well. */
+static void close_tallies(counting *c) {
+  size_t digits = c->scale->digits;
+  for (uint32_t i = 0; i < pp_profile_frame_count(c->view); i++) {
+    const uint32_t *whole = c->whole + i * digits;
+    if (pp_amount_samples(c->scale, whole) == 0) continue;
+    c->seen[i] = 1;
+    for (size_t t = 0; t < c->count; t++) {
+      const tally *to = &c->tallies[t];
+      pp_amount_add(c->scale, to->amounts + to->groups[i] * digits, whole);
+    }
   }
-  c->depth = 0;
-  return differences * 4 < steps;
+}
+
+static pp_code count_samples(counting *c, const pp_control *control, pp_error *error) {
+  if (!sort_entries(c)) return pp_error_memory(error);
+  pp_code code = c->scale->digits == 1 ? walk(c, 1, control, error)
+                                       : walk(c, c->scale->digits, control, error);
+  if (code == PP_OK) close_tallies(c);
+  return code;
+}
+
+static void counting_free(counting *c) {
+  free(c->entries);
+  free(c->missing);
+  free(c->path);
+  free(c->opened);
+  free(c->self);
+  free(c->whole);
+  for (size_t t = 0; c->tallies != NULL && t < c->count; t++) {
+    free(c->tallies[t].amounts);
+    free(c->tallies[t].open);
+  }
+  free(c->tallies);
 }
 
 static void read_amounts(const pp_scale *scale, const uint32_t *amounts, size_t count,
@@ -248,10 +274,9 @@ static void lower_line(uint32_t *line, uint32_t seen) {
 static bool tally_make(const counting *c, const pp_grouping *grouping, tally *to) {
   size_t groups = (size_t)grouping->count + 1;
   to->groups = grouping->groups;
-  to->marks = calloc(groups, sizeof *to->marks);
+  to->open = calloc(groups, sizeof *to->open);
   to->amounts = calloc(groups * c->scale->digits, sizeof *to->amounts);
-  to->opened = calloc(groups * c->scale->digits, sizeof *to->opened);
-  return to->marks != NULL && to->amounts != NULL && to->opened != NULL;
+  return to->open != NULL && to->amounts != NULL;
 }
 
 static void tally_read(const counting *c, const pp_grouping *grouping, tally *from,
@@ -281,23 +306,16 @@ pp_code pp_profile_totals(pp_profile *profile, const pp_grouping *groupings, siz
     .view = profile, .tree = pp_view_tree(profile), .scale = scale,
     .tallies = calloc(count + 1, sizeof *c.tallies), .count = count, .seen = seen,
     .self = calloc(frame_count * scale->digits + 1, sizeof *c.self),
+    .whole = calloc(frame_count * scale->digits + 1, sizeof *c.whole),
   };
   memset(seen, 0, frame_count);
-  bool made = c.tallies != NULL && c.self != NULL;
+  bool made = c.tallies != NULL && c.self != NULL && c.whole != NULL;
   for (size_t t = 0; made && t < count; t++) made = tally_make(&c, &groupings[t], &c.tallies[t]);
-  if (!made) code = pp_error_memory(error);
-  else if (differences_are_short(&c)) code = count_differences(&c, control, error);
-  else code = count_each(&c, control, error);
-  for (size_t t = 0; c.tallies != NULL && t < count; t++) {
-    if (code == PP_OK) tally_read(&c, &groupings[t], &c.tallies[t], &totals[t]);
-    free(c.tallies[t].marks);
-    free(c.tallies[t].above);
-    free(c.tallies[t].amounts);
-    free(c.tallies[t].opened);
+  code = made ? count_samples(&c, control, error) : pp_error_memory(error);
+  for (size_t t = 0; code == PP_OK && t < count; t++) {
+    tally_read(&c, &groupings[t], &c.tallies[t], &totals[t]);
   }
-  free(c.self);
-  free(c.tallies);
-  free(c.path);
+  counting_free(&c);
   return code;
 }
 

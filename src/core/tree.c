@@ -3,6 +3,9 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #define BUCKET_IDS 12
 #define FIRST_BUCKETS 16u
@@ -85,6 +88,41 @@ static void table_free(pp_tree *tree) {
   tree->table = NULL;
 }
 
+/* How many words from i on are nodes, which most are. */
+static inline uint32_t nodes_ahead(const pp_tree *tree, uint32_t i) {
+  uint32_t from = i;
+#ifdef __SSE2__
+  for (; i + 4 <= tree->count; i += 4) {
+    __m128i words = _mm_loadu_si128((const __m128i *)(const void *)(tree->words + i));
+    int headers = _mm_movemask_ps(_mm_castsi128_ps(words));
+    if (headers != 0) return i - from + (uint32_t)__builtin_ctz((unsigned)headers);
+  }
+#endif
+  while (i < tree->count && pp_tree_is_node(tree, i)) i++;
+  return i - from;
+}
+
+/* The calls that begin a chain: their buckets are fetched some time before they are needed. */
+#define AHEAD 16
+
+static void enter_all(const pp_tree *tree, struct pp_tree_table *table) {
+  key keys[AHEAD];
+  pp_node nodes[AHEAD];
+  uint32_t count = 0;
+  for (uint32_t i = 1; i + 1 < tree->count; i++) {
+    i += nodes_ahead(tree, i);
+    if (i + 1 >= tree->count || !pp_tree_is_node(tree, i + 1)) continue; /* an empty chain */
+    if (count >= AHEAD) enter(table, keys[count % AHEAD], nodes[count % AHEAD]);
+    key at = key_of(table, tree->words[i] & ~PP_TREE_HEADER, tree->words[i + 1]);
+    __builtin_prefetch(&table->buckets[at.bucket], 1);
+    keys[count % AHEAD] = at;
+    nodes[count++ % AHEAD] = i + 1;
+  }
+  for (uint32_t i = count < AHEAD ? 0 : count - AHEAD; i < count; i++) {
+    enter(table, keys[i % AHEAD], nodes[i % AHEAD]);
+  }
+}
+
 /* All that stands in the table can be read off the words. So growing needs no second table: the
  * pages of the old one are used again, which is cheaper than getting new ones. */
 static bool table_make(pp_tree *tree, uint32_t bucket_count) {
@@ -106,12 +144,7 @@ static bool table_make(pp_tree *tree, uint32_t bucket_count) {
   table->bucket_count = bucket_count;
   table->used = 0;
   table->most = (uint32_t)((uint64_t)bucket_count * BUCKET_IDS * 3 / 4);
-  for (uint32_t i = 1; i < tree->count; i++) {
-    if (pp_tree_is_node(tree, i) || i + 1 == tree->count) continue;
-    if (!pp_tree_is_node(tree, i + 1)) continue; /* an empty chain */
-    pp_node parent = tree->words[i] & ~PP_TREE_HEADER;
-    enter(table, key_of(table, parent, tree->words[i + 1]), i + 1);
-  }
+  enter_all(tree, table);
   return true;
 }
 

@@ -37,7 +37,7 @@ typedef struct pp_naming {
 } pp_naming;
 
 typedef struct pp_entries {
-  pp_node *nodes;    /* of the view's tree; one may come more than once */
+  pp_node *nodes;    /* of the view's tree; where views were made of views one may come twice */
   uint32_t *amounts; /* the scale's digits for each */
   size_t *starts;    /* of each track's entries; one more is the end */
   size_t count, capacity;

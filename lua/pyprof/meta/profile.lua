@@ -79,9 +79,10 @@ function core.merge(profiles) end
 ---@return string|nil message
 function Profile:info() end
 
----@return string[] names
----@return string[] files
+---@return string[]|nil names
+---@return string[] files     or the message
 ---@return integer[] lines
+---@return integer[] order    the numbers of the frames by name, file and line
 function Profile:frames() end
 
 --- For each way to group: self, total, self_weight, total_weight, line, an array each by group.
