@@ -85,8 +85,8 @@ check.test("rows may be an iterator, and are written as they come", function()
     if produced <= 3 then return { n = produced } end
   end
   local sections = render.sections(table.pack(iterate), { help = "x" }, "r.lua", "none")
-  render.render("ndjson", sections, function(text)
-    if text == "\n" then written[#written + 1] = produced end
+  render.render("ndjson", sections, function()
+    written[#written + 1] = produced
   end, { unit = "none", width = 80, notes = {} })
   check.equal(written, { 1, 2, 3 })
 end)

@@ -12,8 +12,11 @@ local function escape(character)
   return escapes[character] or ("\\u%04x"):format(character:byte())
 end
 
--- JSON is UTF-8: a byte that is none of it becomes U+FFFD.
-local function valid(text)
+--- What programs read is UTF-8: a byte that is none of it becomes U+FFFD.
+---@param text string
+---@return string
+function M.utf8_of(text)
+  if utf8.len(text) then return text end
   local parts, position = {}, 1
   while true do
     local _, bad = utf8.len(text, position)
@@ -26,10 +29,10 @@ local function valid(text)
   end
 end
 
+-- Not %c: what that is follows the locale.
 local function string_of(text)
-  if not text:find('[%c"\\\x7f-\xff]') then return '"' .. text .. '"' end
-  if not utf8.len(text) then text = valid(text) end
-  return '"' .. text:gsub('[%c"\\\x7f]', escape) .. '"'
+  if not text:find('[\0-\x1f"\\\x7f-\xff]') then return '"' .. text .. '"' end
+  return '"' .. M.utf8_of(text):gsub('[\0-\x1f"\\\x7f]', escape) .. '"'
 end
 
 --- The shortest text that reads back as the same number.
@@ -201,59 +204,74 @@ function M.write_value(value, write)
   write_value(value, write, "")
 end
 
--- What stands before a column's values, made once and kept with it: as an object's first, and not.
-local function heads_of(column)
-  local heads = { first = {}, next = {} }
-  for i, field in ipairs(column.fields) do
-    heads.first[i] = string_of(field) .. ": "
-    heads.next[i] = ", " .. heads.first[i]
-  end
-  column.json_heads = heads
-  return heads
-end
-
-local function text_of(value)
-  if type(value) ~= "table" then return scalar(value) end
+--- One value without a newline: JSON's strings hold none, so that only spaces between values go.
+---@param value any
+---@return string
+function M.line_of(value)
+  if type(value) ~= "table" then return tostring(scalar(value)) end
   local parts = {}
   write_value(value, function(text) parts[#parts + 1] = text end, "")
-  return table.concat(parts)
+  return (table.concat(parts):gsub("\n *", " "))
 end
 
---- Writes one row as an object, its columns' fields in their order.
+--- A function that writes one row as an object, the columns' fields in their order, in one call;
+--- it returns false where the row had none of them. What is written between rows stands before it.
 ---@param resolved pyprof.Column[]
----@param row table
----@param rank integer
----@param write fun(...: string)
-function M.write_row(resolved, row, rank, write)
-  local parts, count = { "{" }, 1
-  for i = 1, #resolved do
-    local column = resolved[i]
-    local heads, plain = column.json_heads or heads_of(column), column.plain
-    local values = not plain and table.pack(column.raw(row, rank))
-    for j = 1, plain and 1 or #column.fields do
-      local value = plain and row[plain]
-      if not plain then value = values[j] end
+---@param finish string            what stands behind a row
+---@return fun(row: table, rank: integer, write: fun(...: string), before: string)
+function M.row_writer(resolved, finish)
+  local fields = columns.fields(resolved)
+  local names, gets, heads = {}, {}, {}
+  for i, field in ipairs(fields) do
+    names[i], gets[i] = field.name, field.get or false
+    heads[i] = ", " .. string_of(field.name) .. ": "
+  end
+  local parts, unpack = {}, table.unpack
+  return function(row, rank, write, before)
+    local count = 1
+    for i = 1, #names do
+      local get, value = gets[i]
+      if get then value = get(row, rank) else value = row[names[i]] end
       if value ~= nil then
-        parts[count + 1] = (count == 1 and heads.first or heads.next)[j]
-        parts[count + 2] = text_of(value)
+        parts[count + 1] = heads[i]
+        parts[count + 2] = number_type(value) == "integer" and value or known[value] or
+          type(value) == "table" and M.line_of(value) or scalar(value)
         count = count + 2
       end
     end
+    parts[1] = before .. "{"
+    if count > 1 then parts[2] = parts[2]:sub(3) end
+    parts[count + 1] = finish
+    write(unpack(parts, 1, count + 1))
   end
-  parts[count + 1] = "}"
-  write(table.concat(parts))
 end
 
 local function write_rows(section, write, context, indent)
-  local resolved, rank = section.columns, 0
+  local resolved, rank, write_row = section.columns, 0, nil
+  local first, between = "\n" .. indent .. "  ", ",\n" .. indent .. "  "
   write("[")
   for row in section.rows do
     rank = rank + 1
-    resolved = resolved or columns.of_row(row, context.unit)
-    write(rank > 1 and "," or "", "\n", indent, "  ")
-    M.write_row(resolved, row, rank, write)
+    write_row = write_row or M.row_writer(resolved or columns.of_row(row, context.unit), "}")
+    write_row(row, rank, write, rank == 1 and first or between)
   end
   write(rank > 0 and "\n" .. indent or "", "]")
+end
+
+-- The sections by their titles, and these sorted; a title that is taken gets a number.
+local function named(sections, verdict)
+  local names, of = {}, { verdict = verdict }
+  for i, section in ipairs(sections) do
+    local title, number = section.title or "rows", 1
+    local name = title
+    while of[name] do
+      number = number + 1
+      name = ("%s %d"):format(title, number)
+    end
+    names[i], of[name] = name, section
+  end
+  table.sort(names)
+  return names, of
 end
 
 --- An object alone is itself, one table an array of objects, several an object by title.
@@ -273,11 +291,11 @@ function M.render(sections, write, context)
   if #tables == 1 and not verdict then
     write_section(tables[1], "")
   else
-    table.sort(tables, function(a, b) return (a.title or "") < (b.title or "") end)
+    local names, of = named(tables, verdict)
     write("{")
-    for i, section in ipairs(tables) do
-      write(i > 1 and "," or "", "\n  ", string_of(section.title or "rows"), ": ")
-      write_section(section, "  ")
+    for i, name in ipairs(names) do
+      write(i > 1 and "," or "", "\n  ", string_of(name), ": ")
+      write_section(of[name], "  ")
     end
     if verdict then
       write(#tables > 0 and "," or "", "\n  \"verdict\": ")
