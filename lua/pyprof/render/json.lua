@@ -211,7 +211,8 @@ function M.line_of(value)
   if type(value) ~= "table" then return tostring(scalar(value)) end
   local parts = {}
   write_value(value, function(text) parts[#parts + 1] = text end, "")
-  return (table.concat(parts):gsub("\n *", " "))
+  local text = table.concat(parts):gsub("([%[{])\n *", "%1"):gsub("\n *([%]}])", "%1")
+  return (text:gsub("\n *", " "))
 end
 
 --- A function that writes one row as an object, the columns' fields in their order, in one call;

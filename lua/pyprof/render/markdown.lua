@@ -22,11 +22,13 @@ end
 
 -- Names hold whatever they like: what Markdown or HTML would take as theirs is escaped.
 local function escape(value)
-  if not value:find("[^%w.,:/() -]") and not value:find("^ ") and not value:find("  ") and
+  if not value:find("[^%w., -]") and not value:find("^ ") and not value:find("  ") and
     value:sub(-1) ~= " " then
     return value
   end
   value = value:gsub("[\\`*%[%]<>#|~&$]", "\\%0")
+  -- What looks like an address would become a link, in which nothing is escaped.
+  value = value:gsub("://", "\\%0"):gsub("([wW][wW][wW])%.", "%1\\.")
   return keep_spaces(escape_underscores(value))
 end
 

@@ -81,7 +81,8 @@ local function write_blocks(layout, cells, context, write)
   for i, texts in ipairs(cells.texts) do
     if i > 1 then write("\n") end
     for _, column in ipairs(layout.all) do
-      local cell = text.cut(texts[column.index], math.max(context.width - label - 2, 12))
+      local cell = texts[column.index]
+      if not column.right then cell = text.cut(cell, math.max(context.width - label - 2, 8)) end
       write(paint(context, "head", text.fill(column.head, label)), "  ",
         heat(context, cells.columns[column.index], cells.values[i][column.index], cell), "\n")
     end
