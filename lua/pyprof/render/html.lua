@@ -17,17 +17,19 @@ local begin = [[
 @media (prefers-color-scheme: dark) { :root { --back: #16181d; --mark: #6bf; } }
 body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem; background: var(--back); }
 h2 { margin: 1.6em 0 .5em; font-size: 1.2em; }
-.wide { overflow: auto; max-height: 90vh; border: 1px solid var(--line); border-radius: 4px; }
-table { border-collapse: collapse; min-width: 100%%; }
+.wide { overflow: auto; width: fit-content; max-width: 100%%; max-height: 90vh;
+  border: 1px solid var(--line); border-radius: 4px; }
+table { border-collapse: collapse; }
 th, td { padding: .25em .8em; text-align: left; white-space: pre; vertical-align: top; }
 th { position: sticky; top: 0; background: var(--back); box-shadow: 0 1px var(--line); }
 tbody tr:nth-child(even) { background: var(--stripe); }
+td:not(.number), pre { font-family: ui-monospace, monospace; font-size: 13px; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 th button { all: unset; cursor: pointer; font: inherit; }
 th button:focus-visible { outline: 2px solid var(--mark); outline-offset: 2px; }
 th[aria-sort="ascending"] button::after { content: " ▲"; color: var(--mark); }
 th[aria-sort="descending"] button::after { content: " ▼"; color: var(--mark); }
-pre { overflow-x: auto; font-size: 13px; }
+pre { overflow-x: auto; }
 @media (max-width: 40em) { body { margin: .6rem; font-size: 14px; } th, td { padding: .3em .5em; } }
 </style>
 <body>
