@@ -20,7 +20,7 @@ h2 { margin: 1.6em 0 .5em; font-size: 1.2em; }
 .wide { overflow: auto; width: fit-content; max-width: 100%%; max-height: 90vh;
   border: 1px solid var(--line); border-radius: 4px; }
 table { border-collapse: collapse; }
-th, td { padding: .25em .8em; text-align: left; white-space: pre; vertical-align: top; }
+th, td { padding: .25em .8em; text-align: left; white-space: pre; }
 th { position: sticky; top: 0; background: var(--back); box-shadow: 0 1px var(--line); }
 tbody tr:nth-child(even) { background: var(--stripe); }
 td:not(.number), pre { font-family: ui-monospace, monospace; font-size: 13px; }
