@@ -228,25 +228,10 @@ local function is_number(text, value)
   return text:find("^[+-]?%d[%d,.]*%%?$") ~= nil
 end
 
--- Decides of each column that does not say: numbers stand to the right.
-local function align(resolved, cells)
-  for j, column in ipairs(resolved) do
-    if column.right == nil then
-      column.right = true
-      for i, texts in ipairs(cells.texts) do
-        if texts[j] ~= "" and not is_number(texts[j], cells.values[i][j]) then
-          column.right = false
-          break
-        end
-      end
-    end
-  end
-end
-
 ---@class pyprof.Cells
 ---@field columns pyprof.Column[]   without the optional ones that are empty in all rows
 ---@field texts string[][]          each row's
----@field values any[][]            what the texts show
+---@field values any[][]            what the texts show; empty where nobody asked for it
 
 -- Optional columns in which nothing stands are left out.
 local function leave_out_empty(resolved, cells)
@@ -263,44 +248,62 @@ local function leave_out_empty(resolved, cells)
   for k, j in ipairs(kept) do
     cells.columns[k] = resolved[j]
     for i, texts in ipairs(cells.texts) do
-      texts[k], cells.values[i][k] = texts[j], cells.values[i][j]
+      local values = cells.values[i]
+      texts[k] = texts[j]
+      if values then values[k] = values[j] end
     end
   end
   for k = #resolved, #kept + 1, -1 do
     cells.columns[k] = nil
-    for i, texts in ipairs(cells.texts) do texts[k], cells.values[i][k] = nil, nil end
+    for i, texts in ipairs(cells.texts) do
+      local values = cells.values[i]
+      texts[k] = nil
+      if values then values[k] = nil end
+    end
   end
 end
 
+local function first_seen(section, unit, row)
+  local resolved = section.columns or M.of_row(row, unit)
+  local whole, numbers = false, {}
+  for j, column in ipairs(resolved) do
+    whole = whole or column.whole ~= nil
+    numbers[j] = column.right == nil
+  end
+  return resolved, whole, numbers
+end
+
 --- All rows of a section as texts, for a renderer that must see all before it writes the first.
+--- A column that does not say stands to the right if all that is in it are numbers.
 ---@param section pyprof.Section
 ---@param unit string
 ---@param clean fun(text: string): string     what each text passes
+---@param with_values boolean|nil
 ---@return pyprof.Cells
-function M.gather(section, unit, clean)
-  local resolved, cells, depths = section.columns, { texts = {}, values = {} }, nil
+function M.gather(section, unit, clean, with_values)
+  local cells = { columns = {}, texts = {}, values = {} }
+  local resolved, whole, numbers, rows = {}, nil, nil, {}
   for row in section.rows do
-    local rank = #cells.texts + 1
-    if rank == 1 then
-      resolved = resolved or M.of_row(row, unit)
-      for _, column in ipairs(resolved) do depths = depths or column.whole and {} end
-    end
-    local texts, values = {}, {}
+    local rank, texts, values = #cells.texts + 1, {}, with_values and {}
+    if rank == 1 then resolved, whole, numbers = first_seen(section, unit, row) end
     for j = 1, #resolved do
       local text, value = resolved[j].cell(row, rank)
-      texts[j], values[j] = clean(text), value
+      texts[j] = clean(text)
+      if values then values[j] = value end
+      if numbers[j] and text ~= "" and not is_number(text, value) then numbers[j] = false end
     end
-    if depths then depths[rank] = row end
-    cells.texts[rank], cells.values[rank] = texts, values
+    cells.texts[rank] = texts
+    if values then cells.values[rank] = values end
+    if whole then rows[rank] = row end
   end
-  cells.columns = table.move(resolved or {}, 1, #(resolved or {}), 1, {})
-  for j, column in ipairs(depths and cells.columns or {}) do
-    if column.whole then
-      for i, text in ipairs(column.whole(depths)) do cells.texts[i][j] = clean(text) end
+  for j, column in ipairs(resolved) do
+    cells.columns[j] = column
+    if column.right == nil then column.right = numbers[j] end
+    for i, text in ipairs(column.whole and column.whole(rows) or {}) do
+      cells.texts[i][j] = clean(text)
     end
   end
-  align(cells.columns, cells)
-  leave_out_empty(cells.columns, cells)
+  leave_out_empty(resolved, cells)
   return cells
 end
 

@@ -78,7 +78,7 @@ local function write_cell(cell, value, right, write)
 end
 
 local function write_table(section, write, context)
-  local cells = columns.gather(section, context.unit, text.clean)
+  local cells = columns.gather(section, context.unit, text.clean, true)
   if #cells.texts == 0 then return write("<p>(no rows)</p>\n") end
   write('<div class="wide"><table>\n<thead><tr>')
   for _, column in ipairs(cells.columns) do

@@ -68,9 +68,7 @@ local function write_section(section, context, block)
   end
   if section.title then block("## " .. escape(text.clean(section.title)) .. "\n") end
   if section.object ~= nil then
-    local parts = {}
-    json.write_value(section.object, function(part) parts[#parts + 1] = part end)
-    block(fenced(table.concat(parts), "json"))
+    block(fenced(json.text_of(section.object), "json"))
   end
   add_text(section.text)
   add_text(section.head)

@@ -21,8 +21,11 @@ local function paint(context, name, value)
   return "\27[" .. colour .. "m" .. value .. "\27[0m"
 end
 
-local function heat(context, column, value, cell)
-  if not context.coloured or not column.share or not math.type(value) then return cell end
+-- A row's cell, in a colour if it is a large share.
+local function heat(context, cells, i, j, cell)
+  if not context.coloured or not cells.columns[j].share then return cell end
+  local value = cells.values[i][j]
+  if not math.type(value) then return cell end
   return value >= hot and paint(context, "hot", cell) or
     value >= warm and paint(context, "warm", cell) or cell
 end
@@ -66,7 +69,7 @@ local function write_row(layout, cells, i, context, write)
     if width > 0 then
       local start = column.right and column.start + column.width - width or column.start
       parts[#parts + 1] = (" "):rep(start - used) ..
-        heat(context, cells.columns[column.index], cells.values[i][column.index], cell)
+        heat(context, cells, i, column.index, cell)
       used = start + width
     end
   end
@@ -84,13 +87,13 @@ local function write_blocks(layout, cells, context, write)
       local cell = texts[column.index]
       if not column.right then cell = text.cut(cell, math.max(context.width - label - 2, 8)) end
       write(paint(context, "head", text.fill(column.head, label)), "  ",
-        heat(context, cells.columns[column.index], cells.values[i][column.index], cell), "\n")
+        heat(context, cells, i, column.index, cell), "\n")
     end
   end
 end
 
 local function write_table(section, context, write)
-  local cells = columns.gather(section, context.unit, text.clean)
+  local cells = columns.gather(section, context.unit, text.clean, context.coloured)
   if #cells.texts == 0 then return write("(no rows)\n") end
   local layout = layouts.layout(cells, context.width)
   if not layout.columns then return write_blocks(layout, cells, context, write) end
