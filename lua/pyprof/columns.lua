@@ -4,32 +4,60 @@ local suggest = require "pyprof.suggest"
 
 local M = {}
 
+--- What json, ndjson and csv write of a column: one field of the row, or what get says.
+---@class pyprof.Field
+---@field name string
+---@field get (fun(row: table, rank: integer): any)|nil   nil: row[name]
+
 ---@class pyprof.Column
 ---@field head string
----@field fields string[]                 what json, ndjson and csv write, in this order
----@field raw fun(row: table, rank: integer): any...   the fields' values
----@field text fun(row: table, rank: integer): string  the cell
----@field plain string|nil                the one field that is written as it is in the row
----@field right boolean                   numbers stand to the right
----@field optional boolean
+---@field fields pyprof.Field[]
+---@field cell fun(row: table, rank: integer): string, any   the text, and the value behind it
+---@field whole (fun(rows: table[]): string[])|nil   the texts of a whole column, where a row
+---  alone does not tell
+---@field right boolean|nil       numbers stand to the right; nil: as the cells turn out to be
+---@field share boolean           the value is a share
+---@field optional boolean|nil
 
 local keys = { "head", "format", "align", "value", "optional" }
 
--- How a field's value is shown where its column does not say.
+local function number_text(value)
+  if math.type(value) == "float" and not math.tointeger(value) then
+    return ("%.3f"):format(value)
+  end
+  return ("%d"):format(value)
+end
+
+-- A list or an object has no place in a cell but as the JSON that it is.
+local function plain_text(value)
+  if math.type(value) then return number_text(value) end
+  if type(value) == "table" then return require("pyprof.render.json").line_of(value) end
+  return tostring(value)
+end
+
+-- How a field's value is shown where its column does not say; a change shows its sign.
 local function default_format(field, unit)
+  local show = plain_text
   if field:find("share$") then
-    return function(value) return format.format(value, "percent") end
+    show = function(value) return format.format(value, "percent") end
   elseif field:find("weight$") then
-    return function(value) return format.weight(value, unit) end
+    show = function(value) return format.weight(value, unit) end
   end
+  if not field:find("^change") then return show end
   return function(value)
-    if math.type(value) == "float" and math.tointeger(value) then
-      return ("%d"):format(value)
-    elseif math.type(value) == "float" then
-      return ("%.3f"):format(value)
-    end
-    return tostring(value)
+    local text = show(value)
+    return math.type(value) and value > 0 and "+" .. text or text
   end
+end
+
+local function format_of(spec, field, unit, where)
+  local given = spec.format
+  if given == nil then return default_format(field, unit) end
+  if type(given) == "function" then return given end
+  if not format.kinds[given] then
+    error(("%s: %s"):format(where, suggest.unknown("format", given, format.names)), 0)
+  end
+  return function(value) return format.format(value, given) end
 end
 
 local function heading(name)
@@ -39,57 +67,107 @@ end
 local special = {}
 
 special.rank = function()
+  local function rank_of(_, rank) return rank end
   return {
-    head = "#", fields = { "rank" }, right = true,
-    raw = function(_, rank) return rank end,
-    text = function(_, rank) return ("%d"):format(rank) end,
+    head = "#", fields = { { name = "rank", get = rank_of } }, right = true,
+    cell = function(_, rank) return ("%d"):format(rank), rank end,
   }
 end
 
 special["file:line"] = function()
   return {
-    head = "file:line", fields = { "file", "line" }, right = false,
-    raw = function(row) return row.file, row.line end,
-    text = function(row)
-      if not row.file or row.file == "" then return "" end
-      if not row.line or row.line == 0 then return row.file end
-      return ("%s:%d"):format(row.file, row.line)
+    head = "file:line", fields = { { name = "file" }, { name = "line" } }, right = false,
+    cell = function(row)
+      if not row.file or row.file == "" then return "", nil end
+      if not row.line or row.line == 0 then return row.file, row.file end
+      local text = ("%s:%d"):format(row.file, row.line)
+      return text, text
     end,
   }
+end
+
+-- What stands before the name of each row of a tree in preorder: the lines to its parent and
+-- past it. Whether a brother follows is known only from below.
+local function branches(rows)
+  local base = math.huge
+  for _, row in ipairs(rows) do base = math.min(base, row.depth or 0) end
+  local open, before = {}, {}
+  for i = #rows, 1, -1 do
+    local depth, parts = (rows[i].depth or 0) - base, {}
+    for level = 1, depth - 1 do parts[level] = open[level] and "│  " or "   " end
+    if depth > 0 then parts[depth] = open[depth] and "├─ " or "└─ " end
+    before[i] = table.concat(parts)
+    for level = depth + 1, #open do open[level] = false end
+    for level = #open + 1, depth - 1 do open[level] = false end
+    if depth > 0 then open[depth] = true end
+  end
+  return before
 end
 
 special.tree = function()
   return {
-    head = "function", fields = { "depth", "name" }, right = false,
-    raw = function(row) return row.depth, row.name end,
-    text = function(row) return ("  "):rep(row.depth or 0) .. (row.name or "") end,
+    head = "function", fields = { { name = "depth" }, { name = "name" } }, right = false,
+    cell = function(row) return ("  "):rep(row.depth or 0) .. (row.name or ""), nil end,
+    whole = function(rows)
+      local texts = branches(rows)
+      for i, row in ipairs(rows) do texts[i] = texts[i] .. (row.name or "") end
+      return texts
+    end,
   }
 end
 
-local function field_column(spec, unit)
+local function field_column(spec, unit, where)
   local name = spec[1]
   local field = name:gsub("%%$", "_share")
-  local show = spec.format or default_format(field, unit)
-  if type(show) == "string" then
-    local kind = show
-    show = function(value) return format.format(value, kind) end
+  local show, value = format_of(spec, field, unit, where), spec.value
+  local right
+  if spec.align then
+    right = spec.align == "right"
+  elseif field:find("share$") or field:find("weight$") then
+    right = true
   end
-  local value = spec.value or function(row) return row[field] end
-  local numbers = { share = true, weight = true }
   return {
-    head = spec.head or heading(name),
-    fields = { field },
-    right = spec.align == "right" or
-      spec.align == nil and (numbers[field:match("[^_]*$")] or nil),
-    raw = value,
-    plain = not spec.value and field or nil,
-    text = function(row)
-      local got = value(row)
-      if got == nil then return "" end
-      return show(got)
+    head = heading(name),
+    fields = { { name = field, get = value } },
+    right = right,
+    share = field:find("share$") ~= nil and not field:find("^change"),
+    cell = function(row, rank)
+      local got
+      if value then got = value(row, rank) else got = row[field] end
+      if got == nil then return "", nil end
+      return tostring(show(got)), got
     end,
     optional = spec.optional,
   }
+end
+
+local types = { head = "string", value = "function", optional = "boolean" }
+
+local function check_spec(spec, where)
+  if type(spec) ~= "table" or type(spec[1]) ~= "string" then
+    error(where .. ": want a name, or a table that begins with one", 0)
+  end
+  for key, value in pairs(spec) do
+    local known = key == 1
+    for _, name in ipairs(keys) do known = known or name == key end
+    if not known then error(("%s: %s"):format(where, suggest.unknown("key", key, keys)), 0) end
+    if types[key] and type(value) ~= types[key] then
+      error(("%s: '%s' is a %s, not a %s"):format(where, key, type(value), types[key]), 0)
+    end
+  end
+  if spec.align ~= nil and spec.align ~= "left" and spec.align ~= "right" then
+    error(("%s: %s (one of: left, right)"):format(where,
+      suggest.unknown("align", spec.align, { "left", "right" })), 0)
+  end
+end
+
+local function resolve_one(spec, unit, where)
+  if type(spec) == "string" then spec = { spec } end
+  check_spec(spec, where)
+  local make = not spec.value and special[spec[1]]
+  local column = make and make() or field_column(spec, unit, where)
+  column.head = spec.head or column.head
+  return column
 end
 
 --- Columns as a renderer takes them.
@@ -99,22 +177,7 @@ end
 function M.resolve(specs, unit)
   local columns = {}
   for i, spec in ipairs(specs) do
-    if type(spec) == "string" then spec = { spec } end
-    if type(spec) ~= "table" or type(spec[1]) ~= "string" then
-      error(("columns[%d]: want a name, or a table that begins with one"):format(i), 0)
-    end
-    for key in pairs(spec) do
-      if key ~= 1 then
-        local known = false
-        for _, name in ipairs(keys) do known = known or name == key end
-        if not known then
-          error(("columns[%d]: %s"):format(i, suggest.unknown("key", key, keys)), 0)
-        end
-      end
-    end
-    local make = not spec.value and special[spec[1]]
-    columns[i] = make and make() or field_column(spec, unit)
-    columns[i].head = spec.head or columns[i].head
+    columns[i] = resolve_one(spec, unit, ("columns[%d]"):format(i))
   end
   return columns
 end
@@ -127,40 +190,137 @@ function M.of_row(row, unit)
   local names = {}
   for key in pairs(row) do names[#names + 1] = tostring(key) end
   table.sort(names)
-  return M.resolve(names, unit)
+  local columns = {}
+  -- A field may be called as a special column is: here it is the field that is meant.
+  for i, name in ipairs(names) do columns[i] = field_column({ name }, unit, "columns") end
+  return columns
 end
 
---- Decides of each column that does not say: numbers stand to the right.
+--- The fields of all columns, each once: where two columns show one field, the first.
 ---@param resolved pyprof.Column[]
----@param lines string[][]        the cells' texts
-function M.align(resolved, lines)
-  for i, column in ipairs(resolved) do
-    if column.right == nil then
-      column.right = true
-      for _, cells in ipairs(lines) do
-        if cells[i] ~= "" and not cells[i]:find("^[+-]?[%d,.]+%%?$") then column.right = false end
+---@return pyprof.Field[]
+function M.fields(resolved)
+  local fields, seen = {}, {}
+  for _, column in ipairs(resolved) do
+    for _, field in ipairs(column.fields) do
+      if not seen[field.name] then
+        seen[field.name] = true
+        fields[#fields + 1] = field
       end
     end
   end
+  return fields
 end
 
---- A function that writes a row by a template: "{rank}. {name} - {self} samples ({self%})".
+--- What a row has in a field.
+---@param field pyprof.Field
+---@param row table
+---@param rank integer
+---@return any
+function M.value(field, row, rank)
+  if field.get then return field.get(row, rank) end
+  return row[field.name]
+end
+
+-- Numbers, with a unit behind them perhaps.
+local function is_number(text, value)
+  if math.type(value) then return text:find("^[+-]?[%d.]") ~= nil end
+  return text:find("^[+-]?%d[%d,.]*%%?$") ~= nil
+end
+
+---@class pyprof.Cells
+---@field columns pyprof.Column[]   without the optional ones that are empty in all rows
+---@field texts string[][]          each row's
+---@field values any[][]            what the texts show; empty where nobody asked for it
+
+-- Optional columns in which nothing stands are left out.
+local function leave_out_empty(resolved, cells)
+  local kept = {}
+  for j, column in ipairs(resolved) do
+    local any = not column.optional
+    for _, texts in ipairs(cells.texts) do
+      if any then break end
+      any = texts[j] ~= ""
+    end
+    if any then kept[#kept + 1] = j end
+  end
+  if #kept == #resolved then return end
+  for k, j in ipairs(kept) do
+    cells.columns[k] = resolved[j]
+    for i, texts in ipairs(cells.texts) do
+      local values = cells.values[i]
+      texts[k] = texts[j]
+      if values then values[k] = values[j] end
+    end
+  end
+  for k = #resolved, #kept + 1, -1 do
+    cells.columns[k] = nil
+    for i, texts in ipairs(cells.texts) do
+      local values = cells.values[i]
+      texts[k] = nil
+      if values then values[k] = nil end
+    end
+  end
+end
+
+local function first_seen(section, unit, row)
+  local resolved = section.columns or M.of_row(row, unit)
+  local whole, numbers = false, {}
+  for j, column in ipairs(resolved) do
+    whole = whole or column.whole ~= nil
+    numbers[j] = column.right == nil
+  end
+  return resolved, whole, numbers
+end
+
+--- All rows of a section as texts, for a renderer that must see all before it writes the first.
+--- A column that does not say stands to the right if all that is in it are numbers.
+---@param section pyprof.Section
+---@param unit string
+---@param clean fun(text: string): string     what each text passes
+---@param with_values boolean|nil
+---@return pyprof.Cells
+function M.gather(section, unit, clean, with_values)
+  local cells = { columns = {}, texts = {}, values = {} }
+  local resolved, whole, numbers, rows = {}, nil, nil, {}
+  for row in section.rows do
+    local rank, texts, values = #cells.texts + 1, {}, with_values and {}
+    if rank == 1 then resolved, whole, numbers = first_seen(section, unit, row) end
+    for j = 1, #resolved do
+      local text, value = resolved[j].cell(row, rank)
+      texts[j] = clean(text)
+      if values then values[j] = value end
+      if numbers[j] and text ~= "" and not is_number(text, value) then numbers[j] = false end
+    end
+    cells.texts[rank] = texts
+    if values then cells.values[rank] = values end
+    if whole then rows[rank] = row end
+  end
+  for j, column in ipairs(resolved) do
+    cells.columns[j] = column
+    if column.right == nil then column.right = numbers[j] end
+    for i, text in ipairs(column.whole and column.whole(rows) or {}) do
+      cells.texts[i][j] = clean(text)
+    end
+  end
+  leave_out_empty(resolved, cells)
+  return cells
+end
+
+--- A row's template, "{rank}. {name} - {self} samples ({self%})", as what stands in it: texts and
+--- columns.
 ---@param template string
 ---@param unit string
----@return fun(row: table, rank: integer): string
+---@return (string|pyprof.Column)[]
 function M.line(template, unit)
   local parts = {}
   for text, name in (template .. "{}"):gmatch("([^{]*){([^}]*)}") do
-    parts[#parts + 1] = text
-    if name ~= "" then parts[#parts + 1] = M.resolve({ name }, unit)[1] end
-  end
-  return function(row, rank)
-    local texts = {}
-    for i, part in ipairs(parts) do
-      texts[i] = type(part) == "string" and part or part.text(row, rank)
+    if text ~= "" then parts[#parts + 1] = text end
+    if name ~= "" then
+      parts[#parts + 1] = resolve_one(name, unit, ("line: {%s}"):format(name))
     end
-    return table.concat(texts)
   end
+  return parts
 end
 
 return M

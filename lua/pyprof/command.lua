@@ -73,7 +73,6 @@ end
 
 local function run_report(loaded, words, options, state)
   local render = require "pyprof.render"
-  local sys = require "pyprof.core.sys"
   local report = loaded.report
   local args = require("pyprof.report").arguments(loaded, options)
   if options.output then require("pyprof.output").check(options.output) end
@@ -91,10 +90,8 @@ local function run_report(loaded, words, options, state)
   local unit = data.values.profile and data.values.profile.unit or "none"
   local sections = render.sections(results, report, loaded.name, unit)
   local format = render.format_for(options, sections)
-  local context = {
-    unit = unit, notes = subject.notes, section = options.section,
-    width = not options.output and sys.terminal(1) or 80,
-  }
+  local context = require("pyprof.terminal").of(options.output)
+  context.unit, context.notes, context.section = unit, subject.notes, options.section
   -- What is read by programs has no place for what people should know.
   if format == "json" or format == "ndjson" or format == "csv" then
     for _, note in ipairs(context.notes) do say(note) end

@@ -1,10 +1,8 @@
 -- format.lua - values as people read them.
 local M = {}
 
-local scales = {
-  bytes = { { 1, "B" }, { 2 ^ 10, "KiB" }, { 2 ^ 20, "MiB" }, { 2 ^ 30, "GiB" },
-    { 2 ^ 40, "TiB" } },
-}
+local scales = { "B", "KiB", "MiB", "GiB", "TiB" }
+local blocks = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
 
 -- Thousands apart: 1,234,567.
 local function grouped(text)
@@ -14,27 +12,58 @@ local function grouped(text)
   return sign .. digits .. rest
 end
 
+-- What rounds to nothing has no sign.
+local function unsigned_zero(text)
+  return text:find("^%-0[.0]*$") and text:sub(2) or text
+end
+
+M.kinds = {
+  percent = function(value) return unsigned_zero(("%.2f"):format(100 * value)) .. "%" end,
+  seconds = function(value) return unsigned_zero(("%.3f"):format(value)) .. " s" end,
+  count = function(value)
+    return grouped(math.tointeger(value) and ("%d"):format(value) or ("%.2f"):format(value))
+  end,
+  bytes = function(value)
+    if math.abs(value) < 1024 then
+      return unsigned_zero(("%.0f"):format(math.tointeger(value) or value)) .. " B"
+    end
+    local scale, scaled = 1, value
+    -- 1023.95 KiB would be written as 1024.0 KiB.
+    while math.abs(scaled) >= (scale == 1 and 1024 or 1023.95) and scale < #scales do
+      scale, scaled = scale + 1, scaled / 1024
+    end
+    return ("%.1f %s"):format(scaled, scales[scale])
+  end,
+  -- A list of numbers as a row of bars, from 0 to the largest of them.
+  sparkline = function(values)
+    local most, bars = 0, {}
+    for _, value in ipairs(values) do most = math.max(most, value) end
+    for i, value in ipairs(values) do
+      local height = most > 0 and value > 0 and math.ceil(value / most * #blocks) or 0
+      bars[i] = height > 0 and blocks[height] or " "
+    end
+    return table.concat(bars)
+  end,
+}
+M.names = { "seconds", "bytes", "percent", "count", "sparkline" }
+
 --- A number as text: seconds with three decimals, bytes with their unit, a share as a percentage
---- with two decimals, a count with its thousands apart.
----@param value number
----@param kind "seconds"|"bytes"|"percent"|"count"
+--- with two decimals, a count with its thousands apart; or a list of numbers as a row of bars.
+---@param value number|number[]
+---@param kind "seconds"|"bytes"|"percent"|"count"|"sparkline"
 ---@return string
 function M.format(value, kind)
-  if kind == "percent" then return ("%.2f%%"):format(100 * value) end
-  if kind == "seconds" then return ("%.3f s"):format(value) end
-  if kind == "count" then
-    return grouped(math.tointeger(value) and ("%d"):format(value) or ("%.2f"):format(value))
+  local show = M.kinds[kind]
+  if not show then
+    require("pyprof.misuse").raise("format: %s",
+      require("pyprof.suggest").unknown("kind", kind, M.names))
   end
-  if kind == "bytes" then
-    local scale = scales.bytes[1]
-    for _, candidate in ipairs(scales.bytes) do
-      if math.abs(value) >= candidate[1] then scale = candidate end
-    end
-    return (scale[1] == 1 and "%d %s" or "%.1f %s"):format(
-      scale[1] == 1 and math.floor(value) or value / scale[1], scale[2])
+  local wanted = kind == "sparkline" and "table" or "number"
+  if type(value) ~= wanted then
+    require("pyprof.misuse").raise("format: a %s is wanted for %s, not a %s",
+      wanted == "table" and "list of numbers" or wanted, kind, type(value))
   end
-  error("format: " .. require("pyprof.suggest").unknown("kind", kind,
-    { "seconds", "bytes", "percent", "count" }), 2)
+  return show(value)
 end
 
 --- A weight in the profile's unit, for a table's column: seconds and bytes as they are, other
@@ -43,10 +72,9 @@ end
 ---@param unit string
 ---@return string
 function M.weight(value, unit)
-  if unit == "seconds" then return ("%.3f"):format(value) end
-  if unit == "bytes" then return M.format(value, "bytes") end
-  if math.tointeger(value) then return ("%d"):format(value) end
-  return ("%.3f"):format(value)
+  if unit == "bytes" then return M.kinds.bytes(value) end
+  if unit ~= "seconds" and math.tointeger(value) then return ("%d"):format(value) end
+  return unsigned_zero(("%.3f"):format(value))
 end
 
 return M

@@ -12,7 +12,7 @@ local M = {}
 ---@field tail string|nil         text after them
 ---@field rows (fun(): table|nil)|nil   an iterator
 ---@field columns pyprof.Column[]|nil   nil: the fields of the first row
----@field line (fun(row: table, rank: integer): string)|nil  writes a row in the table's place
+---@field line (string|pyprof.Column)[]|nil   what a row is written as in the table's place
 ---@field object any              one JSON value
 ---@field text string|nil         the whole output, or text beside other results
 ---@field verdict string|nil      passed, failed or unsure
@@ -20,7 +20,9 @@ local M = {}
 
 ---@class pyprof.RenderContext
 ---@field unit string             of weights
----@field width integer           of the terminal
+---@field width integer           how many columns text may take
+---@field coloured boolean|nil    text goes to a terminal that shows colours
+---@field breaks boolean|nil      lines of prose may be broken to the width
 ---@field notes string[]          what a reader should know about the data
 ---@field section string|nil     only the section of that title
 
@@ -44,33 +46,38 @@ function M.format_for(options, sections)
   return "text"
 end
 
+local function complain_of_missing(resolved, missing, known, where)
+  for _, column in ipairs(resolved) do
+    if missing[column] then
+      local names = {}
+      for name in pairs(known) do names[#names + 1] = tostring(name) end
+      table.sort(names)
+      fail.refused("%s: no row has the column's field: %s", where,
+        suggest.unknown("field", column.fields[1].name, names))
+    end
+  end
+end
+
 -- Every row passes here: a column that no row has is a mistake in the report.
 local function checked(rows, resolved, where)
-  if not resolved then return rows end
-  local missing, any = {}, false
+  local missing, known, rank = {}, {}, 0
   for _, column in ipairs(resolved) do
     if not column.optional then missing[column] = true end
   end
-  local rank, known = 0, {}
   return function()
     local row = rows()
     if row == nil then
-      for _, column in ipairs(resolved) do
-        if any and missing[column] then
-          local names = {}
-          for name in pairs(known) do names[#names + 1] = tostring(name) end
-          table.sort(names)
-          fail.refused("%s: no row has the column's field: %s", where,
-            suggest.unknown("field", column.fields[1], names))
-        end
-      end
+      if rank > 0 then complain_of_missing(resolved, missing, known, where) end
       return nil
     end
-    any, rank = true, rank + 1
+    rank = rank + 1
+    if type(row) ~= "table" then
+      fail.refused("%s: row %d is a %s (want a table)", where, rank, type(row))
+    end
     if next(missing) then
       for name in pairs(row) do known[name] = true end
       for column in pairs(missing) do
-        if column.raw(row, rank) ~= nil then missing[column] = nil end
+        if columns.value(column.fields[1], row, rank) ~= nil then missing[column] = nil end
       end
     end
     return row
@@ -117,8 +124,12 @@ local function section_of(result, report, where, unit)
   if result.rows then
     local specs = result.columns or report.columns
     section.columns = specs and columns.resolve(specs, unit)
-    section.rows = checked(iterator(result.rows), section.columns, where)
     section.line = result.line and columns.line(result.line, unit)
+    local shown = table.move(section.columns or {}, 1, #(section.columns or {}), 1, {})
+    for _, part in ipairs(section.line or {}) do
+      if type(part) == "table" then shown[#shown + 1] = part end
+    end
+    section.rows = checked(iterator(result.rows), shown, where)
   end
   return section
 end

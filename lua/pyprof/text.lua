@@ -1,4 +1,4 @@
--- text.lua - how wide text is on a terminal, and cutting and filling it to a width.
+-- text.lua - how wide text is on a terminal, and cutting, filling and breaking it to a width.
 local sys = require "pyprof.core.sys"
 
 local M = {}
@@ -8,13 +8,17 @@ local function shown(character)
   return ("\\x%02x"):format(character:byte())
 end
 
---- The text on one line, fit for a terminal: control characters and invalid UTF-8 as \xNN.
----@param text string
----@return string
-function M.clean(text)
-  if not text:find("[%c\x80-\xff]") then return text end
-  text = text:gsub("%c", shown)
-  if utf8.len(text) then return text end
+local function shown_code(character)
+  local code = utf8.codepoint(character)
+  return (code < 0x100 and "\\x%02x" or "\\u%04x"):format(code)
+end
+
+-- Valid UTF-8 that is no better: the second set of control characters, what ends lines, what
+-- turns the direction of writing, and what nobody can see.
+local unseen = { "\xc2[\x80-\x9f]", "\xd8\x9c", "\xe2\x80[\x8b\x8e\x8f\xa8-\xae]",
+  "\xe2\x81[\xa0\xa6-\xa9]", "\xef\xbb\xbf" }
+
+local function clean_bytes(text)
   local parts, position = {}, 1
   while position <= #text do
     local _, bad = utf8.len(text, position)
@@ -24,6 +28,32 @@ function M.clean(text)
     position = bad + 1
   end
   return table.concat(parts)
+end
+
+local function clean_wide(text)
+  if not utf8.len(text) then text = clean_bytes(text) end
+  for _, pattern in ipairs(unseen) do text = text:gsub(pattern, shown_code) end
+  return text
+end
+
+--- The text on one line, fit for a terminal: control characters and invalid UTF-8 as \xNN or
+--- \uNNNN.
+---@param text string
+---@return string
+function M.clean(text)
+  if not text:find("[\0-\x1f\x7f-\xff]") then return text end
+  -- Not %c: what that is follows the locale.
+  text = text:gsub("[\0-\x1f\x7f]", shown)
+  return text:find("[\x80-\xff]") and clean_wide(text) or text
+end
+
+--- The same for text of several lines: newlines and tabs stay.
+---@param text string
+---@return string
+function M.clean_lines(text)
+  if not text:find("[\0-\x08\x0b-\x1f\x7f-\xff]") then return text end
+  text = text:gsub("[\0-\x08\x0b-\x1f\x7f]", shown)
+  return text:find("[\x80-\xff]") and clean_wide(text) or text
 end
 
 --- Columns that clean text takes.
@@ -37,26 +67,45 @@ end
 -- The longest beginning (or end) of text that takes at most so many columns, with whatever
 -- combines with its last character.
 local function piece(text, width, from_end)
+  if width <= 0 then return "" end
+  if not text:find("[\x80-\xff]") then
+    return from_end and text:sub(-width) or text:sub(1, width)
+  end
   local characters, used, count = {}, 0, 0
   for _, code in utf8.codes(text) do characters[#characters + 1] = utf8.char(code) end
   while count < #characters do
     local next_one = characters[from_end and #characters - count or count + 1]
-    if used + M.width(next_one) > width then break end
-    used, count = used + M.width(next_one), count + 1
+    local columns = M.width(next_one)
+    if used + columns > width then break end
+    used, count = used + columns, count + 1
   end
-  if from_end then return table.concat(characters, "", #characters - count + 1) end
+  if from_end then
+    -- What combines belongs to the character before it, which is not there.
+    while count > 0 and M.width(characters[#characters - count + 1]) == 0 do count = count - 1 end
+    return table.concat(characters, "", #characters - count + 1)
+  end
   return table.concat(characters, "", 1, count)
 end
 
---- Cut in the middle to at most so many columns: the ends of names tell most.
+--- Cut in the middle to at most so many columns: the ends of names tell most. Of a path the last
+--- parts stay whole where they fit.
 ---@param text string
 ---@param width integer
 ---@return string
 function M.cut(text, width)
   if M.width(text) <= width then return text end
   if width <= 1 then return piece(text, width) end
-  local left = (width - 1) // 2
-  return piece(text, left) .. "…" .. piece(text, width - 1 - left, true)
+  local right = width - 1 - (width - 1) // 2
+  for at in text:gmatch("()/") do
+    local rest = M.width(text:sub(at))
+    if rest < width then
+      right = math.max(right, rest)
+      -- A letter or two of where a path begins tell nothing.
+      if width - 1 - right < 4 then return "…" .. piece(text, rest, true) end
+      break
+    end
+  end
+  return piece(text, width - 1 - right) .. "…" .. piece(text, right, true)
 end
 
 --- Filled with spaces to that many columns.
@@ -67,6 +116,40 @@ end
 function M.fill(text, width, right)
   local spaces = (" "):rep(width - M.width(text))
   return right and spaces .. text or text .. spaces
+end
+
+-- What the lines after the first of a list's entry begin with: "- ", "12. ".
+local function hanging(line)
+  local mark = line:match("^%s*[-*]%s+") or line:match("^%s*%d+%.%s+") or line:match("^%s*")
+  return (" "):rep(#mark)
+end
+
+--- Lines that are too wide broken at spaces, the rest of each below the beginning of its text;
+--- what has no space stays as it is.
+---@param text string
+---@param width integer
+---@return string
+function M.wrap(text, width)
+  local lines = {}
+  for line in (text .. "\n"):gmatch("([^\n]*)\n") do
+    if M.width(line) > width then
+      local indent, broken, used = hanging(line), {}, 0
+      if #indent > width // 2 then indent = "" end
+      for spaces, word in line:gmatch("(%s*)(%S+)") do
+        local columns = M.width(word)
+        if used > #indent and used + #spaces + columns > width then
+          broken[#broken + 1] = "\n" .. indent .. word
+          used = #indent + columns
+        else
+          broken[#broken + 1] = spaces .. word
+          used = used + #spaces + columns
+        end
+      end
+      line = table.concat(broken)
+    end
+    lines[#lines + 1] = line
+  end
+  return table.concat(lines, "\n")
 end
 
 return M

@@ -15,6 +15,7 @@ def outcome(command):
     environment = dict(os.environ, PATH=os.path.dirname(PROGRAM) + ":" + os.environ["PATH"])
     if os.path.basename(PROGRAM) != "pyprof-lua":  # a variant stands in for the program
         command = "pyprof-lua() { %s \"$@\"; }; %s" % (PROGRAM, command)
+    environment.pop("COLUMNS", None)
     done = subprocess.run(["bash", "-c", command], env=environment, timeout=120, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.stdout + ("[status %d]\n" % done.returncode if done.returncode else "")

@@ -9,7 +9,7 @@ local row = {
 local function texts(specs, unit)
   local list = {}
   for i, column in ipairs(columns.resolve(specs, unit or "seconds")) do
-    list[i] = column.text(row, 4)
+    list[i] = column.cell(row, 4)
   end
   return list
 end
@@ -21,15 +21,19 @@ end)
 
 check.test("raw values keep their fields and types", function()
   local place = columns.resolve({ "file:line" }, "none")[1]
-  check.equal(place.fields, { "file", "line" })
-  check.equal({ place.raw(row, 1) }, { "a.py", 7 })
+  check.equal(place.fields, { { name = "file" }, { name = "line" } })
+  local specs = { "line", "file:line", "self%", "self_share" }
+  local both = columns.fields(columns.resolve(specs, "none"))
+  check.equal(#both, 3)
+  check.equal(columns.value(both[1], row, 1), 7)
+  check.equal(columns.value(both[3], row, 1), 0.12345)
 end)
 
 check.test("a column with a value, a format and a heading of its own", function()
   local column = columns.resolve({ { "twice", head = "2x", format = function(v) return "<" .. v ..
     ">" end, value = function(r) return r.self * 2 end } }, "none")[1]
   check.equal(column.head, "2x")
-  check.equal(column.text(row, 1), "<6>")
+  check.equal(column.cell(row, 1), "<6>")
 end)
 
 check.test("weights follow the unit", function()
@@ -43,9 +47,60 @@ check.test("an unknown key is refused with a suggestion", function()
     "columns[1]: unknown key 'fromat' (did you mean 'format'?)")
 end)
 
+check.test("formats by name, and what they show", function()
+  check.equal(texts({ { "self", format = "count" }, { "self_share", format = "percent" },
+    { "big", format = "bytes", value = function() return 3 * 2 ^ 20 end },
+    { "list", format = "sparkline", value = function() return { 1, 8 } end } }),
+    { "3", "12.35%", "3.0 MiB", "▁█" })
+  check.error(function() columns.resolve({ { "a", format = "precent" } }, "none") end,
+    "columns[1]: unknown format 'precent' (did you mean 'percent'?)")
+  check.error(function() columns.resolve({ "b", { "a", align = "rihgt" } }, "none") end,
+    "columns[2]: unknown align 'rihgt' (did you mean 'right'?)")
+  check.error(function() columns.resolve({ { "a", value = "b" } }, "none") end,
+    "columns[1]: 'value' is a string, not a function")
+end)
+
+check.test("a change shows its sign", function()
+  row.change_share, row.change_weight = 0.045, -0.3
+  check.equal(texts { "change%", "change_weight" }, { "+4.50%", "-0.300" })
+end)
+
+local function gathered(rows, specs)
+  local i = 0
+  local section = { columns = columns.resolve(specs, "none"), rows = function()
+    i = i + 1
+    return rows[i]
+  end }
+  return columns.gather(section, "none", function(text) return text end)
+end
+
+check.test("a tree's lines lead to each row's parent", function()
+  local rows = {}
+  for i, depth in ipairs { 0, 1, 2, 3, 2, 1, 2, 3 } do
+    rows[i] = { depth = depth, name = "n" .. i }
+  end
+  local cells, lines = gathered(rows, { "tree" }), {}
+  for i, row_texts in ipairs(cells.texts) do lines[i] = row_texts[1] end
+  check.equal(lines, { "n1", "├─ n2", "│  ├─ n3", "│  │  └─ n4", "│  └─ n5", "└─ n6",
+    "   └─ n7", "      └─ n8" })
+end)
+
+check.test("numbers stand right, and optional columns that are empty are left out", function()
+  local cells = gathered({ { a = "x", b = 1, d = "1.5%" }, { a = "y", b = 2.5, d = "" } },
+    { "a", "b", { "c", optional = true }, "d", { "b", align = "left" } })
+  local rights, heads = {}, {}
+  for i, column in ipairs(cells.columns) do rights[i], heads[i] = column.right, column.head end
+  check.equal(heads, { "a", "b", "d", "b" })
+  check.equal(rights, { false, true, true, false })
+  check.equal(cells.texts[2], { "y", "2.500", "", "2.500" })
+end)
+
 check.test("a line's template takes the same names", function()
-  check.equal(columns.line("{rank}. {name} - {self} samples ({self%})", "none")(row, 1),
-    "1. f - 3 samples (12.35%)")
+  local parts = columns.line("{rank}. {name} - {self} samples ({self%})", "none")
+  for i, part in ipairs(parts) do
+    if type(part) == "table" then parts[i] = part.cell(row, 1) end
+  end
+  check.equal(table.concat(parts), "1. f - 3 samples (12.35%)")
 end)
 
 check.finish()

@@ -40,6 +40,51 @@ check.test("text gives way in its widest text column", function()
   end
 end)
 
+check.test("heads break, then stand on two levels, before a number is cut", function()
+  local row = { name = "a_rather_long_name_of_a_function", first_line = 1, complexity = 22,
+    docstring = 333, comment = 4 }
+  local section = { rows = { row },
+    columns = { "name", "first_line", "complexity", "docstring", "comment" } }
+  check.equal(rendered("text", { section }, { width = 73 }), table.concat({
+    "                                  first",
+    "name                               line  complexity  docstring  comment",
+    "a_rather_long_name_of_a_function      1          22        333        4", "" }, "\n"))
+  check.equal(rendered("text", { section }, { width = 50 }), table.concat({
+    "                     first         docstring",
+    "name                  line  complexity     comment",
+    "a_rather_…a_function     1          22   333     4", "" }, "\n"))
+  check.equal(rendered("text", { section }, { width = 26 }), table.concat({
+    "name        a_rath…unction", "first line  1", "complexity  22", "docstring   333",
+    "comment     4", "" }, "\n"))
+end)
+
+check.test("what a template names must be there", function()
+  check.error(function()
+    rendered("text", { { rows = rows(), columns = columns, line = "{rank} {nmae}" } })
+  end, "unknown field 'nmae' (did you mean 'name'?)")
+end)
+
+check.test("a row is a table", function()
+  check.error(function() rendered("text", { { rows = { "a" } } }) end, "row 1 is a string")
+end)
+
+check.test("values that are tables stay in one line", function()
+  local nested = { rows = { { a = { { b = 1 }, { b = "\n" } } } } }
+  check.equal(rendered("ndjson", { nested }), '{"a": [{"b": 1}, {"b": "\\n"}]}\n')
+  check.equal(rendered("csv", { nested }), 'a\r\n"[{""b"": 1}, {""b"": ""\\n""}]"\r\n')
+end)
+
+check.test("two tables of one title are both there", function()
+  local out = rendered("json", { { title = "T", rows = { { a = 1 } } },
+    { title = "T", rows = { { a = 2 } } } })
+  check.equal(require("cjson").decode(out), { T = { { a = 1.0 } }, ["T 2"] = { { a = 2.0 } } })
+end)
+
+check.test("CSV writes what is no number in JSON, and no empty line", function()
+  check.equal(rendered("csv", { { rows = { { a = 0 / 0 }, { a = -math.huge }, { a = "" } } } }),
+    'a\r\nnan\r\n-inf\r\n""\r\n')
+end)
+
 check.test("ndjson is an object a line", function()
   check.equal(rendered("ndjson", { titled }),
     '{"rank": 1, "name": "a|b \\"q\\", <x>\\n", "self": 3, "self_share": 0.5}\n' ..
@@ -85,8 +130,8 @@ check.test("rows may be an iterator, and are written as they come", function()
     if produced <= 3 then return { n = produced } end
   end
   local sections = render.sections(table.pack(iterate), { help = "x" }, "r.lua", "none")
-  render.render("ndjson", sections, function(text)
-    if text == "\n" then written[#written + 1] = produced end
+  render.render("ndjson", sections, function()
+    written[#written + 1] = produced
   end, { unit = "none", width = 80, notes = {} })
   check.equal(written, { 1, 2, 3 })
 end)

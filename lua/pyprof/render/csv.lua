@@ -4,22 +4,28 @@ local json = require "pyprof.render.json"
 
 local M = {}
 
-local function field(value)
-  if value == nil then return "" end
-  local text
-  if type(value) == "number" then
-    text = json.number_of(value)
-  elseif type(value) == "table" then
-    local parts = {}
-    json.write_value(value, function(...)
-      for _, part in ipairs { ... } do parts[#parts + 1] = part end
-    end)
-    text = table.concat(parts)
-  else
-    text = tostring(value)
-  end
+-- Raw values; but NUL, at which many readers stop, becomes U+FFFD as broken UTF-8 does.
+local function text_field(text)
+  if not text:find('[\0\n\r",\x80-\xff]') then return text end
+  text = json.utf8_of(text):gsub("\0", "\u{FFFD}")
   if text:find('[",\r\n]') then text = '"' .. text:gsub('"', '""') .. '"' end
   return text
+end
+
+local function field(value)
+  if math.type(value) == "integer" then return value end
+  if type(value) == "string" then return text_field(value) end
+  if value == nil then return "" end
+  -- JSON has no words for these two; whoever reads numbers knows them.
+  if value ~= value then return "nan" end
+  if value == math.huge or value == -math.huge then return value > 0 and "inf" or "-inf" end
+  return text_field(json.line_of(value))
+end
+
+local function write_record(cells, count, write)
+  -- A record of one empty field would be an empty line.
+  if count == 1 and cells[1] == "" then cells[1] = '""' end
+  write(table.concat(cells, ",", 1, count), "\r\n")
 end
 
 --- Writes the rows of the one section that there is.
@@ -27,28 +33,20 @@ end
 ---@param write fun(...: string)
 ---@param context pyprof.RenderContext
 function M.render(sections, write, context)
-  local section = sections[1]
-  local resolved, rank = section.columns, 0
-  local function write_heads()
-    local heads = {}
-    for _, column in ipairs(resolved) do
-      for _, name in ipairs(column.fields) do heads[#heads + 1] = field(name) end
-    end
-    write(table.concat(heads, ","), "\r\n")
+  local section, rank, cells, fields = sections[1], 0, {}, nil
+  local function write_heads(resolved)
+    fields = columns.fields(resolved)
+    for i, it in ipairs(fields) do cells[i] = text_field(it.name) end
+    write_record(cells, #fields, write)
   end
-  if resolved then write_heads() end
+  if section.columns then write_heads(section.columns) end
   for row in section.rows do
     rank = rank + 1
-    if not resolved then
-      resolved = columns.of_row(row, context.unit)
-      write_heads()
+    if not fields then write_heads(columns.of_row(row, context.unit)) end
+    for i = 1, #fields do
+      cells[i] = field(columns.value(fields[i], row, rank))
     end
-    local cells = {}
-    for _, column in ipairs(resolved) do
-      local values = table.pack(column.raw(row, rank))
-      for i = 1, #column.fields do cells[#cells + 1] = field(values[i]) end
-    end
-    write(table.concat(cells, ","), "\r\n")
+    write_record(cells, #fields, write)
   end
 end
 

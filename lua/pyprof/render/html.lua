@@ -1,5 +1,6 @@
--- render/html.lua - a plain page: one table a section, sorted by a click on a column's head.
+-- render/html.lua - a plain page: one table a section, sorted by its heads.
 local columns = require "pyprof.columns"
+local fail = require "pyprof.fail"
 local json = require "pyprof.render.json"
 local text = require "pyprof.text"
 
@@ -9,33 +10,56 @@ local begin = [[
 <!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>%s</title>
 <style>
-body { font: 15px/1.4 system-ui, sans-serif; margin: 2em; color-scheme: light dark; }
+:root { color-scheme: light dark; --line: #8883; --stripe: #8881; --back: #fff; --mark: #07c; }
+@media (prefers-color-scheme: dark) { :root { --back: #16181d; --mark: #6bf; } }
+body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem; background: var(--back); }
+h2 { margin: 1.6em 0 .5em; font-size: 1.2em; }
+.wide { overflow: auto; width: fit-content; max-width: 100%%; max-height: 90vh;
+  border: 1px solid var(--line); border-radius: 4px; }
 table { border-collapse: collapse; }
-th, td { padding: .2em .8em; text-align: left; border-bottom: 1px solid #8884; }
-th { cursor: pointer; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+th, td { padding: .25em .8em; text-align: left; white-space: pre; }
+th { position: sticky; top: 0; background: var(--back); box-shadow: 0 1px var(--line); }
+tbody tr:nth-child(even) { background: var(--stripe); }
+td:not(.number), pre { font-family: ui-monospace, monospace; font-size: 13px; }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
+th button { all: unset; cursor: pointer; font: inherit; }
+th button:focus-visible { outline: 2px solid var(--mark); outline-offset: 2px; }
+th[aria-sort="ascending"] button::after { content: " ▲"; color: var(--mark); }
+th[aria-sort="descending"] button::after { content: " ▼"; color: var(--mark); }
 pre { overflow-x: auto; }
+@media (max-width: 40em) { body { margin: .6rem; font-size: 14px; } th, td { padding: .3em .5em; } }
 </style>
+<body>
 ]]
 
+-- Numbers are sorted largest first, texts A-Z; a second click turns it round.
 local finish = [[
 <script>
-for (const head of document.querySelectorAll("th")) head.onclick = () => {
-  const body = head.closest("table").tBodies[0], i = head.cellIndex;
-  const down = head.dataset.down = head.dataset.down === "1" ? "0" : "1";
-  const value = row => {
-    const raw = row.cells[i].dataset.value;
-    return raw === undefined ? row.cells[i].textContent : +raw;
+for (const head of document.querySelectorAll("th")) {
+  const table = head.closest("table"), i = head.cellIndex;
+  const button = document.createElement("button");
+  button.append(...head.childNodes);
+  head.append(button);
+  button.onclick = () => {
+    const rows = [...table.tBodies[0].rows].map(row => {
+      const cell = row.cells[i], raw = cell.dataset.value;
+      return { row, key: raw === undefined ? cell.textContent : +raw };
+    });
+    const numbers = rows.some(x => typeof x.key === "number");
+    const before = head.getAttribute("aria-sort");
+    const down = before ? before === "ascending" : numbers;
+    const order = (x, y) => x === y ? 0 : x === "" ? 1 : y === "" ? -1 :
+      (typeof x === "number" && typeof y === "number" ? x - y :
+        String(x).localeCompare(String(y), undefined, { numeric: true })) * (down ? -1 : 1);
+    rows.sort((a, b) => order(a.key, b.key));
+    for (const other of table.querySelectorAll("th")) other.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    table.tBodies[0].append(...rows.map(x => x.row));
   };
-  body.append(...[...body.rows].sort((a, b) => {
-    const x = value(a), y = value(b);
-    const order = x < y ? -1 : x > y ? 1 : 0;
-    return (typeof x === "number") === (down === "1") ? -order : order;
-  }));
-};
+}
 </script>
 ]]
 
@@ -45,39 +69,37 @@ local function escape(value)
   return (value:gsub('[&<>"]', entities))
 end
 
-local function write_cell(cell, raw, right, write)
-  local number = type(raw) == "number" and (' data-value="%s"'):format(json.number_of(raw)) or ""
+local function write_cell(cell, value, right, write)
+  local number = ""
+  if math.type(value) and value == value and math.abs(value) ~= math.huge then
+    number = (' data-value="%s"'):format(json.number_of(value))
+  end
   write("<td", right and ' class="number"' or "", number, ">", escape(cell), "</td>")
 end
 
 local function write_table(section, write, context)
-  local resolved, lines, raws, rank = section.columns, {}, {}, 0
-  for row in section.rows do
-    rank = rank + 1
-    resolved = resolved or columns.of_row(row, context.unit)
-    local cells, values = {}, {}
-    for i, column in ipairs(resolved) do
-      cells[i], values[i] = text.clean(column.text(row, rank)), (column.raw(row, rank))
-    end
-    lines[rank], raws[rank] = cells, values
-  end
-  if rank == 0 then return write("<p>(no rows)</p>\n") end
-  columns.align(resolved, lines)
-  write("<table>\n<thead><tr>")
-  for _, column in ipairs(resolved) do
-    write(column.right and '<th class="number">' or "<th>", escape(column.head), "</th>")
+  local cells = columns.gather(section, context.unit, text.clean, true)
+  if #cells.texts == 0 then return write("<p>(no rows)</p>\n") end
+  write('<div class="wide"><table>\n<thead><tr>')
+  for _, column in ipairs(cells.columns) do
+    write(column.right and '<th class="number">' or "<th>", escape(text.clean(column.head)),
+      "</th>")
   end
   write("</tr></thead>\n<tbody>\n")
-  for i, cells in ipairs(lines) do
+  for i, texts in ipairs(cells.texts) do
     write("<tr>")
-    for j, column in ipairs(resolved) do write_cell(cells[j], raws[i][j], column.right, write) end
+    for j, column in ipairs(cells.columns) do
+      write_cell(texts[j], cells.values[i][j], column.right, write)
+    end
     write("</tr>\n")
   end
-  write("</tbody>\n</table>\n")
+  write("</tbody>\n</table></div>\n")
 end
 
 local function write_text(value, write)
-  if value and value ~= "" then write("<pre>", escape(value), "</pre>\n") end
+  if value and value ~= "" then
+    write("<pre>", escape(text.clean_lines(value)), "</pre>\n")
+  end
 end
 
 --- Writes one page with all sections.
@@ -85,17 +107,25 @@ end
 ---@param write fun(...: string)
 ---@param context pyprof.RenderContext
 function M.render(sections, write, context)
-  write(begin:format(escape(sections[1] and sections[1].title or "pyprof-lua")))
-  for _, note in ipairs(context.notes) do write("<p><em>", escape(note), "</em></p>\n") end
   for _, section in ipairs(sections) do
-    if section.title then write("<h2>", escape(section.title), "</h2>\n") end
+    if section.object ~= nil then
+      fail.usage("--format html: the report gives a JSON object (json and text show it)")
+    end
+  end
+  local title = sections[1] and sections[1].title or "pyprof-lua"
+  write(begin:format(escape(text.clean(title))))
+  for _, note in ipairs(context.notes) do
+    write("<p><em>", escape(text.clean(note)), "</em></p>\n")
+  end
+  for _, section in ipairs(sections) do
+    if section.title then write("<h2>", escape(text.clean(section.title)), "</h2>\n") end
     write_text(section.text, write)
     write_text(section.head, write)
     if section.rows then write_table(section, write, context) end
     write_text(section.tail, write)
     if section.verdict then
       write("<p><strong>", section.verdict, "</strong>",
-        section.because and ": " .. escape(section.because) or "", "</p>\n")
+        section.because and ": " .. escape(text.clean(section.because)) or "", "</p>\n")
     end
   end
   write(finish)

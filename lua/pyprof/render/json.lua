@@ -12,8 +12,11 @@ local function escape(character)
   return escapes[character] or ("\\u%04x"):format(character:byte())
 end
 
--- JSON is UTF-8: a byte that is none of it becomes U+FFFD.
-local function valid(text)
+--- What programs read is UTF-8: a byte that is none of it becomes U+FFFD.
+---@param text string
+---@return string
+function M.utf8_of(text)
+  if utf8.len(text) then return text end
   local parts, position = {}, 1
   while true do
     local _, bad = utf8.len(text, position)
@@ -26,10 +29,10 @@ local function valid(text)
   end
 end
 
+-- Not %c: what that is follows the locale.
 local function string_of(text)
-  if not text:find('[%c"\\\x7f-\xff]') then return '"' .. text .. '"' end
-  if not utf8.len(text) then text = valid(text) end
-  return '"' .. text:gsub('[%c"\\\x7f]', escape) .. '"'
+  if not text:find('[\0-\x1f"\\\x7f-\xff]') then return '"' .. text .. '"' end
+  return '"' .. M.utf8_of(text):gsub('[\0-\x1f"\\\x7f]', escape) .. '"'
 end
 
 --- The shortest text that reads back as the same number.
@@ -63,21 +66,21 @@ end
 M.null = require("cjson").null
 
 -- Names, files and weights come again and again: their texts are kept, until there are many.
-local known, known_count = {}, 0
+local cache = { texts = {}, count = 0 }
 
 local function keep(value, text)
-  if known_count >= 10000 then known, known_count = {}, 0 end
-  known[value], known_count = text, known_count + 1
+  if cache.count >= 30000 then cache.texts, cache.count = {}, 0 end
+  cache.texts[value], cache.count = text, cache.count + 1
   return text
 end
 
 local number_type = math.type
 
--- What holds nothing that needs lines of its own. Whole numbers stay what they are: table.concat
--- writes them as JSON does.
+-- What holds nothing that needs lines of its own. Whole numbers stay what they are: a file writes
+-- them as JSON does.
 local function scalar(value)
   if number_type(value) == "integer" then return value end
-  local text = known[value]
+  local text = cache.texts[value]
   if text then return text end
   if type(value) == "table" then return is_array(value) and "[]" or "{}" end
   local kind = type(value)
@@ -88,42 +91,68 @@ local function scalar(value)
   error("JSON has no " .. kind, 0)
 end
 
--- The keys of an object, sorted, and under each key what stands before its value in one line.
--- Objects of one list mostly have one shape: the one of the object before is taken if it fits.
-local function shape_of(object, shape)
-  local count = 0
-  for key in next, object do
-    if shape and not shape[key] then shape = nil end
-    count = count + 1
-  end
-  if shape and #shape == count then return shape end
-  shape = {}
+-- An object's keys, sorted, and what stands before each value where all stand in one line.
+local function new_shape(object)
+  local shape = { keys = {}, heads = {}, has = {} }
   for key in next, object do
     if type(key) ~= "string" then
       error(("JSON objects have text keys, got %s"):format(type(key)), 0)
     end
-    shape[#shape + 1] = key
+    shape.keys[#shape.keys + 1], shape.has[key] = key, true
   end
-  table.sort(shape)
-  for i = 1, count do
-    shape[shape[i]] = (i > 1 and ", " or "") .. string_of(shape[i]) .. ": "
+  table.sort(shape.keys)
+  for i, key in ipairs(shape.keys) do
+    shape.heads[i] = (i > 1 and ", " or "{") .. string_of(key) .. ": "
   end
   return shape
 end
 
-local function is_flat(value)
-  for _, item in next, value do
+-- An object's shape, and whether nothing in it needs lines of its own. Objects of one list mostly
+-- have one shape: the one of the object before is taken if it fits.
+local function examine(object, shape)
+  local has, count, flat = shape and shape.has, 0, true
+  for key, item in next, object do
+    count = count + 1
+    if has and not has[key] then has = nil end
+    if type(item) == "table" and next(item) ~= nil then flat = false end
+  end
+  if not has or count ~= #shape.keys then shape = new_shape(object) end
+  return shape, flat
+end
+
+local function is_flat_list(list)
+  for i = 1, #list do
+    local item = list[i]
     if type(item) == "table" and next(item) ~= nil then return false end
   end
   return true
 end
 
--- Texts are gathered and written many at a time.
+-- A function made for objects of one shape: it takes half the time that a loop over keys takes.
+-- A function has room for so many values only.
+local fits = 50
+
+local function compiled(shape)
+  local code = { "local cache, scalar, type = ...\nreturn function(before, object, write)\n",
+    "local texts = cache.texts\n" }
+  local pieces = { "write(before" }
+  for i, key in ipairs(shape.keys) do
+    code[#code + 1] = ("local v%d = object[%q]\n"):format(i, key)
+    code[#code + 1] = ("if type(v%d) ~= 'integer' then v%d = texts[v%d] or scalar(v%d) end\n")
+      :format(i, i, i, i)
+    pieces[i + 1] = ("%q, v%d"):format(shape.heads[i], i)
+  end
+  code[#code + 1] = table.concat(pieces, ", ") .. ", '}') end"
+  return load(table.concat(code), "=json")(cache, scalar, number_type)
+end
+
+-- Pieces are gathered and written many at a time.
+local many = 120
 local Writer = {}
 Writer.__index = Writer
 
 function Writer:flush()
-  self.write(table.concat(self, "", 1, self.count))
+  self.write(table.unpack(self, 1, self.count))
   self.count = 0
 end
 
@@ -132,19 +161,14 @@ function Writer:add(text)
   self[self.count] = text
 end
 
--- An object in one line: most of what is written, so no call for what has its text.
+-- An object in one line.
 function Writer:flat_object(value, shape)
-  local count = self.count + 1
-  self[count] = "{"
-  for i = 1, #shape do
-    local key = shape[i]
-    local item = value[key]
-    self[count + 1] = shape[key]
-    self[count + 2] = number_type(item) == "integer" and item or known[item] or scalar(item)
-    count = count + 2
+  for i, key in ipairs(shape.keys) do
+    self:add(shape.heads[i])
+    self:add(scalar(value[key]))
+    if self.count > many then self:flush() end
   end
-  self[count + 1] = "}"
-  self.count = count + 1
+  self:add("}")
 end
 
 function Writer:flat_list(value)
@@ -152,46 +176,77 @@ function Writer:flat_list(value)
   for i = 1, #value do
     if i > 1 then self:add(", ") end
     self:add(scalar(value[i]))
+    if self.count > many then self:flush() end
   end
   self:add("]")
 end
 
 -- What holds tables that hold something: a line an entry. Each entry's shape is the next one's.
-function Writer:entries(value, indent, shape)
-  local keys, inner, inner_shape = shape or value, indent .. "  ", nil
-  self:add(shape and "{" or "[")
-  for i = 1, #keys do
-    self:add((i > 1 and ",\n" or "\n") .. inner)
-    local item = value[i]
-    if shape then
-      self:add(string_of(keys[i]) .. ": ")
-      item = value[keys[i]]
+function Writer:list_entries(value, indent)
+  local first, between = "[\n" .. indent .. "  ", ",\n" .. indent .. "  "
+  local shape, flat, same, write
+  for i = 1, #value do
+    local item, before, last = value[i], i == 1 and first or between, shape
+    shape, flat = nil, false
+    if type(item) == "table" and next(item) ~= nil and not is_array(item) then
+      shape, flat = examine(item, last)
     end
-    inner_shape = self:value(item, inner, inner_shape)
+    if shape ~= last or not shape then same, write = 0, nil end
+    same = same + 1
+    if same == 3 and #shape.keys <= fits then write = compiled(shape) end
+    if write and flat then
+      if self.count > 0 then self:flush() end
+      write(before, item, self.write)
+    else
+      self:add(before)
+      self:value(item, indent .. "  ", shape)
+      if self.count > many then self:flush() end
+    end
   end
-  self:add("\n" .. indent .. (shape and "}" or "]"))
-  if self.count > 5000 then self:flush() end
+  self:add("\n" .. indent .. "]")
 end
 
--- Returns the shape of an object.
+function Writer:object_entries(value, indent, shape)
+  local inner = indent .. "  "
+  self:add("{")
+  for i, key in ipairs(shape.keys) do
+    self:add((i > 1 and ",\n" or "\n") .. inner .. string_of(key) .. ": ")
+    self:value(value[key], inner)
+    if self.count > many then self:flush() end
+  end
+  self:add("\n" .. indent .. "}")
+end
+
 function Writer:value(value, indent, shape)
   if type(value) ~= "table" or next(value) == nil then return self:add(scalar(value)) end
-  local list = is_array(value)
-  shape = not list and shape_of(value, shape) or nil
-  if not is_flat(value) then
-    self:entries(value, indent, shape)
-  elseif list then
-    self:flat_list(value)
-  else
-    self:flat_object(value, shape)
+  if is_array(value) then
+    if is_flat_list(value) then return self:flat_list(value) end
+    return self:list_entries(value, indent)
   end
-  return shape
+  local flat
+  shape, flat = examine(value, shape)
+  if flat then
+    self:flat_object(value, shape)
+  else
+    self:object_entries(value, indent, shape)
+  end
 end
 
 local function write_value(value, write, indent)
   local writer = setmetatable({ count = 0, write = write }, Writer)
   writer:value(value == nil and M.null or value, indent)
   writer:flush()
+end
+
+--- One value as text of several lines.
+---@param value any
+---@return string
+function M.text_of(value)
+  local parts = {}
+  write_value(value, function(...)
+    parts[#parts + 1] = table.concat({ ... })
+  end, "")
+  return table.concat(parts)
 end
 
 --- Writes one value.
@@ -201,59 +256,73 @@ function M.write_value(value, write)
   write_value(value, write, "")
 end
 
--- What stands before a column's values, made once and kept with it: as an object's first, and not.
-local function heads_of(column)
-  local heads = { first = {}, next = {} }
-  for i, field in ipairs(column.fields) do
-    heads.first[i] = string_of(field) .. ": "
-    heads.next[i] = ", " .. heads.first[i]
-  end
-  column.json_heads = heads
-  return heads
+--- One value without a newline: JSON's strings hold none, so that only spaces between values go.
+---@param value any
+---@return string
+function M.line_of(value)
+  if type(value) ~= "table" then return tostring(scalar(value)) end
+  local text = M.text_of(value):gsub("([%[{])\n *", "%1"):gsub("\n *([%]}])", "%1")
+  return (text:gsub("\n *", " "))
 end
 
-local function text_of(value)
-  if type(value) ~= "table" then return scalar(value) end
-  local parts = {}
-  write_value(value, function(text) parts[#parts + 1] = text end, "")
-  return table.concat(parts)
-end
-
---- Writes one row as an object, its columns' fields in their order.
+--- A function that writes one row as an object, the columns' fields in their order, in one call;
+--- it returns false where the row had none of them. What is written between rows stands before it.
 ---@param resolved pyprof.Column[]
----@param row table
----@param rank integer
----@param write fun(...: string)
-function M.write_row(resolved, row, rank, write)
-  local parts, count = { "{" }, 1
-  for i = 1, #resolved do
-    local column = resolved[i]
-    local heads, plain = column.json_heads or heads_of(column), column.plain
-    local values = not plain and table.pack(column.raw(row, rank))
-    for j = 1, plain and 1 or #column.fields do
-      local value = plain and row[plain]
-      if not plain then value = values[j] end
+---@param finish string            what stands behind a row
+---@return fun(row: table, rank: integer, write: fun(...: string), before: string)
+function M.row_writer(resolved, finish)
+  local fields = columns.fields(resolved)
+  local names, gets, heads = {}, {}, {}
+  for i, field in ipairs(fields) do
+    names[i], gets[i] = field.name, field.get or false
+    heads[i] = ", " .. string_of(field.name) .. ": "
+  end
+  local parts, unpack = {}, table.unpack
+  return function(row, rank, write, before)
+    local count, texts = 1, cache.texts
+    for i = 1, #names do
+      local get, value = gets[i]
+      if get then value = get(row, rank) else value = row[names[i]] end
       if value ~= nil then
-        parts[count + 1] = (count == 1 and heads.first or heads.next)[j]
-        parts[count + 2] = text_of(value)
+        parts[count + 1] = heads[i]
+        parts[count + 2] = number_type(value) == "integer" and value or texts[value] or
+          type(value) == "table" and M.line_of(value) or scalar(value)
         count = count + 2
       end
     end
+    parts[1] = before .. "{"
+    if count > 1 then parts[2] = parts[2]:sub(3) end
+    parts[count + 1] = finish
+    write(unpack(parts, 1, count + 1))
   end
-  parts[count + 1] = "}"
-  write(table.concat(parts))
 end
 
 local function write_rows(section, write, context, indent)
-  local resolved, rank = section.columns, 0
+  local resolved, rank, write_row = section.columns, 0, nil
+  local first, between = "\n" .. indent .. "  ", ",\n" .. indent .. "  "
   write("[")
   for row in section.rows do
     rank = rank + 1
-    resolved = resolved or columns.of_row(row, context.unit)
-    write(rank > 1 and "," or "", "\n", indent, "  ")
-    M.write_row(resolved, row, rank, write)
+    write_row = write_row or M.row_writer(resolved or columns.of_row(row, context.unit), "}")
+    write_row(row, rank, write, rank == 1 and first or between)
   end
   write(rank > 0 and "\n" .. indent or "", "]")
+end
+
+-- The sections by their titles, and these sorted; a title that is taken gets a number.
+local function named(sections, verdict)
+  local names, of = {}, { verdict = verdict }
+  for i, section in ipairs(sections) do
+    local title, number = section.title or "rows", 1
+    local name = title
+    while of[name] do
+      number = number + 1
+      name = ("%s %d"):format(title, number)
+    end
+    names[i], of[name] = name, section
+  end
+  table.sort(names)
+  return names, of
 end
 
 --- An object alone is itself, one table an array of objects, several an object by title.
@@ -273,11 +342,11 @@ function M.render(sections, write, context)
   if #tables == 1 and not verdict then
     write_section(tables[1], "")
   else
-    table.sort(tables, function(a, b) return (a.title or "") < (b.title or "") end)
+    local names, of = named(tables, verdict)
     write("{")
-    for i, section in ipairs(tables) do
-      write(i > 1 and "," or "", "\n  ", string_of(section.title or "rows"), ": ")
-      write_section(section, "  ")
+    for i, name in ipairs(names) do
+      write(i > 1 and "," or "", "\n  ", string_of(name), ": ")
+      write_section(of[name], "  ")
     end
     if verdict then
       write(#tables > 0 and "," or "", "\n  \"verdict\": ")

@@ -5,41 +5,79 @@ local text = require "pyprof.text"
 
 local M = {}
 
--- Names hold whatever they like: what Markdown or HTML would take as theirs is escaped.
-local function escape(value)
-  return (text.clean(value):gsub("[\\`*_{}%[%]<>#|~&]", "\\%0"))
+-- An underscore between letters or digits is nobody's emphasis: names stay readable.
+local function escape_underscores(value)
+  return (value:gsub("()_+()", function(from, to)
+    local inside = value:sub(from - 1, from - 1):find("%w") and value:sub(to, to):find("%w")
+    if from == 1 or not inside then return ("\\_"):rep(to - from) end
+  end))
 end
 
-local function write_table(section, write, context)
-  local resolved, lines, rank = section.columns, {}, 0
-  for row in section.rows do
-    rank = rank + 1
-    resolved = resolved or columns.of_row(row, context.unit)
-    local cells = {}
-    for i, column in ipairs(resolved) do cells[i] = column.text(row, rank) end
-    lines[rank] = cells
+-- Spaces at the ends would be dropped, several in a row shown as one.
+local function keep_spaces(value)
+  value = value:gsub("^ +", function(run) return ("&nbsp;"):rep(#run) end)
+  value = value:gsub("  +", function(run) return ("&nbsp;"):rep(#run - 1) .. " " end)
+  return (value:gsub(" $", "&nbsp;"))
+end
+
+-- Names hold whatever they like: what Markdown or HTML would take as theirs is escaped.
+local function escape(value)
+  if not value:find("[^%w., -]") and not value:find("^ ") and not value:find("  ") and
+    value:sub(-1) ~= " " then
+    return value
   end
-  if rank == 0 then return write("(no rows)\n") end
-  local heads, rules = {}, {}
-  columns.align(resolved, lines)
-  for i, column in ipairs(resolved) do
-    heads[i] = escape(column.head)
-    rules[i] = column.right and "---:" or "---"
+  value = value:gsub("[\\`*%[%]<>#|~&$]", "\\%0")
+  -- What looks like an address would become a link, in which nothing is escaped.
+  value = value:gsub("://", "\\%0"):gsub("([wW][wW][wW])%.", "%1\\.")
+  return keep_spaces(escape_underscores(value))
+end
+
+local function table_of(section, context)
+  local cells = columns.gather(section, context.unit, text.clean)
+  if #cells.texts == 0 then return "(no rows)\n" end
+  local heads, rules, lines = {}, {}, {}
+  for j, column in ipairs(cells.columns) do
+    heads[j] = escape(text.clean(column.head))
+    rules[j] = column.right and "---:" or "---"
   end
-  write("| ", table.concat(heads, " | "), " |\n| ", table.concat(rules, " | "), " |\n")
-  for _, cells in ipairs(lines) do
-    for i, cell in ipairs(cells) do cells[i] = escape(cell) end
-    write("| ", table.concat(cells, " | "), " |\n")
+  local function add(texts)
+    lines[#lines + 1] = "| " .. table.concat(texts, " | ") .. " |\n"
   end
+  add(heads)
+  add(rules)
+  for _, texts in ipairs(cells.texts) do
+    for j, cell in ipairs(texts) do texts[j] = escape(cell) end
+    add(texts)
+  end
+  return table.concat(lines)
 end
 
 -- Text keeps its lines: a fence longer than any run of backquotes in it holds it.
-local function write_text(value, write)
+local function fenced(value, kind)
+  value = text.clean_lines(value)
   local fence = "```"
   for run in value:gmatch("`+") do
     if #run >= #fence then fence = ("`"):rep(#run + 1) end
   end
-  write(fence, "text\n", value, value:sub(-1) == "\n" and "" or "\n", fence, "\n")
+  return fence .. kind .. "\n" .. value .. (value:sub(-1) == "\n" and "" or "\n") .. fence .. "\n"
+end
+
+local function write_section(section, context, block)
+  local function add_text(value)
+    if value and value ~= "" then block(fenced(value, "text")) end
+  end
+  if section.title then block("## " .. escape(text.clean(section.title)) .. "\n") end
+  if section.object ~= nil then
+    block(fenced(json.text_of(section.object), "json"))
+  end
+  add_text(section.text)
+  add_text(section.head)
+  if section.rows then block(table_of(section, context)) end
+  add_text(section.tail)
+  if section.verdict then
+    local because = section.because and ": " .. escape(text.clean(section.because)) or ""
+    block("**" .. section.verdict .. "**" .. because .. "\n")
+  end
 end
 
 --- Writes the sections one after the other, titles as headings.
@@ -47,32 +85,13 @@ end
 ---@param write fun(...: string)
 ---@param context pyprof.RenderContext
 function M.render(sections, write, context)
-  for _, note in ipairs(context.notes) do write("> ", escape(note), "\n") end
-  if #context.notes > 0 then write("\n") end
-  for i, section in ipairs(sections) do
-    if i > 1 then write("\n") end
-    if section.title then write("## ", escape(section.title), "\n\n") end
-    if section.object ~= nil then
-      write("```json\n")
-      json.write_value(section.object, write)
-      write("\n```\n")
-    end
-    for _, part in ipairs { section.text or "", section.head or "" } do
-      if part ~= "" then
-        write_text(part, write)
-        write("\n")
-      end
-    end
-    if section.rows then write_table(section, write, context) end
-    if section.tail and section.tail ~= "" then
-      write("\n")
-      write_text(section.tail, write)
-    end
-    if section.verdict then
-      write("**", section.verdict, "**",
-        section.because and ": " .. escape(section.because) or "", "\n")
-    end
+  local first = true
+  local function block(value)
+    write(first and "" or "\n", value)
+    first = false
   end
+  for _, note in ipairs(context.notes) do block("> " .. escape(text.clean(note)) .. "\n") end
+  for _, section in ipairs(sections) do write_section(section, context, block) end
 end
 
 return M

@@ -9,13 +9,12 @@ local M = {}
 ---@param write fun(...: string)
 ---@param context pyprof.RenderContext
 function M.render(sections, write, context)
-  local section = sections[1]
-  local resolved, rank = section.columns, 0
+  local section, rank, write_row = sections[1], 0, nil
   for row in section.rows do
     rank = rank + 1
-    resolved = resolved or columns.of_row(row, context.unit)
-    json.write_row(resolved, row, rank, write)
-    write("\n")
+    write_row = write_row or
+      json.row_writer(section.columns or columns.of_row(row, context.unit), "}\n")
+    write_row(row, rank, write, "")
   end
 end
 

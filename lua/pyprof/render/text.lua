@@ -1,68 +1,143 @@
--- render/text.lua - sections for a terminal: a title, text, and a table that fits the width.
+-- render/text.lua - sections for a terminal: titles, text, and tables that fit the width.
 local columns = require "pyprof.columns"
+local layouts = require "pyprof.render.table"
 local text = require "pyprof.text"
 
 local M = {}
 
--- A table wider than the terminal gives way in its text columns, the widest first.
-local function fit(widths, resolved, width)
-  local total = 2 * (#widths - 1)
-  for _, w in ipairs(widths) do total = total + w end
-  while total > width do
-    local widest
-    for i, column in ipairs(resolved) do
-      if not column.right and widths[i] > 12 and
-        (not widest or widths[i] > widths[widest]) then
-        widest = i
+--- What is shown how, as the numbers of ANSI's "select graphic rendition"; "" is plain.
+---@type table<string, string>
+M.colours = {
+  title = "1", head = "1", hot = "1;31", warm = "33", dim = "2",
+  passed = "32", failed = "1;31", unsure = "33",
+}
+
+local hot, warm = 0.2, 0.05   -- shares from which on a cell is
+
+-- The text in that colour, where there are colours.
+local function paint(context, name, value)
+  local colour = context.coloured and M.colours[name] or ""
+  if colour == "" then return value end
+  return "\27[" .. colour .. "m" .. value .. "\27[0m"
+end
+
+-- A row's cell, in a colour if it is a large share.
+local function heat(context, cells, i, j, cell)
+  if not context.coloured or not cells.columns[j].share then return cell end
+  local value = cells.values[i][j]
+  if not math.type(value) then return cell end
+  return value >= hot and paint(context, "hot", cell) or
+    value >= warm and paint(context, "warm", cell) or cell
+end
+
+local function write_heads(layout, context, write)
+  local height = 1
+  for _, column in ipairs(layout.columns) do
+    height = math.max(height, #column.lines + column.raised)
+  end
+  for level = height, 1, -1 do
+    local parts, used = {}, 0
+    for _, column in ipairs(layout.columns) do
+      local line = column.lines[#column.lines - (level - 1 - column.raised)]
+      if line then
+        local width = text.width(line)
+        local start = column.right and column.start + column.width - width or column.start
+        parts[#parts + 1] = (" "):rep(start - used) .. line
+        used = start + width
       end
     end
-    if not widest then return end
-    widths[widest] = widths[widest] - 1
-    total = total - 1
+    write(paint(context, "head", table.concat(parts)), "\n")
   end
 end
 
-local function write_table(section, write, context)
-  local resolved, lines, ranks = section.columns, {}, 0
-  for row in section.rows do
-    ranks = ranks + 1
-    resolved = resolved or columns.of_row(row, context.unit)
-    local cells = {}
-    for i, column in ipairs(resolved) do cells[i] = text.clean(column.text(row, ranks)) end
-    lines[ranks] = cells
-  end
-  if ranks == 0 then return write("(no rows)\n") end
-  columns.align(resolved, lines)
-  local widths = {}
-  for i, column in ipairs(resolved) do
-    widths[i] = text.width(column.head)
-    for _, line in ipairs(lines) do widths[i] = math.max(widths[i], text.width(line[i])) end
-  end
-  fit(widths, resolved, context.width)
-  local function write_line(cells)
-    local parts = {}
-    for i, column in ipairs(resolved) do
-      parts[i] = text.fill(text.cut(cells[i], widths[i]), widths[i], column.right)
+-- What stands below a row: "    error: …", within the width.
+local function write_rare(layout, texts, context, write)
+  for _, column in ipairs(layout.rare) do
+    if texts[column.index] ~= "" then
+      local value = text.wrap(("    %s: %s"):format(column.head, texts[column.index]),
+        context.width)
+      write(paint(context, "dim", value), "\n")
     end
-    write((table.concat(parts, "  "):gsub(" +$", "")), "\n")
   end
-  local heads = {}
-  for i, column in ipairs(resolved) do heads[i] = column.head end
-  write_line(heads)
-  for _, cells in ipairs(lines) do write_line(cells) end
 end
 
-local function write_lines(section, write)
+local function write_row(layout, cells, i, context, write)
+  local parts, used = {}, 0
+  for _, column in ipairs(layout.columns) do
+    local cell = text.cut(cells.texts[i][column.index], column.width)
+    local width = text.width(cell)
+    if width > 0 then
+      local start = column.right and column.start + column.width - width or column.start
+      parts[#parts + 1] = (" "):rep(start - used) ..
+        heat(context, cells, i, column.index, cell)
+      used = start + width
+    end
+  end
+  write(table.concat(parts), "\n")
+  write_rare(layout, cells.texts[i], context, write)
+end
+
+-- A block a row, where a line is too short for a row.
+local function write_blocks(layout, cells, context, write)
+  local label = 0
+  for _, column in ipairs(layout.all) do label = math.max(label, text.width(column.head)) end
+  for i, texts in ipairs(cells.texts) do
+    if i > 1 then write("\n") end
+    for _, column in ipairs(layout.all) do
+      local cell = texts[column.index]
+      if not column.right then cell = text.cut(cell, math.max(context.width - label - 2, 8)) end
+      write(paint(context, "head", text.fill(column.head, label)), "  ",
+        heat(context, cells, i, column.index, cell), "\n")
+    end
+  end
+end
+
+local function write_table(section, context, write)
+  local cells = columns.gather(section, context.unit, text.clean, context.coloured)
+  if #cells.texts == 0 then return write("(no rows)\n") end
+  local layout = layouts.layout(cells, context.width)
+  if not layout.columns then return write_blocks(layout, cells, context, write) end
+  write_heads(layout, context, write)
+  for i = 1, #cells.texts do write_row(layout, cells, i, context, write) end
+end
+
+local function write_prose(value, context, write)
+  write(context.breaks and text.wrap(value, context.width) or value)
+  if value:sub(-1) ~= "\n" then write("\n") end
+end
+
+local function write_lines(section, context, write)
   local rank = 0
   for row in section.rows do
     rank = rank + 1
-    write(text.clean(section.line(row, rank)), "\n")
+    local texts = {}
+    for i, part in ipairs(section.line) do
+      texts[i] = type(part) == "string" and part or text.clean((part.cell(row, rank)))
+    end
+    write_prose(table.concat(texts), context, write)
   end
 end
 
-local function write_text(value, write)
-  write(value)
-  if value:sub(-1) ~= "\n" then write("\n") end
+local function write_text(value, context, write)
+  if value and value ~= "" then write_prose(text.clean_lines(value), context, write) end
+end
+
+local function write_section(section, context, write)
+  if section.title then
+    write(paint(context, "title", "=== " .. text.clean(section.title) .. " ==="), "\n")
+  end
+  if section.object ~= nil then
+    require("pyprof.render.json").write_value(section.object, write)
+    write("\n")
+  end
+  write_text(section.text, context, write)
+  write_text(section.head, context, write)
+  if section.rows then (section.line and write_lines or write_table)(section, context, write) end
+  write_text(section.tail, context, write)
+  if section.verdict then
+    write("verdict: ", paint(context, section.verdict, section.verdict),
+      section.because and " (" .. text.clean(section.because) .. ")" or "", "\n")
+  end
 end
 
 --- Writes the sections one after the other, an empty line between them.
@@ -70,25 +145,13 @@ end
 ---@param write fun(...: string)
 ---@param context pyprof.RenderContext
 function M.render(sections, write, context)
-  for _, note in ipairs(context.notes) do write("(", text.clean(note), ")\n") end
+  for _, note in ipairs(context.notes) do
+    write_prose("(" .. text.clean(note) .. ")", context, write)
+  end
   if #context.notes > 0 then write("\n") end
   for i, section in ipairs(sections) do
     if i > 1 then write("\n") end
-    if section.title then write("=== ", text.clean(section.title), " ===\n") end
-    if section.object ~= nil then
-      require("pyprof.render.json").write_value(section.object, write)
-      write("\n")
-    end
-    if section.text then write_text(section.text, write) end
-    if section.head then write_text(section.head, write) end
-    if section.rows then
-      (section.line and write_lines or write_table)(section, write, context)
-    end
-    if section.tail and section.tail ~= "" then write_text(section.tail, write) end
-    if section.verdict then
-      write("verdict: ", section.verdict,
-        section.because and " (" .. section.because .. ")" or "", "\n")
-    end
+    write_section(section, context, write)
   end
 end
 

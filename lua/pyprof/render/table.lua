@@ -1,0 +1,178 @@
+-- render/table.lua - a table of texts that fits a width: what gives way, and in which order.
+--
+-- Numbers are never cut. A table that is too wide first breaks its heads at spaces, then moves
+-- rare remarks below their rows, then cuts names and paths; where these would become too short,
+-- heads of numbers stand on two levels, so that each may reach over its neighbour; then numbers
+-- move closer. What does not fit even so is written as a block a row.
+local text = require "pyprof.text"
+
+local M = {}
+
+-- In which order a table gives way: how wide cut texts stay at least, what is between numbers, on
+-- how many levels their heads stand, and how wide numbers are at least, to stand in a grid.
+local ways = {
+  { text = 20, gap = 2, levels = 1, number = 0 },
+  { text = 20, gap = 2, levels = 2, number = 4 },
+  { text = 20, gap = 1, levels = 2, number = 4 },
+  { text = 16, gap = 1, levels = 2, number = 4 },
+  { text = 12, gap = 1, levels = 2, number = 0 },
+}
+local whole = { text = math.huge, gap = 2, levels = 1, number = 0 }
+
+local function words_of(head)
+  local words = {}
+  for word in head:gmatch("%S+") do words[#words + 1] = word end
+  return words
+end
+
+-- A head of several words on lines of at most so many columns.
+local function broken(head, width)
+  local lines = {}
+  for _, word in ipairs(words_of(head)) do
+    local last = lines[#lines]
+    if last and text.width(last) + 1 + text.width(word) <= width then
+      lines[#lines] = last .. " " .. word
+    else
+      lines[#lines + 1] = word
+    end
+  end
+  return lines
+end
+
+local function widest_of(lines)
+  local widest = 0
+  for _, line in ipairs(lines) do widest = math.max(widest, text.width(line)) end
+  return widest
+end
+
+-- What is known of each column before anything gives way.
+local function measured(cells)
+  local columns = {}
+  for j, column in ipairs(cells.columns) do
+    local widest, filled = 0, 0
+    for _, texts in ipairs(cells.texts) do
+      local cell = texts[j]
+      local width = text.width(cell)
+      if width > widest then widest = width end
+      if width > 0 then filled = filled + 1 end
+    end
+    columns[j] = { index = j, head = text.clean(column.head), right = column.right,
+      content = widest, filled = filled, optional = column.optional }
+  end
+  return columns
+end
+
+local function gap_before(columns, j, gap)
+  if j == 1 then return 0 end
+  return columns[j].right and columns[j - 1].right and gap or 2
+end
+
+-- Gives each column its lines of head and its width, from left to right; cuts holds how wide
+-- cut columns are. On two levels, a number's head of one line stands where it needs less room.
+local function place(columns, cuts, way)
+  local right, ends, gap = 0, {}, way.gap
+  for j, column in ipairs(columns) do
+    local content = cuts[column] or column.content
+    local start = right + gap_before(columns, j, gap)
+    local lines, raised = column.lines, 0
+    right = start + math.max(content, column.right and way.number or 0)
+    if not column.right or way.levels == 1 then
+      right = math.max(right, start + widest_of(lines))
+    else
+      local function needed(level)
+        local edge = 0
+        for k, line in ipairs(lines) do
+          local below = ends[level + #lines - k]
+          edge = math.max(edge, text.width(line) + (below and below + gap or 0))
+        end
+        return edge
+      end
+      local low, high = needed(1), #lines == 1 and needed(2) or math.huge
+      if low > right and high < low then raised = 1 end
+      right = math.max(right, math.min(low, high))
+    end
+    for k = 1, #lines do
+      ends[raised + #lines - k + 1] = column.right and right or start + text.width(lines[k])
+    end
+    column.start, column.width, column.raised = start, right - start, raised
+  end
+  return right
+end
+
+-- How wide each text may stay when so many columns must go: the widest give way first.
+local function cut(columns, excess, floor)
+  local cuts, candidates = {}, {}
+  for _, column in ipairs(columns) do
+    if not column.right and column.content > floor then
+      candidates[#candidates + 1] = column
+      cuts[column] = column.content
+    end
+  end
+  while excess > 0 do
+    local widest, second = 0, floor
+    for _, column in ipairs(candidates) do widest = math.max(widest, cuts[column]) end
+    if widest <= floor then return nil end
+    local at = {}
+    for _, column in ipairs(candidates) do
+      if cuts[column] == widest then at[#at + 1] = column
+      else second = math.max(second, cuts[column]) end
+    end
+    local step = math.max(1, math.min(widest - second, excess // #at))
+    for _, column in ipairs(at) do
+      if excess > 0 then
+        cuts[column], excess = cuts[column] - step, excess - step
+      end
+    end
+  end
+  return cuts
+end
+
+-- Places the columns in the width in one of the ways; false: they do not fit.
+local function try(columns, width, way)
+  local excess = 0
+  for _ = 1, 4 do
+    local cuts = cut(columns, excess, way.text)
+    if not cuts then return false end
+    local total = place(columns, cuts, way)
+    if total <= width then return true end
+    excess = excess + total - width
+  end
+  return false
+end
+
+-- Remarks that few rows have, moved out of the table.
+local function take_rare(columns, rows)
+  local kept, rare = {}, {}
+  for _, column in ipairs(columns) do
+    local is_rare = column.optional and not column.right and column.filled * 2 < rows
+    table.insert(is_rare and rare or kept, column)
+  end
+  return kept, rare
+end
+
+---@class pyprof.Layout
+---@field columns table[]|nil   in their places; nil: a block a row
+---@field rare table[]          columns whose texts stand below their rows
+---@field all table[]
+
+--- What of the table stands where, in so many columns.
+---@param cells pyprof.Cells
+---@param width integer
+---@return pyprof.Layout
+function M.layout(cells, width)
+  local all = measured(cells)
+  for _, column in ipairs(all) do column.lines = { column.head } end
+  if try(all, width, whole) then return { columns = all, rare = {}, all = all } end
+  for _, column in ipairs(all) do
+    column.lines = broken(column.head,
+      math.max(column.content, widest_of(words_of(column.head))))
+  end
+  if try(all, width, whole) then return { columns = all, rare = {}, all = all } end
+  local columns, rare = take_rare(all, #cells.texts)
+  for _, way in ipairs(ways) do
+    if try(columns, width, way) then return { columns = columns, rare = rare, all = all } end
+  end
+  return { rare = {}, all = all }
+end
+
+return M

@@ -1,0 +1,25 @@
+-- terminal.lua - what standard output can show: how many columns, and colours or none.
+local sys = require "pyprof.core.sys"
+
+local M = {}
+
+local usual, narrowest = 80, 20
+
+--- Width: $COLUMNS where it is set, as other programs have it, else the terminal's, or 80. Colours
+--- are for a terminal that has them and a user who wants them (https://no-color.org). Lines of
+--- prose are broken on a terminal alone: programs that read them want them whole.
+---@param path string|nil     the file that is written in standard output's place
+---@return { width: integer, coloured: boolean, breaks: boolean }
+function M.of(path)
+  local columns = not path and sys.terminal(1) or nil
+  local wanted = math.tointeger(tonumber(os.getenv "COLUMNS" or ""))
+  if not wanted or wanted <= 0 then wanted = columns or usual end
+  return {
+    width = math.max(wanted, narrowest),
+    coloured = columns ~= nil and (os.getenv "NO_COLOR" or "") == "" and
+      os.getenv "TERM" ~= "dumb",
+    breaks = columns ~= nil,
+  }
+end
+
+return M
