@@ -244,7 +244,15 @@ function methods:threads(query)
   return timed.threads(data_of(self), query)
 end
 
---- Consecutive samples of one leaf (or line, or stack), in time order.
+--- One row a thread, as threads gives it, with the `profile` of its samples alone.
+---@return table[]
+function methods:split()
+  local data = data_of(self)
+  return timed.split(data, function(handle) return wrap(handle, data.frames, data.exit) end)
+end
+
+--- Consecutive samples of one leaf (or line, or stack, which rows then have the `frames` of), in
+--- time order.
 ---@param query table|nil   by, sort, limit, of
 ---@return table[]
 function methods:runs(query)
