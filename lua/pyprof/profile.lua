@@ -2,6 +2,7 @@
 local calls = require "pyprof.calls"
 local core = require "pyprof.core.profile"
 local counts = require "pyprof.counts"
+local formats = require "pyprof.formats"
 local frame = require "pyprof.frame"
 local misuse = require "pyprof.misuse"
 local selector = require "pyprof.selector"
@@ -345,6 +346,12 @@ function M.load(...)
   if options.metric ~= nil and type(options.metric) ~= "string" then
     misuse.raise("load: metric is a string, not a %s", type(options.metric))
   end
+  -- Profiles of calls have no stacks, and are another kind of object.
+  for _, path in ipairs(paths) do
+    if formats.of_calls(path) then
+      return require("pyprof.graph").load(paths, options.metric)
+    end
+  end
   local handle, message, kind = core.load(paths,
     { metric = options.metric, threads = options.threads }, options.progress)
   if not handle then return nil, message, kind end
@@ -355,7 +362,7 @@ end
 ---@param path string
 ---@return boolean
 function M.sniff(path)
-  return core.sniff(path) == true
+  return formats.of_calls(path) ~= nil or core.sniff(path) == true
 end
 
 return M
