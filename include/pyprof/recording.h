@@ -1,4 +1,4 @@
-/* recording.h - reading recordings: speedscope (sampled, evented), folded text, gzip of either.
+/* recording.h - reading recordings: speedscope (sampled, evented), pprof, folded text, gzip of each.
  *
  * The format is told by content, never by the name. "-" is standard input. A recording is read
  * once, in blocks; memory follows the distinct stacks and a few bytes a sample. Several are read

@@ -27,8 +27,12 @@ end
 local stack_keys = { "by", table.unpack(counts.keys) }
 local stack_fields = { "name", "file", "line", "stack", "samples", "weight", "share" }
 
--- One table a group, which the rows' frames share: a stack costs its length only.
-local function frames_of(data, groups, lines)
+--- One table a group, which the rows' frames share: a stack costs its length only.
+---@param data table
+---@param groups pyprof.Groups
+---@param lines integer[]
+---@return fun(group: integer): table
+function M.frames(data, groups, lines)
   local names, files = data.frames.names, data.frames.files
   local made = {}
   return function(group)
@@ -66,7 +70,7 @@ end
 
 local function stack_rows(data, groups, call_tree, query, sort, limit)
   local share = counts.share(data, query)
-  local frame_of = frames_of(data, groups, (select(5, data:totals(groups))))
+  local frame_of = M.frames(data, groups, (select(5, data:totals(groups))))
   local ranks = M.ranks(data, groups, counts.wanted(data, query, groups))
   local numbers, samples, weights = call_tree:leaves(ranks, sort == "samples", limit)
   if not numbers then misuse.raise("%s", samples) end

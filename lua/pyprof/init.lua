@@ -96,6 +96,36 @@ function M.format(value, kind)
   return require("pyprof.format").format(value, kind)
 end
 
+--- Numbers things from 1 on, in the order in which they come.
+---@param add fun(number: integer, ...)|nil   called for each new one, with what came with its key
+---@return fun(key: any, ...): integer
+function M.numbering(add)
+  local numbers, count = {}, 0
+  return function(key, ...)
+    local number = numbers[key]
+    if not number then
+      number = count + 1
+      numbers[key], count = number, number
+      if add then add(number, ...) end
+    end
+    return number
+  end
+end
+
+--- A message in Protocol Buffers' wire format.
+---@param fields table[]   { number, value } each: an integer, text or a message, a list of integers
+---@return string
+function M.protobuf(fields)
+  return require("pyprof.protobuf").message(fields)
+end
+
+--- The text packed by gzip; equal texts give equal bytes.
+---@param text string
+---@return string
+function M.gzip(text)
+  return require("pyprof.core.gzip").compress(text)
+end
+
 --- Marks a list that may be empty, so that JSON shows it as a list.
 ---@param list table|nil
 ---@return table

@@ -2,6 +2,7 @@
 local calls = require "pyprof.calls"
 local core = require "pyprof.core.profile"
 local counts = require "pyprof.counts"
+local formats = require "pyprof.formats"
 local frame = require "pyprof.frame"
 local misuse = require "pyprof.misuse"
 local selector = require "pyprof.selector"
@@ -248,7 +249,15 @@ function methods:threads(query)
   return timed.threads(data_of(self), query)
 end
 
---- Consecutive samples of one leaf (or line, or stack), in time order.
+--- One row a thread, as threads gives it, with the `profile` of its samples alone.
+---@return table[]
+function methods:split()
+  local data = data_of(self)
+  return timed.split(data, function(handle) return wrap(handle, data.frames, data.exit) end)
+end
+
+--- Consecutive samples of one leaf (or line, or stack, which rows then have the `frames` of), in
+--- time order.
 ---@param query table|nil   by, sort, limit, of
 ---@return table[]
 function methods:runs(query)
@@ -341,6 +350,12 @@ function M.load(...)
   if options.metric ~= nil and type(options.metric) ~= "string" then
     misuse.raise("load: metric is a string, not a %s", type(options.metric))
   end
+  -- Profiles of calls have no stacks, and are another kind of object.
+  for _, path in ipairs(paths) do
+    if formats.of_calls(path) then
+      return require("pyprof.graph").load(paths, options.metric)
+    end
+  end
   local handle, message, kind = core.load(paths,
     { metric = options.metric, threads = options.threads }, options.progress)
   if not handle then return nil, message, kind end
@@ -368,7 +383,7 @@ end
 ---@param path string
 ---@return boolean
 function M.sniff(path)
-  return core.sniff(path) == true
+  return formats.of_calls(path) ~= nil or core.sniff(path) == true
 end
 
 return M

@@ -14,12 +14,13 @@ local M = {}
 ---@field args table<string, any>|nil
 ---@field title string|nil
 ---@field columns any[]|nil
+---@field binary boolean|nil      what run returns is no text: never onto a terminal
 
 local fields = {
   help = "string", run = "function", needs = "table", wants = "table", args = "table",
-  title = "string", columns = "table",
+  title = "string", columns = "table", binary = "boolean",
 }
-local field_names = { "help", "run", "needs", "wants", "args", "title", "columns" }
+local field_names = { "help", "run", "needs", "wants", "args", "title", "columns", "binary" }
 local collectors = { "source", "profile", "stacks" }
 
 -- Arguments that mean the same in every report.

@@ -46,18 +46,21 @@ local function describer(data, groups, call_tree)
       row.line = lines[key]
     end
   end
-  local stacks = {}
+  local stacks, frame_of = {}, calls.frames(data, groups, lines)
   return function(row, key)
     local known = stacks[key]
     if not known then
-      local names, path = {}, call_tree:path(key)
-      for i, group in ipairs(path) do names[i] = leaf_of(data, groups, group) end
-      known = { text = table.concat(names, ";"), leaf = path[#path] }
+      local frames, names = {}, {}
+      for i, group in ipairs(call_tree:path(key)) do
+        frames[i] = frame_of(group)
+        names[i] = frames[i].name
+      end
+      known = { text = table.concat(names, ";"), frames = frames }
       stacks[key] = known
     end
-    row.stack = known.text
-    row.name, row.file = leaf_of(data, groups, known.leaf)
-    row.line = lines[known.leaf]
+    local leaf = known.frames[#known.frames]
+    row.stack, row.frames = known.text, known.frames
+    row.name, row.file, row.line = leaf.name, leaf.file, leaf.line
   end
 end
 
@@ -86,6 +89,26 @@ end
 
 -- The orders that the core knows, by the query's sort.
 local orders = { ["-from"] = "start", weight = "weight", share = "weight", samples = "samples" }
+
+--- A Profile for each thread: its row, and the profile of its samples alone.
+---@param data table
+---@param wrap fun(handle: userdata): pyprof.Profile
+---@return table[]
+function M.split(data, wrap)
+  local share = counts.share(data, {})
+  local threads, result = data:call("threads"), {}
+  for i, thread in ipairs(threads) do
+    if thread.present then
+      -- By place: nothing else may tell two threads apart.
+      local mask = ("\0"):rep(i - 1) .. "\1" .. ("\0"):rep(#threads - i)
+      thread.present = nil
+      thread.share = share(thread.weight)
+      thread.profile = wrap(data:call("thread", mask))
+      result[#result + 1] = thread
+    end
+  end
+  return rows.finish(result, {}, "weight", thread_fields)
+end
 
 function M.runs(data, query)
   query = misuse.options(query, run_keys)

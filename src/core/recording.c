@@ -4,6 +4,7 @@
 
 #include "folded.h"
 #include "input.h"
+#include "pprof.h"
 #include "recording_base.h"
 #include "speedscope.h"
 
@@ -35,8 +36,9 @@ pp_code pp_recording_base(const char *path, const char *metric, const pp_control
   size_t length;
   code = pp_input_head(input, &head, &length, error);
   if (code == PP_OK) {
-    code = is_object(head, length) ? pp_speedscope_read(input, &raw, error)
-                                   : pp_folded_read(input, &raw, error);
+    code = is_object(head, length)     ? pp_speedscope_read(input, &raw, error)
+           : pp_pprof_is(head, length) ? pp_pprof_read(input, &raw, error)
+                                       : pp_folded_read(input, &raw, error);
   }
   pp_input_close(input);
   if (code == PP_OK) code = pp_raw_finish(&raw, metric, base, error);
@@ -87,7 +89,7 @@ pp_code pp_recording_sniff(const char *path, bool *is_recording, pp_error *error
     *is_recording = holds(head, length, "\"profiles\"") || holds(head, length, "\"shared\"") ||
                     holds(head, length, "speedscope");
   } else if (code == PP_OK) {
-    *is_recording = is_folded(head, length);
+    *is_recording = pp_pprof_is(head, length) || is_folded(head, length);
   }
   pp_input_close(input);
   return code == PP_FORMAT ? PP_OK : code; /* broken gzip is no recording */
