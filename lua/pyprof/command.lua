@@ -76,7 +76,7 @@ local function run_report(loaded, words, options, state)
   local report = loaded.report
   local args = require("pyprof.report").arguments(loaded, options)
   if options.output then require("pyprof.output").check(options.output) end
-  if report.binary and not options.output and sys.terminal(1) then
+  if report.binary and not options.output and require("pyprof.core.sys").terminal(1) then
     fail.usage("%s: not text: a terminal cannot show it (-o FILE)", loaded.name)
   end
   local source_alone = only_source(report)

@@ -57,7 +57,7 @@ end)
 
 check.test("the core never prints and never ends the program", function()
   for _, path in ipairs(files("src/core", "%.c$")) do
-    local text = read(path):gsub("/%*.-%*/", "")
+    local text = read(path):gsub("/%*.-%*/", ""):gsub("__attribute__%(%b()%)", "")
     for _, word in ipairs { "printf", "puts", "exit", "abort", "stderr", "stdout" } do
       if text:find("%f[%w_]" .. word .. "%f[^%w_]") then error(path .. " uses " .. word) end
     end
