@@ -51,8 +51,12 @@ uint64_t pp_json_offset(const pp_json *json, const char *where) {
   return json->offset + (uint64_t)(where - json->data);
 }
 
-uint64_t pp_json_line(const pp_json *json, const char *where) {
-  return json->newlines + count_newlines(json->data, where) + 1;
+uint64_t pp_json_line(pp_json *json, const char *where) {
+  const char *counted = json->data + json->counted;
+  if (where < counted) return json->newlines - count_newlines(where, counted) + 1;
+  json->newlines += count_newlines(counted, where);
+  json->counted = (size_t)(where - json->data);
+  return json->newlines + 1;
 }
 
 bool pp_json_fail(pp_json *json, const char *where, const char *format, ...) {
@@ -84,7 +88,8 @@ static void slide(pp_json *json) {
   const char *start = json->keep != NULL ? json->keep : json->at;
   size_t dropped = (size_t)(start - json->data);
   size_t kept = (size_t)(json->end - start);
-  json->newlines += count_newlines(json->data, start);
+  if (json->counted < dropped) pp_json_line(json, start);
+  json->counted -= dropped;
   json->offset += dropped;
   memmove(json->data, start, kept);
   json->at -= dropped;

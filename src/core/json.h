@@ -28,7 +28,9 @@ typedef struct pp_json {
   size_t capacity;
   const char *at, *end; /* what is not read yet */
   const char *keep;     /* a refill keeps what follows this and moves it along; NULL: `at` */
-  uint64_t offset, newlines; /* of and before data[0] */
+  uint64_t offset;      /* of data[0] */
+  uint64_t newlines;    /* before data[counted]: lines are asked for again and again */
+  size_t counted;
   bool ended;
   const char *place; /* for messages: what is being read, as in: "samples" */
   pp_buffer string;  /* the last string, as UTF-8 */
@@ -47,7 +49,7 @@ bool pp_json_fail(pp_json *json, const char *where, const char *format, ...);
 bool pp_json_expected(pp_json *json, const char *where, const char *what);
 bool pp_json_no_memory(pp_json *json);
 uint64_t pp_json_offset(const pp_json *json, const char *where);
-uint64_t pp_json_line(const pp_json *json, const char *where);
+uint64_t pp_json_line(pp_json *json, const char *where);
 
 /* More text behind `end`; false: there is none, or a failure. */
 bool pp_json_refill(pp_json *json);
