@@ -1,0 +1,19 @@
+-- diff.lua - what became slower or faster: diff.lua --before old.json new.json
+local pyprof = require "pyprof"
+
+return {
+  help = "What changed for certain (--all: everything) since --before",
+  needs = { "profile" },
+  args = {
+    before = { type = "recording", required = true, many = true,
+      help = "what to compare with; several show how much runs differ" },
+    all = { false, help = "what may be chance, too" },
+    compare = { "self", choice = { "self", "total" }, help = "by self or by total" },
+    limit = 20,
+  },
+  columns = { "before%", "after%", "change%", "change_weight", "name", "file:line" },
+  run = function(subject, args)
+    return pyprof.diff(args.before, subject.profile,
+      { compare = args.compare, certain = not args.all, limit = args.limit })
+  end,
+}

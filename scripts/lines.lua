@@ -1,0 +1,20 @@
+-- lines.lua - hot lines, with their text where the source is here.
+local function text_of(source, row)
+  local text = source and row.line > 0 and source:line(row.file, row.line)
+  return text and text:gsub("^%s+", "") or nil
+end
+
+return {
+  help = "Lines by self time, with their source",
+  needs = { "profile" },
+  wants = { "source" },
+  args = { limit = 20, sort = "self_weight", exclude = {} },
+  columns = {
+    "self%", "total%", "file:line", "name", { "text", head = "source", optional = true },
+  },
+  run = function(subject, args)
+    local rows = subject.profile:lines(args)
+    for _, row in ipairs(rows) do row.text = text_of(subject.source, row) end
+    return rows
+  end,
+}

@@ -1,0 +1,14 @@
+-- packages.lua - time by installed package: your own code, the standard library, each library.
+return {
+  help = "Time by package (or by module, origin or file)",
+  needs = { "profile" },
+  args = {
+    by = { "package", choice = { "package", "module", "origin", "file" }, help = "what to add up" },
+    limit = 20, sort = "self_weight", exclude = {},
+  },
+  columns = { "self_weight", "self%", "total%", "functions", "name" },
+  run = function(subject, args)
+    return subject.profile:by(args.by, {
+      limit = args.limit, sort = args.sort, exclude = args.exclude })
+  end,
+}

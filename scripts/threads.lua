@@ -1,0 +1,22 @@
+-- threads.lua - which threads worked, and on what.
+local pyprof = require "pyprof"
+
+return {
+  help = "Threads by their time, each with its hottest function",
+  needs = { "profile" },
+  args = { limit = 30, sort = "weight" },
+  columns = {
+    "weight", "share", { "pid", optional = true }, { "id", optional = true }, "name",
+    { "command", optional = true }, { "hottest", head = "mostly in", optional = true },
+  },
+  run = function(subject, args)
+    local threads = pyprof.top(subject.profile:split(), args.sort, args.limit)
+    for _, thread in ipairs(threads) do
+      local hottest = thread.profile:functions { limit = 1 }[1]
+      thread.hottest = hottest and ("%s (%.0f%%)"):format(hottest.name, 100 * hottest.self_share)
+      if thread.name == "" and thread.main then thread.name = "(main)" end
+      thread.profile = nil
+    end
+    return threads
+  end,
+}

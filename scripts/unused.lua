@@ -1,0 +1,15 @@
+-- unused.lua - functions that are defined and were never seen in samples.
+local pyprof = require "pyprof"
+
+return {
+  help = "Functions that are defined and in no sample: candidates, for sampling proves no absence",
+  needs = { "profile", "source" },
+  columns = { "name", "file:line" },
+  run = function(subject)
+    local all = pyprof.usage(subject.profile, subject.source)
+    local unseen = pyprof.filter(all, function(row) return row.samples == 0 end)
+    return { rows = pyprof.sort(unseen, "file"),
+      head = ("%d of %d functions are in none of %d samples. What runs for a moment, or waits, " ..
+        "is seldom sampled."):format(#unseen, #all, subject.profile.samples) }
+  end,
+}
