@@ -30,9 +30,11 @@ local M = {}
 local Launch = {}
 Launch.__index = Launch
 
-local pause = 2               -- seconds between SIGINT, SIGTERM and SIGKILL
 local finest, points = 0.02, 500  -- of the memory timeline: it is thinned when it has so many
 local ending = { "INT", "TERM", "KILL" }
+
+--- Seconds between SIGINT, SIGTERM and SIGKILL.
+M.limits = { pause = 2 }
 
 local function children(path)
   local file = io.open(path, "r")
@@ -171,7 +173,7 @@ function Launch:finish()
     return
   end
   self.step = (self.step or 0) + 1
-  self.step_at = sys.clock() + pause
+  self.step_at = sys.clock() + M.limits.pause
   self:signal_all(ending[math.min(self.step, #ending)])
 end
 

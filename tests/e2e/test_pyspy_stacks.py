@@ -11,12 +11,15 @@ from pyspy import Place
 
 CODE = """\
 import threading, time
+begun = threading.Event()
 def waiter():
-    time.sleep(60)
+    begun.set()
+    time.sleep(600)
 threading.Thread(target=waiter, name="wait er", daemon=True).start()
+begun.wait()
+time.sleep(0.2)
 def busy():
-    end = time.time() + 60
-    while time.time() < end:
+    while True:
         pass
 print("ready", flush=True)
 busy()
@@ -28,7 +31,7 @@ class Target:
         self.path = place.file("threads.py", CODE)
         self.process = subprocess.Popen([sys.executable, self.path], stdout=subprocess.PIPE)
         self.process.stdout.readline()
-        time.sleep(0.1)
+        time.sleep(0.2)
         self.pid = self.process.pid
 
     def __enter__(self):
@@ -67,7 +70,7 @@ def a_running_process_again_and_again():
                 assert process.poll() is None
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)
-        out = process.communicate(timeout=30)[0]
+        out = process.communicate(timeout=300)[0]
         equal(process.returncode, 0)
         final = out[out.rindex("self weight"):]
         holds(final, " busy ")
