@@ -46,6 +46,7 @@ pp_code pp_run_open(pp_run **result, pp_error *error) {
     signal(SIGCHLD, SIG_DFL);
   }
   pthread_sigmask(SIG_BLOCK, &run->taken, &run->mask_before);
+  pp_witness_start(run);
   *result = run;
   return PP_OK;
 }
@@ -67,6 +68,7 @@ void pp_run_close(pp_run *run) {
     pp_close_descriptor(&child->gate);
     pp_close_descriptor(&child->go);
   }
+  pp_witness_end(run);
   free(run->children);
   close(run->signals);
   if (run->children_ignored) signal(SIGCHLD, SIG_IGN);

@@ -89,11 +89,12 @@ class Place:
     def collect(self, *words, **more):
         return self.ended(self.start(*words, **more))
 
-    def left(self):
+    def left(self, besides=None):
         """Processes and files of a run of here that are still there, given time to go."""
         end = time.time() + 60
         while True:
-            found = os.listdir(self.tmp) + processes(self.path)
+            found = os.listdir(self.tmp) + [line for line in processes(self.path)
+                                            if not besides or besides not in line]
             if not found or time.time() > end:
                 return found
             time.sleep(0.02)
