@@ -24,6 +24,9 @@
 typedef struct pp_run pp_run;
 
 pp_code pp_run_open(pp_run **run, pp_error *error);
+/* One of several in turn, while `outer` keeps the signals: those that come between two of them are
+ * the next one's. */
+pp_code pp_run_open_within(pp_run **run, const pp_run *outer, pp_error *error);
 void pp_run_close(pp_run *run); /* NULL is fine */
 
 typedef struct pp_start {

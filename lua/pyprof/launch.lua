@@ -65,11 +65,12 @@ end
 --- Starts a target, or begins to watch a running one.
 ---@param target pyprof.Target
 ---@param options { duration: number|nil, progress: boolean|nil, env: string[]|nil,
----  gate: string|nil, argv: string[]|nil, helper: table|nil }  helper: see run:start_below
+---  gate: string|nil, argv: string[]|nil, helper: table|nil, outer: userdata|nil }
+---  helper: see run:start_below; outer: see process.open
 ---@return pyprof.Launch|nil
 ---@return string|nil message
 function M.start(target, options)
-  local run, message = process.open()
+  local run, message = process.open(options.outer)
   if not run then return nil, message end
   local id, helper
   if target.kind == "pid" then

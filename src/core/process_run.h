@@ -32,6 +32,7 @@ struct pp_run {
   size_t count;
   int signals; /* signalfd */
   sigset_t taken, mask_before;
+  sigset_t mask_of_children; /* as it was before any run */
   pid_t witness; /* process_witness.c; 0 or less: none */
   bool children_ignored; /* SIGCHLD was ignored: our children could not be waited for */
   char bytes[32768];

@@ -2,6 +2,7 @@
 import glob
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -145,3 +146,15 @@ def pythons():
     if not found:
         found["%d.%d" % sys.version_info[:2]] = sys.executable
     return sorted(found.items(), key=lambda entry: [int(n) for n in entry[0].split()[0].split(".")])
+
+
+def read_terminal(master, until, seconds=300):
+    """What comes from there, up to `until`, or to its end."""
+    text, end = b"", time.time() + seconds
+    while (until is None or until not in text) and time.time() < end:
+        if select.select([master], [], [], 0.1)[0]:
+            try:
+                text += os.read(master, 4096)
+            except OSError:
+                break
+    return text

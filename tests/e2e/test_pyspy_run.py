@@ -3,14 +3,13 @@ import json
 import os
 import pty
 import re
-import select
 import signal
 import subprocess
 import sys
 import time
 
 from check import PROGRAM, Skip, equal, finish, holds, test
-from pyspy import BURN, BUSY, COLLECT, READY, Place, pythons, samples
+from pyspy import BURN, BUSY, COLLECT, READY, Place, pythons, read_terminal, samples
 
 FAKE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fake_pyspy")
 PYTHON = sys.executable
@@ -311,17 +310,6 @@ def on_terminal(place, *words):
         os.execv(PROGRAM, [PROGRAM, COLLECT, result, "", *words])
     place.result = result
     return pid, master
-
-
-def read_terminal(master, until, seconds=300):
-    text, end = b"", time.time() + seconds
-    while until not in text and time.time() < end:
-        if select.select([master], [], [], 0.1)[0]:
-            try:
-                text += os.read(master, 4096)
-            except OSError:
-                break
-    return text
 
 
 @test
