@@ -126,6 +126,23 @@ def the_common_format_says_the_same():
 
 
 @test
+def the_programs_output_is_told_from_the_reports():
+    hint = ("pyprof-lua: standard output: the program's own output precedes the %s "
+            "(-o FILE keeps them apart)\n")
+    with tempfile.TemporaryDirectory() as directory:
+        for words, format in ((["json.lua"], "json"), (["top.lua"], None),
+                              (["top.lua", "--format", "csv"], "csv"),
+                              (["json.lua", "-o", directory + "/out.json"], None)):
+            for code in ("print('mine')", "pass"):
+                with open(directory + "/out", "w") as out:
+                    done = subprocess.run([PROGRAM, *words, "-c", code], stdout=out,
+                                          stderr=subprocess.PIPE, text=True)
+                printed = format and code != "pass"
+                equal(hint % format in done.stderr, bool(printed), done.stderr)
+                equal("standard output" in done.stderr, bool(printed), done.stderr)
+
+
+@test
 def a_recording_whose_sources_are_elsewhere():
     result = run("report.lua", "tests/golden/calculator.speedscope.json")
     equal((result.status, result.err), (0, ""), repr(result))
