@@ -1,10 +1,13 @@
 -- top.lua - functions by self time; --live --pid N shows a running process's, second by second.
-local function draw(profile, what, seconds)
+local pyprof = require "pyprof"
+
+local function draw(profile, last, what, seconds)
   io.write("\27[H\27[J", ("%s, %d s, %d samples in the last one (Ctrl-C ends)\n\n")
-    :format(what, seconds, profile.samples), "  self%  total%  function\n")
+    :format(what, seconds, last.samples), "  self%  total%  function\n")
   for _, row in ipairs(profile:functions { limit = 20 }) do
-    io.write(("%6.1f%% %6.1f%%  %s (%s:%d)\n"):format(100 * row.self_share,
-      100 * row.total_share, row.name, row.file, row.line))
+    local text = ("%6.1f%% %6.1f%%  %s (%s:%d)"):format(100 * row.self_share,
+      100 * row.total_share, row.name, row.file:match("[^/]*$"), row.line)
+    io.write(text:sub(1, pyprof.terminal() - 1), "\n")
   end
   io.flush()
 end
@@ -13,14 +16,12 @@ end
 local function live(subject)
   if not subject.target.pid then return nil, "--live: only of a running process (--pid N)" end
   local all, seconds = nil, 0
-  repeat
-    local profile, message = subject:collect("profile", { duration = 1 })
-    if not profile then return all, message end
+  for profile in subject:again("profile", { duration = 1 }) do
     seconds = seconds + 1
-    all = all and all + profile or profile
-    draw(profile, subject.target.name, seconds)
-  until subject.exit.ended_by ~= "duration"
-  io.write("\n")
+    all = all and profile.samples > 0 and all + profile or all or profile
+    if pyprof.terminal() then draw(all, profile, subject.target.name, seconds) end
+  end
+  if pyprof.terminal() then io.write("\n") end
   return all
 end
 

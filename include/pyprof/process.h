@@ -24,6 +24,9 @@
 typedef struct pp_run pp_run;
 
 pp_code pp_run_open(pp_run **run, pp_error *error);
+/* One of several in turn, while `outer` keeps the signals: those that come between two of them are
+ * the next one's. */
+pp_code pp_run_open_within(pp_run **run, const pp_run *outer, pp_error *error);
 void pp_run_close(pp_run *run); /* NULL is fine */
 
 typedef struct pp_start {
@@ -66,7 +69,7 @@ typedef struct pp_event {
   const char *bytes;
   size_t length;
   int signal;
-  bool from_terminal; /* then our whole process group has got it already */
+  bool to_group; /* from the terminal or not: our whole process group has got it */
 } pp_event;
 
 /* Waits at most so many seconds (negative: without end) for one event. What a process wrote

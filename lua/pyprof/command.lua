@@ -71,6 +71,13 @@ local function only_source(report)
   return any
 end
 
+-- When the file that is our standard output was last written to, by anybody. Only files tell:
+-- a pipe would have to be read, or put between the program and who reads it.
+local function written()
+  local status = require("pyprof.core.sys").stat("/proc/self/fd/1")
+  return status and status.kind == "file" and status.modified
+end
+
 local function run_report(loaded, words, options, state)
   local render = require "pyprof.render"
   local report = loaded.report
@@ -84,6 +91,7 @@ local function run_report(loaded, words, options, state)
   if not source_alone then require("pyprof.selector").on_empty(say) end
   local target = require("pyprof.target").new(words, options, source_alone)
   state.target = target
+  local before = target.kind == "program" and not options.output and written()
   local subject = require("pyprof.subject").new(target, report, options)
   local results = table.pack(report.run(subject, args))
   if results.n > 0 and results[1] == nil then
@@ -98,6 +106,10 @@ local function run_report(loaded, words, options, state)
   -- What is read by programs has no place for what people should know.
   if format == "json" or format == "ndjson" or format == "csv" then
     for _, note in ipairs(context.notes) do say(note) end
+    if before and before ~= written() then
+      say(("standard output: the program's own output precedes the %s (-o FILE keeps them apart)")
+        :format(format))
+    end
   end
   require("pyprof.output").write(options.output, function(write)
     render.render(format, sections, write, context)

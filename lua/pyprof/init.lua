@@ -112,6 +112,12 @@ function M.numbering(add)
   end
 end
 
+--- Columns of the terminal that standard output is; nil where it is none.
+---@return integer|nil
+function M.terminal()
+  return require("pyprof.core.sys").terminal(1)
+end
+
 --- A message in Protocol Buffers' wire format.
 ---@param fields table[]   { number, value } each: an integer, text or a message, a list of integers
 ---@return string

@@ -30,9 +30,11 @@ local M = {}
 local Launch = {}
 Launch.__index = Launch
 
-local pause = 2               -- seconds between SIGINT, SIGTERM and SIGKILL
 local finest, points = 0.02, 500  -- of the memory timeline: it is thinned when it has so many
 local ending = { "INT", "TERM", "KILL" }
+
+--- Seconds between SIGINT, SIGTERM and SIGKILL.
+M.limits = { pause = 2 }
 
 local function children(path)
   local file = io.open(path, "r")
@@ -63,11 +65,12 @@ end
 --- Starts a target, or begins to watch a running one.
 ---@param target pyprof.Target
 ---@param options { duration: number|nil, progress: boolean|nil, env: string[]|nil,
----  gate: string|nil, argv: string[]|nil, helper: table|nil }  helper: see run:start_below
+---  gate: string|nil, argv: string[]|nil, helper: table|nil, outer: userdata|nil }
+---  helper: see run:start_below; outer: see process.open
 ---@return pyprof.Launch|nil
 ---@return string|nil message
 function M.start(target, options)
-  local run, message = process.open()
+  local run, message = process.open(options.outer)
   if not run then return nil, message end
   local id, helper
   if target.kind == "pid" then
@@ -171,13 +174,14 @@ function Launch:finish()
     return
   end
   self.step = (self.step or 0) + 1
-  self.step_at = sys.clock() + pause
+  self.step_at = sys.clock() + M.limits.pause
   self:signal_all(ending[math.min(self.step, #ending)])
 end
 
--- ^C reaches the target by the terminal, anything else through us. Some send a signal to us and
--- to our group at once, and a person needs longer for a second one: within 50 ms it is the same.
-function Launch:pass_on(name, from_terminal)
+-- What was sent to our whole group (^C of the terminal, kill -PGID) has reached the target, what
+-- was sent to us alone goes on to it. Some send to us and to our group at once, and a person needs
+-- longer for a second one: within 50 ms it is the same.
+function Launch:pass_on(name, to_group)
   local now = sys.clock()
   local last = self.signalled[name] or -1
   if now - last < 0.05 then return end
@@ -188,9 +192,9 @@ function Launch:pass_on(name, from_terminal)
     self.step = math.max(self.step or 1, 1)
     self:finish()
     self.step_at = nil
-  elseif name == "INT" and not from_terminal then
+  elseif name == "INT" and not to_group then
     self:signal_all(name)
-  elseif not from_terminal then
+  elseif not to_group then
     self.run:signal(self.id, self.indirect and "INT" or name)
   end
 end

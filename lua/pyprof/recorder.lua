@@ -26,12 +26,15 @@ local M = {}
 ---@field quality pyprof.Quality
 local Recorder = {}
 Recorder.__index = Recorder
+M.Recorder = Recorder
 
 local ready_limit = 1.5    -- seconds until a gate that does not answer is thought not to be there
-local attach_limit = 10    -- seconds for py-spy to begin; native symbols take longer
 local grace = 2            -- seconds for py-spy to see that its target has ended
-local stall_limit = 10     -- seconds without progress in writing before py-spy hangs
 local first_delay, last_delay = 0.02, 1  -- seconds between attempts to attach
+
+--- Seconds that py-spy has: to begin (native symbols take longer); without progress in writing.
+--- Long, for a machine that is busy with other things: py-spy itself fails at once or not at all.
+M.limits = { attach = 30, stall = 30 }
 
 ---@param launch pyprof.Launch
 ---@param target pyprof.Target
@@ -103,7 +106,7 @@ function Recorder:attach()
   end
   self.spy = {
     id = id, file = file, text = "", errors = {}, began = sys.clock(), sampling = false,
-    limit = sys.clock() + attach_limit * (self.args.native and 6 or 1),
+    limit = sys.clock() + M.limits.attach * (self.args.native and 6 or 1),
   }
 end
 
@@ -124,25 +127,30 @@ function Recorder:release()
   self.launch:release()
 end
 
+-- py-spy samples now.
+function Recorder:begun()
+  self.spy.sampling, self.spy.limit = true, nil
+  self.delay = first_delay
+  if self.lost then
+    self:note("not sampled from %.2f s to %.2f s: %s", self.lost, self:since(), self.lost_by)
+    self.lost, self.lost_by = nil, nil
+  end
+  local usage = process.usage(self.launch.pid)
+  self.image = usage and usage.image
+  self.launch.image = self.image -- what was seen earlier may be from before an exec
+  if self.held and self.ready then
+    self:release()
+  elseif self.attempts == 1 and (self.held or self.target.kind == "pid") then
+    self.launch:begin()
+  end
+end
+
 function Recorder:line(line)
   local spy, quality = self.spy, self.quality
   local late = line:match("([%d.]+)s behind in sampling")
   local samples, errors = line:match("Samples: (%d+) Errors: (%d+)")
   if line:find("^py%-spy> Sampling process") then
-    spy.sampling, spy.limit = true, nil
-    self.delay = first_delay
-    if self.lost then
-      self:note("not sampled from %.2f s to %.2f s: %s", self.lost, self:since(), self.lost_by)
-      self.lost, self.lost_by = nil, nil
-    end
-    local usage = process.usage(self.launch.pid)
-    self.image = usage and usage.image
-    self.launch.image = self.image -- what was seen earlier may be from before an exec
-    if self.held and self.ready then
-      self:release()
-    elseif self.attempts == 1 and (self.held or self.target.kind == "pid") then
-      self.launch:begin()
-    end
+    self:begun()
   elseif late then
     quality.late = quality.late + 1
     quality.latest = math.max(quality.latest, tonumber(late) or 0)
@@ -289,7 +297,7 @@ function Recorder:watch_spy()
   end
   local size = spy.file:size()
   if size ~= spy.size then spy.size, spy.grown = size, now end
-  if now - math.max(spy.grown, spy.over) >= stall_limit then
+  if now - math.max(spy.grown, spy.over) >= M.limits.stall then
     spy.killed = launch.ended and "hangs after its target ended" or "does not end"
     launch.run:signal(spy.id, "KILL")
   end

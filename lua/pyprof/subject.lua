@@ -180,6 +180,26 @@ function methods:collect(name, changes)
   return data.values[name], data.missing[name]
 end
 
+--- Collects again and again, with changes of options (`{ duration = 1 }`): an iterator of values.
+--- It ends with a ^C, which is one for it alone, or when the process is gone.
+---@param name string
+---@param changes table
+---@return fun(): any
+function methods:again(name, changes)
+  local run = assert(require("pyprof.core.process").open())
+  local over, first = false, true
+  local function collect_next()
+    if over then return nil end
+    local options = { outer = run }
+    for key, value in pairs(changes) do options[key] = value end
+    local value, message = self:collect(name, options)
+    if value == nil and first then fail.refused("%s", message) end
+    over, first = value == nil or self.exit.ended_by ~= "duration", false
+    return value
+  end
+  return collect_next, nil, nil, run
+end
+
 -- A program's source is scanned before it runs; what belongs to a recording, a process or a
 -- command is known only from its samples.
 local function order(data, names)

@@ -25,13 +25,17 @@ static const struct {
 } signal_names[] = {{"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT}, {"KILL", SIGKILL},
                     {"TERM", SIGTERM}, {"STOP", SIGSTOP}, {"CONT", SIGCONT}};
 
-/* process.open() -> run | nil, message */
+/* process.open([outer run]) -> run | nil, message */
 static int process_open(lua_State *L) {
+  const run_box *outer = lua_isnoneornil(L, 1) ? NULL : luaL_checkudata(L, 1, RUN);
+  if (outer != NULL && outer->run == NULL) return luaL_error(L, "the outer run is closed");
   run_box *box = lua_newuserdatauv(L, sizeof *box, 0);
   *box = (run_box){0};
   luaL_setmetatable(L, RUN);
   pp_error error;
-  if (pp_run_open(&box->run, &error) != PP_OK) return pp_bind_fail(L, &error);
+  if (pp_run_open_within(&box->run, outer != NULL ? outer->run : NULL, &error) != PP_OK) {
+    return pp_bind_fail(L, &error);
+  }
   return 1;
 }
 
@@ -190,7 +194,7 @@ static void push_signal(lua_State *L, int number) {
 }
 
 /* run:wait(seconds?) -> "timeout" | "exit", number | "ready", number | "output", number, text
- *   | "signal", name, from_terminal | nil, message */
+ *   | "signal", name, to_group | nil, message */
 static int run_wait(lua_State *L) {
   run_box *box = check_run(L);
   double seconds = luaL_optnumber(L, 2, -1);
@@ -214,7 +218,7 @@ static int run_wait(lua_State *L) {
     case PP_EVENT_SIGNAL:
       lua_pushstring(L, "signal");
       push_signal(L, event.signal);
-      lua_pushboolean(L, event.from_terminal);
+      lua_pushboolean(L, event.to_group);
       return 3;
     case PP_EVENT_TIMEOUT: break;
   }

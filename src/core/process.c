@@ -24,6 +24,10 @@ void pp_close_descriptor(int *descriptor) {
 }
 
 pp_code pp_run_open(pp_run **result, pp_error *error) {
+  return pp_run_open_within(result, NULL, error);
+}
+
+pp_code pp_run_open_within(pp_run **result, const pp_run *outer, pp_error *error) {
   static const int wanted[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
   pp_run *run = calloc(1, sizeof *run);
   if (run == NULL) return pp_error_memory(error);
@@ -46,6 +50,8 @@ pp_code pp_run_open(pp_run **result, pp_error *error) {
     signal(SIGCHLD, SIG_DFL);
   }
   pthread_sigmask(SIG_BLOCK, &run->taken, &run->mask_before);
+  run->mask_of_children = outer != NULL ? outer->mask_of_children : run->mask_before;
+  pp_witness_start(run);
   *result = run;
   return PP_OK;
 }
@@ -67,6 +73,7 @@ void pp_run_close(pp_run *run) {
     pp_close_descriptor(&child->gate);
     pp_close_descriptor(&child->go);
   }
+  pp_witness_end(run);
   free(run->children);
   close(run->signals);
   if (run->children_ignored) signal(SIGCHLD, SIG_IGN);

@@ -131,7 +131,7 @@ void pp_launch_exec(const pp_launch *launch) {
     for (int number = 1; number < 32; number++) {
       if (sigismember(&launch->run->taken, number) == 1) signal(number, SIG_DFL);
     }
-    pthread_sigmask(SIG_SETMASK, &launch->run->mask_before, NULL);
+    pthread_sigmask(SIG_SETMASK, &launch->run->mask_of_children, NULL);
     execve(launch->path, launch->argv, launch->variables);
     if (errno == ENOEXEC) execve("/bin/sh", launch->shell, launch->variables);
   }

@@ -23,7 +23,7 @@ static pp_exit finish(pp_run *run, size_t number, char *text, size_t room) {
   size_t length = 0;
   pp_event event = {0};
   do {
-    if (pp_run_wait(run, 10, &event, &error) != PP_OK) break;
+    if (pp_run_wait(run, 100, &event, &error) != PP_OK) break;
     if (event.kind == PP_EVENT_OUTPUT && event.process == number && text != NULL) {
       size_t more = event.length < room - 1 - length ? event.length : room - 1 - length;
       memcpy(text + length, event.bytes, more);
@@ -56,7 +56,7 @@ static void a_program_runs_and_its_end_is_known(void) {
   pp_exit result = finish(run, first, text, sizeof text);
   CHECK(strcmp(text, "out\nerr\n") == 0);
   CHECK(result.known && result.code == 7 && result.signal == 0);
-  CHECK(result.wall > 0 && result.wall < 5 && result.max_rss > 100000);
+  CHECK(result.wall > 0 && result.wall < 100 && result.max_rss > 100000);
   pp_run_exit(run, second, &result);
   if (!result.ended) result = finish(run, second, NULL, 0);
   CHECK(result.code == -1 && result.signal == SIGKILL);
@@ -86,8 +86,8 @@ static void what_cannot_start_says_why(void) {
   CHECK(number == 77);
   CHECK(pp_run_adopt(run, 0x7ffffff0, &number, &error) == PP_SYSTEM);
   CHECK(strstr(error.message, "No such process") != NULL);
-  CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
   pp_run_close(run);
+  CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
 }
 
 static void a_broken_interpreter_is_reported_by_exec(void) {
@@ -140,7 +140,7 @@ static void a_gate_holds(void) {
   size_t number;
   CHECK(pp_run_start(run, &start, &number, &error) == PP_OK);
   pp_event event;
-  CHECK(pp_run_wait(run, 10, &event, &error) == PP_OK && event.kind == PP_EVENT_READY);
+  CHECK(pp_run_wait(run, 100, &event, &error) == PP_OK && event.kind == PP_EVENT_READY);
   CHECK(pp_run_wait(run, 0.05, &event, &error) == PP_OK && event.kind == PP_EVENT_TIMEOUT);
   pp_run_release(run, number);
   pp_run_release(run, number);
@@ -197,8 +197,8 @@ static void signals_are_events(void) {
   kill(getpid(), SIGTERM);
   kill(getpid(), SIGHUP);
   pp_event event;
-  CHECK(pp_run_wait(run, 5, &event, &error) == PP_OK);
-  CHECK(event.kind == PP_EVENT_SIGNAL && event.signal == SIGTERM && !event.from_terminal);
+  CHECK(pp_run_wait(run, 100, &event, &error) == PP_OK);
+  CHECK(event.kind == PP_EVENT_SIGNAL && event.signal == SIGTERM && !event.to_group);
   CHECK(pp_run_wait(run, 0, &event, &error) == PP_OK && event.kind == PP_EVENT_TIMEOUT);
   const char *const argv[] = {"sh", "-c", "grep SigBlk /proc/self/status", NULL};
   pp_start start = shell(argv);
@@ -245,7 +245,7 @@ static void closing_ends_what_is_ours(void) {
   pid_t pid = pp_run_pid(run, ours);
   pp_usage usage;
   /* A process so young may count its pages late. */
-  for (int i = 0; i < 200 && pp_process_usage(pid, &usage) && usage.rss == 0; i++) usleep(5000);
+  for (int i = 0; i < 12000 && pp_process_usage(pid, &usage) && usage.rss == 0; i++) usleep(5000);
   CHECK(usage.rss > 0 && usage.image != 0);
   pp_run_close(run);
   CHECK(kill(pid, 0) == -1 && errno == ESRCH);
@@ -301,7 +301,7 @@ static void a_helper_above_its_target(void) {
     pp_event event = {0};
     CHECK(pp_run_wait(run, 0.02, &event, &error) == PP_OK && event.kind == PP_EVENT_TIMEOUT);
     pp_run_go(run, helper_number, number);
-    CHECK(pp_run_wait(run, 5, &event, &error) == PP_OK && event.kind == PP_EVENT_OUTPUT);
+    CHECK(pp_run_wait(run, 100, &event, &error) == PP_OK && event.kind == PP_EVENT_OUTPUT);
     char wanted[60];
     snprintf(wanted, sizeof wanted, "helper %ld %010ld\n", (long)helper_pid, (long)pid);
     CHECK(event.length == strlen(wanted) && memcmp(event.bytes, wanted, event.length) == 0);
@@ -336,12 +336,12 @@ static void what_cannot_start_below_says_why(void) {
   start.directory = "/no/such/place";
   CHECK(pp_run_start_below(run, &start, &above, &number, &helper_number, &error) == PP_SYSTEM);
   CHECK(strcmp(error.message, "/no/such/place: No such file or directory") == 0);
-  CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
   pp_run_close(run);
+  CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
 }
 
 static bool gone(const char *path) {
-  for (int i = 0; i < 200; i++) {
+  for (int i = 0; i < 6000; i++) {
     if (access(path, F_OK) != 0) return true;
     usleep(10000);
   }

@@ -20,7 +20,7 @@ class Result:
         return "status %d\n--- out\n%s\n--- err\n%s" % (self.status, self.out, self.err)
 
 
-def run(*words, input="", env=None, cwd=None, timeout=120, program=PROGRAM):
+def run(*words, input="", env=None, cwd=None, timeout=600, program=PROGRAM):
     """Runs pyprof-lua with these words; env is added to the environment (None takes away)."""
     environment = dict(os.environ)
     for name, value in (env or {}).items():

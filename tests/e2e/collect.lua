@@ -1,7 +1,9 @@
 -- collect.lua RESULT OPTIONS WORD…: the py-spy collector alone, for tests that look at the
 -- recordings themselves. RESULT is written as JSON: exit, quality, message, kind and the
 -- recordings' texts. OPTIONS is a Lua table's inside ("rate = 1000, pid = 7"); yama = N plays
--- that Yama's ptrace_scope is N; confined = true, that nobody privileged is under scope 1.
+-- that Yama's ptrace_scope is N; confined = true, that nobody privileged is under scope 1;
+-- pause = SECONDS is what a target has to end when asked to, limit = SECONDS what py-spy has for
+-- each step. RESULT.sampling is made when py-spy samples.
 local cjson = require "cjson"
 local pyspy = require "pyprof.collect.pyspy"
 local target_module = require "pyprof.target"
@@ -19,11 +21,23 @@ function pyspy.load(...)
   return { texts = texts }
 end
 
-local yama, confined = options.yama, options.confined
-options.yama, options.confined = nil, nil
+local yama, confined, pause, limit =
+  options.yama, options.confined, options.pause, options.limit
+options.yama, options.confined, options.pause, options.limit = nil, nil, nil, nil
 local program = require "pyprof.pyspy"
 if yama then program.yama_scope = function() return yama end end
 if confined then program.confined = function() return true end end
+if pause then require("pyprof.launch").limits.pause = pause end
+if limit then
+  local limits = require("pyprof.recorder").limits
+  limits.attach, limits.stall = limit, limit
+end
+local Recorder = require("pyprof.recorder").Recorder
+local begun = Recorder.begun
+function Recorder:begun()
+  begun(self)
+  assert(io.open(path .. ".sampling", "w")):close()
+end
 local target = target_module.new(table.move(words, 3, #words, 1, {}), options)
 local profile, message, kind = pyspy.collect(target, options)
 if target.quality and #target.quality.notes == 0 then target.quality.notes = nil end

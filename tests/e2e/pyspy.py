@@ -2,6 +2,7 @@
 import glob
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -14,15 +15,20 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 COLLECT = os.path.join(HERE, "collect.lua")
 GATE = "<pyprof-lua gate>"
 
-BUSY = """\
-import sys, time
+# Seconds of processor time, not of a clock: a program that waits for its turn is sampled less.
+BURN = """\
+import os, sys
 def busy(seconds):
-    end = time.time() + seconds
-    while time.time() < end:
-        pass
+    end = sum(os.times()[:2]) + seconds
+    while sum(os.times()[:2]) < end:
+        for _ in range(1000): pass
+"""
+BUSY = BURN + """\
 busy(float(sys.argv[1]) if len(sys.argv) > 1 else 0.3)
 sys.exit(int(sys.argv[2]) if len(sys.argv) > 2 else 0)
 """
+# Was sampled by the time that it is ready, and goes on.
+READY = BURN + "busy(0.5)\nprint('ready', flush=True)\nbusy(600)\n"
 
 
 class Place:
@@ -64,7 +70,15 @@ class Place:
         return subprocess.Popen([PROGRAM, COLLECT, self.result, options, *map(str, words)],
                                 env=self.environment(env), text=True, **more)
 
-    def ended(self, process, timeout=60):
+    def sampling(self, process):
+        """Waits until py-spy samples what such a process started, and has had time to."""
+        while not os.path.exists(self.result + ".sampling"):
+            assert process.poll() is None, self.ended(process)
+            time.sleep(0.02)
+        os.remove(self.result + ".sampling")
+        time.sleep(0.5)
+
+    def ended(self, process, timeout=300):
         out, err = process.communicate(timeout=timeout)
         result = {"status": process.returncode, "out": out, "err": err}
         if os.path.exists(self.result):
@@ -76,11 +90,12 @@ class Place:
     def collect(self, *words, **more):
         return self.ended(self.start(*words, **more))
 
-    def left(self):
+    def left(self, besides=None):
         """Processes and files of a run of here that are still there, given time to go."""
-        end = time.time() + 3
+        end = time.time() + 60
         while True:
-            found = os.listdir(self.tmp) + processes(self.path)
+            found = os.listdir(self.tmp) + [line for line in processes(self.path)
+                                            if not besides or besides not in line]
             if not found or time.time() > end:
                 return found
             time.sleep(0.02)
@@ -131,3 +146,15 @@ def pythons():
     if not found:
         found["%d.%d" % sys.version_info[:2]] = sys.executable
     return sorted(found.items(), key=lambda entry: [int(n) for n in entry[0].split()[0].split(".")])
+
+
+def read_terminal(master, until, seconds=300):
+    """What comes from there, up to `until`, or to its end."""
+    text, end = b"", time.time() + seconds
+    while (until is None or until not in text) and time.time() < end:
+        if select.select([master], [], [], 0.1)[0]:
+            try:
+                text += os.read(master, 4096)
+            except OSError:
+                break
+    return text

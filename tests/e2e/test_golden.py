@@ -16,7 +16,7 @@ def outcome(command):
     if os.path.basename(PROGRAM) != "pyprof-lua":  # a variant stands in for the program
         command = "pyprof-lua() { %s \"$@\"; }; %s" % (PROGRAM, command)
     environment.pop("COLUMNS", None)
-    done = subprocess.run(["bash", "-c", command], env=environment, timeout=120, text=True,
+    done = subprocess.run(["bash", "-c", command], env=environment, timeout=600, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.stdout + ("[status %d]\n" % done.returncode if done.returncode else "")
 

@@ -3,32 +3,37 @@ import json
 import os
 import pty
 import re
-import select
 import signal
 import subprocess
 import sys
 import time
 
 from check import PROGRAM, Skip, equal, finish, holds, test
-from pyspy import BUSY, COLLECT, Place, pythons, samples
+from pyspy import BURN, BUSY, COLLECT, READY, Place, pythons, read_terminal, samples
 
 FAKE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fake_pyspy")
 PYTHON = sys.executable
 
+# Goes on after an interrupt, for so many seconds of processor time.
 TRAP = """\
-import signal, sys, time
+import os, signal, sys
 hits = [0]
 def hit(*_):
     hits[0] += 1
 signal.signal(signal.SIGINT, hit)
 print("ready", flush=True)
-def working():
-    end = time.time() + %s
-    while time.time() < end:
+def waiting():
+    while not hits[0]:
         pass
+def working():
+    end = sum(os.times()[:2]) + %s
+    while sum(os.times()[:2]) < end:
+        pass
+waiting()
 working()
 sys.exit(10 + hits[0])
 """
+
 
 
 def share(result, name):
@@ -38,6 +43,11 @@ def share(result, name):
 
 def notes(result):
     return result["quality"].get("notes", [])
+
+
+def sampled(result, name, least=1):
+    """Was it? How often depends on what else the machine does."""
+    assert share(result, name)[0] >= least, (name, share(result, name), result)
 
 
 def wait_line(process, text):
@@ -70,9 +80,9 @@ def samples_show_what_ran():
         for name, python in pythons():
             result = place.collect("--", python, script, "0.4")
             busy, all_of_them = share(result, "busy")
-            assert busy > 12 and busy > all_of_them * 0.6, (name, busy, all_of_them, result)
+            assert busy > 2 and busy > all_of_them * 0.5, (name, busy, all_of_them, result)
             equal(result["quality"]["launch"], "gate", name)
-            assert result["exit"]["wall"] > 0.38, result
+            assert result["exit"]["wall"] > 0.35, result
 
 
 @test
@@ -80,7 +90,8 @@ def output_is_untouched():
     code = ("import sys; data = sys.stdin.buffer.read(); sys.stdout.buffer.write(data[::-1]);"
             "sys.stderr.buffer.write(b'\\xff\\r\\n'); print(sys.stdout.isatty())")
     with Place() as place:
-        process = place.start("-c", code, stdin=subprocess.PIPE)
+        # Unbuffered, one write is one call, which any pause by py-spy may cut short.
+        process = place.start("-c", code, stdin=subprocess.PIPE, env={"PYTHONUNBUFFERED": None})
         process.stdin.write("abc\n" * 50000)
         process.stdin.close()
         process.stdin = None
@@ -95,15 +106,15 @@ def output_is_untouched():
 def resources_are_the_targets():
     code = ("import time; block = bytearray(80 << 20); block[::4096] = b'x' * len(block[::4096]);"
             "end = time.process_time() + 0.3\nwhile time.process_time() < end: pass\n"
-            "time.sleep(0.2)")
+            "time.sleep(0.5)")
     with Place() as place:
         result = place.collect("-c", code)
         exit = result["exit"]
         assert 80 << 20 < exit["max_rss"] < 130 << 20, exit["max_rss"]
-        assert 0.3 <= exit["user"] + exit["system"] < 2, exit
-        assert 0.5 <= exit["wall"] < 5, exit
+        assert 0.3 <= exit["user"] + exit["system"] < 30, exit
+        assert 0.8 <= exit["wall"], exit
         memory = exit["memory"]
-        assert len(memory) > 10, memory
+        assert len(memory) > 2, memory
         assert memory == sorted(memory), memory
         assert max(size for _, size in memory) > 80 << 20, memory
 
@@ -126,6 +137,14 @@ def options_are_checked_before_anything_starts():
         holds(result["message"],
               "--save: /nonexistent/directory/file: cannot be written (No such file")
         assert not os.path.exists(mark)
+        kept = place.file("kept", "before")
+        for name in ("new", "kept"):
+            path = os.path.join(place.path, name)
+            result = fault(place, "refused", "-c", "pass", options="save = '%s'" % path)
+            holds(result["message"], "py-spy: may not read process ")
+        assert "new" not in os.listdir(place.path)
+        with open(kept) as file:
+            equal(file.read(), "before")
         result = place.collect("-c", "open(%r, 'w')" % mark, options="py_spy = '/no/such'")
         holds(result["message"], "/no/such: no such program (--py-spy names it)")
         result = place.collect("-c", "pass", env={"PYPROF_PY_SPY": "/neither"})
@@ -135,15 +154,20 @@ def options_are_checked_before_anything_starts():
 @test
 def every_option_of_py_spy_works():
     with Place() as place:
-        script = place.file("sleep.py", "import time\ntime.sleep(0.5)\n")
-        for option, low, high in (("idle = true", 30, 100), ("gil = true", 0, 20),
-                                  ("nonblocking = true, idle = true", 30, 100),
-                                  ("native = true, idle = true", 20, 100), ("rate = 100", 0, 20),
-                                  ("full_filenames = true, idle = true, rate = 20", 5, 25)):
+        script = place.file("sleep.py", "import time\ntime.sleep(0.7)\n")
+        counts = {}
+        for option in ("idle = true", "gil = true", "nonblocking = true, idle = true",
+                       "native = true, idle = true", "rate = 100",
+                       "full_filenames = true, idle = true, rate = 20"):
             result = place.collect(script, options=option)
             equal(result["status"], 0, option)
-            count = sum(any(file == script for _, file in stack) for stack in samples(result))
-            assert low <= count <= high, (option, count, result["quality"])
+            counts[option] = sum(any(file == script for _, file in stack)
+                                 for stack in samples(result))
+            for profile in json.loads(result["recordings"][0])["profiles"]:
+                equal(set(profile["weights"]), {0.05 if "rate = 20" in option else 0.01}, option)
+        for option, count in counts.items():
+            asleep = "idle" in option
+            assert count > 0 if asleep else count < counts["idle = true"], counts
 
 
 @test
@@ -154,8 +178,8 @@ def the_recording_is_kept():
         with open(path) as file:
             equal(file.read(), result["recordings"][0])
         script = place.file("again.py", "import os, sys, time\nif len(sys.argv) == 1:\n"
-                            "    time.sleep(0.3)\n    os.execv(sys.executable, [sys.executable, "
-                            "__file__, 'again'])\ntime.sleep(0.3)\n")
+                            "    time.sleep(1)\n    os.execv(sys.executable, [sys.executable, "
+                            "__file__, 'again'])\ntime.sleep(3)\n")
         result = place.collect(script, options="idle = true, save = '%s'" % path)
         for name, text in zip((path, path[:-5] + "-2.json"), result["recordings"]):
             with open(name) as file:
@@ -165,19 +189,27 @@ def the_recording_is_kept():
 
 @test
 def duration_ends_gently_and_is_a_success():
-    gentle = ("import sys, time\ntry:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n"
-              "    print('asked'); sys.exit(5)\n")
+    gentle = ("import sys, time\ntry:\n    print('began', flush=True)\n    time.sleep(600)\n"
+              "except KeyboardInterrupt:\n    print('asked'); sys.exit(5)\n")
     with Place() as place:
-        result = place.collect(place.file("gentle.py", gentle), options="duration = 0.5")
-        equal((result["status"], result["out"]), (0, "asked\n"))
-        equal(result["exit"]["ended_by"], "duration")
-        equal(result["exit"]["code"], 5)
-        assert 0.5 <= result["exit"]["wall"] < 4, result
+        script = place.file("gentle.py", gentle)
+        for seconds in (1, 10, 60):  # a busy machine needs more to come that far
+            result = place.collect(script, options="duration = %d, pause = 60" % seconds)
+            equal((result["status"], result["exit"]["ended_by"]), (0, "duration"))
+            if "began" in result["out"]:
+                break
+        equal((result["exit"]["code"], result["out"]), (5, "began\nasked\n"))
+        assert seconds <= result["exit"]["wall"] < seconds + 60, result
         stubborn = ("import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-                    "signal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(60)\n")
-        result = place.collect(place.file("stubborn.py", stubborn), options="duration = 1")
+                    "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+                    "print('began', flush=True)\ntime.sleep(600)\n")
+        script = place.file("stubborn.py", stubborn)
+        for seconds in (1, 10, 60):
+            result = place.collect(script, options="duration = %d, pause = 1" % seconds)
+            if "began" in result["out"]:
+                break
         equal((result["status"], result["exit"]["signal"]), (0, 9))
-        assert 4.5 < result["exit"]["wall"] < 15, result
+        assert seconds + 2 <= result["exit"]["wall"], result
         equal(place.left(), [])
 
 
@@ -186,10 +218,9 @@ def duration_ends_a_whole_tree():
     with Place() as place:
         script = place.file("busy.py", BUSY)
         result = place.collect("--", "sh", "-c", "%s %s 60; %s %s 60" % (
-            PYTHON, script, PYTHON, script), options="duration = 0.6")
+            PYTHON, script, PYTHON, script), options="duration = 2")
         equal((result["status"], result["exit"]["ended_by"]), (0, "duration"))
-        assert result["exit"]["wall"] < 12, result
-        assert share(result, "busy")[0] > 10, result
+        sampled(result, "busy")
         equal(place.left(), [])
 
 
@@ -197,22 +228,23 @@ def duration_ends_a_whole_tree():
 def a_running_process_survives():
     with Place() as place:
         script = place.file("busy.py", BUSY)
-        target = subprocess.Popen([PYTHON, script, "60"])
+        target = subprocess.Popen([PYTHON, "-c", "print('ready', flush=True)\n" + BUSY, "600"],
+                                  stdout=subprocess.PIPE, text=True)
         try:
-            time.sleep(0.3)
-            result = place.collect(options="kind = 'pid', pid = %d, duration = 0.6" % target.pid)
-            assert share(result, "busy")[0] > 20, result
+            wait_line(target, "ready")
+            result = place.collect(options="kind = 'pid', pid = %d, duration = 1" % target.pid)
+            sampled(result, "busy")
             equal(result["exit"]["ended_by"], "duration")
             equal(result["quality"]["launch"], "process")
             process = place.start(options="pid = %d" % target.pid, preexec_fn=plain_signals)
-            time.sleep(0.6)
+            place.sampling(process)
             process.send_signal(signal.SIGINT)
             result = place.ended(process)
-            assert share(result, "busy")[0] > 10, result
+            sampled(result, "busy")
             equal(target.poll(), None)
         finally:
             target.kill()
-            target.wait()
+            target.communicate()
         result = place.collect(options="pid = %d" % target.pid)
         holds(result["message"], "process %d: No such process" % target.pid)
 
@@ -225,36 +257,53 @@ def plain_signals():
 @test
 def signals_are_passed_on():
     with Place() as place:
-        script = place.file("wait.py", "import time\nprint('ready', flush=True)\n" + BUSY)
+        script = place.file("ready.py", READY)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
-            process = place.start(script, "60", preexec_fn=plain_signals)
+            process = place.start(script, preexec_fn=plain_signals)
             wait_line(process, "ready")
-            time.sleep(0.3)
             process.send_signal(number)
             result = place.ended(process)
             equal(result["status"], 128 + number)
             equal(result["exit"]["signal"], number)
-            assert share(result, "busy")[0] > 5, result
+            sampled(result, "busy")
             equal(place.left(), [])
 
 
 @test
 def what_traps_an_interrupt_goes_on_and_is_sampled_on():
     with Place() as place:
-        script = place.file("trap.py", TRAP % 1.5)
-        process = place.start(script, preexec_fn=plain_signals)
+        process = place.start(place.file("trap.py", TRAP % 0.5), preexec_fn=plain_signals)
         wait_line(process, "ready")
-        time.sleep(0.2)
         process.send_signal(signal.SIGINT)
         result = place.ended(process)
         equal(result["status"], 11)
-        assert share(result, "working")[0] > 50, result
-        process = place.start(script, preexec_fn=plain_signals)
+        sampled(result, "working")
+        process = place.start(place.file("trap.py", TRAP % 600), preexec_fn=plain_signals)
         wait_line(process, "ready")
-        for _ in range(2):
-            time.sleep(0.2)
+        while process.poll() is None:  # two are enough, unless we are slow to read the first
             process.send_signal(signal.SIGINT)
-        equal(place.ended(process)["exit"]["signal"], signal.SIGTERM)
+            time.sleep(0.3)
+        assert place.ended(process)["exit"]["signal"] in (signal.SIGTERM, signal.SIGKILL)
+
+
+@test
+def what_the_whole_group_gets_is_not_passed_on():
+    """kill -INT -PGID, and timeout, which sends to its child first and then to the group."""
+    counting = ("import signal, sys, time\nhits = [0]\n"
+                "def hit(*_): hits[0] += 1\n"
+                "signal.signal(signal.SIGINT, hit); signal.signal(signal.SIGTERM, hit)\n"
+                "print('ready', flush=True)\n"
+                "while not hits[0]: time.sleep(0.01)\n"
+                "time.sleep(1)\nsys.exit(hits[0])\n")
+    with Place() as place:
+        script = place.file("counting.py", counting)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            for send in (os.killpg, os.kill, lambda *to: (os.kill(*to), os.killpg(*to))):
+                process = place.start(script, preexec_fn=plain_signals, start_new_session=True)
+                wait_line(process, "ready")
+                send(process.pid, number)
+                result = place.ended(process)
+                equal(result["status"], 1, (number, send))
 
 
 @test
@@ -280,33 +329,24 @@ def on_terminal(place, *words):
     return pid, master
 
 
-def read_terminal(master, until, seconds=20):
-    text, end = b"", time.time() + seconds
-    while until not in text and time.time() < end:
-        if select.select([master], [], [], 0.1)[0]:
-            try:
-                text += os.read(master, 4096)
-            except OSError:
-                break
-    return text
-
-
 @test
 def an_interrupt_from_the_terminal():
     with Place() as place:
-        for seconds, presses, status in ((1.2, 1, 11), (60, 2, 128 + 15)):
+        for seconds, statuses in ((0.5, [11]), (600, [128 + 15, 128 + 9])):
             script = place.file("trap.py", TRAP % seconds)
             pid, master = on_terminal(place, script)
             holds(read_terminal(master, b"ready").decode(), "ready")
-            for _ in range(presses):
+            os.write(master, b"\x03")
+            ended, status = os.waitpid(pid, 0 if seconds < 1 else os.WNOHANG)
+            while not ended:
                 time.sleep(0.3)
                 os.write(master, b"\x03")
-            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-            equal(code, status)
+                ended, status = os.waitpid(pid, os.WNOHANG)
+            assert os.waitstatus_to_exitcode(status) in statuses, status
             os.close(master)
             with open(place.result) as file:
                 result = json.load(file)
-            assert share(result, "working")[0] > 20, result
+            sampled(result, "working" if seconds < 1 else "<module>")
             equal(place.left(), [])
 
 
@@ -332,8 +372,15 @@ def nothing_is_left_when_we_are_killed():
                 process = place.start(script, "60", preexec_fn=plain_signals)
                 time.sleep(delay)
                 process.send_signal(number)
-                process.communicate(timeout=30)
+                process.communicate(timeout=300)
                 equal(place.left(), [], "%s after %s s" % (number, delay))
+
+
+def state(pid):
+    """Its state, and the processor time it had."""
+    with open("/proc/%d/stat" % pid) as file:
+        fields = file.read().rpartition(")")[2].split()
+    return fields[0], int(fields[11])
 
 
 @test
@@ -347,14 +394,13 @@ def a_running_process_goes_on_when_we_are_killed():
                 time.sleep(delay)
                 process.kill()
                 process.communicate()
-                equal([line for line in place.left() if script not in line], [])
-                used = []
-                for _ in range(2):
-                    with open("/proc/%d/stat" % target.pid) as file:
-                        fields = file.read().rpartition(")")[2].split()
-                    used.append((fields[0], int(fields[11])))
-                    time.sleep(0.3)
-                assert used[0][0] in "RS" and used[1][1] > used[0][1], used
+                equal(place.left(besides=script), [])
+                first = state(target.pid)
+                end = time.time() + 120
+                while state(target.pid)[1] == first[1] and time.time() < end:
+                    time.sleep(0.05)
+                now = state(target.pid)
+                assert now[0] in "RS" and now[1] > first[1], (first, now)
         finally:
             target.kill()
             target.wait()
@@ -364,15 +410,15 @@ def a_running_process_goes_on_when_we_are_killed():
 def what_cannot_be_held_is_attached_to():
     with Place() as place:
         script = place.file("busy.py", BUSY)
-        shell = place.file("run.sh", "#!/bin/sh\n%s %s 0.5\nexit 6\n" % (PYTHON, script), 0o755)
-        for words, status in ((["--", PYTHON, "-I", script, "0.6", "3"], 3),
-                              (["--", PYTHON, "-ES", script, "0.6", "3"], 3),
-                              (["--", "sh", "-c", "exec %s %s 0.6 4" % (PYTHON, script)], 4),
+        shell = place.file("run.sh", "#!/bin/sh\n%s %s 1.5\nexit 6\n" % (PYTHON, script), 0o755)
+        for words, status in ((["--", PYTHON, "-I", script, "1.5", "3"], 3),
+                              (["--", PYTHON, "-ES", script, "1.5", "3"], 3),
+                              (["--", "sh", "-c", "exec %s %s 1.5 4" % (PYTHON, script)], 4),
                               (["--", shell], 6)):
             result = place.collect(*words)
             equal(result["status"], status, words)
             equal(result["quality"]["launch"], "attach", words)
-            assert share(result, "busy")[0] > 12, (words, result)
+            sampled(result, "busy")
         result = place.collect("--", PYTHON, "-I", "-c",
                                "import os; print([n for n in os.environ if 'PYPROF_LUA_' in n])")
         equal(result["out"], "[]\n")
@@ -386,7 +432,7 @@ def a_gate_that_is_never_reached():
         wrapper = place.file("bin/python3", '#!/bin/sh\nexec %s -I "$@"\n' % PYTHON, 0o755)
         result = place.collect("--", wrapper, script, "2.5", "3")
         equal(result["status"], 3)
-        assert share(result, "busy")[0] > 20, result
+        sampled(result, "busy")
         result = fault(place, "refused", "--", wrapper, script, "2.5", "3")
         equal(result["status"], 3)
         holds(result["message"], "py-spy: may not read process ")
@@ -400,7 +446,7 @@ def a_version_managers_shim():
                           'exec "%s" "$@"\n' % PYTHON, 0o755)
         result = place.collect(script, "0.4", "3", options="python = '%s'" % shim)
         equal((result["status"], result["quality"]["launch"]), (3, "gate"))
-        assert share(result, "busy")[0] > 10, result
+        sampled(result, "busy")
         process = place.start(script, "60", options="python = '%s'" % shim)
         time.sleep(0.3)
         process.kill()
@@ -423,11 +469,11 @@ def several_pythons_one_after_the_other():
     with Place() as place:
         script = place.file("busy.py", BUSY)
         other = place.file("other.py", BUSY.replace("busy", "later"))
-        result = place.collect("--", "sh", "-c", "%s %s 0.5; sleep 0.5; %s %s 0.5; exit 5" % (
+        result = place.collect("--", "sh", "-c", "%s %s 1; sleep 0.5; %s %s 2; exit 5" % (
             PYTHON, script, PYTHON, other))
         equal(result["status"], 5)
-        assert share(result, "busy")[0] > 10, result
-        assert share(result, "later")[0] > 10, result
+        sampled(result, "busy")
+        sampled(result, "later")
         assert any("not sampled from" in note for note in notes(result)), result
 
 
@@ -435,30 +481,28 @@ def several_pythons_one_after_the_other():
 def a_program_that_is_replaced():
     with Place() as place:
         script = place.file("busy.py", BUSY)
-        first = place.file("first.py", "import os, sys, time\ndef before():\n"
-                           "    end = time.time() + 0.4\n    while time.time() < end: pass\n"
-                           "before()\nos.execv(sys.executable, [sys.executable, %r, '0.6', '9'])\n"
+        first = place.file("first.py", BURN.replace("busy", "before") + "before(0.4)\n"
+                           "os.execv(sys.executable, [sys.executable, %r, '2', '9'])\n"
                            % script)
         result = place.collect(first)
         equal(result["status"], 9)
-        assert share(result, "before")[0] > 12, result
-        assert share(result, "busy")[0] > 15, result
+        sampled(result, "before")
+        sampled(result, "busy")
         assert any("replaced by exec" in note for note in notes(result)), result
 
 
 @test
 def child_processes_are_seen():
     with Place() as place:
-        code = ("import subprocess, sys\nfrom multiprocessing import Pool\n"
-                "def work(seconds):\n    import time\n    end = time.time() + seconds\n"
-                "    while time.time() < end: pass\n"
-                "if __name__ == '__main__':\n    with Pool(2) as pool: pool.map(work, [0.6, 0.6])\n"
-                "    subprocess.run([sys.executable, sys.argv[1], '0.6'])\n")
+        code = (BURN.replace("busy", "work") + "import subprocess\n"
+                "from multiprocessing import Pool\n"
+                "if __name__ == '__main__':\n    with Pool(2) as pool: pool.map(work, [1, 1])\n"
+                "    subprocess.run([sys.executable, sys.argv[1], '1'])\n")
         script = place.file("pool.py", code)
         result = place.collect(script, place.file("busy.py", BUSY), options="subprocesses = true")
         equal(result["status"], 0)
-        assert share(result, "work")[0] > 30, result["quality"]
-        assert share(result, "busy")[0] > 10, result["quality"]
+        sampled(result, "work")
+        sampled(result, "busy")
         roots = {stack[0][0] for stack in samples(result)}
         assert any(root.startswith("process ") for root in roots), roots
 
@@ -472,7 +516,7 @@ def a_short_script_has_its_status_and_its_samples():
             result = place.collect(script, "0.03", str(number), options="rate = 1000")
             equal(result["status"], number)
             seen += share(result, "busy")[0] > 0
-        assert seen >= 19, seen
+        assert seen >= 10, seen  # pyspy_at_length.py counts them where the machine is quiet
         result = place.collect("-c", "pass", options="rate = 1")
         equal((result["status"], result.get("message")), (0, None))
 
@@ -498,8 +542,9 @@ def faults_of_py_spy_are_one_clear_line():
         for name, part in (("silent end", "py-spy: ended without a word (status 3)"),
                            ("refused", "py-spy: may not read process "),
                            ("broken", "py-spy: Unsupported version of Python: 9.9: no such layout"),
-                           ("mute", "py-spy: did not begin to sample within 10 s")):
-            result = fault(place, name, "-c", "open(%r, 'w')" % mark)
+                           ("mute", "py-spy: did not begin to sample within 1 s")):
+            result = fault(place, name, "-c", "open(%r, 'w')" % mark,
+                           options="limit = %d" % (1 if name == "mute" else 100))
             holds(result["message"], part)
             assert "\n" not in result["message"] and "backtrace" not in result["message"], result
             assert "exit" not in result, result
@@ -518,7 +563,7 @@ def faults_in_the_middle_leave_the_program_alone():
         result = fault(place, "nothing", script, "0.3", "3")
         equal(result["exit"]["status"], 3)
         holds(result["message"], "py-spy: left no recording (status 0)")
-        result = fault(place, "stuck", script, "0.3", "3")
+        result = fault(place, "stuck", script, "0.3", "3", options="limit = 10")
         equal(result["exit"]["status"], 3)
         holds(result["message"], "py-spy: hangs after its target ended")
         result = fault(place, "late", script, "0.3", "3")
@@ -555,7 +600,7 @@ def py_spy_above_its_target():
     """Who is whose parent where Yama lets a tracer see only its descendants."""
     with Place() as place:
         code = ("import os, subprocess, sys\nprint(os.getpid(), flush=True)\n"
-                "subprocess.run([sys.executable, sys.argv[1], '0.8'])\nsys.exit(4)\n")
+                "subprocess.run([sys.executable, sys.argv[1], '1'])\nsys.exit(4)\n")
         script = place.file("children.py", code)
         busy = place.file("busy.py", BUSY)
         options = "confined = true, subprocesses = true"
@@ -572,19 +617,19 @@ def py_spy_above_its_target():
         equal(result["status"], 4)
         equal(result["exit"]["code"], 4)
         assert result["exit"]["user"] > 0.1, result["exit"]
-        assert share(result, "busy")[0] > 20, result
+        sampled(result, "busy")
         equal(place.left(), [])
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             for delay in (0.03, 0.3):
                 process = place.start(busy, "60", options=options, preexec_fn=plain_signals)
                 time.sleep(delay)
                 process.send_signal(number)
-                process.communicate(timeout=30)
+                process.communicate(timeout=300)
                 equal(place.left(), [], number)
-        result = place.collect("--", "sh", "-c", "%s %s 0.5; exit 3" % (PYTHON, busy),
+        result = place.collect("--", "sh", "-c", "%s %s 1.5; exit 3" % (PYTHON, busy),
                                options="confined = true")
         equal(result["status"], 3)
-        assert share(result, "busy")[0] > 10, result
+        sampled(result, "busy")
 
 
 @test
@@ -616,7 +661,7 @@ def an_unprivileged_user():
         if "recordings" not in result and "Permission" in result["err"]:
             raise Skip("this checkout is not for other users to read: " + result["err"])
         equal(result["status"], 3)
-        assert share(result, "busy")[0] > 10, result
+        sampled(result, "busy")
 
 
 if __name__ == "__main__":

@@ -1,22 +1,26 @@
 """Looking at a running process without stopping it: stacks.lua --pid N."""
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
 import time
 
 from check import PROGRAM, Skip, equal, finish, holds, run, test
-from pyspy import Place
+from pyspy import Place, read_terminal
 
 CODE = """\
 import threading, time
+begun = threading.Event()
 def waiter():
-    time.sleep(60)
+    begun.set()
+    time.sleep(600)
 threading.Thread(target=waiter, name="wait er", daemon=True).start()
+begun.wait()
+time.sleep(0.2)
 def busy():
-    end = time.time() + 60
-    while time.time() < end:
+    while True:
         pass
 print("ready", flush=True)
 busy()
@@ -28,7 +32,7 @@ class Target:
         self.path = place.file("threads.py", CODE)
         self.process = subprocess.Popen([sys.executable, self.path], stdout=subprocess.PIPE)
         self.process.stdout.readline()
-        time.sleep(0.1)
+        time.sleep(0.2)
         self.pid = self.process.pid
 
     def __enter__(self):
@@ -58,20 +62,37 @@ def the_stack_of_every_thread():
 @test
 def a_running_process_again_and_again():
     with Place() as place, Target(place) as target:
-        process = subprocess.Popen([PROGRAM, "top.lua", "--live", "--limit", "3", "--pid",
+        for delay in (0, 0.05, 0.3, 0.9):  # in a recording, or between two
+            pid, master = pty.fork()
+            if pid == 0:
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
+                os.execv(PROGRAM, [PROGRAM, "top.lua", "--live", "--limit", "3", "--pid",
+                                   str(target.pid)])
+            out = read_terminal(master, b", 2 s, ")
+            time.sleep(delay)
+            os.write(master, b"\x03")
+            out += read_terminal(master, None)
+            equal(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
+            os.close(master)
+            final = out.decode()[out.decode().rindex("self weight"):]
+            holds(final, " busy ")
+            equal(target.process.poll(), None)
+
+
+@test
+def a_running_process_again_and_again_into_a_pipe():
+    with Place() as place, Target(place) as target:
+        process = subprocess.Popen([PROGRAM, "top.lua", "--live", "--format", "json", "--pid",
                                     str(target.pid)], stdout=subprocess.PIPE, text=True,
                                    preexec_fn=lambda: signal.signal(signal.SIGINT,
                                                                     signal.SIG_DFL))
-        for second in range(1, 3):
-            while ", %d s, " % second not in process.stdout.readline():
-                assert process.poll() is None
-        time.sleep(0.3)
-        process.send_signal(signal.SIGINT)
-        out = process.communicate(timeout=30)[0]
+        time.sleep(3)
+        while target.process.poll() is None:  # its end, too, ends it
+            target.process.kill()
+            target.process.wait()
+        out = process.communicate(timeout=300)[0]
         equal(process.returncode, 0)
-        final = out[out.rindex("self weight"):]
-        holds(final, " busy ")
-        equal(target.process.poll(), None)
+        equal(json.loads(out)[0]["name"], "busy")
 
 
 @test

@@ -58,7 +58,7 @@ end
 
 -- Starts the target, held if it can be; how it was done.
 local function start(target, args, py_spy, directory)
-  local options = { duration = args.duration, progress = args.progress }
+  local options = { duration = args.duration, progress = args.progress, outer = args.outer }
   local how = { holds = false, subprocesses = args.subprocesses or false }
   if target.kind == "pid" then
     local launch, message = launch_module.start(target, options)
@@ -102,7 +102,7 @@ end
 --- Runs the target under py-spy. `target.exit` says how it ended, `target.quality` how well it
 --- was seen, also where the profile could not be had.
 ---@param target pyprof.Target
----@param args table  see M.args; py_spy, save, progress
+---@param args table  see M.args; py_spy, save, progress, outer (a run around several)
 ---@return pyprof.Profile|nil
 ---@return string|nil message
 ---@return "usage"|nil kind

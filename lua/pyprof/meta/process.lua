@@ -23,9 +23,10 @@ local directory = {}
 ---@field session boolean|nil      a session of its own
 ---@field traceable boolean|nil    our descendants may attach to it under Yama
 
+---@param outer pyprof.core.process.Run|nil   keeps the signals between several in turn
 ---@return pyprof.core.process.Run|nil
 ---@return string|nil message
-function process.open() end
+function process.open(outer) end
 
 ---@param pid integer
 ---@return { rss: integer, peak_rss: integer, image: integer, user: number, system: number }|nil
@@ -72,7 +73,7 @@ function run:adopt(pid) end
 ---@param seconds number|nil
 ---@return "timeout"|"exit"|"ready"|"output"|"signal"|nil kind
 ---@return integer|string|nil number_or_signal_or_message
----@return string|boolean|nil text_or_from_terminal
+---@return string|boolean|nil text_or_to_group
 function run:wait(seconds) end
 
 ---@param number integer
