@@ -76,6 +76,8 @@ BROKEN = {
     "bom.py": (b"\xef\xbb\xbf# coding: latin-1\n", "after a byte order mark"),
     "backslash.py": (b"x = \\ 1\n", "line 1, column 6: unexpected character"),
     "field.py": (b"x = f'{1'\n", "line 1, column 9: unterminated string"),
+    "ebcdic.py": (b"# coding: cp500\nx = 1\n", "line 1, column 11: 'cp500' cannot be"),
+    "ibm.py": (b"# coding: EBCDIC_CP_US\n", "line 1, column 11: 'ebcdic-cp-us' cannot be"),
     "shift.py": (b"# coding: shift_jis\nx = '\x81\xff'\n", "line 2, column 6: not 'shift-jis'"),
 }
 
