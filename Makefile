@@ -19,6 +19,7 @@ PACKAGES = src/package
 CORE = $(wildcard src/core/*.c)
 HOST = $(wildcard src/bind/*.c src/host/*.c)
 EMBEDDED = $(sort $(shell find lua scripts -type f))
+LIBRARY = $(filter lua/%.lua,$(EMBEDDED))
 CORE_TESTS = $(wildcard tests/core/test_*.c)
 
 # A variant is a name for its objects, and flags: release, debug, asan.
@@ -81,8 +82,15 @@ $(BUILD)/embedded.list: FORCE
 	@mkdir -p $(BUILD)
 	@printf '%s\n' $(EMBEDDED) | cmp -s - $@ || printf '%s\n' $(EMBEDDED) > $@
 
-$(BUILD)/embedded.c: $(BUILD)/embedded.list src/package/embed $(EMBEDDED)
-	@src/package/embed < $< > $@
+# The library's byte code, made by the Lua that the program is linked with.
+$(BUILD)/precompile: $(PACKAGES)/precompile.c $(BUILD)/.packages
+	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARNINGS) $(CFLAGS) -o $@ $< -l:liblua5.4.a -lm -ldl
+
+$(BUILD)/embedded.c: $(BUILD)/embedded.list $(PACKAGES)/embed $(BUILD)/precompile $(EMBEDDED)
+	@rm -rf $(BUILD)/compiled
+	@mkdir -p $(addprefix $(BUILD)/compiled/,$(sort $(dir $(LIBRARY))))
+	@printf '%s\n' $(LIBRARY) | $(BUILD)/precompile $(BUILD)/compiled
+	@$(PACKAGES)/embed $(BUILD)/compiled < $< > $@
 
 define variant
 $(1)_CORE = $$(CORE:src/%.c=$$(BUILD)/$(1)/%.o)

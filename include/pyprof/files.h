@@ -2,7 +2,8 @@
  *
  * A path that is a file is given whatever its name. In a folder: *.py and *.pyw (with `stubs`
  * *.pyi too), names in the order of their bytes, folders in their places. .git is left out, and
- * what .gitignore files (there, and above up to the repository's root) and .git/info/exclude say.
+ * what .gitignore files say (there, and above up to the repository's root); so are, in a
+ * repository, its info/exclude and the user's core.excludesFile.
  * Symbolic links to folders are not followed inside of a walk.
  */
 #ifndef PYPROF_FILES_H

@@ -3,8 +3,17 @@ local suggest = require "pyprof.suggest"
 
 local M = {}
 
--- The library's files all come from one place; whoever is not there is a script.
-local home = debug.getinfo(1, "S").source:match("^(.*)misuse%.lua$")
+-- The library's files come from the program, or, changed since it was built, from beside it;
+-- whoever does not is a script.
+local share = require("pyprof.core.embedded").share
+local homes = { "@lua/pyprof/", share and "@" .. share .. "/lua/pyprof/" }
+
+local function is_ours(source)
+  for _, home in ipairs(homes) do
+    if source:sub(1, #home) == home then return true end
+  end
+  return false
+end
 
 --- The script that runs, by name: a function that ends in `return p:functions(...)` has left
 --- the stack when the library finds fault with that call, and its line is not known.
@@ -20,7 +29,7 @@ function M.raise(message, ...)
   while true do
     local info = debug.getinfo(level, "Sl")
     if not info then error(M.script and M.script .. ": " .. message or message, 0) end
-    if info.currentline > 0 and info.source:sub(1, #home) ~= home then error(message, level) end
+    if info.currentline > 0 and not is_ours(info.source) then error(message, level) end
     level = level + 1
   end
 end

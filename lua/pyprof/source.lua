@@ -8,6 +8,7 @@ local M = {}
 
 ---@class pyprof.Source
 ---@field paths string[]
+---@field folders boolean|nil   one of the paths is a folder
 local Source = {}
 Source.__index = Source
 
@@ -40,7 +41,7 @@ local function arguments(...)
   return paths, checked(options)
 end
 
---- What the files say that are, or are below, these paths. Folders are read when first asked of.
+--- What the files say that are, or are below, these paths. They are read when first asked of.
 --- Options: `ignore = false` (whatever .gitignore says), `stubs` (*.pyi too), `complexity`
 --- ("radon", "mccabe"), `threads` (0: as many as there are cores).
 ---@param ... string|table
@@ -49,17 +50,15 @@ end
 function M.scan(...)
   local paths, options = arguments(...)
   local source = setmetatable({ paths = paths, options = options }, Source)
-  local folders, readable, message = false, false, nil
+  local readable, message = false, nil
   for _, path in ipairs(paths) do
     local status, reason = sys.stat(path)
     if not status then return nil, reason end
-    folders = folders or status.kind == "directory"
+    source.folders = source.folders or status.kind == "directory"
     local good, why = sys.readable(path)
     readable, message = readable or good, message or why
   end
   if not readable then return nil, message end
-  -- Of a program's own files one wants to know what they were when it was started.
-  if not folders then source:files() end
   return source
 end
 

@@ -87,7 +87,10 @@ M.collectors = {
   source = function(data)
     local paths, message = source_paths(data)
     if not paths then return nil, message end
-    return require("pyprof.source").scan(table.unpack(paths))
+    local source, reason = require("pyprof.source").scan(table.unpack(paths))
+    -- Of a program's own files one wants to know what they were when it was started.
+    if source and data.target.kind ~= "source" and not source.folders then source:files() end
+    return source, reason
   end,
   profile = function(data)
     local target, options = data.target, data.options

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "git_config.h"
 #include "pyprof/buffer.h"
 
 typedef struct rule {
@@ -208,7 +209,12 @@ bool pp_ignore_outside(const char *folder, pp_ignore **ignore) {
     real[--root] = '\0';
     while (root > 0 && real[root - 1] != '/') real[--root] = '\0';
   }
-  if (!add_outside(real, ".git/info/exclude", whole + root, skip, ignore)) return false;
+  pp_git_excludes excludes;
+  if (!pp_git_excludes_of(real, &excludes) ||
+      !add_outside("", excludes.everywhere, whole + root, skip, ignore) ||
+      !add_outside("", excludes.repository, whole + root, skip, ignore)) {
+    return false;
+  }
   for (size_t end = root; end < length;) {
     memcpy(real, whole, end);
     real[end] = '\0';

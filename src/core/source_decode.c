@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { NAME_SIZE = 64 };
 
@@ -153,6 +154,19 @@ static bool is_utf8(const char *name) {
   return begins(name, "utf-8");
 }
 
+/* Encodings in which ASCII is something else: what names them is no comment any more. */
+static bool is_foreign(const char *name) {
+  static const char *const stems[] = { "csibm", "ibm", "cp", "" };
+  static const char *const pages[] = { "037", "039", "1026", "1140", "273", "424", "500", "875" };
+  if (strncmp(name, "ebcdic-cp-", 10) == 0) return true;
+  size_t i = 0;
+  while (strncmp(name, stems[i], strlen(stems[i])) != 0) i++;
+  for (size_t j = 0; j < sizeof pages / sizeof *pages; j++) {
+    if (strcmp(name + strlen(stems[i]), pages[j]) == 0) return true;
+  }
+  return false;
+}
+
 static bool is_wide(const char *name) {
   return begins(name, "utf-16") || begins(name, "utf-32") || begins(name, "ucs-2") ||
     begins(name, "ucs-4") || begins(name, "utf-16le") || begins(name, "utf-16be") ||
@@ -179,7 +193,7 @@ static bool convert(pp_buffer *text, const char *name, size_t padding, pp_decode
   pp_buffer made = { 0 };
   char *from = text->data + decoded->begin;
   size_t left = text->length - decoded->begin;
-  bool good = true;
+  bool good = true, all_ascii = strcasecmp(other, "UTF-7") == 0;
   for (;;) {
     if (!(good = pp_buffer_reserve(&made, left * 2 + 64))) break;
     char *to = made.data + made.length;
@@ -188,6 +202,12 @@ static bool convert(pp_buffer *text, const char *name, size_t padding, pp_decode
     made.length = made.capacity - room;
     if (done != (size_t)-1) break;
     if (errno == E2BIG) continue;
+    /* Python takes all of ASCII for itself there, iconv does not: form feeds, backslashes. */
+    if (all_ascii && errno == EILSEQ && (*from & 0x80) == 0) {
+      made.data[made.length++] = *from++;
+      left--;
+      continue;
+    }
     wrong(decoded, (size_t)(from - text->data), "not '%s', the encoding that it says it is", name);
     break;
   }
@@ -217,7 +237,7 @@ bool pp_decode(pp_buffer *text, pp_patterns *patterns, size_t padding, pp_decode
     wrong(decoded, at, "encoding '%s' after a byte order mark of UTF-8", name);
     return true;
   }
-  if (is_wide(name)) {
+  if (is_wide(name) || is_foreign(name)) {
     wrong(decoded, at, "'%s' cannot be the encoding of source", name);
     return true;
   }

@@ -42,6 +42,9 @@
 
 const char pp_patterns_pieces[] = PIECES;
 
+/* The keywords themselves are compared where they stand (source_blocks.c): a match for each takes
+ * 300 instructions, which are 14 % more for a whole scan. What a word or two do not decide is asked
+ * of these. */
 static const char *const sources[PP_PATTERN_COUNT] = {
   [PP_PATTERN_HEADER] = PIECES "(?: (?&lambda) | (?&piece) )*+ :",
   [PP_PATTERN_ASSERT] = PIECES "(?: (?&piece) | : )*+",

@@ -1,5 +1,6 @@
 #include "host.h"
 
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <limits.h>
 #include <lua-cjson.h>
@@ -56,20 +57,26 @@ static int open_embedded(lua_State *L) {
   return 1;
 }
 
+/* Does the file hold what it held when the program was built? */
+static bool is_unchanged(const char *path, const struct pp_embedded_file *file) {
+  int number = open(path, O_RDONLY | O_CLOEXEC);
+  if (number < 0) return false;
+  size_t length = (size_t)(file->end - file->begin), got = 0;
+  char block[8192];
+  ssize_t some;
+  while ((some = read(number, block, sizeof block)) > 0) {
+    if ((size_t)some > length - got || memcmp(block, file->begin + got, (size_t)some) != 0) break;
+    got += (size_t)some;
+  }
+  close(number);
+  return some == 0 && got == length;
+}
+
 /* Is this directory's library the one that the program was built with? */
 static bool is_ours(const char *directory) {
   char path[PATH_MAX + 64];
-  if (snprintf(path, sizeof path, "%s/%s", directory, VERSION_FILE) >= (int)sizeof path) {
-    return false;
-  }
-  FILE *stream = fopen(path, "re");
-  if (stream == NULL) return false;
-  const struct pp_embedded_file *ours = embedded_find(VERSION_FILE);
-  size_t length = (size_t)(ours->end - ours->begin);
-  char text[512];
-  size_t got = fread(text, 1, sizeof text, stream);
-  fclose(stream);
-  return got == length && memcmp(text, ours->begin, length) == 0;
+  return snprintf(path, sizeof path, "%s/%s", directory, VERSION_FILE) < (int)sizeof path &&
+    is_unchanged(path, embedded_find(VERSION_FILE));
 }
 
 /* ../share/pyprof-lua of the program when installed; the checkout when it stands in its build. */
@@ -117,7 +124,16 @@ static void set_path(lua_State *L, const char *field) {
   lua_pop(L, 2);
 }
 
-/* A searcher for package.searchers: pyprof.* from the share directory, then from the program. */
+/* The library's own file, by the byte code that was made of it. */
+static void load_embedded(lua_State *L, const struct pp_embedded_file *file) {
+  if (luaL_loadbufferx(L, file->code, (size_t)(file->code_end - file->code), file->name, "b") !=
+      LUA_OK) {
+    lua_error(L);
+  }
+}
+
+/* A searcher for package.searchers: pyprof.* from the share directory, then from the program. What
+ * is there as it was built need not be compiled. */
 static int search_library(lua_State *L) {
   const char *module = luaL_checkstring(L, 1);
   if (strcmp(module, "pyprof") != 0 && strncmp(module, "pyprof.", 7) != 0) return 0;
@@ -128,21 +144,19 @@ static int search_library(lua_State *L) {
   static const char *const forms[] = { "lua/%s.lua", "lua/%s/init.lua" };
   for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
     const char *name = lua_pushfstring(L, forms[i], stem);
+    const struct pp_embedded_file *file = embedded_find(name);
     if (share != NULL) {
       const char *path = lua_pushfstring(L, "%s/%s", share, name);
-      if (access(path, R_OK) == 0) {
-        if (luaL_loadfilex(L, path, "t") != LUA_OK) return lua_error(L);
+      bool unchanged = file != NULL && is_unchanged(path, file);
+      if (unchanged || access(path, R_OK) == 0) {
+        if (unchanged) load_embedded(L, file);
+        else if (luaL_loadfilex(L, path, "t") != LUA_OK) return lua_error(L);
         lua_pushstring(L, path);
         return 2;
       }
     }
-    const struct pp_embedded_file *file = embedded_find(name);
     if (file == NULL) continue;
-    const char *chunk = lua_pushfstring(L, "@%s", name);
-    if (luaL_loadbufferx(L, file->begin, (size_t)(file->end - file->begin), chunk, "t") !=
-        LUA_OK) {
-      return lua_error(L);
-    }
+    load_embedded(L, file);
     lua_pushstring(L, name);
     return 2;
   }

@@ -87,6 +87,7 @@ ODDITIES = {
     "gbk": "# coding: gbk\nx = '乗' or 1\ndef 函数(): pass\n".encode("gbk"),
     "big5": "# coding: big5\nx = '許' or '功' or 1\n".encode("big5"),
     "euc-jp": "# coding: euc-jp\nx = '日本' or 1\n".encode("euc-jp"),
+    "utf-7 of what iconv does not take": b"# coding: utf-7\n\x0cx = '\\n' or \\\n ~1\n",
     "utf-7": b"# coding: utf-7\nx = '+AOk-' or 1\ndef f(): pass\n",
     "utf-8 by its name": "# coding: UTF_8\nx = 'é' or 1\n".encode("utf-8"),
     "latin-1 with more to its name": "# coding: Latin_1-unix\nx = 'é' or 1\n".encode("latin-1"),

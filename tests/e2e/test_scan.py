@@ -76,6 +76,8 @@ BROKEN = {
     "bom.py": (b"\xef\xbb\xbf# coding: latin-1\n", "after a byte order mark"),
     "backslash.py": (b"x = \\ 1\n", "line 1, column 6: unexpected character"),
     "field.py": (b"x = f'{1'\n", "line 1, column 9: unterminated string"),
+    "ebcdic.py": (b"# coding: cp500\nx = 1\n", "line 1, column 11: 'cp500' cannot be"),
+    "ibm.py": (b"# coding: EBCDIC_CP_US\n", "line 1, column 11: 'ebcdic-cp-us' cannot be"),
     "shift.py": (b"# coding: shift_jis\nx = '\x81\xff'\n", "line 2, column 6: not 'shift-jis'"),
 }
 
@@ -163,6 +165,70 @@ def folders_are_read_as_git_would():
             equal(got, sorted(got), "the order")
         result = run("scan.lua", "--format", "csv", "--no-ignore", "--stubs", place)
         equal(len(result.out.splitlines()) - 1, len(NAMES))
+
+
+def listed_by_git(place, env):
+    listed = subprocess.run(["git", "ls-files", "-z", "--others", "--exclude-standard"], cwd=place,
+                            check=True, env=dict(os.environ, **env), stdout=subprocess.PIPE).stdout
+    return sorted(name for name in listed.decode().split("\0") if name.endswith(".py"))
+
+
+def listed_by_scan(place, env):
+    result = run("scan.lua", "--format", "csv", ".", cwd=place, env=env)
+    equal(result.err, "")
+    return [line.split(",")[0][2:] for line in result.out.splitlines()[1:]]
+
+
+CONFIGS = {  # files of a home -> the names of g*.py and kept.py that are left
+    "what git takes by itself": {".config/git/ignore": b"g1.py\n"},
+    "a file that is named": {
+        ".gitconfig": b"# all\n[user]\n\tname = x\n[Core] ; comment\n\tExcludesFile = ~/own # mine\n",
+        "own": b"g2.py\n", ".config/git/ignore": b"g1.py\n"},
+    "quotes": {".gitconfig": b'[core]\r\n excludesfile = "~/a # b"\r\n', "a # b": b"g3.py\n"},
+    "escapes": {".gitconfig": b'[core]excludesfile = ~/o\\\nw"n"\n', "own": b"g3.py\n"},
+    "the later one": {".config/git/config": b"[core]\nexcludesfile = ~/first\n",
+                      ".gitconfig": b"[core]\nexcludesfile = ~/second\n",
+                      "first": b"g1.py\n", "second": b"g2.py\n"},
+    "none": {".gitconfig": b"[core]\nexcludesfile =\n", ".config/git/ignore": b"g1.py\n"},
+    "another section": {".gitconfig": b'[core "x"]\nexcludesfile = ~/own\n[corex]\nexcludesfile=~/own',
+                        "own": b"g2.py\n"},
+    "included": {".gitconfig": b"[include]\npath = more/config\n",
+                 "more/config": b"[core]\nexcludesfile = ~/own\n", "own": b"g2.py\n"},
+    "overruled nearer": {".config/git/ignore": b"g1.py\nkept.py\n*3.py\n"},
+    "below the root": {".gitconfig": b"[core]\nexcludesfile = rules\n"},
+}
+
+
+@test
+def the_user_s_own_rules_are_those_of_git():
+    files = {name: b"" for name in ("g1.py", "g2.py", "in/g3.py", "in/kept.py", "excluded.py")}
+    files.update({".gitignore": b"!kept.py\n", "rules": b"in/g3.py\n"})
+    for name, home in CONFIGS.items():
+        with folder(files) as place, folder(home) as home_place:
+            env = {"HOME": home_place, "XDG_CONFIG_HOME": "", "GIT_CONFIG_NOSYSTEM": "1"}
+            subprocess.run(["git", "init", "-q", "."], cwd=place, check=True)
+            with open(os.path.join(place, ".git/info/exclude"), "w") as stream:
+                stream.write("excluded.py\n")
+            want = listed_by_git(place, env)
+            equal(listed_by_scan(place, env), want, name)
+            equal("g1.py" in want and "g2.py" in want and "in/g3.py" in want,
+                  name in ("none", "another section"), name)
+
+
+@test
+def a_second_working_tree_has_the_rules_of_its_repository():
+    with folder({"tree/a.py": b"", "tree/excluded.py": b""}) as place:
+        env = {"HOME": place, "XDG_CONFIG_HOME": ""}
+        commands = ("git init -q main && cd main && git -c user.name=a -c user.email=a commit -q "
+                    "--allow-empty -m a && git worktree add -q ../second")
+        subprocess.run(commands, shell=True, cwd=place, check=True, env=dict(os.environ, **env))
+        with open(os.path.join(place, "main/.git/info/exclude"), "w") as stream:
+            stream.write("excluded.py\n")
+        for name in ("a.py", "excluded.py"):
+            os.rename(os.path.join(place, "tree", name), os.path.join(place, "second", name))
+        second = os.path.join(place, "second")
+        equal(listed_by_git(second, env), ["a.py"])
+        equal(listed_by_scan(second, env), ["a.py"])
 
 
 @test
