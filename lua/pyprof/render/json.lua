@@ -265,8 +265,8 @@ function M.line_of(value)
   return (text:gsub("\n *", " "))
 end
 
---- A function that writes one row as an object, the columns' fields in their order, in one call;
---- it returns false where the row had none of them. What is written between rows stands before it.
+--- A function that writes one row as an object, the columns' fields in their order, in one call
+--- of write; `before` is what stands between rows.
 ---@param resolved pyprof.Column[]
 ---@param finish string            what stands behind a row
 ---@return fun(row: table, rank: integer, write: fun(...: string), before: string)
