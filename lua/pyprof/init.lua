@@ -136,7 +136,7 @@ end
 ---@param list table|nil
 ---@return table
 function M.array(list)
-  return require("pyprof.render.json").array(list)
+  return require("pyprof.render.scalar").array(list)
 end
 
 return M

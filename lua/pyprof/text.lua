@@ -32,6 +32,7 @@ end
 
 local function clean_wide(text)
   if not utf8.len(text) then text = clean_bytes(text) end
+  if not text:find("[\xc2\xd8\xe2\xef]") then return text end
   for _, pattern in ipairs(unseen) do text = text:gsub(pattern, shown_code) end
   return text
 end
@@ -64,27 +65,38 @@ function M.width(text)
   return sys.width(text)
 end
 
--- The longest beginning (or end) of text that takes at most so many columns, with whatever
--- combines with its last character.
-local function piece(text, width, from_end)
-  if width <= 0 then return "" end
-  if not text:find("[\x80-\xff]") then
-    return from_end and text:sub(-width) or text:sub(1, width)
+-- Single characters come again and again.
+local widths = setmetatable({}, { __index = function(known, character)
+  known[character] = sys.width(character)
+  return known[character]
+end })
+
+-- The longest beginning of text that takes at most so many columns, with what combines with its
+-- last character.
+local function beginning(text, width)
+  if not text:find("[\x80-\xff]") then return text:sub(1, math.max(width, 0)) end
+  local at, used = 1, 0
+  while at <= #text do
+    local after = utf8.offset(text, 2, at)
+    used = used + widths[text:sub(at, after - 1)]
+    if used > width then break end
+    at = after
   end
-  local characters, used, count = {}, 0, 0
-  for _, code in utf8.codes(text) do characters[#characters + 1] = utf8.char(code) end
-  while count < #characters do
-    local next_one = characters[from_end and #characters - count or count + 1]
-    local columns = M.width(next_one)
-    if used + columns > width then break end
-    used, count = used + columns, count + 1
+  return text:sub(1, at - 1)
+end
+
+-- The longest end of it, without what combines with a character that is not there.
+local function ending(text, width)
+  if not text:find("[\x80-\xff]") then return text:sub(#text + 1 - math.max(width, 0)) end
+  local from, at, used = #text + 1, #text + 1, 0
+  while at > 1 do
+    local before = utf8.offset(text, -1, at)
+    local columns = widths[text:sub(before, at - 1)]
+    used, at = used + columns, before
+    if used > width then break end
+    if columns > 0 then from = at end
   end
-  if from_end then
-    -- What combines belongs to the character before it, which is not there.
-    while count > 0 and M.width(characters[#characters - count + 1]) == 0 do count = count - 1 end
-    return table.concat(characters, "", #characters - count + 1)
-  end
-  return table.concat(characters, "", 1, count)
+  return text:sub(from)
 end
 
 --- Cut in the middle to at most so many columns: the ends of names tell most. Of a path the last
@@ -94,18 +106,18 @@ end
 ---@return string
 function M.cut(text, width)
   if M.width(text) <= width then return text end
-  if width <= 1 then return piece(text, width) end
+  if width <= 1 then return beginning(text, width) end
   local right = width - 1 - (width - 1) // 2
   for at in text:gmatch("()/") do
     local rest = M.width(text:sub(at))
     if rest < width then
       right = math.max(right, rest)
       -- A letter or two of where a path begins tell nothing.
-      if width - 1 - right < 4 then return "…" .. piece(text, rest, true) end
+      if width - 1 - right < 4 then return "…" .. ending(text, rest) end
       break
     end
   end
-  return piece(text, width - 1 - right) .. "…" .. piece(text, right, true)
+  return beginning(text, width - 1 - right) .. "…" .. ending(text, right)
 end
 
 --- Filled with spaces to that many columns.

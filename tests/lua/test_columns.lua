@@ -71,7 +71,7 @@ local function gathered(rows, specs)
     i = i + 1
     return rows[i]
   end }
-  return columns.gather(section, "none", function(text) return text end)
+  return require("pyprof.render.cells").gather(section, "none", function(text) return text end)
 end
 
 check.test("a tree's lines lead to each row's parent", function()

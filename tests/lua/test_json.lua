@@ -1,13 +1,7 @@
 local check = dofile("tests/lua/check.lua")
 local json = require "pyprof.render.json"
 
-local function text(value)
-  local parts = {}
-  json.write_value(value, function(...)
-    for _, part in ipairs { ... } do parts[#parts + 1] = part end
-  end)
-  return table.concat(parts)
-end
+local text = json.text_of
 
 check.test("numbers are exact and short", function()
   check.equal(text(9007199254740993), "9007199254740993")
@@ -24,6 +18,40 @@ end)
 
 check.test("keys are sorted; an empty list says that it is one", function()
   check.equal(text { b = 1, a = json.array {}, c = {} }, '{"a": [], "b": 1, "c": {}}')
+end)
+
+check.test("a list's objects may change their shape at any place", function()
+  local cjson = require "cjson"
+  for seed = 1, 200 do
+    math.randomseed(seed)
+    local list, keys = json.array(), { "a", "b\n\"", "c%s", "d\\", "é" }
+    for i = 1, math.random(1, 12) do
+      local item = {}
+      for k = 1, math.random(2) == 1 and #keys or math.random(0, #keys) do
+        local kind = math.random(6)
+        item[keys[k]] = kind == 1 and "s" .. i or kind == 2 and i + 0.5 or
+          kind == 3 and i % 2 == 0 or kind == 4 and math.random(5) == 1 and { { x = i } } or
+          kind == 5 and json.array { i } or i
+      end
+      list[i] = math.random(8) == 1 and i or item
+    end
+    local back = cjson.decode(text(list))
+    check.equal(text(json.array(back)), text(list), "seed " .. seed)
+    check.equal(#back, #list)
+  end
+end)
+
+check.test("lists and objects may be long and wide", function()
+  local list, wide = {}, {}
+  for i = 1, 100000 do list[i] = i end
+  for i = 1, 300 do wide[("k%03d"):format(i)] = i end
+  check.equal(text(list), "[" .. table.concat(list, ", ") .. "]")
+  local many = text { wide, wide, wide, wide, wide }
+  local line = '  {"k001": 1, "k002": 2, .-"k300": 300}'
+  check.truthy(many:find("^%[\n" .. (line .. ",\n"):rep(4) .. line .. "\n%]$"), "five lines")
+  local count = 0
+  for _ in pairs(require("cjson").decode(many)[5]) do count = count + 1 end
+  check.equal(count, 300)
 end)
 
 check.test("what cannot be JSON is refused", function()

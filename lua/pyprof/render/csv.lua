@@ -1,13 +1,13 @@
 -- render/csv.lua - one table as RFC 4180 has it: CRLF, quotes doubled, a line of names first.
 local columns = require "pyprof.columns"
-local json = require "pyprof.render.json"
+local scalars = require "pyprof.render.scalar"
 
 local M = {}
 
 -- Raw values; but NUL, at which many readers stop, becomes U+FFFD as broken UTF-8 does.
 local function text_field(text)
   if not text:find('[\0\n\r",\x80-\xff]') then return text end
-  text = json.utf8_of(text):gsub("\0", "\u{FFFD}")
+  text = scalars.utf8_of(text):gsub("\0", "\u{FFFD}")
   if text:find('[",\r\n]') then text = '"' .. text:gsub('"', '""') .. '"' end
   return text
 end
@@ -19,7 +19,10 @@ local function field(value)
   -- JSON has no words for these two; whoever reads numbers knows them.
   if value ~= value then return "nan" end
   if value == math.huge or value == -math.huge then return value > 0 and "inf" or "-inf" end
-  return text_field(json.line_of(value))
+  if type(value) == "table" then
+    return text_field(require("pyprof.render.json").line_of(value))
+  end
+  return scalars.of(value)
 end
 
 local function write_record(cells, count, write)

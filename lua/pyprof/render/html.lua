@@ -1,7 +1,7 @@
 -- render/html.lua - a plain page: one table a section, sorted by its heads.
-local columns = require "pyprof.columns"
+local gathering = require "pyprof.render.cells"
 local fail = require "pyprof.fail"
-local json = require "pyprof.render.json"
+local scalars = require "pyprof.render.scalar"
 local text = require "pyprof.text"
 
 local M = {}
@@ -72,13 +72,13 @@ end
 local function write_cell(cell, value, right, write)
   local number = ""
   if math.type(value) and value == value and math.abs(value) ~= math.huge then
-    number = (' data-value="%s"'):format(json.number_of(value))
+    number = (' data-value="%s"'):format(scalars.number_of(value))
   end
   write("<td", right and ' class="number"' or "", number, ">", escape(cell), "</td>")
 end
 
 local function write_table(section, write, context)
-  local cells = columns.gather(section, context.unit, text.clean, true)
+  local cells = gathering.gather(section, context.unit, text.clean, true)
   if #cells.texts == 0 then return write("<p>(no rows)</p>\n") end
   write('<div class="wide"><table>\n<thead><tr>')
   for _, column in ipairs(cells.columns) do

@@ -1,97 +1,13 @@
 -- render/json.lua - values as JSON with stable bytes: keys sorted, numbers exact.
 local columns = require "pyprof.columns"
+local rows = require "pyprof.render.ndjson"
+local scalars = require "pyprof.render.scalar"
 
-local M = {}
+local M = { array = scalars.array, null = scalars.null }
 
-local escapes = {
-  ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f", ["\n"] = "\\n",
-  ["\r"] = "\\r", ["\t"] = "\\t",
-}
-
-local function escape(character)
-  return escapes[character] or ("\\u%04x"):format(character:byte())
-end
-
---- What programs read is UTF-8: a byte that is none of it becomes U+FFFD.
----@param text string
----@return string
-function M.utf8_of(text)
-  if utf8.len(text) then return text end
-  local parts, position = {}, 1
-  while true do
-    local _, bad = utf8.len(text, position)
-    if not bad then
-      parts[#parts + 1] = text:sub(position)
-      return table.concat(parts)
-    end
-    parts[#parts + 1] = text:sub(position, bad - 1) .. "\u{FFFD}"
-    position = bad + 1
-  end
-end
-
--- Not %c or %w: what those are follows the locale. Most names and paths hold nothing else than the
--- first pattern's characters, and it takes a third of the second's time.
-local function string_of(text)
-  if text:find("^[a-z_/.A-Z0-9-]*$") then return '"' .. text .. '"' end
-  if not text:find('[\0-\x1f"\\\x7f-\xff]') then return '"' .. text .. '"' end
-  return '"' .. M.utf8_of(text):gsub('[\0-\x1f"\\\x7f]', escape) .. '"'
-end
-
---- The shortest text that reads back as the same number.
----@param number number
----@return string
-function M.number_of(number)
-  if math.type(number) == "integer" then return ("%d"):format(number) end
-  if number ~= number or number == math.huge or number == -math.huge then
-    error("JSON has no " .. tostring(number), 0)
-  end
-  for digits = 15, 17 do
-    local text = ("%." .. digits .. "g"):format(number)
-    if tonumber(text) == number then return text end
-  end
-end
-
---- Marks a list that may be empty, so that it is written as [] and not as {}.
----@generic T
----@param list T[]|nil
----@return T[]
-function M.array(list)
-  return setmetatable(list or {}, M.Array)
-end
-M.Array = { __name = "pyprof.array" }
-
-local function is_array(value)
-  return getmetatable(value) == M.Array or #value > 0
-end
-
---- cjson's null, so that what one reads can be written again.
-M.null = require("cjson").null
-
--- Names, files and weights come again and again: their texts are kept, until there are many.
-local cache = { texts = {}, count = 0 }
-
-local function keep(value, text)
-  if cache.count >= 30000 then cache.texts, cache.count = {}, 0 end
-  cache.texts[value], cache.count = text, cache.count + 1
-  return text
-end
-
+local cache, is_array, scalar, string_of =
+  scalars.cache, scalars.is_array, scalars.of, scalars.string_of
 local number_type = math.type
-
--- What holds nothing that needs lines of its own. Whole numbers stay what they are: a file writes
--- them as JSON does.
-local function scalar(value)
-  if number_type(value) == "integer" then return value end
-  local text = cache.texts[value]
-  if text then return text end
-  if type(value) == "table" then return is_array(value) and "[]" or "{}" end
-  local kind = type(value)
-  if kind == "string" then return keep(value, string_of(value)) end
-  if kind == "number" then return keep(value, M.number_of(value)) end
-  if value == M.null then return "null" end
-  if kind == "boolean" then return tostring(value) end
-  error("JSON has no " .. kind, 0)
-end
 
 -- An object's keys, sorted, and what stands before each value where all stand in one line.
 local function new_shape(object)
@@ -267,71 +183,13 @@ function M.line_of(value)
   return (text:gsub("\n *", " "))
 end
 
-local function cell_of(value)
-  if value == nil then return nil end
-  return type(value) == "table" and M.line_of(value) or scalar(value)
-end
-
--- As `compiled`, for rows that have their first field. What a row has not is written as nothing.
-local function compiled_row(names, heads, finish)
-  local code = { "local cache, cell_of, type = ...\nreturn function(before, row, write)\n",
-    "local texts = cache.texts\n" }
-  local pieces = { "write(before" }
-  for i, name in ipairs(names) do
-    code[#code + 1] = ("local h%d, v%d = %q, row[%q]\n"):format(i, i, heads[i], name)
-    code[#code + 1] = ("if type(v%d) ~= 'integer' then v%d = texts[v%d] or cell_of(v%d)\n")
-      :format(i, i, i, i)
-    code[#code + 1] = ("if v%d == nil then h%d, v%d = '', '' end end\n"):format(i, i, i)
-    pieces[i + 1] = ("h%d, v%d"):format(i, i)
-  end
-  code[#code + 1] = ("%s, %q) end"):format(table.concat(pieces, ", "), finish)
-  return load(table.concat(code), "=json")(cache, cell_of, number_type)
-end
-
---- A function that writes one row as an object, the columns' fields in their order, in one call.
---- What is written between rows stands before it.
----@param resolved pyprof.Column[]
----@param finish string            what stands behind a row
----@return fun(row: table, rank: integer, write: fun(...: string), before: string)
-function M.row_writer(resolved, finish)
-  local fields = columns.fields(resolved)
-  local names, gets, heads, plain = {}, {}, {}, #fields <= fits
-  for i, field in ipairs(fields) do
-    names[i], gets[i] = field.name, field.get or false
-    heads[i] = (i > 1 and ", " or "{") .. string_of(field.name) .. ": "
-    plain = plain and not field.get
-  end
-  local parts, unpack, rows, write_row = {}, table.unpack, 0, nil
-  return function(row, rank, write, before)
-    if write_row and row[names[1]] ~= nil then return write_row(before, row, write) end
-    rows = rows + 1
-    if rows == 3 and plain then write_row = compiled_row(names, heads, finish) end
-    local count = 1
-    for i = 1, #names do
-      local get, value = gets[i]
-      if get then value = get(row, rank) else value = row[names[i]] end
-      if value ~= nil then
-        parts[count + 1], parts[count + 2] = heads[i], cell_of(value)
-        count = count + 2
-      end
-    end
-    parts[1] = before
-    if count == 1 or parts[2] ~= heads[1] then
-      parts[1] = before .. "{"
-      if count > 1 then parts[2] = parts[2]:sub(3) end
-    end
-    parts[count + 1] = finish
-    write(unpack(parts, 1, count + 1))
-  end
-end
-
 local function write_rows(section, write, context, indent)
   local resolved, rank, write_row = section.columns, 0, nil
   local first, between = "\n" .. indent .. "  ", ",\n" .. indent .. "  "
   write("[")
   for row in section.rows do
     rank = rank + 1
-    write_row = write_row or M.row_writer(resolved or columns.of_row(row, context.unit), "}")
+    write_row = write_row or rows.writer(resolved or columns.of_row(row, context.unit), "}")
     write_row(row, rank, write, rank == 1 and first or between)
   end
   write(rank > 0 and "\n" .. indent or "", "]")

@@ -1,6 +1,5 @@
 -- render/markdown.lua - sections as GitHub shows them.
-local columns = require "pyprof.columns"
-local json = require "pyprof.render.json"
+local gathering = require "pyprof.render.cells"
 local text = require "pyprof.text"
 
 local M = {}
@@ -33,7 +32,7 @@ local function escape(value)
 end
 
 local function table_of(section, context)
-  local cells = columns.gather(section, context.unit, text.clean)
+  local cells = gathering.gather(section, context.unit, text.clean)
   if #cells.texts == 0 then return "(no rows)\n" end
   local heads, rules, lines = {}, {}, {}
   for j, column in ipairs(cells.columns) do
@@ -68,7 +67,7 @@ local function write_section(section, context, block)
   end
   if section.title then block("## " .. escape(text.clean(section.title)) .. "\n") end
   if section.object ~= nil then
-    block(fenced(json.text_of(section.object), "json"))
+    block(fenced(require("pyprof.render.json").text_of(section.object), "json"))
   end
   add_text(section.text)
   add_text(section.head)

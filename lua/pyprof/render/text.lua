@@ -1,6 +1,4 @@
 -- render/text.lua - sections for a terminal: titles, text, and tables that fit the width.
-local columns = require "pyprof.columns"
-local layouts = require "pyprof.render.table"
 local text = require "pyprof.text"
 
 local M = {}
@@ -93,9 +91,10 @@ local function write_blocks(layout, cells, context, write)
 end
 
 local function write_table(section, context, write)
-  local cells = columns.gather(section, context.unit, text.clean, context.coloured)
+  local cells = require("pyprof.render.cells").gather(section, context.unit, text.clean,
+    context.coloured)
   if #cells.texts == 0 then return write("(no rows)\n") end
-  local layout = layouts.layout(cells, context.width)
+  local layout = require("pyprof.render.table").layout(cells, context.width)
   if not layout.columns then return write_blocks(layout, cells, context, write) end
   write_heads(layout, context, write)
   for i = 1, #cells.texts do write_row(layout, cells, i, context, write) end
