@@ -331,7 +331,7 @@ local load_keys = { "metric", "threads", "progress" }
 
 --- Reads one or more recordings, merged.
 ---@param ... string|table   paths; last a table: metric, threads, progress (done, total)
----@return pyprof.Profile|nil
+---@return pyprof.Profile|pyprof.Graph|nil
 ---@return string|nil message
 ---@return "usage"|nil kind   the recordings hold no such metric, or no common one
 function M.load(...)
