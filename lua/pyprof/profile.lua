@@ -35,8 +35,13 @@ Data.__index = Data
 
 local function data_of(profile)
   local data = type(profile) == "table" and rawget(profile, private)
-  if not data then misuse.raise("a profile is wanted (methods are called with a colon)") end
-  return data
+  if data then return data end
+  local kind = getmetatable(profile)
+  if type(kind) == "table" and kind.__name == "pyprof.Graph" then
+    misuse.raise("samples are wanted, and %s keeps only calls (functions, callers and callees " ..
+      "can be asked for)", profile.exporter)
+  end
+  misuse.raise("a profile is wanted (methods are called with a colon)")
 end
 
 --- A method of the core; what it refuses is raised.

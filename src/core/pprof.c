@@ -70,7 +70,7 @@ static uint64_t offset_of(const reader *r, const uint8_t *at) {
   return (uint64_t)(at - (const uint8_t *)r->file.data);
 }
 
-__attribute__((format(printf, 3, 4)))
+__attribute__((format(__printf__, 3, 4)))
 static bool fail(reader *r, const uint8_t *at, const char *format, ...) {
   char what[300];
   va_list arguments;

@@ -146,7 +146,7 @@ def what_calls_cannot_give_is_said():
     why = "cProfile keeps neither stacks nor samples, only calls (functions, callers and " \
           "callees can be asked for)\n"
     for words, where in ((["pprof.lua"], r"pprof\.lua:\d+: split"),
-                         (["report.lua"], r"report\.lua:\d+: self"),
+                         (["callgrind.lua"], r"callgrind\.lua:\d+: stacks"),
                          (["top.lua", "--where", "x"], r"--where: where"),
                          (["-e", "print(p.samples)"], "")):
         if words[0] == "-e":
@@ -156,6 +156,10 @@ def what_calls_cannot_give_is_said():
         equal(done.out, "")
         assert re.fullmatch("pyprof-lua: " + where + ": " + re.escape(why), done.err), done.err
         assert done.status in (1, 2)
+    done = run("report.lua", path)
+    equal((done.status, done.err), (1, "pyprof-lua: report.lua: samples are wanted, and cProfile "
+                                    "keeps only calls (functions, callers and callees can be "
+                                    "asked for)\n"))
     done = run("top.lua", path, SAMPLE)
     equal(done.err, "pyprof-lua: %s: samples and calls cannot be added up (give the "
           "files alone)\n" % SAMPLE)
@@ -232,7 +236,8 @@ def callgrind_s_documented_example():
         "func1": ("file1.c", 50, 1, 100, 400, [("main", 1, 400)]),
         "func2": ("file2.c", 20, 5, 700, 700, [("main", 3, 400), ("func1", 2, 300)]),
     }
-    for text in (DOCUMENTED, compressed, DOCUMENTED.replace("\n", "\r\n"), DOCUMENTED.rstrip()):
+    for text in (DOCUMENTED, compressed, DOCUMENTED.replace("\n", "\r\n"), DOCUMENTED.rstrip(),
+                 gzip.compress(DOCUMENTED.encode())):
         said, = dumps([put("callgrind.out", text)])
         assert "functions" in said, (said, text)
         equal(rows_of(said), want)
