@@ -315,6 +315,10 @@ function Graph.__newindex(graph, key, value)
   data_of(graph).exit = value
 end
 
+function Graph.__add()
+  misuse.raise("profiles of calls are added up where they are read (load takes several)")
+end
+
 function Graph.__tostring(graph)
   local data = data_of(graph)
   return ("profile of calls: %d functions, %.14g %s"):format(#data.names, data.weight, data.unit)
@@ -356,8 +360,7 @@ function M.load(paths, metric)
     if not format then
       return nil, path .. ": samples and calls cannot be added up (give the files alone)", "usage"
     end
-    local file <close> = assert(io.open(path, "rb"))
-    local text, message = file:read("a")
+    local text, message = require("pyprof.core.gzip").read(path, true)
     if not text then return nil, path .. ": " .. message end
     local data = new_data()
     local good, why, kind = require("pyprof.read." .. format).read(text, data, metric)

@@ -2,9 +2,10 @@
 ---@class pyprof
 local M = { version = require "pyprof.version" }
 
---- The words are as on the command line: one or more recordings, merged.
+--- The words are as on the command line: one or more recordings, merged. What cProfile and
+--- callgrind write holds calls, not samples: functions, callers and callees are all it gives.
 ---@param ... string|table   paths; a last table holds options: metric
----@return pyprof.Profile|nil
+---@return pyprof.Profile|pyprof.Graph|nil
 ---@return string|nil message
 function M.load(...)
   return require("pyprof.profile").load(...)

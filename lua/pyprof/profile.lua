@@ -33,10 +33,20 @@ Data.__index = Data
 
 -- --- the data behind a Profile
 
+-- A profile of calls, as pyprof.graph makes them; that is not loaded to tell.
+local function is_graph(profile)
+  local kind = getmetatable(profile)
+  return type(kind) == "table" and kind.__name == "pyprof.Graph"
+end
+
 local function data_of(profile)
   local data = type(profile) == "table" and rawget(profile, private)
-  if not data then misuse.raise("a profile is wanted (methods are called with a colon)") end
-  return data
+  if data then return data end
+  if is_graph(profile) then
+    misuse.raise("samples are wanted, and %s keeps only calls (functions, callers and callees " ..
+      "can be asked for)", profile.exporter)
+  end
+  misuse.raise("a profile is wanted (methods are called with a colon)")
 end
 
 --- A method of the core; what it refuses is raised.
@@ -331,7 +341,7 @@ local load_keys = { "metric", "threads", "progress" }
 
 --- Reads one or more recordings, merged.
 ---@param ... string|table   paths; last a table: metric, threads, progress (done, total)
----@return pyprof.Profile|nil
+---@return pyprof.Profile|pyprof.Graph|nil
 ---@return string|nil message
 ---@return "usage"|nil kind   the recordings hold no such metric, or no common one
 function M.load(...)
@@ -362,12 +372,20 @@ function M.load(...)
   return wrap(handle)
 end
 
---- The files of the program's own frames that samples hold, A-Z.
----@param profile pyprof.Profile
+--- The files of the program's own frames that samples hold, or of its own functions, A-Z.
+---@param profile pyprof.Profile|pyprof.Graph
 ---@return string[]
 function M.own_files(profile)
+  local files, known = {}, {}
+  if is_graph(profile) then
+    local own = function(it) return it.origin == "own" end
+    for i, row in ipairs(profile:by("file", { include = own, sort = "name" })) do
+      files[i] = row.name
+    end
+    return files
+  end
   local data = data_of(profile)
-  local seen, files, known = data:seen(), {}, {}
+  local seen = data:seen()
   for i = 1, data.frames.count do
     local file = data.frames.files[i]
     if seen:byte(i) ~= 0 and not known[file] then

@@ -1,8 +1,14 @@
-/* pyprof.core.gzip - packing what is written; what is read is unpacked by the core's input. */
+/* pyprof.core.gzip - packing what is written, unpacking what is read. */
 #include <stdint.h>
 #include <zlib.h>
 
 #include "bind.h"
+#include "input.h"
+#include "profile_bind.h"
+#include "pyprof/buffer.h"
+
+#define INPUT "pyprof.core.input"
+#define BLOCK ((size_t)256 * 1024)
 
 #define WINDOW_BITS 15
 #define AS_GZIP 16 /* a header without a time: equal input gives equal bytes */
@@ -34,8 +40,62 @@ static int compress_text(lua_State *L) {
   return 1;
 }
 
+/* A file that is being read, and what was read of it. */
+struct reading {
+  pp_input *input;
+  pp_buffer text;
+};
+
+static int close_reading(lua_State *L) {
+  struct reading *reading = luaL_checkudata(L, 1, INPUT);
+  pp_input_close(reading->input);
+  reading->input = NULL;
+  pp_buffer_free(&reading->text);
+  return 0;
+}
+
+static pp_code read_whole(struct reading *reading, pp_error *error) {
+  pp_code code = PP_OK;
+  for (size_t got = 1; code == PP_OK && got > 0;) {
+    pp_buffer *text = &reading->text;
+    if (!pp_buffer_reserve(text, BLOCK)) return pp_error_memory(error);
+    code = pp_input_read(reading->input, text->data + text->length, BLOCK, &got, error);
+    if (code == PP_OK) text->length += got;
+  }
+  return code;
+}
+
+/* gzip.read(path, whole) -> text | nil, message: a file's text, or its first 64 KiB; unpacked if
+ * it is packed. The message does not name the path. */
+static int read_text(lua_State *L) {
+  const char *path = pp_bind_path(L, 1);
+  luaL_checktype(L, 2, LUA_TBOOLEAN);
+  bool whole = lua_toboolean(L, 2) != 0;
+  struct reading *reading = lua_newuserdatauv(L, sizeof *reading, 0);
+  *reading = (struct reading){0};
+  luaL_setmetatable(L, INPUT);
+  lua_toclose(L, -1);
+  pp_error error;
+  const char *head = NULL;
+  size_t length = 0;
+  pp_code code = pp_input_open(path, pp_bind_control(L), &reading->input, &error);
+  if (code == PP_OK && whole) {
+    code = read_whole(reading, &error);
+    head = reading->text.data;
+    length = reading->text.length;
+  } else if (code == PP_OK) {
+    code = pp_input_head(reading->input, &head, &length, &error);
+  }
+  if (code != PP_OK) return pp_bind_fail(L, &error);
+  lua_pushlstring(L, head != NULL ? head : "", length);
+  return 1;
+}
+
 int luaopen_pyprof_core_gzip(lua_State *L) {
-  static const luaL_Reg functions[] = { { "compress", compress_text }, { NULL, NULL } };
+  static const luaL_Reg functions[] = {
+    { "compress", compress_text }, { "read", read_text }, { NULL, NULL },
+  };
+  pp_bind_type(L, INPUT, NULL, close_reading);
   luaL_newlib(L, functions);
   return 1;
 }

@@ -70,7 +70,7 @@ static uint64_t offset_of(const reader *r, const uint8_t *at) {
   return (uint64_t)(at - (const uint8_t *)r->file.data);
 }
 
-__attribute__((format(printf, 3, 4)))
+__attribute__((format(__printf__, 3, 4)))
 static bool fail(reader *r, const uint8_t *at, const char *format, ...) {
   char what[300];
   va_list arguments;
@@ -355,7 +355,7 @@ static bool profiles_of(reader *r, const struct thread *thread, uint32_t *first)
   } else if (thread->has_id) {
     used = snprintf(ids, sizeof ids, "Thread %" PRIu64 " \"", thread->id);
   }
-  bool ok = pp_buffer_add(&name, ids, (size_t)used) &&
+  bool ok = pp_buffer_reserve(&name, 1) && pp_buffer_add(&name, ids, (size_t)used) &&
             pp_buffer_add(&name, thread->name, thread->name_length) &&
             (used == 0 || pp_buffer_add_byte(&name, '"'));
   uint32_t number = ok ? pp_intern_add(r->threads, name.data, name.length) : PP_INTERN_NONE;

@@ -10,7 +10,7 @@
 
 #include "recording_base.h"
 
-static pp_code read_bytes(const char *bytes, size_t length, const char *metric, pp_base **base,
+static inline pp_code read_bytes(const char *bytes, size_t length, const char *metric, pp_base **base,
                           pp_error *error) {
   char path[64];
   int fd = memfd_create("recording", MFD_CLOEXEC);
@@ -25,7 +25,7 @@ static pp_code read_bytes(const char *bytes, size_t length, const char *metric, 
   return code;
 }
 
-static pp_base *read_text(const char *text) {
+static inline pp_base *read_text(const char *text) {
   pp_base *base;
   pp_error error;
   if (read_bytes(text, strlen(text), NULL, &base, &error) != PP_OK) {
@@ -34,12 +34,12 @@ static pp_base *read_text(const char *text) {
   return base;
 }
 
-static const char *string_of(const pp_base *base, uint32_t number) {
+static inline const char *string_of(const pp_base *base, uint32_t number) {
   return pp_intern_text(base->strings, number, NULL);
 }
 
 /* Is it refused with this code and message? */
-static bool is_refused(const char *text, pp_code code, const char *message) {
+static inline bool is_refused(const char *text, pp_code code, const char *message) {
   pp_base *base;
   pp_error error = {0};
   pp_code got = read_bytes(text, strlen(text), NULL, &base, &error);
@@ -50,7 +50,7 @@ static bool is_refused(const char *text, pp_code code, const char *message) {
   return false;
 }
 
-static uint64_t quality_of(const pp_base *base, const char *what) {
+static inline uint64_t quality_of(const pp_base *base, const char *what) {
   for (uint32_t i = 0; i < base->quality_count; i++) {
     if (strcmp(string_of(base, base->quality[i].what), what) == 0) return base->quality[i].count;
   }

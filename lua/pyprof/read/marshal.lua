@@ -127,6 +127,8 @@ read = function(state)
   elseif readers[kind] then
     value = readers[kind](state)
     if place then state.references[place] = value end
+  elseif kind == "c" then
+    fail(start, "a code object, which -m profile leaves there (-m cProfile does not)")
   else
     fail(start, "a type that no profile has (0x%02x)", code)
   end
