@@ -88,6 +88,18 @@ local function only_source(report)
   return any
 end
 
+-- What weights are in: those of the first profile that the report asked for.
+local function unit_of(report, values)
+  if values.profile then return values.profile.unit end
+  for _, list in ipairs { report.needs or {}, report.wants or {} } do
+    for _, name in ipairs(list) do
+      local value = values[name]
+      if type(value) == "table" and require("pyprof.profile").is(value) then return value.unit end
+    end
+  end
+  return "none"
+end
+
 local function run_report(loaded, words, options, state)
   local render = require "pyprof.render"
   local report = loaded.report
@@ -108,7 +120,7 @@ local function run_report(loaded, words, options, state)
     fail.refused("%s: %s", loaded.name, tostring(results[2] or "run returned nil"))
   end
   local data = rawget(subject, "data")
-  local unit = data.values.profile and data.values.profile.unit or "none"
+  local unit = unit_of(report, data.values)
   local sections = render.sections(results, report, loaded.name, unit)
   local format = render.format_for(options, sections)
   local context = require("pyprof.terminal").of(options.output)
@@ -175,7 +187,8 @@ local function run(words, state)
   local rest = table.move(words, position + 1, #words, 1, {})
   local loaded = report.load(name, rest)
   if not loaded.report then return "done" end
-  position = options.read(words, position + 1, { options.common, loaded.options }, values)
+  position = options.read(words, position + 1,
+    { options.common, loaded.options, loaded.brought }, values)
   if values.help then
     print(report.describe(loaded))
     return "done"

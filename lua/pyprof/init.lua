@@ -126,6 +126,14 @@ function M.usage(profile, source)
   return require("pyprof.join").usage(profile, source)
 end
 
+--- One row a definition with what the samples say of it (`status` "seen" or "unseen"), and what no
+--- definition holds ("unmatched"). A report that joins needs "profile" and "source".
+---@param subject pyprof.Subject|{ profile: pyprof.Profile, source: pyprof.Source }
+---@return table[]   name, file, line, end_line, complexity, status, the self and total fields
+function M.join(subject)
+  return require("pyprof.join").join(subject)
+end
+
 --- A value as people read it; kind is "seconds", "bytes", "percent" or "count".
 ---@param value number
 ---@param kind string

@@ -133,6 +133,7 @@ end
 ---@field report pyprof.Report|nil   nil for a plain script
 ---@field chunk function|nil      the plain script, not yet run
 ---@field options pyprof.Option[] its own arguments, sorted by name
+---@field brought pyprof.Option[]|nil  those of the users' collectors that it needs or wants
 
 --- Finds a report, runs its file once and checks what it returns.
 ---@param name string
@@ -184,7 +185,19 @@ end
 ---@return pyprof.LoadedReport
 function M.accept(name, report, text)
   check(name, places(name, text), report)
-  return { name = name, report = report, options = M.own_options(name, report.args, text) }
+  local brought = {}
+  for _, list in ipairs { report.needs or {}, report.wants or {} } do
+    for _, used in ipairs(list) do
+      if not built_in_collectors[used] then
+        local more = require("pyprof.collectors").get(used).options
+        table.move(more, 1, #more, #brought + 1, brought)
+      end
+    end
+  end
+  return {
+    name = name, report = report, brought = brought,
+    options = M.own_options(name, report.args, text),
+  }
 end
 
 local converters = {
@@ -243,7 +256,9 @@ function M.describe(loaded)
   local lines = { ("%s - %s"):format(loaded.name, report.help), "",
     ("usage: pyprof-lua %s [options] TARGET [target arguments]"):format(loaded.name) }
   local listed = {}
-  for i, option in ipairs(loaded.options) do
+  local own = table.move(loaded.options, 1, #loaded.options, 1, {})
+  table.move(loaded.brought or {}, 1, #(loaded.brought or {}), #own + 1, own)
+  for i, option in ipairs(own) do
     listed[i] = setmetatable({}, { __index = option })
     local default = option.default
     if default ~= nil and default ~= false and type(default) ~= "table" then

@@ -34,6 +34,10 @@ function Subject.__index(subject, key)
   end
   local known = { "target", "exit", "missing", "notes" }
   for name in pairs(data.readable) do known[#known + 1] = name end
+  if data.lazy then
+    local names = require("pyprof.collectors").names()
+    table.move(names, 1, #names, #known + 1, known)
+  end
   table.sort(known)
   if M.exists(key) then
     error(("subject.%s: not collected (add it to the report's needs or wants)"):format(key), 2)
