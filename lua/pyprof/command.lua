@@ -36,14 +36,21 @@ local function print_help()
   print(help:format(options.describe(options.common), options.describe(options.alone)))
 end
 
+-- Read, not run: to list a plain script must not do what it does.
+local function about(found)
+  local text = require("pyprof.find").read(found) or ""
+  return text:match("%f[%w_]help%s*=%s*\"([^\"\n]*)\"") or text:match("^%-%-%s*([^\n]*)") or ""
+end
+
 local function print_list()
   local find = require "pyprof.find"
   for _, entry in ipairs(find.reports()) do
-    -- Read, not run: to list a plain script must not do what it does.
-    local text = find.read(entry.found) or ""
-    local about = text:match("%f[%w_]help%s*=%s*\"([^\"\n]*)\"") or
-      text:match("^%-%-%s*([^\n]*)") or ""
-    print(("%-18s %s"):format(entry.name, about))
+    print(("%-18s %s"):format(entry.name, about(entry.found)))
+  end
+  local collectors = find.collectors()
+  if #collectors > 0 then print("\nCollectors (--with NAME, or a report's needs):") end
+  for _, entry in ipairs(collectors) do
+    print(("%-18s %s"):format(entry.name, about(entry.found)))
   end
 end
 
@@ -56,6 +63,16 @@ local function copy(name)
   if sys.stat(path) then fail.refused("%s: is here already (rename it first)", path) end
   local text, message = find.read(found)
   if not text then fail.refused("%s", message) end
+  require("pyprof.output").write(path, function(write) write(text) end)
+  print(path)
+end
+
+local function new(name)
+  local path = name:find("%.lua$") and name or name .. ".lua"
+  if require("pyprof.core.sys").stat(path) then
+    fail.refused("%s: is here already (choose another name)", path)
+  end
+  local text = require("pyprof.starter").text(path:match("[^/]*$"))
   require("pyprof.output").write(path, function(write) write(text) end)
   print(path)
 end
@@ -79,9 +96,22 @@ local function written()
   return status and status.kind == "file" and status.modified
 end
 
+-- What weights are in: those of the first profile that the report asked for.
+local function unit_of(report, values)
+  if values.profile then return values.profile.unit end
+  for _, list in ipairs { report.needs or {}, report.wants or {} } do
+    for _, name in ipairs(list) do
+      local value = values[name]
+      if type(value) == "table" and require("pyprof.profile").is(value) then return value.unit end
+    end
+  end
+  return "none"
+end
+
 local function run_report(loaded, words, options, state)
   local render = require "pyprof.render"
   local report = loaded.report
+  local config = require("pyprof.config").apply(options, loaded)
   local args = require("pyprof.report").arguments(loaded, options)
   if options.output then require("pyprof.output").check(options.output) end
   if report.binary and not options.output and require("pyprof.core.sys").terminal(1) then
@@ -99,10 +129,11 @@ local function run_report(loaded, words, options, state)
     fail.refused("%s: %s", loaded.name, tostring(results[2] or "run returned nil"))
   end
   local data = rawget(subject, "data")
-  local unit = data.values.profile and data.values.profile.unit or "none"
+  local unit = unit_of(report, data.values)
   local sections = render.sections(results, report, loaded.name, unit)
   local format = render.format_for(options, sections)
   local context = require("pyprof.terminal").of(options.output)
+  context.coloured = context.coloured and config.colours ~= false
   context.unit, context.notes, context.section = unit, subject.notes, options.section
   -- What is read by programs has no place for what people should know.
   if format == "json" or format == "ndjson" or format == "csv" then
@@ -125,6 +156,7 @@ end
 local function evaluate(code, words, options, state)
   local chunk, message = load(code, "=-e", "t")
   if not chunk then fail.usage("%s", message) end
+  require("pyprof.config").apply(options)
   if #words == 0 then
     require("pyprof.environment").make()
   else
@@ -132,8 +164,7 @@ local function evaluate(code, words, options, state)
     state.target = target
     require("pyprof.selector").on_empty(say)
     require("pyprof.environment").make(function()
-      return require("pyprof.subject").new(target, { needs = { "profile" }, wants = { "source" } },
-        options)
+      return require("pyprof.subject").new(target, nil, options)
     end)
   end
   chunk()
@@ -154,6 +185,9 @@ local function run(words, state)
   elseif values.copy then
     copy(values.copy)
     return "done"
+  elseif values.new then
+    new(values.new)
+    return "done"
   elseif values.eval then
     return evaluate(values.eval, table.move(words, position, #words, 1, {}), values, state)
   elseif values.help then
@@ -166,7 +200,8 @@ local function run(words, state)
   local rest = table.move(words, position + 1, #words, 1, {})
   local loaded = report.load(name, rest)
   if not loaded.report then return "done" end
-  position = options.read(words, position + 1, { options.common, loaded.options }, values)
+  position = options.read(words, position + 1,
+    { options.common, loaded.options, loaded.brought }, values)
   if values.help then
     print(report.describe(loaded))
     return "done"

@@ -13,17 +13,20 @@ local function add_directories(list, text)
   for directory in (text or ""):gmatch("[^:]+") do list[#list + 1] = directory end
 end
 
+--- Where the user keeps what is theirs.
+---@return string|nil
+function M.config_directory()
+  local config, home = os.getenv("XDG_CONFIG_HOME"), os.getenv("HOME")
+  if config and config ~= "" then return config .. "/pyprof-lua" end
+  return home and home ~= "" and home .. "/.config/pyprof-lua" or nil
+end
+
 --- The directories that hold a user's reports, in the order in which they are looked through.
 ---@return string[]
 function M.directories()
   local list = {}
   add_directories(list, os.getenv("PYPROF_PATH"))
-  local config, home = os.getenv("XDG_CONFIG_HOME"), os.getenv("HOME")
-  if config and config ~= "" then
-    list[#list + 1] = config .. "/pyprof-lua"
-  elseif home and home ~= "" then
-    list[#list + 1] = home .. "/.config/pyprof-lua"
-  end
+  list[#list + 1] = M.config_directory()
   return list
 end
 
@@ -78,6 +81,48 @@ function M.reports()
   end
   table.sort(list, function(a, b) return a.name < b.name end)
   return list
+end
+
+--- A user's collector.
+---@param name string
+---@return pyprof.Found|nil
+function M.collector(name)
+  for _, directory in ipairs(M.directories()) do
+    local path = ("%s/collect/%s.lua"):format(directory, name)
+    if is_file(path) then return { path = path, chunk = path } end
+  end
+end
+
+--- The user's collectors, sorted by name.
+---@return { name: string, found: pyprof.Found }[]
+function M.collectors()
+  local seen, list = {}, {}
+  for _, directory in ipairs(M.directories()) do
+    for _, file in ipairs(sys.list(directory .. "/collect") or {}) do
+      local name = file:match("^(.*)%.lua$")
+      if name and not seen[name] then
+        seen[name] = true
+        list[#list + 1] = { name = name, found = M.collector(name) }
+      end
+    end
+  end
+  table.sort(list, function(a, b) return a.name < b.name end)
+  return list
+end
+
+--- Where a complaint about a word of a file belongs: "FILE:LINE", or FILE where it stands nowhere.
+---@param chunk string
+---@param text string|nil   the file's bytes
+---@param word string
+---@return string
+function M.place(chunk, text, word)
+  local number = 0
+  local pattern = "%f[%w_]" .. word:gsub("%p", "%%%0") .. "%f[^%w_]"
+  for line in ((text or "") .. "\n"):gmatch("([^\n]*)\n") do
+    number = number + 1
+    if line:gsub("^%s*%-%-.*", ""):find(pattern) then return chunk .. ":" .. number end
+  end
+  return chunk
 end
 
 --- The bytes of what was found.

@@ -11,6 +11,44 @@ function M.load(...)
   return require("pyprof.profile").load(...)
 end
 
+--- Runs a program under the profiler: its words as on the command line, options by name
+--- (`rate = 200`, `python = "…"`). How the program ended is in `p.exit`.
+---@param start table   { "script.py", "argument", rate = 200 }
+---@return pyprof.Profile|nil
+---@return string|nil message
+function M.record(start)
+  return require("pyprof.session").record(start)
+end
+
+--- The subject of a TARGET, its words as on the command line (options before it): what is read of
+--- it is collected at the first read.
+---@param ... string
+---@return pyprof.Subject|nil
+---@return string|nil message
+function M.subject(...)
+  return require("pyprof.session").subject(...)
+end
+
+--- Other programs, started without a shell.
+M.process = {}
+
+--- Runs a program to its end: `{ "git", "log", env = { LANG = "C", OTHER = false },
+--- directory = ".", capture = false }`. What it writes is in `output`, unless capture is false.
+---@param start table
+---@return pyprof.Ended|nil   whatever its status is
+---@return string|nil message  it could not be started
+function M.process.run(start)
+  return require("pyprof.programs").run(start)
+end
+
+--- Starts a program; see run. `program:wait(seconds)`, `:signal(name)`, `:close()`, `program.pid`.
+---@param start table
+---@return pyprof.Program|nil   closed (`local program <close>`), it is ended
+---@return string|nil message
+function M.process.spawn(start)
+  return require("pyprof.programs").spawn(start)
+end
+
 --- Scans a file, a folder, or several.
 ---@param ... string
 ---@return pyprof.Source|nil
@@ -87,6 +125,14 @@ end
 ---@return table[]
 function M.usage(profile, source)
   return require("pyprof.join").usage(profile, source)
+end
+
+--- One row a definition with what the samples say of it (`status` "seen" or "unseen"), and what no
+--- definition holds ("unmatched"). A report that joins needs "profile" and "source".
+---@param subject pyprof.Subject|{ profile: pyprof.Profile, source: pyprof.Source }
+---@return table[]   name, file, line, end_line, complexity, status, the self and total fields
+function M.join(subject)
+  return require("pyprof.join").join(subject)
 end
 
 --- A value as people read it; kind is "seconds", "bytes", "percent" or "count".

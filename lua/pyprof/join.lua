@@ -54,6 +54,56 @@ function M.definition_of(source)
   end
 end
 
+local figures = {
+  "self", "self_weight", "self_share", "total", "total_weight", "total_share",
+}
+
+local function with_figures(row, seen)
+  for _, field in ipairs(figures) do row[field] = seen and seen[field] or 0 end
+  return row
+end
+
+--- One row for each defined function, with what the samples say of it; and one for each of the
+--- program's own functions that samples saw and no definition holds (a scan of other files, or
+--- of a later state of them). By file and line.
+---@param subject { profile: pyprof.Profile, source: pyprof.Source }
+---@return table[] rows  name, file, line, end_line, complexity, status ("seen", "unseen" or
+---  "unmatched": without end_line and complexity), the self and total fields
+function M.join(subject)
+  local profile, source = subject.profile, subject.source
+  local definition_of = M.definition_of(source)
+  local seen, rows = {}, {}
+  local function key(frame)
+    local definition = definition_of(frame)
+    return definition and definition.file .. "\0" .. definition.first_line
+  end
+  for _, row in ipairs(profile:by(key)) do seen[row.name] = row end
+  for _, definition in ipairs(source:definitions { sort = "first_line" }) do
+    if definition.kind ~= "class" then
+      local found = seen[definition.file .. "\0" .. definition.first_line]
+      rows[#rows + 1] = with_figures({
+        name = definition.name:gsub("<locals>%.", ""), file = definition.file,
+        line = definition.line, end_line = definition.end_line,
+        complexity = definition.complexity, status = found and "seen" or "unseen",
+      }, found)
+    end
+  end
+  local function unmatched(frame)
+    return frame.origin == "own" and frame.bare:sub(1, 1) ~= "<" and not definition_of(frame)
+  end
+  for _, row in ipairs(profile:functions { include = unmatched }) do
+    rows[#rows + 1] = with_figures({
+      name = row.name, file = row.file, line = row.line, status = "unmatched",
+    }, row)
+  end
+  table.sort(rows, function(a, b)
+    if a.file ~= b.file then return a.file < b.file end
+    if a.line ~= b.line then return a.line < b.line end
+    return a.name < b.name
+  end)
+  return rows
+end
+
 --- One row for each defined function: name, file, line and the samples that it was seen in,
 --- counted once each; sorted by name.
 ---@param profile pyprof.Profile

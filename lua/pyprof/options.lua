@@ -13,6 +13,8 @@ local M = {}
 ---@field choice string[]|nil
 ---@field view boolean|nil       a view on the profile: may come several times, order counts
 ---@field many boolean|nil       may come several times: the values are gathered
+---@field argument string|nil    of a report's or a collector's own: its name in `args`
+---@field brings nil|fun(value: string): pyprof.Option[]   further options that it makes known
 ---@field help string
 
 ---@type pyprof.Option[]
@@ -42,6 +44,11 @@ M.common = {
   { name = "fold", value = "SEL", view = true, help = "selected frames vanish into callers" },
   { name = "root", value = "SEL", view = true, help = "stacks from the selected frame on" },
   { name = "metric", value = "NAME", help = "which metric of a recording that has several" },
+  { name = "from", value = "COLLECTOR=FILE", many = true,
+    help = "take what it would collect from FILE" },
+  { name = "with", value = "[COLLECTOR=]NAME", many = true,
+    help = "collect NAME too, or in COLLECTOR's place",
+    brings = function(value) return require("pyprof.collectors").options_of(value) end },
   { name = "traceback", help = "show where in Lua an error arose" },
   { name = "help", short = "h", help = "this, or what REPORT takes" },
 }
@@ -52,11 +59,12 @@ M.alone = {
   { name = "eval", short = "e", value = "CODE", help = "run Lua; TARGET may follow" },
   { name = "list", help = "the reports that there are" },
   { name = "copy", value = "REPORT", help = "put an editable copy of REPORT here" },
+  { name = "new", value = "NAME", help = "write a report to begin with here" },
   { name = "version", help = "print the version" },
 }
 
 -- Names that the plan of the house keeps for later: a report must not take them.
-local kept = { "from", "with", "new", "doc", "sandbox", "interactive" }
+local kept = { "doc", "sandbox", "interactive" }
 
 --- Option names that a report's own arguments may not have.
 ---@return table<string, boolean>
@@ -85,7 +93,11 @@ function M.number(text)
   return tonumber(text)
 end
 
-local function converted(option, text)
+--- The value that a text means for an option; the command line means nothing where it is none.
+---@param option pyprof.Option
+---@param text string
+---@return any
+function M.converted(option, text)
   if option.type == "number" or option.type == "integer" then
     local number = M.number(text)
     if option.type == "integer" then number = number and math.tointeger(number) end
@@ -129,9 +141,11 @@ end
 ---@param words string[]
 ---@param position integer
 ---@param lists pyprof.Option[][]
----@param values table           by key; values.views gathers the views in their order
+---@param values table           by key; values.views gathers the views in their order,
+---  values.brought the options that others made known
 ---@return integer position      of the first word that is no option
 function M.read(words, position, lists, values)
+  values.brought = values.brought or {}
   while position <= #words do
     local word = words[position]
     -- "-m", "-c", "--" and "-" (standard input) begin TARGET.
@@ -140,6 +154,7 @@ function M.read(words, position, lists, values)
     end
     local name, text = word:match("^(%-%-[^=]+)=(.*)$")
     local option, on = find(lists, name or word)
+    if not option then option, on = find({ values.brought }, name or word) end
     if not option then unknown(lists, name or word) end
     local key, value = option.key or option.name:gsub("-", "_"), on
     if option.value then
@@ -148,7 +163,7 @@ function M.read(words, position, lists, values)
         text = words[position]
         if not text then fail.usage("--%s: %s is missing", option.name, option.value) end
       end
-      value = converted(option, text)
+      value = M.converted(option, text)
     elseif text then
       fail.usage("--%s: takes no value", option.name)
     end
@@ -159,6 +174,9 @@ function M.read(words, position, lists, values)
       table.insert(values[key], value)
     else
       values[key] = value
+    end
+    if option.brings then
+      for _, more in ipairs(option.brings(value)) do table.insert(values.brought, more) end
     end
     position = position + 1
   end
@@ -174,7 +192,7 @@ function M.describe(list)
     local flag = "--" .. option.name
     if option.short then flag = "-" .. option.short .. ", " .. flag end
     if option.value then flag = flag .. " " .. option.value end
-    lines[#lines + 1] = ("  %-22s %s"):format(flag, option.help)
+    lines[#lines + 1] = ("  %-23s %s"):format(flag, option.help)
   end
   return table.concat(lines, "\n")
 end

@@ -49,6 +49,13 @@ local function data_of(profile)
   misuse.raise("a profile is wanted (methods are called with a colon)")
 end
 
+--- Is it a Profile?
+---@param value any
+---@return boolean
+function M.is(value)
+  return type(value) == "table" and rawget(value, private) ~= nil
+end
+
 --- A method of the core; what it refuses is raised.
 function Data:call(method, ...)
   local first, second, third, fourth, fifth = self.handle[method](self.handle, ...)

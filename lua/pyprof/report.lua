@@ -21,7 +21,7 @@ local fields = {
   title = "string", columns = "table", binary = "boolean",
 }
 local field_names = { "help", "run", "needs", "wants", "args", "title", "columns", "binary" }
-local collectors = { "source", "profile", "stacks" }
+local built_in_collectors = { source = true, profile = true, stacks = true }
 
 -- Arguments that mean the same in every report.
 local built_in = {
@@ -47,13 +47,16 @@ local function type_of(default)
   return kind
 end
 
--- One entry of `args` as a pyprof.Option; `where` begins every complaint.
-local function argument(where, name, entry, reserved)
+-- One entry of `args` as a pyprof.Option; `at(word)` begins every complaint. A collector's
+-- arguments begin with its name.
+local function argument(at, name, entry, reserved, prefix)
+  local where = at(tostring(name))
   if type(name) ~= "string" or not name:find("^%l[%l%d_]*$") then
     fail.refused("%s: args: '%s' is no name for an argument (use small letters, digits and _)",
       where, tostring(name))
   end
-  local flag = name:gsub("_", "-")
+  local key = prefix and prefix .. "_" .. name or name
+  local flag = key:gsub("_", "-")
   if reserved[flag] then
     fail.refused("%s: args: '%s' is the name of a common option (choose another)", where, name)
   end
@@ -62,9 +65,10 @@ local function argument(where, name, entry, reserved)
   local default = entry
   if described then
     default = entry[1]
-    for key in pairs(entry) do
-      if key ~= 1 and not one_of(argument_keys, key) then
-        fail.refused("%s: args.%s: %s", where, name, suggest.unknown("key", key, argument_keys))
+    for given in pairs(entry) do
+      if given ~= 1 and not one_of(argument_keys, given) then
+        fail.refused("%s: args.%s: %s", at(tostring(given)), name,
+          suggest.unknown("key", given, argument_keys))
       end
     end
     if default == nil then default = entry.default end
@@ -77,7 +81,7 @@ local function argument(where, name, entry, reserved)
     fail.refused("%s: args.%s: %s", where, name, suggest.unknown("type", kind, types))
   end
   local option = {
-    name = flag, key = name, kind = kind, choice = entry.choice, many = many or nil,
+    name = flag, key = key, argument = name, kind = kind, choice = entry.choice, many = many or nil,
     required = entry.required, default = default, help = entry.help or common.help or "",
   }
   if kind == "boolean" then
@@ -90,24 +94,29 @@ local function argument(where, name, entry, reserved)
 end
 
 -- Needs and wants are lists of names of collectors.
-local function check_collectors(where, report, field)
+local function check_collectors(at, report, field)
   for index, name in ipairs(report[field] or {}) do
     if type(name) ~= "string" then
-      fail.refused("%s: %s[%d] is %s (want a collector's name)", where, field, index, type(name))
+      fail.refused("%s: %s[%d] is %s (want a collector's name)", at(field), field, index,
+        type(name))
     end
-    if not one_of(collectors, name) then
-      fail.refused("%s: %s: %s", where, field, suggest.unknown("collector", name, collectors))
+    if not built_in_collectors[name] then
+      local collectors = require "pyprof.collectors"
+      if not collectors.get(name) then
+        fail.refused("%s: %s: %s", at(name), field,
+          suggest.unknown("collector", name, collectors.names()))
+      end
     end
   end
 end
 
-local function check(where, report)
+local function check(where, at, report)
   for key, value in pairs(report) do
     if fields[key] == nil then
-      fail.refused("%s: %s", where, suggest.unknown("field", key, field_names))
+      fail.refused("%s: %s", at(tostring(key)), suggest.unknown("field", key, field_names))
     end
     if type(value) ~= fields[key] then
-      fail.refused("%s: '%s' is %s (want %s)", where, key, type(value), fields[key])
+      fail.refused("%s: '%s' is %s (want %s)", at(key), key, type(value), fields[key])
     end
   end
   for _, key in ipairs { "help", "run" } do
@@ -115,8 +124,8 @@ local function check(where, report)
       fail.refused("%s: '%s' is missing (a report has help and run)", where, key)
     end
   end
-  check_collectors(where, report, "needs")
-  check_collectors(where, report, "wants")
+  check_collectors(at, report, "needs")
+  check_collectors(at, report, "wants")
 end
 
 ---@class pyprof.LoadedReport
@@ -124,6 +133,7 @@ end
 ---@field report pyprof.Report|nil   nil for a plain script
 ---@field chunk function|nil      the plain script, not yet run
 ---@field options pyprof.Option[] its own arguments, sorted by name
+---@field brought pyprof.Option[]|nil  those of the users' collectors that it needs or wants
 
 --- Finds a report, runs its file once and checks what it returns.
 ---@param name string
@@ -145,21 +155,49 @@ function M.load(name, words)
   require("pyprof.misuse").script = found.chunk
   local report = chunk(table.unpack(words))
   if type(report) ~= "table" then return { name = name, options = {} } end
-  return M.accept(name, report)
+  return M.accept(name, report, text)
+end
+
+-- A function from a word of a file to where complaints about it belong.
+local function places(name, text)
+  return function(word) return find.place(name, text, word) end
+end
+
+--- The options that a table of `args` means, sorted by name.
+---@param name string         of the file, for complaints
+---@param args table|nil
+---@param text string|nil     the file's bytes: complaints then name the line
+---@param prefix string|nil   of a collector: its name
+---@return pyprof.Option[]
+function M.own_options(name, args, text, prefix)
+  local reserved, own = options.reserved(), {}
+  for key, entry in pairs(args or {}) do
+    own[#own + 1] = argument(places(name, text), key, entry, reserved, prefix)
+  end
+  table.sort(own, function(a, b) return a.name < b.name end)
+  return own
 end
 
 --- Checks a report's table.
 ---@param name string
 ---@param report table
+---@param text string|nil     the file's bytes: complaints then name the line
 ---@return pyprof.LoadedReport
-function M.accept(name, report)
-  check(name, report)
-  local reserved, own = options.reserved(), {}
-  for key, entry in pairs(report.args or {}) do
-    own[#own + 1] = argument(name, key, entry, reserved)
+function M.accept(name, report, text)
+  check(name, places(name, text), report)
+  local brought = {}
+  for _, list in ipairs { report.needs or {}, report.wants or {} } do
+    for _, used in ipairs(list) do
+      if not built_in_collectors[used] then
+        local more = require("pyprof.collectors").get(used).options
+        table.move(more, 1, #more, #brought + 1, brought)
+      end
+    end
   end
-  table.sort(own, function(a, b) return a.name < b.name end)
-  return { name = name, report = report, options = own }
+  return {
+    name = name, report = report, brought = brought,
+    options = M.own_options(name, report.args, text),
+  }
 end
 
 local converters = {
@@ -186,8 +224,8 @@ local converters = {
   end,
 }
 
---- The report's arguments: what was given, converted, and the defaults of the rest.
----@param loaded pyprof.LoadedReport
+--- A report's or a collector's arguments: what was given, converted, and the defaults of the rest.
+---@param loaded pyprof.LoadedReport|pyprof.Collector
 ---@param given table<string, any>
 ---@return table<string, any>
 function M.arguments(loaded, given)
@@ -198,12 +236,13 @@ function M.arguments(loaded, given)
       if option.required then
         fail.usage("%s: --%s %s is missing", loaded.name, option.name, option.value or "")
       end
-      args[option.key] = option.default
+      args[option.argument] = option.default
     elseif option.many then
-      args[option.key] = {}
-      for i, item in ipairs(value) do args[option.key][i] = convert(item, option.name) end
+      local list = {}
+      for i, item in ipairs(value) do list[i] = convert(item, option.name) end
+      args[option.argument] = list
     else
-      args[option.key] = convert(value, option.name)
+      args[option.argument] = convert(value, option.name)
     end
   end
   return args
@@ -217,7 +256,9 @@ function M.describe(loaded)
   local lines = { ("%s - %s"):format(loaded.name, report.help), "",
     ("usage: pyprof-lua %s [options] TARGET [target arguments]"):format(loaded.name) }
   local listed = {}
-  for i, option in ipairs(loaded.options) do
+  local own = table.move(loaded.options, 1, #loaded.options, 1, {})
+  table.move(loaded.brought or {}, 1, #(loaded.brought or {}), #own + 1, own)
+  for i, option in ipairs(own) do
     listed[i] = setmetatable({}, { __index = option })
     local default = option.default
     if default ~= nil and default ~= false and type(default) ~= "table" then

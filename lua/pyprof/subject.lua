@@ -27,10 +27,19 @@ function Subject.__index(subject, key)
     return data[key]
   end
   if data.readable[key] then return data.values[key] end
+  if data.lazy and M.exists(key) then
+    data.collect(key)
+    if data.values[key] == nil then fail.refused("%s", data.missing[key]) end
+    return data.values[key]
+  end
   local known = { "target", "exit", "missing", "notes" }
   for name in pairs(data.readable) do known[#known + 1] = name end
+  if data.lazy then
+    local names = require("pyprof.collectors").names()
+    table.move(names, 1, #names, #known + 1, known)
+  end
   table.sort(known)
-  if M.collectors[key] then
+  if M.exists(key) then
     error(("subject.%s: not collected (add it to the report's needs or wants)"):format(key), 2)
   end
   error(suggest.unknown("field of the subject:", key, known), 2)
@@ -136,10 +145,40 @@ local function apply_views(data, profile, quiet)
   return profile
 end
 
+--- Is there a collector of that name?
+---@param name any
+---@return boolean
+function M.exists(name)
+  if M.collectors[name] then return true end
+  return type(name) == "string" and require("pyprof.collectors").get(name) ~= nil
+end
+
+-- What a file already holds.
+local function take(data, name, path)
+  if name == "profile" then return load_recordings({ path }, data.options.metric) end
+  if name == "source" then return require("pyprof.source").scan(path) end
+  return require("pyprof.collectors").load(name, path)
+end
+
+-- What a collector gives, or the file or the other collector that has its place.
+local function obtain(data, name)
+  local path, used = data.from[name], data.with[name] or name
+  if path then return take(data, name, path) end
+  if M.collectors[used] then return M.collectors[used](data) end
+  return require("pyprof.collectors").collect(used, data.target, data.options)
+end
+
+local function is_profile(value)
+  return require("pyprof.profile").is(value)
+end
+
 local function collect(data, name)
   if data.tried[name] then return end
   data.tried[name] = true
-  local value, message, kind = M.collectors[name](data)
+  local value, message, kind = obtain(data, name)
+  if value ~= nil and name == "profile" and not is_profile(value) then
+    value, message = nil, ("%s: gives no profile"):format(data.with.profile)
+  end
   local quality = name == "profile" and data.target.quality
   for _, note in ipairs(quality and quality.notes or {}) do table.insert(data.notes, note) end
   if value == nil then
@@ -153,17 +192,16 @@ local function collect(data, name)
       table.insert(data.notes, ("metric: %s (--metric picks one of: %s)"):format(value.metric,
         table.concat(metrics, ", ")))
     end
-    value = apply_views(data, value)
   end
+  if is_profile(value) then value = apply_views(data, value) end
   data.values[name] = value
 end
 
 -- With other options than the command line's: anew, and nothing is kept.
 local function collect_anew(data, name, changes)
   local options = setmetatable(changes, { __index = data.options })
-  local value, message =
-    M.collectors[name](setmetatable({ options = options }, { __index = data }))
-  if value ~= nil and name == "profile" then value = apply_views(data, value, true) end
+  local value, message = obtain(setmetatable({ options = options }, { __index = data }), name)
+  if is_profile(value) then value = apply_views(data, value, true) end
   return value, message
 end
 
@@ -175,7 +213,7 @@ end
 ---@return string|nil message
 function methods:collect(name, changes)
   local data = rawget(self, "data")
-  if not data.readable[name] or not M.collectors[name] then
+  if not M.exists(name) or not data.readable[name] and not data.lazy then
     error(("subject:collect: '%s' is not in the report's needs or wants"):format(name), 2)
   end
   if changes then return collect_anew(data, name, changes) end
@@ -216,32 +254,70 @@ local function order(data, names)
   return list
 end
 
---- A subject for a report: everything that it needs and wants is collected here.
+-- Known before anything is started: can the target give it?
+local function check_possible(data, name)
+  local target, used = data.target, data.with[name] or name
+  if data.from[name] then return end
+  if used == "profile" and target.kind == "source" then
+    fail.usage("%s: nothing to profile there (name a script, or -m with a module)", target.name)
+  elseif not M.collectors[used] and target.kind ~= "program" then
+    fail.usage("%s", require("pyprof.collectors").cannot(used, target))
+  end
+end
+
+-- Of what is only wanted: what costs nothing worth asking about, is there already, or was asked
+-- for.
+local function is_due(data, name)
+  return name == "source" or data.from[name] ~= nil or data.with[name] ~= nil or
+    name == "profile" and data.target.kind == "recordings"
+end
+
+-- What --from and --with name must be of use to the report.
+local function check_used(data, choices)
+  local names = {}
+  for name in pairs(choices) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    if not data.readable[name] then
+      fail.usage("%s: of no use here (the report neither needs nor wants it)", name)
+    end
+  end
+end
+
+--- A subject for a report: everything that it needs, and of what it wants what is there or asked
+--- for, is collected here. Without a report everything is collected at the first read.
 ---@param target pyprof.Target
----@param report pyprof.Report
+---@param report pyprof.Report|nil
 ---@param options table
 ---@return pyprof.Subject
 function M.new(target, report, options)
   local data = {
     target = target, options = options, values = {}, missing = {}, notes = {}, tried = {},
-    readable = {},
+    readable = {}, lazy = not report, from = {}, with = {},
   }
-  local names, needed = {}, {}
-  for _, name in ipairs(report.needs or {}) do
-    names[name], needed[name], data.readable[name] = true, true, true
+  if options.from or options.with then
+    data.from, data.with = require("pyprof.collectors").choices(options)
   end
-  for _, name in ipairs(report.wants or {}) do
-    data.readable[name] = true
-    -- Of what is only wanted, the scan alone costs nothing worth asking about.
-    if name == "source" then names[name] = true end
-  end
-  if needed.profile and target.kind == "source" then
-    fail.usage("%s: nothing to profile there (name a script, or -m with a module)", target.name)
-  end
+  data.collect = function(name) collect(data, name) end
   data.profile_of = function()
     collect(data, "profile")
     return data.values.profile or fail.refused("%s", data.missing.profile)
   end
+  if not report then return setmetatable({ data = data }, Subject) end
+  local names, needed = {}, {}
+  for _, name in ipairs(report.needs or {}) do
+    names[name], needed[name], data.readable[name] = true, true, true
+    check_possible(data, name)
+  end
+  for _, name in ipairs(report.wants or {}) do
+    data.readable[name] = true
+    if is_due(data, name) then
+      names[name] = true
+      if name ~= "source" then check_possible(data, name) end
+    end
+  end
+  check_used(data, data.from)
+  check_used(data, data.with)
   for _, name in ipairs(order(data, names)) do
     collect(data, name)
     if needed[name] and data.values[name] == nil then fail.refused("%s", data.missing[name]) end

@@ -1,0 +1,123 @@
+-- config.lua - the user's config.lua: named selectors, defaults, colours. It need not be there.
+--
+--   return {
+--     selectors = { mine = "file:/my_project/" },          -- "@mine"
+--     defaults = { rate = 200 },                           -- of the common options
+--     reports = { ["top.lua"] = { limit = 50 } },          -- of a report's own
+--     colours = false,
+--   }
+local fail = require "pyprof.fail"
+local find = require "pyprof.find"
+local options = require "pyprof.options"
+local suggest = require "pyprof.suggest"
+local sys = require "pyprof.core.sys"
+
+local M = {}
+
+---@class pyprof.Config
+---@field selectors table<string, pyprof.Selector>|nil
+---@field defaults table<string, any>|nil
+---@field reports table<string, table<string, any>>|nil
+---@field colours boolean|nil
+
+local fields = { selectors = "table", defaults = "table", reports = "table", colours = "boolean" }
+local field_names = { "selectors", "defaults", "reports", "colours" }
+-- What only one command can mean.
+local single = {
+  output = true, section = true, pid = true, save = true, from = true, with = true, help = true,
+}
+
+local function sorted_keys(map)
+  local keys = {}
+  for key in pairs(map) do keys[#keys + 1] = tostring(key) end
+  table.sort(keys)
+  return keys
+end
+
+local function read(path)
+  local found = { path = path, chunk = path }
+  local text, message = find.read(found)
+  if not text then fail.refused("%s", message) end
+  local chunk
+  chunk, message = load(text, "@" .. path, "t")
+  if not chunk then fail.refused("%s", message) end
+  local config = chunk()
+  if type(config) ~= "table" then
+    fail.refused("%s: returns %s (want a table)", path, type(config))
+  end
+  local function complain(word, ...)
+    fail.refused("%s: %s", find.place(path, text, word), (...))
+  end
+  for _, key in ipairs(sorted_keys(config)) do
+    if not fields[key] then complain(key, suggest.unknown("field", key, field_names)) end
+    if type(config[key]) ~= fields[key] then
+      complain(key, ("'%s' is %s (want %s)"):format(key, type(config[key]), fields[key]))
+    end
+  end
+  return config, complain
+end
+
+-- A default as the command line would have given it.
+local function value_of(option, value, complain)
+  local good = type(value) == (option.value and "string" or "boolean") or
+    option.value and type(value) == "number"
+  if not good then
+    complain(option.key or option.name, ("'%s' is %s (want %s)"):format(option.key or option.name,
+      type(value), option.value and "a text or a number" or "true or false"))
+  end
+  if not option.value then return value end
+  local converted, result = pcall(options.converted, option, tostring(value))
+  if not converted then complain(option.key or option.name, tostring(result)) end
+  return result
+end
+
+-- Sets what the command line left open; an unknown name is refused.
+local function set_defaults(given, values, list, complain)
+  local by_key, known = {}, {}
+  for _, option in ipairs(list) do
+    local key = option.key or (option.name:gsub("-", "_"))
+    by_key[key] = option
+    known[#known + 1] = key
+  end
+  for _, key in ipairs(sorted_keys(given)) do
+    local option, value = by_key[key], given[key]
+    if not option then complain(key, suggest.unknown("option", key, known)) end
+    if option.many then
+      local list_of = type(value) == "table" and value or { value }
+      value = {}
+      for i, item in ipairs(list_of) do value[i] = value_of(option, item, complain) end
+    else
+      value = value_of(option, value, complain)
+    end
+    if values[key] == nil then values[key] = value end
+  end
+end
+
+local function common()
+  local list = {}
+  for _, option in ipairs(options.common) do
+    if not single[option.name] and not option.view then list[#list + 1] = option end
+  end
+  return list
+end
+
+--- Reads the user's config.lua, names its selectors, and sets the defaults that it holds.
+---@param values table                  the options' values
+---@param loaded pyprof.LoadedReport|nil
+---@return pyprof.Config
+function M.apply(values, loaded)
+  local directory = find.config_directory()
+  local path = directory and directory .. "/config.lua"
+  if not path or not sys.stat(path) then return {} end
+  local config, complain = read(path)
+  if config.selectors then require("pyprof.selector").set_named(config.selectors) end
+  set_defaults(config.defaults or {}, values, common(), complain)
+  local own = loaded and (config.reports or {})[loaded.name:match("[^/]*$")]
+  if own ~= nil then
+    if type(own) ~= "table" then complain(loaded.name, loaded.name .. " is no table") end
+    set_defaults(own, values, loaded.options, complain)
+  end
+  return config
+end
+
+return M

@@ -1,0 +1,103 @@
+-- What a plain script gets besides profiles: a TARGET of its own, and other programs.
+local check = dofile("tests/lua/check.lua")
+local pyprof = require "pyprof"
+
+local recording = "tests/golden/calculator.speedscope.json"
+
+check.test("process.run gives how a program ended and what it wrote", function()
+  local ended = assert(pyprof.process.run { "sh", "-c", "echo $A; echo $HOME >&2; pwd; exit 3",
+    env = { A = "x y", HOME = false }, directory = "/" })
+  check.equal(ended.output, "x y\n\n/\n")
+  check.equal({ ended.status, ended.code, ended.signal }, { 3, 3 })
+end)
+
+check.test("no shell reads the words", function()
+  check.equal(pyprof.process.run({ "echo", "$HOME", "a  b;c" }).output, "$HOME a  b;c\n")
+end)
+
+check.test("what cannot be started is nil and a message", function()
+  local ended, message = pyprof.process.run { "nosuch-program" }
+  check.equal(ended, nil)
+  check.truthy(message:find("nosuch%-program"), message)
+end)
+
+check.test("misuse of process is raised at the script's line", function()
+  check.error(function() pyprof.process.run {} end, "test_api.lua:25: a program and its words")
+  check.error(function() pyprof.process.run { "true", evn = {} } end,
+    "test_api.lua:26: unknown option 'evn' (did you mean 'env'?)")
+  check.error(function() pyprof.process.spawn { "true", env = { ["A=B"] = 1 } } end,
+    "env: 'A=B' is no name of a variable")
+end)
+
+check.test("a spawned program can be waited for, signalled, and is ended when closed", function()
+  local pid
+  do
+    local program <close> = assert(pyprof.process.spawn { "sleep", "60" })
+    local ended, message = program:wait(0.01)
+    check.equal(ended, nil)
+    check.equal(message, "timeout")
+    check.equal(program:signal("TERM"), true)
+    check.equal(program:wait().signal, 15)
+    check.equal(program:wait().status, 143)
+    check.equal(program:signal("TERM"), false)
+  end
+  do
+    local program <close> = assert(pyprof.process.spawn { "sleep", "60" })
+    pid = program.pid
+  end
+  check.equal(pyprof.process.run({ "kill", "-0", tostring(pid) }).status ~= 0, true)
+end)
+
+check.test("a subject is collected when it is read", function()
+  local subject = assert(pyprof.subject(recording))
+  check.equal(subject.target.kind, "recordings")
+  check.equal(subject.profile.samples, assert(pyprof.load(recording)).samples)
+  check.error(function() return subject.profil end, "(did you mean 'profile'?)")
+end)
+
+check.test("a subject's words are as on the command line", function()
+  local whole = assert(pyprof.load(recording))
+  local subject = assert(pyprof.subject("--where", "fibonacci", recording))
+  check.equal(subject.profile.samples, whole:where("fibonacci").samples)
+  check.error(function() pyprof.subject("--wher", "x", recording) end,
+    "unknown option '--wher' (did you mean '--where'?)")
+end)
+
+check.test("join gives a row a definition, and what no definition holds", function()
+  local path = os.tmpname()
+  local file = assert(io.open(path, "w"))
+  file:write("def f():\n    pass\n\n\ndef g():\n    pass\n")
+  file:close()
+  local folded = os.tmpname()
+  file = assert(io.open(folded, "w"))
+  file:write(("<module> (%s:9);f (%s:2) 3\n<module> (%s:9);h (%s:40) 1\n"):format(path, path,
+    path, path))
+  file:close()
+  local subject = { profile = assert(pyprof.load(folded)), source = assert(pyprof.scan(path)) }
+  local rows = pyprof.join(subject)
+  os.remove(path)
+  os.remove(folded)
+  local seen = {}
+  for i, row in ipairs(rows) do
+    seen[i] = ("%s %d %d %s"):format(row.name, row.line, row.total, row.status)
+  end
+  check.equal(seen, { "f 1 3 seen", "g 5 0 unseen", "h 40 1 unmatched" })
+  check.equal(rows[1].total_share, 0.75)
+  check.equal(rows[2].self_weight, 0)
+end)
+
+check.test("a subject of nothing that is there is nil and a message", function()
+  local subject, message = pyprof.subject("nosuch.py")
+  check.equal(subject, nil)
+  check.equal(message, "nosuch.py: No such file or directory")
+end)
+
+check.test("record refuses keys that are no options, at the script's line", function()
+  check.error(function() pyprof.record { "x.py", rte = 5 } end,
+    "test_api.lua:96: unknown option 'rte' (did you mean 'rate'?)")
+  local profile, message = pyprof.record { "nosuch.py" }
+  check.equal(profile, nil)
+  check.equal(message, "nosuch.py: No such file or directory")
+end)
+
+check.finish()
