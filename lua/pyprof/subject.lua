@@ -168,8 +168,10 @@ local function obtain(data, name)
   return require("pyprof.collectors").collect(used, data.target, data.options)
 end
 
+-- Stacks, or only calls.
 local function is_profile(value)
-  return require("pyprof.profile").is(value)
+  return require("pyprof.profile").is(value) or
+    type(value) == "table" and require("pyprof.graph").is(value)
 end
 
 local function collect(data, name)
