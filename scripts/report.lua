@@ -73,7 +73,13 @@ local function runtime_part(subject)
   local blocks = {}
   if subject.source then blocks[1] = usage(profile, subject.source) end
   blocks[#blocks + 1] = hot_paths(profile)
-  local status = subject.exit and subject.exit.status
+  local exit = subject.exit
+  if exit and exit.user then
+    blocks[#blocks + 1] = ("Resources: %s (processor: %s user, %s system), peak memory %s"):format(
+      pyprof.format(exit.wall, "seconds"), pyprof.format(exit.user, "seconds"),
+      pyprof.format(exit.system, "seconds"), pyprof.format(exit.max_rss, "bytes"))
+  end
+  local status = exit and exit.status
   if status and status ~= 0 then blocks[#blocks + 1] = "Exit status: " .. status end
   return {
     title = "Runtime Profile (py-spy)",

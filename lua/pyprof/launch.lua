@@ -16,7 +16,7 @@ local M = {}
 ---@field user number|nil
 ---@field system number|nil
 ---@field max_rss integer        bytes
----@field memory number[][]|nil  { seconds, bytes } over its run
+---@field memory number[][]|nil  { seconds, bytes } over its run; of it alone, not of its children
 ---@field sampling table|nil      how well a profiler saw it: pyprof.Quality without the notes
 
 ---@class pyprof.Launch

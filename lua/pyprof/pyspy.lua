@@ -102,6 +102,14 @@ function M.confined()
   return M.yama_scope() == 1 and capabilities & sys_ptrace == 0
 end
 
+--- Does what it said mean that the system does not let it look?
+---@param message string
+---@return boolean
+function M.refused(message)
+  return message:find("^Permission Denied") ~= nil or
+    message:find("Permission denied (os error 13)", 1, true) ~= nil
+end
+
 --- Who does not let us look at a process, and the ways out.
 ---@param pid integer
 ---@param ours boolean   we started it
@@ -148,7 +156,7 @@ function M.ask(words)
   local lines = {}
   for line in text:gmatch("[^\n]+") do lines[#lines + 1] = line end
   local said = M.said(lines)
-  return nil, said:find("^Permission Denied") and said or "py-spy: " .. said
+  return nil, M.refused(said) and said or "py-spy: " .. said
 end
 
 return M

@@ -198,7 +198,7 @@ end
 function Recorder:failed(spy, message)
   local launch = self.launch
   spy.file:close()
-  if message:find("^Permission Denied") then
+  if pyspy.refused(message) then
     -- Whom it started helps nothing where ptrace is forbidden altogether.
     if self.held and self.ready and not launch.ended and pyspy.yama_scope() == 1 then
       self:let_py_spy_start()

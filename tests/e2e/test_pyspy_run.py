@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from check import PROGRAM, Skip, equal, finish, holds, test
+from check import PROGRAM, Skip, equal, finish, holds, run, test
 from pyspy import BURN, BUSY, COLLECT, READY, Place, pythons, read_terminal, samples
 
 FAKE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fake_pyspy")
@@ -570,6 +570,18 @@ def faults_in_the_middle_leave_the_program_alone():
         equal(result["exit"]["status"], 3)
         holds("\n".join(notes(result)), "behind in sampling 1 times, by up to 1.25 s")
         holds("\n".join(notes(result)), "could not read 2 of 3 stacks")
+        equal(place.left(), [])
+
+
+@test
+def a_truncated_recording():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        result = run("report.lua", "--py-spy", FAKE, script, "0.3", "3",
+                     env={"FAKE_PYSPY": "truncated", "TMPDIR": place.tmp})
+        equal((result.status, result.out), (3, ""))
+        assert re.fullmatch("pyprof-lua: py-spy: its recording is broken: byte .*\n",
+                            result.err), result
         equal(place.left(), [])
 
 

@@ -2,6 +2,8 @@
 import json
 import os
 import pty
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -112,6 +114,23 @@ def what_has_no_stacks():
         other.wait()
         equal((result.status, result.err),
               (1, "pyprof-lua: py-spy: Failed to find python version from target process\n"))
+
+
+@test
+def a_system_that_forbids_it():
+    """As in a container: root without the capability SYS_PTRACE, a process that has it."""
+    drop = ["setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace", "--"]
+    if os.getuid() != 0 or shutil.which("setpriv") is None or \
+            subprocess.run([*drop, "true"], stderr=subprocess.DEVNULL).returncode != 0:
+        raise Skip("only root, by setpriv, can drop a capability")
+    with Place() as place, Target(place) as target:
+        for report in ("stacks.lua", "report.lua"):
+            done = subprocess.run([*drop, PROGRAM, report, "--pid", str(target.pid)],
+                                  stderr=subprocess.PIPE, text=True)
+            equal(done.returncode, 1)
+            assert re.fullmatch("pyprof-lua: py-spy: may not read process %d: .*"
+                                r"\(.*(SYS_PTRACE|sudo).*\)\n" % target.pid, done.stderr), done
+        equal(target.process.poll(), None)
 
 
 @test

@@ -43,6 +43,9 @@ def the_calculator():
     hot = re.findall(r"^(\d+)\. (\S+) - (\d+) samples \((\d+\.\d\d)%\)$", result.out, re.M)
     equal([row[0] for row in hot], [str(i + 1) for i in range(len(hot))])
     equal(hot[0][1], "compute_heavy")
+    holds(result.out, "\n\nResources: ")
+    assert re.search(r"^Resources: \S+ s \(processor: \S+ s user, \S+ s system\), "
+                     r"peak memory \S+ MiB$", result.out, re.M), result.out
     counts = [int(row[2]) for row in hot]
     equal(counts, sorted(counts, reverse=True))
     assert sum(counts) <= total and counts[-1] > 0

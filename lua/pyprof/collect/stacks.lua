@@ -60,7 +60,7 @@ function M.collect(target, args)
   end
   local text
   text, message = pyspy.ask(words)
-  if not text and message:find("^Permission Denied") then
+  if not text and pyspy.refused(message) then
     return nil, pyspy.refusal(target.pid, false)
   elseif not text then
     return nil, message
