@@ -15,6 +15,20 @@ local M = {}
 ---@field split fun(self: pyprof.Regex, subject: string, limit: integer?): string[]
 ---@field names fun(self: pyprof.Regex): string[]
 
+local flag_names =
+  "i caseless, m multiline, s dot matches newlines, x extended, u UTF-8, a anchored"
+
+--- A compiled pattern, or nil and why it is none.
+---@param pattern string
+---@param flags string|nil
+---@return pyprof.Regex|nil
+---@return string|nil message
+function M.compile(pattern, flags)
+  local unknown = type(flags) == "string" and flags:match("[^imsxua]")
+  if unknown then return nil, ("unknown flag '%s' (%s)"):format(unknown, flag_names) end
+  return core.compile(pattern, flags)
+end
+
 --- A compiled pattern. Flags are letters: i caseless, m multiline, s dot matches newlines,
 --- x extended, u UTF-8 (bytes that are none never match), a anchored. `match` and `gmatch` give
 --- the groups, or the whole match where there are none; `captures` a table by number and name;
@@ -24,7 +38,7 @@ local M = {}
 ---@param flags string|nil
 ---@return pyprof.Regex
 function M.new(pattern, flags)
-  local regex, message = core.compile(pattern, flags)
+  local regex, message = M.compile(pattern, flags)
   if not regex then misuse.raise("%s", message) end
   return regex
 end

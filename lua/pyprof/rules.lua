@@ -1,6 +1,6 @@
 -- rules.lua - patterns for parts of Python source, as Source:each_match takes them.
 local misuse = require "pyprof.misuse"
-local regexes = require "pyprof.core.regex"
+local regexes = require "pyprof.regex"
 local suggest = require "pyprof.suggest"
 
 local M = {}

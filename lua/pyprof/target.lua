@@ -182,7 +182,8 @@ function M.new(words, options, only_source)
     if options.pid < 1 then fail.usage("--pid: %d is no process", options.pid) end
     target = { kind = "pid", pid = options.pid, name = "process " .. options.pid }
   elseif #words == 0 then
-    fail.usage("TARGET is missing (a script, -m module, -c code, -- command, a recording)")
+    fail.usage("TARGET is missing (%s)", only_source and "files or folders of Python source"
+      or "a script, -m module, -c code, -- command, a recording")
   elseif only_source then
     target = { kind = "source", paths = words }
   else

@@ -307,7 +307,10 @@ def grep_says_what_is_wrong_with_a_pattern():
         result = run("grep.lua", "--pattern", "(a+)+$", "--in", "string", place)
         equal(result.status, 1)
         holds(result.err, "a.py: the pattern backtracks without end")
+        result = run("grep.lua", "--pattern", "a", "--flags", "q", place)
+        holds(result.err, "grep.lua: rule 1: unknown flag 'q'")
         equal(run("grep.lua", place).status, 2)
+        holds(run("grep.lua", "--pattern", "a").err, "TARGET is missing (files or folders")
 
 
 @test
