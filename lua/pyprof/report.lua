@@ -31,6 +31,9 @@ local built_in = {
   exclude = { type = "selector", many = true, help = "not these rows" },
 }
 local argument_keys = { "default", "help", "type", "choice", "many", "required" }
+local argument_types = {
+  help = "string", type = "string", choice = "table", many = "boolean", required = "boolean",
+}
 local types = { "number", "integer", "boolean", "string", "selector", "recording", "file", "lua" }
 
 local function one_of(list, value)
@@ -70,6 +73,11 @@ local function argument(at, name, entry, reserved, prefix)
         fail.refused("%s: args.%s: %s", at(tostring(given)), name,
           suggest.unknown("key", given, argument_keys))
       end
+      local want = argument_types[given]
+      if want and type(entry[given]) ~= want then
+        fail.refused("%s: args.%s: '%s' is %s (want %s)", at(tostring(given)), name, given,
+          type(entry[given]), want)
+      end
     end
     if default == nil then default = entry.default end
   else
@@ -79,6 +87,10 @@ local function argument(at, name, entry, reserved, prefix)
   local kind = entry.type or common.type or (default ~= nil and type_of(default)) or "string"
   if not one_of(types, kind) then
     fail.refused("%s: args.%s: %s", where, name, suggest.unknown("type", kind, types))
+  end
+  if entry.choice and default ~= nil and not one_of(entry.choice, default) then
+    fail.refused("%s: args.%s: the default '%s' is none of its choice", where, name,
+      tostring(default))
   end
   local option = {
     name = flag, key = key, argument = name, kind = kind, choice = entry.choice, many = many or nil,

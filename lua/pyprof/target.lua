@@ -15,6 +15,13 @@ local M = {}
 ---@field pid integer|nil
 ---@field paths string[]|nil     recordings, or source
 ---@field exit table|nil         how it ended, once it was run
+---@field run nil|fun(self: pyprof.Target, how: pyprof.Wrapping|nil): pyprof.Exit|nil, string|nil
+---  for a collector: runs it to its end
+
+---@class pyprof.Wrapping
+---@field before string[]|nil     words before its own: { "austin", "-o", file }
+---@field via string[]|nil        words after its interpreter: { "-m", "memray", "run" }
+---@field env table<string, string|number|false>|nil  set, or with false taken away
 
 local function basename(path)
   return path:match("([^/]*)/*$")

@@ -183,6 +183,19 @@ def a_report_that_is_wrong_names_the_line():
 
 
 @test
+def what_a_report_does_not_name_cannot_be_read():
+    with Home() as home:
+        for field, sentence in [
+            ("profile", "n.lua:2: subject.profile: not collected (add it to the report's needs"),
+            ("fake", "n.lua:2: subject.fake: not collected"),
+            ("sorce", "n.lua:2: unknown field of the subject: 'sorce' (did you mean 'source'?)"),
+        ]:
+            home.write("n.lua", "return { help = 'x', needs = { 'source' }, run = function(s)\n"
+                       "  local _ = s.%s\nend }" % field)
+            home.refuses(1, sentence, "n.lua", ".")
+
+
+@test
 def config_names_selectors_and_sets_defaults():
     with Home() as home:
         home.write("pyprof-lua/config.lua", """return {

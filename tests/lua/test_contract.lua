@@ -28,6 +28,12 @@ check.test("what a report lacks or has too much is said", function()
     "args.x: unknown key 'typ' (did you mean 'type'?)")
   check.error(function() accept { args = { x = { type = "numbr" } } } end,
     "unknown type 'numbr' (did you mean 'number'?)")
+  check.error(function() accept { args = { x = { 1, help = 3 } } } end,
+    "args.x: 'help' is number (want string)")
+  check.error(function() accept { args = { x = { "a", choice = "a" } } } end,
+    "args.x: 'choice' is string (want table)")
+  check.error(function() accept { args = { x = { "c", choice = { "a", "b" } } } } end,
+    "args.x: the default 'c' is none of its choice")
 end)
 
 check.test("arguments have the types of their defaults", function()
