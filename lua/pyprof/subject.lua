@@ -216,16 +216,27 @@ local function order(data, names)
   return list
 end
 
+--- Is this a Subject?
+---@param value any
+---@return boolean
+function M.is(value)
+  return getmetatable(value) == Subject
+end
+
 --- A subject for a report: everything that it needs and wants is collected here.
 ---@param target pyprof.Target
 ---@param report pyprof.Report
 ---@param options table
+---@param given table<string, any>|nil   what is there already, by name
 ---@return pyprof.Subject
-function M.new(target, report, options)
+function M.new(target, report, options, given)
   local data = {
     target = target, options = options, values = {}, missing = {}, notes = {}, tried = {},
     readable = {},
   }
+  for name, value in pairs(given or {}) do
+    data.values[name], data.tried[name] = value, true
+  end
   local names, needed = {}, {}
   for _, name in ipairs(report.needs or {}) do
     names[name], needed[name], data.readable[name] = true, true, true
