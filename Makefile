@@ -12,7 +12,8 @@ WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wvla
 CPPFLAGS = -D_GNU_SOURCE -Iinclude -Isrc/core -Isrc/bind -Isrc/host -I/usr/include/lua5.4
 # Lua whole, since modules in C that a script loads use any of it; -E shows it to them.
 LIBS = -Wl,--whole-archive -l:liblua5.4.a -Wl,--no-whole-archive \
-  -l:liblua5.4-cjson.a -l:libpcre2-8.a -l:libz.a -lm -ldl -lpthread
+  -l:liblua5.4-cjson.a -l:libpcre2-8.a -l:libz.a \
+  -l:libedit.a -l:libtinfo.a -l:libbsd.a -l:libmd.a -lm -ldl -lpthread
 LDFLAGS = -Wl,-E
 
 PACKAGES = src/package
@@ -130,6 +131,7 @@ install: all  ## install below PREFIX (/usr/local), DESTDIR in front of it
 	for file in $(EMBEDDED); do install -D -m 644 $$file $(sharedir)/$$file || exit 1; done
 	install -D -m 644 README.md $(docdir)/README.md
 	install -D -m 644 LICENSE $(docdir)/LICENSE
+	install -D -m 644 src/package/notices $(docdir)/NOTICES
 
 uninstall:  ## remove what install put there
 	rm -f $(bindir)/pyprof-lua

@@ -124,6 +124,7 @@ local function run_report(loaded, words, options, state)
   state.target = target
   local before = target.kind == "program" and not options.output and written()
   local subject = require("pyprof.subject").new(target, report, options)
+  state.subject = subject
   local results = table.pack(report.run(subject, args))
   if results.n > 0 and results[1] == nil then
     fail.refused("%s: %s", loaded.name, tostring(results[2] or "run returned nil"))
@@ -152,23 +153,44 @@ local function run_report(loaded, words, options, state)
   return "done"
 end
 
+-- What makes the subject of a TARGET for -e and -i, or nil where none is named.
+local function subject_maker(words, options, state)
+  if #words == 0 and not options.pid then return nil end
+  local target = require("pyprof.target").new(words, options, false)
+  state.target = target
+  require("pyprof.selector").on_empty(say)
+  return function() return require("pyprof.subject").new(target, nil, options) end
+end
+
 -- -e: Lua with the library at hand, and the subject of a TARGET that follows.
 local function evaluate(code, words, options, state)
   local chunk, message = load(code, "=-e", "t")
   if not chunk then fail.usage("%s", message) end
   require("pyprof.config").apply(options)
-  if #words == 0 then
-    require("pyprof.environment").make()
-  else
-    local target = require("pyprof.target").new(words, options, false)
-    state.target = target
-    require("pyprof.selector").on_empty(say)
-    require("pyprof.environment").make(function()
-      return require("pyprof.subject").new(target, nil, options)
-    end)
-  end
+  require("pyprof.environment").make(subject_maker(words, options, state))
   chunk()
   return "done"
+end
+
+-- The REPL. With a report it runs first, and its subject is the one at hand.
+local function interact(words, position, options, state)
+  if options.eval then fail.usage("-e and -i: only one of them can be (-i reads Lua)") end
+  local name = words[position]
+  local make_subject
+  if name and name:find("%.lua$") then
+    local report = require "pyprof.report"
+    local loaded = report.load(name, table.move(words, position + 1, #words, 1, {}))
+    if loaded.report then
+      position = require("pyprof.options").read(words, position + 1,
+        { require("pyprof.options").common, loaded.options, loaded.brought }, options)
+      run_report(loaded, table.move(words, position, #words, 1, {}), options, state)
+      make_subject = function() return state.subject end
+    end
+  else
+    require("pyprof.config").apply(options)
+    make_subject = subject_maker(table.move(words, position, #words, 1, {}), options, state)
+  end
+  return require("pyprof.repl").run(make_subject, options.traceback)
 end
 
 local function run(words, state)
@@ -188,6 +210,8 @@ local function run(words, state)
   elseif values.new then
     new(values.new)
     return "done"
+  elseif values.interactive or (not values.eval and not values.help and #words == 0) then
+    return interact(words, position, values, state)
   elseif values.eval then
     return evaluate(values.eval, table.move(words, position, #words, 1, {}), values, state)
   elseif values.help then

@@ -1,9 +1,57 @@
--- environment.lua - the globals of -e: pyprof, subject, p, each made when first touched.
+-- environment.lua - the globals of -e and the REPL, each made when first touched.
 local M = {}
+
+-- reports.NAME(profile, args): the report's results, for a profile at hand.
+local function run_report(name, make_subject, profile, args)
+  local misuse = require "pyprof.misuse"
+  local report = require "pyprof.report"
+  local script = misuse.script
+  local loaded = report.load(name .. ".lua", {})
+  misuse.script = script
+  if not loaded.report then return end
+  local known, given = {}, {}
+  for i, option in ipairs(loaded.options) do known[i] = option.key end
+  for key, value in pairs(misuse.options(args, known)) do given[key] = value end
+  local options = { views = {} }
+  local target = { kind = "recordings", paths = {}, words = {}, name = "the profile" }
+  if make_subject then target = _G.subject.target end
+  local subject = require("pyprof.subject").new(target, loaded.report, options,
+    { profile = profile })
+  local results = table.pack(loaded.report.run(subject, report.arguments(loaded, given)))
+  if results.n > 0 and results[1] == nil then error(tostring(results[2] or name), 0) end
+  for i = 1, results.n do
+    if type(results[i]) == "function" then
+      local rows = {}
+      for row in results[i] do rows[#rows + 1] = row end
+      results[i] = rows
+    end
+  end
+  if type(results[1]) == "table" then
+    require("pyprof.show").results[results[1]] = {
+      results = results, report = loaded.report, unit = profile and profile.unit or "none",
+    }
+  end
+  return table.unpack(results, 1, results.n)
+end
+
+local function make_reports(make_subject)
+  return setmetatable({}, {
+    __index = function(_, name)
+      return function(profile, args)
+        if profile ~= nil and not require("pyprof.profile").is(profile) then
+          require("pyprof.misuse").raise("reports.%s(p, { option = value }): a profile is wanted",
+            name)
+        end
+        return run_report(name, make_subject, profile, args)
+      end
+    end,
+  })
+end
 
 --- Puts the names into the global table.
 ---@param make_subject (fun(): pyprof.Subject)|nil   nil where no TARGET was named
-function M.make(make_subject)
+---@param more table<string, any>|nil                further globals
+function M.make(make_subject, more)
   local makers = {
     pyprof = function() return require "pyprof" end,
     subject = function()
@@ -11,7 +59,9 @@ function M.make(make_subject)
       return make_subject()
     end,
     p = function() return _G.subject.profile end,
+    reports = function() return make_reports(make_subject) end,
   }
+  for name, value in pairs(more or {}) do rawset(_G, name, value) end
   setmetatable(_G, {
     __index = function(globals, name)
       local maker = makers[name]

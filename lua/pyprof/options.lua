@@ -57,6 +57,7 @@ M.common = {
 ---@type pyprof.Option[]
 M.alone = {
   { name = "eval", short = "e", value = "CODE", help = "run Lua; TARGET may follow" },
+  { name = "interactive", short = "i", help = "read Lua, after REPORT if one is named" },
   { name = "list", help = "the reports that there are" },
   { name = "copy", value = "REPORT", help = "put an editable copy of REPORT here" },
   { name = "new", value = "NAME", help = "write a report to begin with here" },
@@ -64,7 +65,7 @@ M.alone = {
 }
 
 -- Names that the plan of the house keeps for later: a report must not take them.
-local kept = { "doc", "sandbox", "interactive" }
+local kept = { "doc", "sandbox" }
 
 --- Option names that a report's own arguments may not have.
 ---@return table<string, boolean>

@@ -344,6 +344,16 @@ function M.is(value)
   return type(value) == "table" and rawget(value, private) ~= nil
 end
 
+--- The names of a Profile's fields and methods, or of the methods alone.
+---@param only_methods boolean|nil
+---@return string[]
+function M.names(only_methods)
+  local names = only_methods and {} or table.move(fields, 1, #fields, 1, {})
+  for name in pairs(methods) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
 local load_keys = { "metric", "threads", "progress" }
 
 --- Reads one or more recordings, merged.

@@ -225,11 +225,13 @@ local converters = {
     return value
   end,
   recording = function(value, where)
+    if type(value) ~= "string" then return value end
     local profile, message = require("pyprof.profile").load(value)
     if not profile then fail.refused("--%s: %s", where, message) end
     return profile
   end,
   lua = function(value, where)
+    if type(value) ~= "string" then return value end
     local chunk, message = loadfile(value, "t")
     if not chunk then fail.refused("--%s: %s", where, message) end
     return chunk()

@@ -41,6 +41,13 @@ local function arguments(...)
   return paths, checked(options)
 end
 
+--- Is this a Source?
+---@param value any
+---@return boolean
+function M.is(value)
+  return getmetatable(value) == Source
+end
+
 --- What the files say that are, or are below, these paths. They are read when first asked of.
 --- Options: `ignore = false` (whatever .gitignore says), `stubs` (*.pyi too), `complexity`
 --- ("radon", "mccabe"), `threads` (0: as many as there are cores).

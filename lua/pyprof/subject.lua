@@ -286,17 +286,28 @@ local function check_used(data, choices)
   end
 end
 
+--- Is this a Subject?
+---@param value any
+---@return boolean
+function M.is(value)
+  return getmetatable(value) == Subject
+end
+
 --- A subject for a report: everything that it needs, and of what it wants what is there or asked
 --- for, is collected here. Without a report everything is collected at the first read.
 ---@param target pyprof.Target
 ---@param report pyprof.Report|nil
 ---@param options table
+---@param given table<string, any>|nil   what is there already, by name
 ---@return pyprof.Subject
-function M.new(target, report, options)
+function M.new(target, report, options, given)
   local data = {
     target = target, options = options, values = {}, missing = {}, notes = {}, tried = {},
     readable = {}, lazy = not report, from = {}, with = {},
   }
+  for name, value in pairs(given or {}) do
+    data.values[name], data.tried[name] = value, true
+  end
   if options.from or options.with then
     data.from, data.with = require("pyprof.collectors").choices(options)
   end

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <locale.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -181,6 +182,23 @@ static int sys_make_directory(lua_State *L) {
   return 1;
 }
 
+/* sys.make_directories(path) -> true | nil, message: private ones, as far as they are missing */
+static int sys_make_directories(lua_State *L) {
+  const char *whole = pp_bind_path(L, 1);
+  char path[PATH_MAX];
+  int length = snprintf(path, sizeof path, "%s", whole);
+  luaL_argcheck(L, length < PATH_MAX, 1, "too long");
+  for (int i = 1; i <= length; i++) {
+    if (path[i] != '/' && path[i] != '\0') continue;
+    char end = path[i];
+    path[i] = '\0';
+    if (mkdir(path, 0700) != 0 && errno != EEXIST) return pp_bind_fail_errno(L, path);
+    path[i] = end;
+  }
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 /* sys.process_id() -> integer */
 static int sys_process_id(lua_State *L) {
   lua_pushinteger(L, getpid());
@@ -200,6 +218,7 @@ static const luaL_Reg functions[] = {
   { "width", sys_width },
   { "clock", sys_clock },
   { "make_directory", sys_make_directory },
+  { "make_directories", sys_make_directories },
   { "process_id", sys_process_id },
   { NULL, NULL },
 };

@@ -13,6 +13,7 @@
 
 #include "bind.h"
 #include "embedded.h"
+#include "interrupt.h"
 
 int luaopen_cjson_safe(lua_State *L); /* the header leaves it out */
 
@@ -194,6 +195,8 @@ void pp_host_open(lua_State *L) {
   lua_setfield(L, -2, "cjson.safe");
   lua_pushcfunction(L, open_embedded);
   lua_setfield(L, -2, "pyprof.core.embedded");
+  lua_pushcfunction(L, luaopen_pyprof_core_line);
+  lua_setfield(L, -2, "pyprof.core.line");
   lua_pop(L, 1);
   add_searcher(L);
 }

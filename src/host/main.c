@@ -7,36 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bind.h"
 #include "host.h"
-
-/* What the signal handler needs, and the only global state: which state to stop, and a flag that
- * long calls of the core look at. */
-static struct {
-  lua_State *state;
-  volatile sig_atomic_t cancel;
-} interrupt;
-
-static void raise_interrupted(lua_State *L, lua_Debug *record) {
-  (void)record;
-  lua_sethook(L, NULL, 0, 0);
-  luaL_error(L, "interrupted");
-}
-
-/* The first Ctrl-C unwinds, so that nothing half-written stays; the second kills. */
-static void on_interrupt(int number) {
-  signal(number, SIG_DFL);
-  interrupt.cancel = 1;
-  lua_sethook(interrupt.state, raise_interrupted,
-              LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
-}
-
-static void catch_interrupt(lua_State *L) {
-  interrupt.state = L;
-  struct sigaction action = { .sa_handler = on_interrupt }, old;
-  sigaction(SIGINT, NULL, &old);
-  if (old.sa_handler != SIG_IGN) sigaction(SIGINT, &action, NULL); /* nohup stays nohup */
-}
+#include "interrupt.h"
 
 /* What the Lua side says of the end, and what a shell sees of it. */
 static int status_of(const char *outcome) {
@@ -79,9 +51,7 @@ int main(int argc, char **argv) {
     fputs("pyprof-lua: not enough memory\n", stderr);
     return 1;
   }
-  catch_interrupt(L);
-  static const pp_control control = { .cancel = &interrupt.cancel };
-  pp_bind_set_control(L, &control);
+  pp_interrupt_catch(L);
   lua_pushcfunction(L, run);
   lua_pushinteger(L, argc);
   lua_pushlightuserdata(L, argv);
@@ -92,7 +62,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "pyprof-lua: %s\n", luaL_tolstring(L, -1, NULL));
     status = 1;
   }
-  if (interrupt.cancel) status = 128 + SIGINT;
+  if (pp_interrupt_seen()) status = 128 + SIGINT;
   lua_close(L);
   if (fflush(stdout) != 0 && status == 0) {
     fputs("pyprof-lua: standard output: cannot be written\n", stderr);

@@ -1,0 +1,205 @@
+/* pyprof.core.line - lines that are typed at a terminal, edited with libedit. */
+#include <errno.h>
+#include <histedit.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "bind.h"
+#include "interrupt.h"
+
+#define EDITOR "pyprof.core.line.Editor"
+#define KEPT 2000 /* lines of history */
+
+typedef struct editor {
+  EditLine *edit;
+  History *history;
+  const char *prompt;
+  lua_State *L;    /* where it is being read; the editor is at index 1 of its stack */
+  sigset_t signals; /* while it waits for a key */
+} editor;
+
+static editor *to_editor(lua_State *L) {
+  editor *self = luaL_checkudata(L, 1, EDITOR);
+  luaL_argcheck(L, self->edit != NULL, 1, "is closed");
+  return self;
+}
+
+static editor *of_edit(EditLine *edit) {
+  void *self = NULL;
+  el_get(edit, EL_CLIENTDATA, &self);
+  return self;
+}
+
+static char *prompt_of(EditLine *edit) {
+  return (char *)of_edit(edit)->prompt;
+}
+
+/* Ctrl-C is let through only while nothing but waiting is done. */
+static int read_character(EditLine *edit, wchar_t *character) {
+  mbstate_t state = { 0 };
+  for (;;) {
+    struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+    if (ppoll(&input, 1, NULL, &of_edit(edit)->signals) < 0) {
+      if (errno == EINTR && !pp_interrupt_seen()) continue;
+      return -1;
+    }
+    char byte;
+    ssize_t got = read(STDIN_FILENO, &byte, 1);
+    if (got <= 0) return (int)got;
+    size_t used = mbrtowc(character, &byte, 1, &state);
+    if (used == (size_t)-1) {
+      *character = L'?';
+      return 1;
+    }
+    if (used != (size_t)-2) return 1;
+  }
+}
+
+/* Tab: complete(text before the cursor) -> what to insert, what to show below. */
+static unsigned char complete(EditLine *edit, int key) {
+  (void)key;
+  lua_State *L = of_edit(edit)->L;
+  const LineInfo *line = el_line(edit);
+  int top = lua_gettop(L);
+  unsigned char result = CC_ERROR;
+  lua_getiuservalue(L, 1, 1);
+  lua_pushlstring(L, line->buffer, (size_t)(line->cursor - line->buffer));
+  if (lua_pcall(L, 1, 2, 0) == LUA_OK) {
+    const char *text = lua_tostring(L, -2), *choices = lua_tostring(L, -1);
+    if (text != NULL && *text != '\0' && el_insertstr(edit, text) == 0) {
+      result = CC_REFRESH;
+    } else if (choices != NULL) {
+      printf("\n%s\n", choices);
+      fflush(stdout);
+      result = CC_REDISPLAY;
+    }
+  }
+  lua_settop(L, top);
+  return result;
+}
+
+/* editor:read(prompt) -> line without its end | nil, "end" or "interrupted" */
+static int editor_read(lua_State *L) {
+  editor *self = to_editor(L);
+  self->prompt = luaL_checkstring(L, 2);
+  lua_settop(L, 2);
+  luaL_checkstack(L, 20, NULL);
+  self->L = L;
+  sigset_t interrupts;
+  sigemptyset(&interrupts);
+  sigaddset(&interrupts, SIGINT);
+  sigprocmask(SIG_BLOCK, &interrupts, &self->signals);
+  el_resize(self->edit);
+  int length = 0;
+  const char *line = el_gets(self->edit, &length);
+  bool interrupted = pp_interrupt_seen();
+  if (interrupted) pp_interrupt_forget();
+  sigprocmask(SIG_SETMASK, &self->signals, NULL);
+  if (interrupted) {
+    el_reset(self->edit);
+    lua_pushnil(L);
+    lua_pushliteral(L, "interrupted");
+    return 2;
+  }
+  if (line == NULL || length <= 0) {
+    lua_pushnil(L);
+    lua_pushliteral(L, "end");
+    return 2;
+  }
+  if (line[length - 1] == '\n') length--;
+  lua_pushlstring(L, line, (size_t)length);
+  return 1;
+}
+
+/* editor:remember(line): the arrow keys bring it back */
+static int editor_remember(lua_State *L) {
+  editor *self = to_editor(L);
+  HistEvent event;
+  history(self->history, &event, H_ENTER, luaL_checkstring(L, 2));
+  return 0;
+}
+
+/* editor:load(path), editor:save(path) -> boolean: the history of earlier runs */
+static int editor_load(lua_State *L) {
+  editor *self = to_editor(L);
+  HistEvent event;
+  lua_pushboolean(L, history(self->history, &event, H_LOAD, pp_bind_path(L, 2)) >= 0);
+  return 1;
+}
+
+static int editor_save(lua_State *L) {
+  editor *self = to_editor(L);
+  HistEvent event;
+  lua_pushboolean(L, history(self->history, &event, H_SAVE, pp_bind_path(L, 2)) >= 0);
+  return 1;
+}
+
+/* editor:close(): the terminal is as it was */
+static int editor_close(lua_State *L) {
+  editor *self = luaL_checkudata(L, 1, EDITOR);
+  if (self->edit != NULL) el_end(self->edit);
+  if (self->history != NULL) history_end(self->history);
+  self->edit = NULL;
+  self->history = NULL;
+  return 0;
+}
+
+/* line.open(complete) -> editor | nil, message */
+static int line_open(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  editor *self = lua_newuserdatauv(L, sizeof *self, 1);
+  *self = (editor){ 0 };
+  luaL_setmetatable(L, EDITOR);
+  lua_pushvalue(L, 1);
+  lua_setiuservalue(L, -2, 1);
+  self->history = history_init();
+  self->edit = el_init("pyprof-lua", stdin, stdout, stderr);
+  if (self->history == NULL || self->edit == NULL) {
+    lua_pushnil(L);
+    lua_pushliteral(L, "the terminal cannot be used for editing");
+    return 2;
+  }
+  HistEvent event;
+  history(self->history, &event, H_SETSIZE, KEPT);
+  history(self->history, &event, H_SETUNIQUE, 1);
+  el_set(self->edit, EL_CLIENTDATA, self);
+  el_set(self->edit, EL_PROMPT, prompt_of);
+  el_set(self->edit, EL_EDITOR, "emacs");
+  el_set(self->edit, EL_HIST, history, self->history);
+  el_set(self->edit, EL_GETCFN, read_character);
+  el_set(self->edit, EL_ADDFN, "complete", "complete names", complete);
+  el_set(self->edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
+  el_source(self->edit, NULL);
+  el_set(self->edit, EL_BIND, "^I", "complete", NULL);
+  return 1;
+}
+
+/* line.interrupted(forget) -> boolean: was there a Ctrl-C? Forgotten, the next is a first one. */
+static int line_interrupted(lua_State *L) {
+  bool seen = pp_interrupt_seen();
+  if (seen && lua_toboolean(L, 1)) pp_interrupt_forget();
+  lua_pushboolean(L, seen);
+  return 1;
+}
+
+int luaopen_pyprof_core_line(lua_State *L) {
+  static const luaL_Reg functions[] = {
+    { "open", line_open }, { "interrupted", line_interrupted }, { NULL, NULL }
+  };
+  static const luaL_Reg methods[] = {
+    { "read", editor_read }, { "remember", editor_remember }, { "load", editor_load },
+    { "save", editor_save }, { "close", editor_close }, { NULL, NULL },
+  };
+  luaL_newmetatable(L, EDITOR);
+  lua_pushcfunction(L, editor_close);
+  lua_setfield(L, -2, "__gc");
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+  luaL_newlib(L, functions);
+  return 1;
+}

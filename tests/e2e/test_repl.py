@@ -1,0 +1,241 @@
+"""The REPL: at a terminal, with the keys that people press, and as a filter."""
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import tempfile
+import termios
+import time
+
+from check import PROGRAM, equal, finish, holds, run, test
+
+RECORDING = "tests/golden/calculator.speedscope.json"
+PATIENCE = 100
+
+
+class Terminal:
+    """pyprof-lua at a pseudo-terminal of 80 columns."""
+
+    def __init__(self, *words, state):
+        self.seen = ""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm", XDG_STATE_HOME=state, NO_COLOR="1")
+            os.execv(PROGRAM, [PROGRAM, *words])
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.expect("Ctrl-D ends.")
+        self.expect("> ")
+
+    def expect(self, text):
+        """Waits for the text; what came before it and itself are not looked at again."""
+        end = time.monotonic() + PATIENCE
+        while text not in self.seen:
+            ready, _, _ = select.select([self.fd], [], [], end - time.monotonic())
+            assert ready, "no %r in %r" % (text, self.seen)
+            try:
+                data = os.read(self.fd, 65536)
+            except OSError:
+                data = b""
+            assert data, "ended without %r: %r" % (text, self.seen)
+            self.seen += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", data.decode(errors="replace"))
+        before, self.seen = self.seen.split(text, 1)
+        return before
+
+    def keys(self, text):
+        os.write(self.fd, text.encode())
+
+    def end(self):
+        self.keys("\x04")
+        while True:
+            try:
+                if not os.read(self.fd, 65536):
+                    break
+            except OSError:
+                break
+        _, status = os.waitpid(self.pid, 0)
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(status)
+
+    def kill(self):
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        except (ProcessLookupError, ChildProcessError):
+            pass
+
+
+def conversation(function):
+    """The test gets a terminal with the recording; it must end with status 0."""
+    def talk():
+        with tempfile.TemporaryDirectory() as state:
+            terminal = Terminal("-i", RECORDING, state=state)
+            try:
+                function(terminal)
+                equal(terminal.end(), 0, "status")
+            finally:
+                terminal.kill()
+    talk.__name__ = function.__name__
+    return test(talk)
+
+
+@conversation
+def expressions_are_shown_and_the_last_is_kept(terminal):
+    terminal.keys("p.samples + 1\r")
+    terminal.expect("\n312\r\n")
+    terminal.keys("_ * 2\r")
+    terminal.expect("\n624\r\n")
+
+
+@conversation
+def what_is_not_whole_goes_on(terminal):
+    terminal.keys("for i = 5, 6 do\r")
+    terminal.expect(">> ")
+    terminal.keys("print('line ' .. i)\r")
+    terminal.expect(">> ")
+    terminal.keys("end\r")
+    terminal.expect("line 5\r\n")
+    terminal.expect("line 6\r\n")
+
+
+@conversation
+def tab_completes(terminal):
+    terminal.keys("p.empty_\t\r")
+    terminal.expect("\n0\r\n")
+    terminal.keys("#p:timel\t()\r")
+    terminal.expect("\n60\r\n")
+    terminal.keys("p:where('compute_\t').samples\r")
+    terminal.expect("\n249\r\n")
+    terminal.keys("#reports.to\t(p)\r")
+    terminal.expect("\n6\r\n")
+    terminal.keys("#p:functions{lim\t=2}\r")
+    terminal.expect("\n2\r\n")
+    terminal.keys("pyprof.load('tests/golden/calc\t').samples\r")
+    terminal.expect("\n311\r\n")
+    terminal.keys("p:ca\t\t")
+    terminal.expect("callees  callers")
+    terminal.keys("\x15")
+
+
+@conversation
+def arrows_bring_lines_back(terminal):
+    terminal.keys("40 + 2\r")
+    terminal.expect("\n42\r\n")
+    terminal.keys("\x1b[A\x1b[D1\r")
+    terminal.expect("\n52\r\n")
+
+
+@conversation
+def ctrl_c_stops_and_keeps(terminal):
+    terminal.keys("kept = 77\r")
+    terminal.expect("> ")
+    terminal.keys("print('be' .. 'gun') while true do end\r")
+    terminal.expect("\nbegun\r\n")
+    terminal.keys("\x03")
+    terminal.expect("interrupted\r\n")
+    terminal.expect("> ")
+    terminal.keys("half a line \x03")
+    terminal.expect("> ")
+    terminal.keys("kept\r")
+    terminal.expect("\n77\r\n")
+    terminal.keys("print('be' .. 'gun') while true do p:where('main'):functions() end\r")
+    terminal.expect("\nbegun\r\n")
+    terminal.keys("\x03")
+    terminal.expect("interrupted\r\n")
+    terminal.keys("kept + p.samples\r")
+    terminal.expect("\n388\r\n")
+
+
+@conversation
+def errors_leave_what_was_there(terminal):
+    terminal.keys("kept = 78\r")
+    terminal.keys("error('on purpose')\r")
+    terminal.expect("repl:1: on purpose\r\n")
+    terminal.keys("p:functions{limt=1}\r")
+    terminal.expect("(did you mean 'limit'?)")
+    terminal.keys("kept\r")
+    terminal.expect("\n78\r\n")
+
+
+@conversation
+def long_results_are_cut(terminal):
+    terminal.keys("t = {} for i = 1, 50 do t[i] = {n = i, name = 'row' .. i} end\r")
+    terminal.expect("> ")
+    terminal.keys("t\r")
+    shown = terminal.expect("more() goes on)")
+    holds(shown, "row19\r\n")
+    assert "row20" not in shown, shown
+    terminal.keys("more()\r")
+    holds(terminal.expect("more() goes on)"), "row39\r\n")
+    terminal.keys("more()\r")
+    terminal.expect("row50\r\n")
+    terminal.keys("more()\r")
+    terminal.expect("(nothing more)")
+
+
+@conversation
+def output_without_an_end_leaves_the_prompt_alone(terminal):
+    terminal.keys("io.write('no end')\r")
+    terminal.expect("\nno end")
+    holds(terminal.expect("> "), " " * 79 + "\r")
+
+
+@test
+def history_is_kept_between_runs():
+    with tempfile.TemporaryDirectory() as state:
+        for keys, answer in ("111 * 3\r", "\n333\r\n"), ("\x1b[A\r", "\n333\r\n"):
+            terminal = Terminal(state=state)
+            try:
+                terminal.keys(keys)
+                terminal.expect(answer)
+                equal(terminal.end(), 0, "status")
+            finally:
+                terminal.kill()
+        equal(os.stat(state + "/pyprof-lua/history").st_mode & 0o77, 0, "others' rights")
+
+
+@test
+def a_filter_prints_and_says_what_failed():
+    result = run("-i", RECORDING, input="print(p.samples)\n")
+    equal((result.status, result.out, result.err), (0, "311\n", ""))
+    result = run("-i", RECORDING, input="error('no')\nfor i = 1, 1 do\nprint(p.unit)\nend\n")
+    equal((result.status, result.out, result.err), (1, "seconds\n", "repl:1: no\n"))
+    result = run(input="x = (\n")
+    equal((result.status, result.out), (1, ""))
+    holds(result.err, "near <eof>")
+    result = run(input="subject\n")
+    equal(result.status, 1, repr(result))
+    holds(result.err, "name a TARGET")
+    result = run("-i", "-e", "print(1)")
+    equal(result.status, 2, repr(result))
+
+
+@test
+def a_filter_shows_all_of_a_result():
+    result = run(input="t = {} for i = 1, 50 do t[i] = {n = i} end\nt\n")
+    equal((result.status, len(result.out.splitlines())), (0, 51), repr(result))
+
+
+@test
+def reports_run_on_any_view():
+    result = run("-i", RECORDING, input="reports.top(p:where'fibonacci', { limit = 1 })\n")
+    equal(result.status, 0, repr(result))
+    holds(result.out, "fibonacci")
+    assert "compute_heavy" not in result.out, result.out
+    result = run("-i", RECORDING, input="reports.top(p, { limt = 1 })\nreports.tpo(p)\n")
+    equal(result.status, 1, repr(result))
+    holds(result.err, "did you mean 'limit'?")
+    holds(result.err, "did you mean 'top.lua'?")
+
+
+@test
+def a_report_may_come_first():
+    result = run("-i", "top.lua", "--limit", "1", RECORDING, input="p.samples\n")
+    equal(result.status, 0, repr(result))
+    holds(result.out, "compute_heavy")
+    equal(result.out.splitlines()[-1], "311")
+
+
+finish()
