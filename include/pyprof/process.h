@@ -69,7 +69,7 @@ typedef struct pp_event {
   const char *bytes;
   size_t length;
   int signal;
-  bool to_group; /* from the terminal or not: our whole process group has got it */
+  bool from_terminal; /* then our whole process group has got it already */
 } pp_event;
 
 /* Waits at most so many seconds (negative: without end) for one event. What a process wrote

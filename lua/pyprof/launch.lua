@@ -178,10 +178,9 @@ function Launch:finish()
   self:signal_all(ending[math.min(self.step, #ending)])
 end
 
--- What was sent to our whole group (^C of the terminal, kill -PGID) has reached the target, what
--- was sent to us alone goes on to it. Some send to us and to our group at once, and a person needs
--- longer for a second one: within 50 ms it is the same.
-function Launch:pass_on(name, to_group)
+-- ^C reaches the target by the terminal, anything else through us. Some send a signal to us and
+-- to our group at once, and a person needs longer for a second one: within 50 ms it is the same.
+function Launch:pass_on(name, from_terminal)
   local now = sys.clock()
   local last = self.signalled[name] or -1
   if now - last < 0.05 then return end
@@ -192,9 +191,9 @@ function Launch:pass_on(name, to_group)
     self.step = math.max(self.step or 1, 1)
     self:finish()
     self.step_at = nil
-  elseif name == "INT" and not to_group then
+  elseif name == "INT" and not from_terminal then
     self:signal_all(name)
-  elseif not to_group then
+  elseif not from_terminal then
     self.run:signal(self.id, self.indirect and "INT" or name)
   end
 end

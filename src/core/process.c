@@ -51,7 +51,6 @@ pp_code pp_run_open_within(pp_run **result, const pp_run *outer, pp_error *error
   }
   pthread_sigmask(SIG_BLOCK, &run->taken, &run->mask_before);
   run->mask_of_children = outer != NULL ? outer->mask_of_children : run->mask_before;
-  pp_witness_start(run);
   *result = run;
   return PP_OK;
 }
@@ -73,7 +72,6 @@ void pp_run_close(pp_run *run) {
     pp_close_descriptor(&child->gate);
     pp_close_descriptor(&child->go);
   }
-  pp_witness_end(run);
   free(run->children);
   close(run->signals);
   if (run->children_ignored) signal(SIGCHLD, SIG_IGN);

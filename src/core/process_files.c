@@ -35,7 +35,7 @@ static bool stat_parse(const char *text, pp_usage *usage) {
   return true;
 }
 
-bool pp_proc_read(pid_t pid, const char *name, char *text, size_t room) {
+static bool proc_read(pid_t pid, const char *name, char *text, size_t room) {
   char path[60];
   snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, name);
   int descriptor = open(path, O_RDONLY | O_CLOEXEC);
@@ -50,8 +50,8 @@ bool pp_proc_read(pid_t pid, const char *name, char *text, size_t room) {
 bool pp_process_usage(pid_t pid, pp_usage *usage) {
   char text[4096];
   *usage = (pp_usage){0};
-  if (!pp_proc_read(pid, "stat", text, sizeof text) || !stat_parse(text, usage)) return false;
-  if (pp_proc_read(pid, "status", text, sizeof text)) {
+  if (!proc_read(pid, "stat", text, sizeof text) || !stat_parse(text, usage)) return false;
+  if (proc_read(pid, "status", text, sizeof text)) {
     const char *at = strstr(text, "\nVmHWM:");
     if (at != NULL) usage->peak_rss = strtoull(at + 7, NULL, 10) * 1024;
   }

@@ -1,4 +1,4 @@
-/* process_run.h - what a run holds; shared by the process_*.c files. */
+/* process_run.h - what a run holds; shared by process.c (start, end) and process_wait.c. */
 #ifndef PYPROF_CORE_PROCESS_RUN_H
 #define PYPROF_CORE_PROCESS_RUN_H
 
@@ -33,18 +33,10 @@ struct pp_run {
   int signals; /* signalfd */
   sigset_t taken, mask_before;
   sigset_t mask_of_children; /* as it was before any run */
-  pid_t witness; /* process_witness.c; 0 or less: none */
   bool children_ignored; /* SIGCHLD was ignored: our children could not be waited for */
   char bytes[32768];
 };
 
-bool pp_proc_read(pid_t pid, const char *name, char *text, size_t room);
-void pp_witness_start(pp_run *run);
-void pp_witness_end(pp_run *run);
-/* Did our whole group get this signal, which we got? */
-bool pp_witness_saw(pp_run *run, int signal);
-/* One that has seen nothing yet. */
-void pp_witness_renew(pp_run *run);
 void pp_close_descriptor(int *descriptor);
 /* A new one at the end, not yet counted; NULL: no memory. */
 pp_child *pp_child_add(pp_run *run);

@@ -47,9 +47,7 @@ static bool take_signal(pp_run *run, pp_event *event) {
   if (read(run->signals, &info, sizeof info) != (ssize_t)sizeof info) return false;
   event->kind = PP_EVENT_SIGNAL;
   event->signal = (int)info.ssi_signo;
-  event->to_group = info.ssi_code == SI_KERNEL;
-  if (event->to_group) pp_witness_renew(run); /* the terminal's were seen there, too */
-  else event->to_group = pp_witness_saw(run, event->signal);
+  event->from_terminal = info.ssi_code == SI_KERNEL;
   return true;
 }
 

@@ -198,7 +198,7 @@ static void signals_are_events(void) {
   kill(getpid(), SIGHUP);
   pp_event event;
   CHECK(pp_run_wait(run, 100, &event, &error) == PP_OK);
-  CHECK(event.kind == PP_EVENT_SIGNAL && event.signal == SIGTERM && !event.to_group);
+  CHECK(event.kind == PP_EVENT_SIGNAL && event.signal == SIGTERM && !event.from_terminal);
   CHECK(pp_run_wait(run, 0, &event, &error) == PP_OK && event.kind == PP_EVENT_TIMEOUT);
   const char *const argv[] = {"sh", "-c", "grep SigBlk /proc/self/status", NULL};
   pp_start start = shell(argv);

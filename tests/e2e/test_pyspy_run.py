@@ -287,26 +287,6 @@ def what_traps_an_interrupt_goes_on_and_is_sampled_on():
 
 
 @test
-def what_the_whole_group_gets_is_not_passed_on():
-    """kill -INT -PGID, and timeout, which sends to its child first and then to the group."""
-    counting = ("import signal, sys, time\nhits = [0]\n"
-                "def hit(*_): hits[0] += 1\n"
-                "signal.signal(signal.SIGINT, hit); signal.signal(signal.SIGTERM, hit)\n"
-                "print('ready', flush=True)\n"
-                "while not hits[0]: time.sleep(0.01)\n"
-                "time.sleep(1)\nsys.exit(hits[0])\n")
-    with Place() as place:
-        script = place.file("counting.py", counting)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            for send in (os.killpg, os.kill, lambda *to: (os.kill(*to), os.killpg(*to))):
-                process = place.start(script, preexec_fn=plain_signals, start_new_session=True)
-                wait_line(process, "ready")
-                send(process.pid, number)
-                result = place.ended(process)
-                equal(result["status"], 1, (number, send))
-
-
-@test
 def ignored_signals_stay_ignored():
     with Place() as place:
         process = place.start("-c", "import signal; print(signal.getsignal(signal.SIGINT) == "
