@@ -99,7 +99,8 @@ end
 --- A mask of the frames that samples of this view hold.
 ---@return string
 function Data:seen()
-  if not self.seen_frames then self.seen_frames = select(2, self:call("totals", {}, {})) end
+  -- Found with the totals, which are mostly wanted as well.
+  if not self.seen_frames then self:totals(self.frames:by("function")) end
   return self.seen_frames
 end
 
