@@ -102,7 +102,7 @@ local function unit_of(report, values)
   for _, list in ipairs { report.needs or {}, report.wants or {} } do
     for _, name in ipairs(list) do
       local value = values[name]
-      if type(value) == "table" and require("pyprof.profile").is(value) then return value.unit end
+      if require("pyprof.subject").is_profile(value) then return value.unit end
     end
   end
   return "none"

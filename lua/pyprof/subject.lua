@@ -168,17 +168,23 @@ local function obtain(data, name)
   return require("pyprof.collectors").collect(used, data.target, data.options)
 end
 
--- Stacks, or only calls.
-local function is_profile(value)
-  return require("pyprof.profile").is(value) or
-    type(value) == "table" and require("pyprof.graph").is(value)
+--- Is this a profile, be it of stacks or only of calls? Asked of what may be a scan: then neither
+--- module need be there.
+---@param value any
+---@return boolean
+function M.is_profile(value)
+  for _, name in ipairs { "pyprof.profile", "pyprof.graph" } do
+    local module = package.loaded[name]
+    if module and module.is(value) then return true end
+  end
+  return false
 end
 
 local function collect(data, name)
   if data.tried[name] then return end
   data.tried[name] = true
   local value, message, kind = obtain(data, name)
-  if value ~= nil and name == "profile" and not is_profile(value) then
+  if value ~= nil and name == "profile" and not M.is_profile(value) then
     value, message = nil, ("%s: gives no profile"):format(data.with.profile)
   end
   local quality = name == "profile" and data.target.quality
@@ -195,7 +201,7 @@ local function collect(data, name)
         table.concat(metrics, ", ")))
     end
   end
-  if is_profile(value) then value = apply_views(data, value) end
+  if M.is_profile(value) then value = apply_views(data, value) end
   data.values[name] = value
 end
 
@@ -203,7 +209,7 @@ end
 local function collect_anew(data, name, changes)
   local options = setmetatable(changes, { __index = data.options })
   local value, message = obtain(setmetatable({ options = options }, { __index = data }), name)
-  if is_profile(value) then value = apply_views(data, value, true) end
+  if M.is_profile(value) then value = apply_views(data, value, true) end
   return value, message
 end
 
