@@ -42,16 +42,25 @@ local function about(found)
   return text:match("%f[%w_]help%s*=%s*\"([^\"\n]*)\"") or text:match("^%-%-%s*([^\n]*)") or ""
 end
 
+-- Names and what each is for; on a terminal broken to its width.
+local function print_names(entries)
+  local terminal = require("pyprof.terminal").of()
+  for _, entry in ipairs(entries) do
+    local text = about(entry.found)
+    if terminal.breaks then
+      text = require("pyprof.text").wrap(text, math.max(terminal.width - 19, 20))
+        :gsub("\n", "\n" .. (" "):rep(19))
+    end
+    print(("%-18s %s"):format(entry.name, text))
+  end
+end
+
 local function print_list()
   local find = require "pyprof.find"
-  for _, entry in ipairs(find.reports()) do
-    print(("%-18s %s"):format(entry.name, about(entry.found)))
-  end
+  print_names(find.reports())
   local collectors = find.collectors()
   if #collectors > 0 then print("\nCollectors (--with NAME, or a report's needs):") end
-  for _, entry in ipairs(collectors) do
-    print(("%-18s %s"):format(entry.name, about(entry.found)))
-  end
+  print_names(collectors)
 end
 
 local function copy(name)
