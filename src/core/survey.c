@@ -9,6 +9,9 @@
 
 /* How far the threads may run ahead of who takes the files. */
 enum { SLOTS = 128, ALONE = 4, MAX_THREADS = 32, KEPT_ROOM = 256 * 1024 };
+/* Folders are walked while files are scanned: this many files are to wait, found at a time so
+ * many. */
+enum { FEW = 64, AT_A_TIME = 32 };
 
 /* A file on its way, in the order of the list. What was found is copied here, so that the
  * scanner can go on. */
@@ -24,15 +27,18 @@ typedef struct slot {
 
 struct pp_survey {
   pp_survey_options options;
-  pp_files *files;
+  pp_files *files; /* of the thread that is listing */
+  char *paths[FEW + AT_A_TIME]; /* that wait; of file number n: at n % (FEW + AT_A_TIME) */
   slot slots[SLOTS];
-  uint64_t begun, taken; /* files so far; number n is in slots[n % SLOTS] */
+  uint64_t listed, begun, taken; /* files so far; number n is in slots[n % SLOTS] */
+  bool listing, all_listed;
   bool at_end, stopped;
   pp_code code;          /* why the list ended early */
   pp_error error;
   pthread_mutex_t lock;
   pthread_cond_t finished; /* for who takes the files, if `waiting` */
   pthread_cond_t room;     /* for the threads, of which so many are idle */
+  pthread_cond_t more;     /* files are listed */
   bool waiting;
   int idle;
   pp_scanner *scanner; /* of who takes the files */
@@ -46,18 +52,47 @@ static int cores(void) {
   return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
-/* With the lock: the next file's slot; NULL where there is none to begin now. */
-static slot *begin(pp_survey *survey) {
-  if (survey->at_end || survey->begun - survey->taken >= SLOTS) return NULL;
-  slot *room = &survey->slots[survey->begun % SLOTS];
-  survey->code = pp_files_next(survey->files, &room->path, &survey->error);
-  if (survey->code != PP_OK || room->path == NULL) {
-    survey->at_end = true;
-    return NULL;
+/* With the lock, which is let go meanwhile: finds more files. */
+static void list_more(pp_survey *survey) {
+  char *found[AT_A_TIME];
+  size_t count = 0;
+  pp_code code = PP_OK;
+  survey->listing = true;
+  pthread_mutex_unlock(&survey->lock);
+  do {
+    code = pp_files_next(survey->files, &found[count], &survey->error);
+  } while (code == PP_OK && found[count] != NULL && ++count < AT_A_TIME);
+  pthread_mutex_lock(&survey->lock);
+  survey->listing = false;
+  for (size_t i = 0; i < count; i++) {
+    survey->paths[survey->listed++ % (FEW + AT_A_TIME)] = found[i];
   }
-  room->finished = false;
-  survey->begun++;
-  return room;
+  if (count < AT_A_TIME) {
+    survey->all_listed = true;
+    survey->code = code;
+  }
+  pthread_cond_broadcast(&survey->more);
+}
+
+/* With the lock, which is let go now and then: the next file's slot; NULL where there is none to
+ * begin now. */
+static slot *begin(pp_survey *survey) {
+  while (!survey->at_end && survey->begun - survey->taken < SLOTS) {
+    uint64_t waiting = survey->listed - survey->begun;
+    if (waiting < FEW && !survey->all_listed && !survey->listing) {
+      list_more(survey);
+    } else if (waiting > 0) {
+      slot *room = &survey->slots[survey->begun % SLOTS];
+      room->path = survey->paths[survey->begun++ % (FEW + AT_A_TIME)];
+      room->finished = false;
+      return room;
+    } else if (survey->all_listed) {
+      survey->at_end = true;
+    } else {
+      pthread_cond_wait(&survey->more, &survey->lock);
+    }
+  }
+  return NULL;
 }
 
 static void say(slot *room, const char *message) {
@@ -172,6 +207,7 @@ pp_code pp_survey_new(const char *const *paths, size_t count, const pp_survey_op
   pthread_mutex_init(&made->lock, NULL);
   pthread_cond_init(&made->finished, NULL);
   pthread_cond_init(&made->room, NULL);
+  pthread_cond_init(&made->more, NULL);
   pp_code code = pp_files_new(paths, count, &options->files, &made->files, error);
   if (code == PP_OK && (made->scanner = scanner_new(made, error)) == NULL) code = PP_MEMORY;
   if (code != PP_OK) {
@@ -189,6 +225,9 @@ void pp_survey_free(pp_survey *survey) {
   pthread_cond_broadcast(&survey->room);
   pthread_mutex_unlock(&survey->lock);
   for (int i = 0; i < survey->thread_count; i++) pthread_join(survey->threads[i], NULL);
+  while (survey->begun < survey->listed) {
+    free(survey->paths[survey->begun++ % (FEW + AT_A_TIME)]);
+  }
   for (int i = 0; i < SLOTS; i++) {
     free(survey->slots[i].path);
     pp_buffer_free(&survey->slots[i].definitions);
@@ -202,6 +241,7 @@ void pp_survey_free(pp_survey *survey) {
   pthread_mutex_destroy(&survey->lock);
   pthread_cond_destroy(&survey->finished);
   pthread_cond_destroy(&survey->room);
+  pthread_cond_destroy(&survey->more);
   free(survey);
 }
 
