@@ -51,6 +51,8 @@ def main():
                                if os.path.isdir(path)]
     paths = []
     for folder in folders:
+        if not os.path.isdir(folder):
+            sys.exit("%s: no such folder" % folder)
         for where, inner, names in os.walk(folder):
             inner.sort()
             paths += [os.path.join(where, name) for name in sorted(names)
