@@ -126,10 +126,7 @@ local function run_report(loaded, words, options, state)
   if report.binary and not options.output and require("pyprof.core.sys").terminal(1) then
     fail.usage("%s: not text: a terminal cannot show it (-o FILE)", loaded.name)
   end
-  local source_alone = only_source(report)
-  -- Selectors are of frames: a scan has none, and need not load them.
-  if not source_alone then require("pyprof.selector").on_empty(say) end
-  local target = require("pyprof.target").new(words, options, source_alone)
+  local target = require("pyprof.target").new(words, options, only_source(report))
   state.target = target
   local before = target.kind == "program" and not options.output and written()
   local subject = require("pyprof.subject").new(target, report, options)
@@ -146,8 +143,11 @@ local function run_report(loaded, words, options, state)
   context.coloured = context.coloured and config.colours ~= false
   context.unit, context.notes, context.section = unit, subject.notes, options.section
   -- What is read by programs has no place for what people should know.
-  if format == "json" or format == "ndjson" or format == "csv" then
+  local for_programs = format == "json" or format == "ndjson" or format == "csv"
+  if for_programs or #sections == 1 and sections[1].text then
     for _, note in ipairs(context.notes) do say(note) end
+  end
+  if for_programs then
     if before and before ~= written() then
       say(("standard output: the program's own output precedes the %s (-o FILE keeps them apart)")
         :format(format))
@@ -156,10 +156,7 @@ local function run_report(loaded, words, options, state)
   require("pyprof.output").write(options.output, function(write)
     render.render(format, sections, write, context)
   end)
-  for _, section in ipairs(sections) do
-    if section.verdict and section.verdict ~= "passed" then return section.verdict end
-  end
-  return "done"
+  return render.verdict(sections) or "done"
 end
 
 -- What makes the subject of a TARGET for -e and -i, or nil where none is named.
@@ -167,7 +164,6 @@ local function subject_maker(words, options, state)
   if #words == 0 and not options.pid then return nil end
   local target = require("pyprof.target").new(words, options, false)
   state.target = target
-  require("pyprof.selector").on_empty(say)
   return function() return require("pyprof.subject").new(target, nil, options) end
 end
 

@@ -99,6 +99,7 @@ end
 ---@param text string
 ---@return any
 function M.converted(option, text)
+  local value = text
   if option.type == "number" or option.type == "integer" then
     local number = M.number(text)
     if option.type == "integer" then number = number and math.tointeger(number) end
@@ -106,15 +107,18 @@ function M.converted(option, text)
       fail.usage("--%s: '%s' is not %s", option.name, text,
         option.type == "integer" and "a whole number" or "a number")
     end
-    return number
+    value = number
   end
   if option.choice then
     for _, choice in ipairs(option.choice) do
-      if choice == text then return text end
+      if choice == value then return value end
     end
-    fail.usage("--%s: %s (one of: %s)", option.name,
-      suggest.unknown("value", text, option.choice), table.concat(option.choice, ", "))
+    local names = {}
+    for i, choice in ipairs(option.choice) do names[i] = tostring(choice) end
+    fail.usage("--%s: %s (one of: %s)", option.name, suggest.unknown("value", text, names),
+      table.concat(names, ", "))
   end
+  if value ~= text then return value end
   if text:find("\0", 1, true) then fail.usage("--%s: contains a zero byte", option.name) end
   return text
 end

@@ -31,7 +31,12 @@ local endings = {
   [".csv"] = "csv", [".md"] = "markdown", [".markdown"] = "markdown", [".html"] = "html",
   [".htm"] = "html",
 }
+local key_types = {
+  title = "string", head = "string", tail = "string", columns = "table", line = "string",
+  because = "string",
+}
 local keys = { "title", "head", "tail", "rows", "columns", "line" }
+local object_keys, verdict_keys = { "object", "title" }, { "verdict", "because" }
 local verdicts = { passed = true, failed = true, unsure = true }
 
 --- The format: as asked for, by the file's ending, json for a report that is one object.
@@ -93,33 +98,44 @@ local function iterator(rows)
   end
 end
 
-local function is_callable(value)
-  return type(value) == "function"
+local function check_keys(result, known, where)
+  for key, value in pairs(result) do
+    local found = false
+    for _, name in ipairs(known) do found = found or name == key end
+    if not found then
+      fail.refused("%s: result: %s", where, suggest.unknown("key", key, known))
+    end
+    if key_types[key] and type(value) ~= key_types[key] then
+      fail.refused("%s: result: '%s' is %s (want %s)", where, key, type(value), key_types[key])
+    end
+  end
+  if result.rows ~= nil and type(result.rows) ~= "table" and type(result.rows) ~= "function" then
+    fail.refused("%s: result: 'rows' is %s (want a list or an iterator)", where,
+      type(result.rows))
+  end
 end
 
 local function section_of(result, report, where, unit)
   local kind = type(result)
   if kind == "string" then return { text = result } end
-  if is_callable(result) or kind == "table" and (#result > 0 or next(result) == nil) then
+  if kind == "function" or kind == "table" and (#result > 0 or next(result) == nil) then
     result = { rows = result }
   elseif kind ~= "table" then
     fail.refused("%s: run returned %s (want rows, text or a table)", where, kind)
   end
-  if result.object ~= nil then return { object = result.object, title = result.title } end
-  if result.verdict then
+  if result.object ~= nil then
+    check_keys(result, object_keys, where)
+    return { object = result.object, title = result.title }
+  end
+  if result.verdict ~= nil then
+    check_keys(result, verdict_keys, where)
     if not verdicts[result.verdict] then
       fail.refused("%s: %s (one of: passed, failed, unsure)", where,
         suggest.unknown("verdict", result.verdict, { "passed", "failed", "unsure" }))
     end
     return { verdict = result.verdict, because = result.because }
   end
-  for key in pairs(result) do
-    local known = false
-    for _, name in ipairs(keys) do known = known or name == key end
-    if not known then
-      fail.refused("%s: result: %s", where, suggest.unknown("key", key, keys))
-    end
-  end
+  check_keys(result, keys, where)
   local section = { title = result.title or report.title, head = result.head, tail = result.tail }
   if result.rows then
     local specs = result.columns or report.columns
@@ -144,6 +160,18 @@ function M.sections(results, report, where, unit)
   local sections = {}
   for i = 1, results.n do sections[i] = section_of(results[i], report, where, unit) end
   return sections
+end
+
+--- The worst verdict of the sections, if it is not that all passed.
+---@param sections pyprof.Section[]
+---@return "failed"|"unsure"|nil
+function M.verdict(sections)
+  local worst
+  for _, section in ipairs(sections) do
+    if section.verdict == "failed" then return "failed" end
+    if section.verdict == "unsure" then worst = "unsure" end
+  end
+  return worst
 end
 
 -- What csv and ndjson can hold: one table, the first.

@@ -50,6 +50,23 @@ local function type_of(default)
   return kind
 end
 
+local function is_of(kind, value)
+  if kind == "integer" then return math.type(value) == "integer" end
+  if kind == "number" or kind == "boolean" or kind == "string" then return type(value) == kind end
+  return true
+end
+
+-- Has the default the argument's type, or, where many may come, is it a list of such?
+local function check_default(where, name, kind, many, default)
+  local list = many and type(default) == "table" and default or { default }
+  for _, value in ipairs(list) do
+    if not is_of(kind, value) then
+      fail.refused("%s: args.%s: the default '%s' is %s (want %s)", where, name, tostring(value),
+        math.type(value) or type(value), kind)
+    end
+  end
+end
+
 -- One entry of `args` as a pyprof.Option; `at(word)` begins every complaint. A collector's
 -- arguments begin with its name.
 local function argument(at, name, entry, reserved, prefix)
@@ -88,6 +105,10 @@ local function argument(at, name, entry, reserved, prefix)
   if not one_of(types, kind) then
     fail.refused("%s: args.%s: %s", where, name, suggest.unknown("type", kind, types))
   end
+  check_default(where, name, kind, many, default)
+  if many and default == nil and not entry.required then default = {} end
+  -- Where none is named every row is included, not none.
+  if name == "include" and type(default) == "table" and #default == 0 then default = nil end
   if entry.choice and default ~= nil and not one_of(entry.choice, default) then
     fail.refused("%s: args.%s: the default '%s' is none of its choice", where, name,
       tostring(default))
@@ -105,8 +126,18 @@ local function argument(at, name, entry, reserved, prefix)
   return option
 end
 
+-- A list has no names: what is written beside its entries would not be read.
+local function check_list(at, report, field)
+  for key in pairs(report[field] or {}) do
+    if math.type(key) ~= "integer" then
+      fail.refused("%s: %s: '%s' has no place in a list", at(tostring(key)), field, tostring(key))
+    end
+  end
+end
+
 -- Needs and wants are lists of names of collectors.
 local function check_collectors(at, report, field)
+  check_list(at, report, field)
   for index, name in ipairs(report[field] or {}) do
     if type(name) ~= "string" then
       fail.refused("%s: %s[%d] is %s (want a collector's name)", at(field), field, index,
@@ -120,6 +151,15 @@ local function check_collectors(at, report, field)
       end
     end
   end
+end
+
+local function check_columns(at, report)
+  if not report.columns then return end
+  check_list(at, report, "columns")
+  local good, message = pcall(require("pyprof.columns").resolve, report.columns, "none")
+  if good then return end
+  message = tostring(message)
+  fail.refused("%s: %s", at(message:match("'([^']*)'") or "columns"), message)
 end
 
 local function check(where, at, report)
@@ -138,6 +178,7 @@ local function check(where, at, report)
   end
   check_collectors(at, report, "needs")
   check_collectors(at, report, "wants")
+  check_columns(at, report)
 end
 
 ---@class pyprof.LoadedReport
@@ -212,12 +253,19 @@ function M.accept(name, report, text)
   }
 end
 
+local function as_it_is(value) return value end
+
 local converters = {
-  number = function(value) return value end,
-  integer = function(value) return value end,
-  boolean = function(value) return value end,
-  string = function(value) return value end,
-  selector = function(value) return value end,
+  number = as_it_is, integer = as_it_is, boolean = as_it_is, string = as_it_is,
+  selector = function(value, where)
+    local misuse = require "pyprof.misuse"
+    local script = misuse.script
+    misuse.script = nil -- the option is at fault, not the report
+    local good, message = pcall(require("pyprof.selector").check, value)
+    misuse.script = script
+    if not good then fail.usage("--%s: %s", where, (tostring(message))) end
+    return value
+  end,
   file = function(value, where)
     local sys = require "pyprof.core.sys"
     local good, message = sys.readable(value)
@@ -250,12 +298,13 @@ function M.arguments(loaded, given)
       if option.required then
         fail.usage("%s: --%s %s is missing", loaded.name, option.name, option.value or "")
       end
-      args[option.argument] = option.default
-    elseif option.many then
+      value = option.default
+    end
+    if value ~= nil and option.many and type(value) == "table" then
       local list = {}
       for i, item in ipairs(value) do list[i] = convert(item, option.name) end
       args[option.argument] = list
-    else
+    elseif value ~= nil then
       args[option.argument] = convert(value, option.name)
     end
   end

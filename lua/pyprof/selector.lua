@@ -31,20 +31,19 @@ end
 
 -- --- what selects nothing is said once
 
-local said, waiting, listener = {}, {}, nil
+local said = {}
+local function listener(message) io.stderr:write("pyprof-lua: ", message, "\n") end
 
---- Who is told of selectors that select nothing, once each; what was to be said before comes now.
+--- Who is told, in place of standard error, of selectors that select nothing, once each.
 ---@param listen fun(message: string)
 function M.on_empty(listen)
   listener = listen
-  for _, message in ipairs(waiting) do listen(message) end
-  waiting = {}
 end
 
 local function say(message)
   if said[message] then return end
   said[message] = true
-  if listener then listener(message) else waiting[#waiting + 1] = message end
+  listener(message)
 end
 
 -- --- compiling: a selector becomes a function from frame (or thread) to boolean
@@ -206,8 +205,14 @@ local function say_empty(selector, frames)
 end
 
 local function note_empty(selector, frames)
-  if type(selector) == "table" and selector.name == nil then
+  if type(selector) == "table" then
     for _, part in ipairs(selector) do note_empty(part, frames) end
+    if selector.name == nil then return end
+    local selects = compile(selector, "frame")
+    for _, it in ipairs(frames:all()) do
+      if selects(it) then return end
+    end
+    say(("no function '%s' of %s"):format(selector.name, selector.file))
   elseif type(selector) == "string" then
     local selects = compile(selector, "frame")
     for _, it in ipairs(frames:all()) do

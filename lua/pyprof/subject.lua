@@ -266,7 +266,11 @@ end
 local function check_possible(data, name)
   local target, used = data.target, data.with[name] or name
   if data.from[name] then return end
-  if used == "profile" and target.kind == "source" then
+  if used == "source" and (target.form == "code" or target.form == "zip") then
+    fail.usage("%s", select(2, source_paths(data)))
+  elseif used == "stacks" and target.kind ~= "pid" then
+    fail.usage("%s", select(2, M.collectors.stacks(data)))
+  elseif used == "profile" and target.kind == "source" then
     fail.usage("%s: nothing to profile there (name a script, or -m with a module)", target.name)
   elseif not M.collectors[used] and target.kind ~= "program" then
     fail.usage("%s", require("pyprof.collectors").cannot(used, target))

@@ -197,7 +197,8 @@ end
 
 -- The sections by their titles, and these sorted; a title that is taken gets a number.
 local function named(sections, verdict)
-  local names, of = {}, { verdict = verdict }
+  local names, of = {}, {}
+  for key in pairs(verdict or {}) do of[key] = true end
   for i, section in ipairs(sections) do
     local title, number = section.title or "rows", 1
     local name = title
@@ -211,7 +212,8 @@ local function named(sections, verdict)
   return names, of
 end
 
---- An object alone is itself, one table an array of objects, several an object by title.
+--- An object alone is itself, one table an array of objects, several an object by title, where
+--- a verdict stands under `verdict` and its reason under `because`.
 ---@param sections pyprof.Section[]
 ---@param write fun(...: string)
 ---@param context pyprof.RenderContext
@@ -219,7 +221,11 @@ function M.render(sections, write, context)
   local tables, verdict = {}, nil
   for _, section in ipairs(sections) do
     if section.rows or section.object ~= nil then tables[#tables + 1] = section end
-    if section.verdict then verdict = section end
+    -- Of several the worst.
+    if section.verdict and (not verdict or section.verdict ~= "passed" and
+      verdict.verdict ~= "failed") then
+      verdict = { verdict = section.verdict, because = section.because }
+    end
   end
   local function write_section(section, indent)
     if section.object ~= nil then return write_value(section.object, write, indent) end
@@ -235,8 +241,10 @@ function M.render(sections, write, context)
       write_section(of[name], "  ")
     end
     if verdict then
-      write(#tables > 0 and "," or "", "\n  \"verdict\": ")
-      write_value({ verdict = verdict.verdict, because = verdict.because }, write, "  ")
+      write(#tables > 0 and "," or "", "\n  \"verdict\": ", string_of(verdict.verdict))
+      if verdict.because then
+        write(",\n  \"because\": ", string_of(verdict.because))
+      end
     end
     write("\n}")
   end
