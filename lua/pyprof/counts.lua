@@ -14,7 +14,7 @@ local fields = {
   "name", "file", "line", "self", "total", "self_weight", "total_weight", "self_share",
   "total_share",
 }
-local by_fields = { "functions", table.unpack(fields) }
+local by_fields = { "functions", "name", table.unpack(fields, 4) }
 
 --- weight ÷ weight of the profile asked, or of the query's `of`.
 ---@param data table

@@ -124,7 +124,8 @@ end
 ---@param source pyprof.Source
 ---@return table[]
 function M.usage(profile, source)
-  return require("pyprof.join").usage(profile, source)
+  require("pyprof.profile").want(profile)
+  return require("pyprof.join").usage(profile, require("pyprof.misuse").want_source(source))
 end
 
 --- One row a definition with what the samples say of it (`status` "seen" or "unseen"), and what no
@@ -147,6 +148,7 @@ end
 ---@param add fun(number: integer, ...)|nil   called for each new one, with what came with its key
 ---@return fun(key: any, ...): integer
 function M.numbering(add)
+  if add ~= nil then require("pyprof.misuse").want(add, "function", "numbering: a function") end
   local numbers, count = {}, 0
   return function(key, ...)
     local number = numbers[key]
@@ -169,6 +171,7 @@ end
 ---@param fields table[]   { number, value } each: an integer, text or a message, a list of integers
 ---@return string
 function M.protobuf(fields)
+  require("pyprof.misuse").want(fields, "table", "protobuf: a list of fields")
   return require("pyprof.protobuf").message(fields)
 end
 
@@ -176,6 +179,7 @@ end
 ---@param text string
 ---@return string
 function M.gzip(text)
+  require("pyprof.misuse").want(text, "string", "gzip: a text")
   return require("pyprof.core.gzip").compress(text)
 end
 
@@ -183,7 +187,14 @@ end
 ---@param list table|nil
 ---@return table
 function M.array(list)
+  if list ~= nil then require("pyprof.misuse").want(list, "table", "array: a list") end
   return require("pyprof.render.scalar").array(list)
 end
 
-return M
+return setmetatable(M, { __index = function(_, key)
+  local names = {}
+  for name in pairs(M) do names[#names + 1] = name end
+  table.sort(names)
+  require("pyprof.misuse").raise("%s",
+    require("pyprof.suggest").unknown("field of pyprof:", key, names))
+end })

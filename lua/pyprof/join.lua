@@ -1,4 +1,5 @@
 -- join.lua - what a scan defines, held against what samples saw.
+local misuse = require "pyprof.misuse"
 local sys = require "pyprof.core.sys"
 
 local M = {}
@@ -70,7 +71,9 @@ end
 ---@return table[] rows  name, file, line, end_line, complexity, status ("seen", "unseen" or
 ---  "unmatched": without end_line and complexity), the self and total fields
 function M.join(subject)
-  local profile, source = subject.profile, subject.source
+  local profile, source = misuse.want(subject, "table", "join: a subject").profile, subject.source
+  require("pyprof.profile").want(profile)
+  misuse.want_source(source)
   local definition_of = M.definition_of(source)
   local seen, rows = {}, {}
   local function key(frame)

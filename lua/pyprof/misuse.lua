@@ -34,6 +34,26 @@ function M.raise(message, ...)
   end
 end
 
+--- Raises unless the value has the type that is wanted.
+---@param value any
+---@param wanted string    a type, as Lua calls it
+---@param what string      "gzip: text"
+---@return any value
+function M.want(value, wanted, what)
+  if type(value) ~= wanted then M.raise("%s is wanted, not %s", what, tostring(value)) end
+  return value
+end
+
+--- Raises unless the value is a Source, or can stand for one.
+---@param value any
+---@return any value
+function M.want_source(value)
+  if type(value) ~= "table" or not value.definitions then
+    M.raise("a source is wanted (pyprof.scan gives one), not %s", tostring(value))
+  end
+  return value
+end
+
 --- Raises unless every key of a table of options is known.
 ---@param options any
 ---@param known string[]

@@ -49,13 +49,6 @@ local function data_of(profile)
   misuse.raise("a profile is wanted (methods are called with a colon)")
 end
 
---- Is it a Profile?
----@param value any
----@return boolean
-function M.is(value)
-  return type(value) == "table" and rawget(value, private) ~= nil
-end
-
 --- A method of the core; what it refuses is raised.
 function Data:call(method, ...)
   local first, second, third, fourth, fifth = self.handle[method](self.handle, ...)
@@ -192,7 +185,7 @@ end
 ---@return pyprof.Profile
 function methods:resolve(source)
   local data = data_of(self)
-  local names = require("pyprof.resolve").names(data.frames, source)
+  local names = require("pyprof.resolve").names(data.frames, misuse.want_source(source))
   return wrap(data:call("rename", names), nil, data.exit)
 end
 
@@ -343,6 +336,12 @@ Profile.__name = "pyprof.Profile"
 ---@return boolean
 function M.is(value)
   return type(value) == "table" and rawget(value, private) ~= nil
+end
+
+--- Raises unless it is a Profile, or one of calls.
+---@param value any
+function M.want(value)
+  if not M.is(value) and not is_graph(value) then misuse.raise("a profile is wanted") end
 end
 
 --- The names of a Profile's fields and methods, or of the methods alone.

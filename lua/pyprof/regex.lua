@@ -38,6 +38,8 @@ end
 ---@param flags string|nil
 ---@return pyprof.Regex
 function M.new(pattern, flags)
+  misuse.want(pattern, "string", "regex: a pattern")
+  if flags ~= nil then misuse.want(flags, "string", "regex: flags, as a text,") end
   local regex, message = M.compile(pattern, flags)
   if not regex then misuse.raise("%s", message) end
   return regex

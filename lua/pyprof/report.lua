@@ -282,7 +282,9 @@ local converters = {
     if type(value) ~= "string" then return value end
     local chunk, message = loadfile(value, "t")
     if not chunk then fail.refused("--%s: %s", where, message) end
-    return chunk()
+    local result = chunk()
+    if result == nil then fail.refused("--%s: %s: returns nothing", where, value) end
+    return result
   end,
 }
 

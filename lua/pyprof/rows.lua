@@ -213,6 +213,7 @@ local reductions = {
 ---@return table[]
 function M.group(rows, key, fields)
   check_rows(rows)
+  if key == nil then misuse.raise("a field is wanted to group by, or a function") end
   fields = fields or {}
   local names = {}
   for field, how in pairs(fields) do

@@ -28,6 +28,7 @@ end
 ---@return string|nil message
 function M.subject(...)
   local words = { ... }
+  for _, word in ipairs(words) do misuse.want(word, "string", "subject: a word") end
   return guarded(function() return subject_of(words, { views = {} }) end)
 end
 
@@ -48,8 +49,15 @@ function M.record(start)
     if math.type(key) ~= "integer" then values[key] = value end
   end
   misuse.options(values, names)
+  for _, word in ipairs(start) do misuse.want(word, "string", "record: a word") end
   values.views = {}
   return guarded(function()
+    for _, option in ipairs(options.common) do
+      local key = option.name:gsub("-", "_")
+      if option.type and values[key] ~= nil then
+        values[key] = options.converted(option, tostring(values[key]))
+      end
+    end
     local subject = subject_of({ table.unpack(start) }, values)
     local profile = subject.profile
     profile.exit = subject.exit

@@ -268,6 +268,8 @@ end
 ---@param number integer
 ---@return string|nil
 function Source:line(file, number)
+  misuse.want(file, "string", "line: a file's name")
+  misuse.want(number, "number", "line: a number")
   self.lines = self.lines or {}
   if self.lines.file ~= file then
     self.lines = { file = file }
