@@ -57,12 +57,16 @@ local function is_of(kind, value)
 end
 
 -- Has the default the argument's type, or, where many may come, is it a list of such?
-local function check_default(where, name, kind, many, default)
+local function check_default(where, name, kind, many, default, choice)
   local list = many and type(default) == "table" and default or { default }
   for _, value in ipairs(list) do
     if not is_of(kind, value) then
       fail.refused("%s: args.%s: the default '%s' is %s (want %s)", where, name, tostring(value),
         math.type(value) or type(value), kind)
+    end
+    if choice and not one_of(choice, value) then
+      fail.refused("%s: args.%s: the default '%s' is none of its choice", where, name,
+        tostring(value))
     end
   end
 end
@@ -105,14 +109,10 @@ local function argument(at, name, entry, reserved, prefix)
   if not one_of(types, kind) then
     fail.refused("%s: args.%s: %s", where, name, suggest.unknown("type", kind, types))
   end
-  check_default(where, name, kind, many, default)
+  check_default(where, name, kind, many, default, entry.choice)
   if many and default == nil and not entry.required then default = {} end
   -- Where none is named every row is included, not none.
   if name == "include" and type(default) == "table" and #default == 0 then default = nil end
-  if entry.choice and default ~= nil and not one_of(entry.choice, default) then
-    fail.refused("%s: args.%s: the default '%s' is none of its choice", where, name,
-      tostring(default))
-  end
   local option = {
     name = flag, key = key, argument = name, kind = kind, choice = entry.choice, many = many or nil,
     required = entry.required, default = default, help = entry.help or common.help or "",
@@ -263,7 +263,7 @@ local converters = {
     misuse.script = nil -- the option is at fault, not the report
     local good, message = pcall(require("pyprof.selector").check, value)
     misuse.script = script
-    if not good then fail.usage("--%s: %s", where, (tostring(message))) end
+    if not good then fail.usage("--%s: %s", where, (tostring(message):gsub("^[^:]*:%d+: ", ""))) end
     return value
   end,
   file = function(value, where)

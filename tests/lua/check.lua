@@ -32,7 +32,9 @@ end
 ---@param name string
 ---@param run fun()
 function M.test(name, run)
-  local good, message = xpcall(run, debug.traceback)
+  local good, message = xpcall(run, function(value)
+    return debug.traceback(tostring(value), 2)
+  end)
   if good then
     print("ok - " .. name)
   else

@@ -36,6 +36,81 @@ check.test("what a report lacks or has too much is said", function()
     "args.x: the default 'c' is none of its choice")
 end)
 
+check.test("columns and lists are checked when the report is loaded", function()
+  check.error(function() accept { columns = { "name", { "self", fromat = "count" } } } end,
+    "r.lua: columns[2]: unknown key 'fromat' (did you mean 'format'?)")
+  check.error(function() accept { columns = { { "self", format = "cuont" } } } end,
+    "r.lua: columns[1]: unknown format 'cuont' (did you mean 'count'?)")
+  check.error(function() accept { columns = { 3 } } end, "r.lua: columns[1]: want a name")
+  check.error(function() accept { columns = { name = "x" } } end,
+    "r.lua: columns: 'name' has no place in a list")
+  check.error(function() accept { needs = { profile = true } } end,
+    "r.lua: needs: 'profile' has no place in a list")
+  local text = "return {\n  help = 'x',\n  columns = { 'a', { 'b', hed = 'c' } },\n}"
+  check.error(function()
+    report.accept("r.lua", { help = "x", run = print, columns = { "a", { "b", hed = "c" } } }, text)
+  end, "r.lua:3: columns[2]: unknown key 'hed' (did you mean 'head'?)")
+end)
+
+check.test("a default has its argument's type", function()
+  check.error(function() accept { args = { limit = "x" } } end,
+    "args.limit: the default 'x' is string (want integer)")
+  check.error(function() accept { args = { limit = 2.5 } } end,
+    "args.limit: the default '2.5' is float (want integer)")
+  check.error(function() accept { args = { n = { { "a" }, type = "number", many = true } } } end,
+    "args.n: the default 'a' is string (want number)")
+end)
+
+check.test("every name of a common option is refused", function()
+  for name in pairs(options.reserved()) do
+    check.error(function() accept { args = { [name:gsub("-", "_")] = 1 } } end,
+      "is the name of a common option")
+  end
+  for _, name in ipairs { "output", "format", "where", "from", "with", "py-spy", "eval", "copy" } do
+    check.truthy(options.reserved()[name], name)
+  end
+end)
+
+check.test("many gives a list, with none given an empty one", function()
+  local loaded = accept { args = { word = { type = "string", many = true }, include = {},
+    part = { type = "number", many = true, choice = { 0.5, 1 } } } }
+  check.equal(read(loaded), { word = {}, part = {} })
+  check.equal(read(loaded, "--word", "a", "--part", "50%", "--word=b", "--include", "f"),
+    { word = { "a", "b" }, part = { 0.5 }, include = { "f" } })
+  check.error(function() read(loaded, "--part", "2") end,
+    "--part: unknown value '2' (one of: 0.5, 1)")
+  check.equal(read(accept { args = { exclude = "origin:library" } }),
+    { exclude = "origin:library" })
+end)
+
+check.test("a selector is checked as an option, before anything is started", function()
+  local loaded = accept { args = { exclude = {}, ["function"] = { type = "selector" } } }
+  check.error(function() read(loaded, "--exclude", "fiel:x") end,
+    "--exclude: selector 'fiel:x': unknown field 'fiel' (did you mean 'file'?)")
+  check.error(function() read(loaded, "--function", "file:(") end, "--function: selector 'file:('")
+  check.equal(read(loaded, "--function", "json.loads")["function"], "json.loads")
+end)
+
+local function file_of(text)
+  local path = os.tmpname()
+  local file <close> = assert(io.open(path, "w"))
+  file:write(text)
+  return path
+end
+
+check.test("recording, file and lua become what they name, defaults as well", function()
+  local folded, limits = file_of("a;b 3\n"), file_of("return { 1, 2 }")
+  local loaded = accept { args = { before = { type = "recording" }, path = { type = "file" },
+    limits = { limits, type = "lua" } } }
+  local args = read(loaded, "--before", folded, "--path", folded)
+  check.equal({ args.before.samples, args.path, args.limits }, { 3, folded, { 1, 2 } })
+  check.error(function() read(loaded, "--before", "/nosuch") end, "--before: /nosuch: No such file")
+  check.error(function() read(loaded, "--path", "/nosuch") end, "--path: /nosuch: No such file")
+  local wrong = file_of("return nil")
+  check.error(function() read(loaded, "--limits", wrong) end, "returns nothing")
+  for _, path in ipairs { folded, limits, wrong } do os.remove(path) end
+end)
+
 check.test("arguments have the types of their defaults", function()
   local loaded = accept { args = { count = 3, part = 0.5, name = "a", fast = false, all = true,
     exclude = {}, pick = { "b", choice = { "a", "b" } } } }

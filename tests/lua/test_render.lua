@@ -129,6 +129,63 @@ check.test("JSON of one table is a list, of several an object by title", functio
   check.equal({ value.verdict, value.because }, { "failed", "so" })
 end)
 
+check.test("a verdict is a word; of several the worst counts", function()
+  local decode = require("cjson").decode
+  check.equal(decode(rendered("json", { { verdict = "passed" } })), { verdict = "passed" })
+  local all = { { verdict = "unsure" }, { verdict = "failed", because = "x" },
+    { verdict = "passed" } }
+  check.equal(decode(rendered("json", all)), { verdict = "failed", because = "x" })
+  local function verdict(results)
+    return render.verdict(render.sections(table.pack(table.unpack(results)), { help = "x" },
+      "r.lua", "none"))
+  end
+  check.equal({ verdict(all), verdict { { verdict = "passed" }, "text" },
+    (verdict { { verdict = "passed" }, { verdict = "unsure" } }) }, { "failed", nil, "unsure" })
+  check.equal(rendered("text", { { verdict = "failed", because = "so" } }),
+    "verdict: failed (so)\n")
+end)
+
+check.test("text alone is the whole output; beside others only text formats show it", function()
+  for _, format in ipairs { "text", "json", "csv", "ndjson", "markdown", "html" } do
+    check.equal(rendered(format, { "as it is" }), "as it is")
+  end
+  local beside = { "words", { rows = { { a = 1 } } } }
+  for format, shown in pairs { text = true, markdown = true, html = true, json = false,
+    csv = false, ndjson = false } do
+    check.equal(rendered(format, beside):find("words", 1, true) ~= nil, shown, format)
+  end
+  check.equal(rendered("json", beside), '[\n  {"a": 1}\n]\n')
+end)
+
+check.test("an object is one value, and no table", function()
+  local object = { { object = { b = 1, a = { 2 } } } }
+  check.equal(rendered("json", object), '{\n  "a": [2],\n  "b": 1\n}\n')
+  for _, format in ipairs { "csv", "ndjson", "html" } do
+    check.error(function() rendered(format, object) end, "--format " .. format)
+  end
+  local sections = render.sections(table.pack(object[1]), { help = "x" }, "r.lua", "none")
+  check.equal(render.format_for({}, sections), "json")
+  check.equal(render.format_for({ output = "x.txt" }, sections), "text")
+end)
+
+check.test("the format is what the file's ending says", function()
+  for ending, format in pairs { json = "json", txt = "text", ndjson = "ndjson", jsonl = "ndjson",
+    csv = "csv", md = "markdown", markdown = "markdown", html = "html", htm = "html", JSON = "json",
+    other = "text" } do
+    check.equal(render.format_for({ output = "/a.b/o." .. ending }, {}), format, ending)
+  end
+  check.equal(render.format_for({ output = "o.json", format = "csv" }, {}), "csv")
+  check.equal(render.format_for({}, {}), "text")
+end)
+
+check.test("line takes the table's place, head and tail stand around it", function()
+  local out = rendered("text", { { title = "T", head = "h", tail = "t", rows = rows(),
+    columns = columns, line = "{rank}. {name} - {self} samples ({self%})" } })
+  check.equal(out, table.concat({ "=== T ===", "h",
+    '1. a|b "q", <x>\\x0a - 3 samples (50.00%)', "2. wide 漢字 - 12 samples (25.00%)", "t", "" },
+    "\n"))
+end)
+
 check.test("one section of several", function()
   local two = { { title = "A", rows = { { x = 1 } } }, { title = "B", rows = { { x = 2 } } } }
   check.equal(rendered("csv", two, { section = "B" }), "x\r\n2\r\n")
@@ -161,6 +218,13 @@ check.test("what run may not return", function()
   check.error(function() rendered("text", { { row = {} } }) end,
     "unknown key 'row' (did you mean 'rows'?)")
   check.error(function() rendered("text", { { verdict = "fine" } }) end, "unknown verdict 'fine'")
+  check.error(function() rendered("text", { { verdict = "passed", becuase = "x" } }) end,
+    "r.lua: result: unknown key 'becuase' (did you mean 'because'?)")
+  check.error(function() rendered("text", { { object = 1, rows = {} } }) end, "unknown key 'rows'")
+  check.error(function() rendered("text", { { title = 3, rows = {} } }) end,
+    "result: 'title' is number (want string)")
+  check.error(function() rendered("text", { { rows = 3 } }) end,
+    "result: 'rows' is number (want a list or an iterator)")
   check.error(function() rendered("csv", { "text", "more" }) end, "the report has no table")
 end)
 
