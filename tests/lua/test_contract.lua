@@ -78,7 +78,7 @@ check.test("many gives a list, with none given an empty one", function()
   check.equal(read(loaded, "--word", "a", "--part", "50%", "--word=b", "--include", "f"),
     { word = { "a", "b" }, part = { 0.5 }, include = { "f" } })
   check.error(function() read(loaded, "--part", "2") end,
-    "--part: unknown value '2' (one of: 0.5, 1)")
+    "--part: unknown value '2'")
   check.equal(read(accept { args = { exclude = "origin:library" } }),
     { exclude = "origin:library" })
 end)
