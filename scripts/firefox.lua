@@ -1,87 +1,11 @@
--- firefox.lua - the profile for profiler.firefox.com: its processed format, version 49.
+-- firefox.lua - the profile for profiler.firefox.com: its processed format.
 local pyprof = require "pyprof"
-local null = require("cjson").null
-
--- A table of the format: one list a column, all of one length. The same value, or one a row.
-local function columns(length, lists)
-  for name, value in pairs(lists) do
-    local list = type(value) == "table" and value or {}
-    if list ~= value then
-      for i = 1, length do list[i] = value end
-    end
-    lists[name] = pyprof.array(list)
-  end
-  lists.length = length
-  return lists
-end
-
--- Everything is numbered, from 0 in the file; a frame is a function, for runs know no lines.
-local function thread_of(thread)
-  local strings, names, files, lines = {}, {}, {}, {}
-  local order, frames, prefixes, stack, time, weight = {}, {}, {}, {}, {}, {}
-  local string_of = pyprof.numbering(function(number, text) strings[number] = text end)
-  local frame_of = pyprof.numbering(function(number, frame)
-    names[number] = string_of(frame.name, frame.name) - 1
-    files[number] = string_of(frame.file, frame.file) - 1
-    lines[number], order[number] = frame.line, number - 1
-  end)
-  local stack_of = pyprof.numbering(function(number, prefix, frame)
-    prefixes[number], frames[number] = prefix and prefix - 1 or null, frame - 1
-  end)
-  for i, run in ipairs(thread.profile:runs { by = "stack" }) do
-    local node
-    for _, frame in ipairs(run.frames) do
-      local number = frame_of(frame, frame)
-      node = stack_of((node or 0) .. ":" .. number, node, number)
-    end
-    stack[i], time[i], weight[i] = node - 1, 1000 * run.from, 1000 * (run.to - run.from)
-  end
-  local samples = columns(#stack, { stack = stack, time = time, weight = weight })
-  samples.weightType = "tracing-ms"
-  return {
-    name = thread.name ~= "" and thread.name or "Thread", isMainThread = thread.main,
-    pid = tostring(thread.pid or 0), tid = thread.id or 0, processName = thread.command,
-    processType = "default", processStartupTime = 0, processShutdownTime = null,
-    registerTime = 0, unregisterTime = null, pausedRanges = pyprof.array {},
-    stringArray = pyprof.array(strings), samples = samples,
-    stackTable = columns(#frames, { frame = frames, prefix = prefixes, category = 1,
-      subcategory = 0 }),
-    frameTable = columns(#names, { func = order, address = -1,
-      inlineDepth = 0, category = 1, subcategory = 0, nativeSymbol = null, innerWindowID = null,
-      implementation = null, line = lines, column = null }),
-    funcTable = columns(#names, { name = names, isJS = false, relevantForJS = false,
-      resource = -1, fileName = files, lineNumber = lines, columnNumber = null }),
-    resourceTable = columns(0, { lib = {}, name = {}, host = {}, type = {} }),
-    nativeSymbols = columns(0, { libIndex = {}, address = {}, name = {}, functionSize = {} }),
-    markers = columns(0, { data = {}, name = {}, startTime = {}, endTime = {}, phase = {},
-      category = {} }),
-  }
-end
 
 return {
   help = "For profiler.firefox.com: no lines within functions, no weights but time",
   needs = { "profile" },
   run = function(subject)
-    local profile, threads = subject.profile, pyprof.array {}
-    if not profile.from then
-      return nil, "the recording has no time (pprof.lua and callgrind.lua need none)"
-    end
-    for i, thread in ipairs(profile:split()) do threads[i] = thread_of(thread) end
-    local function category(name, color)
-      return { name = name, color = color, subcategories = { "Other" } }
-    end
-    return { object = {
-      meta = {
-        version = 24, preprocessedProfileVersion = 49, processType = 0, stackwalk = 0, debug = 0,
-        product = subject.target.name, startTime = 0, interval = 1000 / (profile.rate or 1000),
-        categories = { category("Other", "grey"), category("Python", "yellow") },
-        markerSchema = pyprof.array {}, symbolicated = true, usesOnlyOneStackType = true,
-        doesNotUseFrameImplementation = true, sourceCodeIsNotOnSearchfox = true,
-        sampleUnits = { time = "ms", eventDelay = "ms", threadCPUDelta = "µs" },
-        extensions = columns(0, { baseURL = {}, id = {}, name = {} }),
-      },
-      libs = pyprof.array {}, pages = pyprof.array {}, counters = pyprof.array {},
-      profilerOverhead = pyprof.array {}, threads = threads,
-    } }
+    local page, message = pyprof.encode(subject.profile, "firefox", subject.target.name)
+    return page and { object = page }, message
   end,
 }

@@ -5,10 +5,8 @@ local pyprof = require "pyprof"
 local function counted(rows)
   local picked = pyprof.array {}
   for i, row in ipairs(rows) do
-    picked[i] = {
-      name = row.name, file = row.file, line = row.line, self = row.self, total = row.total,
-      self_weight = row.self_weight, total_weight = row.total_weight,
-    }
+    picked[i] = { name = row.name, file = row.file, line = row.line, self = row.self,
+      total = row.total, self_weight = row.self_weight, total_weight = row.total_weight }
   end
   return picked
 end
@@ -49,10 +47,10 @@ return {
   needs = { "profile" },
   wants = { "source" },
   run = function(subject)
+    local target = subject.target
     return { object = {
       schema = "pyprof-lua/1",
-      target = { kind = subject.target.kind, name = subject.target.name,
-        words = pyprof.array(subject.target.words) },
+      target = { kind = target.kind, name = target.name, words = pyprof.array(target.words) },
       static = subject.source and static_part(subject.source) or
         { missing = subject.missing.source },
       runtime = runtime_part(subject),

@@ -144,6 +144,31 @@ function M.format(value, kind)
   return require("pyprof.format").format(value, kind)
 end
 
+local encoders = { "callgrind", "chrome", "firefox" }
+
+--- A profile in a format of another tool's: callgrind as text, chrome and firefox as a value for
+--- `{ object = … }`.
+---@param profile pyprof.Profile
+---@param format "callgrind"|"chrome"|"firefox"
+---@param name string           what was profiled
+---@return string|table|nil
+---@return string|nil message   the format wants time, and the recording has none
+function M.encode(profile, format, name)
+  local misuse = require "pyprof.misuse"
+  require("pyprof.profile").want(profile)
+  misuse.want(name, "string", "encode: a name")
+  local known = false
+  for _, one in ipairs(encoders) do known = known or one == format end
+  if not known then
+    misuse.raise("encode: %s", require("pyprof.suggest").unknown("format", format, encoders))
+  end
+  local encoder = require("pyprof.write." .. format)
+  if encoder.timed and not profile.from then
+    return nil, "the recording has no time (pprof.lua and callgrind.lua need none)"
+  end
+  return encoder.encode(profile, name)
+end
+
 --- Numbers things from 1 on, in the order in which they come.
 ---@param add fun(number: integer, ...)|nil   called for each new one, with what came with its key
 ---@return fun(key: any, ...): integer

@@ -157,8 +157,10 @@ end
 ---@param unit string
 ---@return pyprof.Section[]
 function M.sections(results, report, where, unit)
-  local sections = {}
-  for i = 1, results.n do sections[i] = section_of(results[i], report, where, unit) end
+  local sections, count = {}, results.n
+  -- A value and no message is how much of Lua says that all is well.
+  while count > 0 and results[count] == nil do count = count - 1 end
+  for i = 1, count do sections[i] = section_of(results[i], report, where, unit) end
   return sections
 end
 

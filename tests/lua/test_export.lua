@@ -33,7 +33,7 @@ check.test("gzip packs what reads back, the same each time", function()
   local noise = {}
   for i = 1, 100000 do noise[i] = string.char(math.random(0, 255)) end
   check.truthy(#pyprof.gzip(table.concat(noise)) > 90000)
-  check.error(function() pyprof.gzip() end, "string expected")
+  check.error(function() pyprof.gzip() end, "a text is wanted, not nil")
 end)
 
 check.test("things are numbered in the order of coming", function()

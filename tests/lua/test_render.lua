@@ -213,6 +213,11 @@ check.test("a column that no row has is an error, unless it may be", function()
   check.equal(rendered("text", { { rows = {}, columns = { "nmae" } } }), "(no rows)\n")
 end)
 
+check.test("a value and nil is the value", function()
+  local sections = render.sections(table.pack("text", nil), { help = "x" }, "r.lua", "none")
+  check.equal({ #sections, sections[1].text }, { 1, "text" })
+end)
+
 check.test("what run may not return", function()
   check.error(function() rendered("text", { 5 }) end, "run returned number")
   check.error(function() rendered("text", { { row = {} } }) end,
