@@ -117,8 +117,26 @@ local function unit_of(report, values)
   return "none"
 end
 
-local function run_report(loaded, words, options, state)
+-- What run returns, in the format asked for: put(format, notes, fill) writes it.
+local function present(loaded, subject, args, options, context, put)
   local render = require "pyprof.render"
+  local report = loaded.report
+  local results = table.pack(report.run(subject, args))
+  if results.n > 0 and results[1] == nil then
+    fail.refused("%s: %s", loaded.name, tostring(results[2] or "run returned nil"))
+  end
+  local unit = unit_of(report, rawget(subject, "data").values)
+  local sections = render.sections(results, report, loaded.name, unit)
+  local format = render.format_for(options, sections)
+  context.unit, context.notes, context.section = unit, subject.notes, options.section
+  put(format, context.notes, function(write) render.render(format, sections, write, context) end)
+  for _, section in ipairs(sections) do
+    if section.verdict and section.verdict ~= "passed" then return section.verdict end
+  end
+  return "done"
+end
+
+local function run_report(loaded, words, options, state)
   local report = loaded.report
   local config = require("pyprof.config").apply(options, loaded)
   local args = require("pyprof.report").arguments(loaded, options)
@@ -134,32 +152,26 @@ local function run_report(loaded, words, options, state)
   local before = target.kind == "program" and not options.output and written()
   local subject = require("pyprof.subject").new(target, report, options)
   state.subject = subject
-  local results = table.pack(report.run(subject, args))
-  if results.n > 0 and results[1] == nil then
-    fail.refused("%s: %s", loaded.name, tostring(results[2] or "run returned nil"))
-  end
-  local data = rawget(subject, "data")
-  local unit = unit_of(report, data.values)
-  local sections = render.sections(results, report, loaded.name, unit)
-  local format = render.format_for(options, sections)
   local context = require("pyprof.terminal").of(options.output)
   context.coloured = context.coloured and config.colours ~= false
-  context.unit, context.notes, context.section = unit, subject.notes, options.section
+  local mixed = before and before ~= written()
   -- What is read by programs has no place for what people should know.
-  if format == "json" or format == "ndjson" or format == "csv" then
-    for _, note in ipairs(context.notes) do say(note) end
-    if before and before ~= written() then
-      say(("standard output: the program's own output precedes the %s (-o FILE keeps them apart)")
+  local function tell(format, notes, listen)
+    if format ~= "json" and format ~= "ndjson" and format ~= "csv" then return end
+    for _, note in ipairs(notes) do listen(note) end
+    if mixed then
+      listen(("standard output: the program's own output precedes the %s (-o FILE keeps them apart)")
         :format(format))
     end
   end
-  require("pyprof.output").write(options.output, function(write)
-    render.render(format, sections, write, context)
-  end)
-  for _, section in ipairs(sections) do
-    if section.verdict and section.verdict ~= "passed" then return section.verdict end
+  if options.sandbox then
+    return require("pyprof.sandbox").present(loaded, subject, args, options, context,
+      { present = present, tell = tell, say = say })
   end
-  return "done"
+  return present(loaded, subject, args, options, context, function(format, notes, fill)
+    tell(format, notes, say)
+    require("pyprof.output").write(options.output, fill)
+  end)
 end
 
 -- What makes the subject of a TARGET for -e and -i, or nil where none is named.
@@ -202,6 +214,11 @@ local function interact(words, position, options, state)
   return require("pyprof.repl").run(make_subject, options.traceback)
 end
 
+-- What a report in a sandbox calls itself and its options is shown, not obeyed.
+local function as_shown(text, sandbox)
+  return sandbox and require("pyprof.text").clean_lines(text) or text
+end
+
 local function run(words, state)
   local options = require "pyprof.options"
   local values = { views = {} }
@@ -219,6 +236,8 @@ local function run(words, state)
   elseif values.new then
     new(values.new)
     return "done"
+  elseif values.sandbox and (values.interactive or values.eval) then
+    fail.usage("--sandbox: for a REPORT (-e and -i run what you write yourself)")
   elseif values.interactive or (not values.eval and not values.help and #words == 0) then
     return interact(words, position, values, state)
   elseif values.eval then
@@ -229,14 +248,17 @@ local function run(words, state)
   end
   local name = words[position]
   if not name then fail.usage("REPORT is missing (pyprof-lua --help)") end
-  local report = require "pyprof.report"
+  local report, sandbox = require "pyprof.report", values.sandbox
   local rest = table.move(words, position + 1, #words, 1, {})
-  local loaded = report.load(name, rest)
+  local loaded = report.load(name, rest, sandbox and require("pyprof.sandbox").read)
   if not loaded.report then return "done" end
   position = options.read(words, position + 1,
     { options.common, loaded.options, loaded.brought }, values)
+  if values.sandbox and not sandbox then
+    fail.usage("--sandbox: comes before %s, whose file has run already", name)
+  end
   if values.help then
-    print(report.describe(loaded))
+    print(as_shown(report.describe(loaded), sandbox))
     return "done"
   end
   return run_report(loaded, table.move(words, position, #words, 1, {}), values, state)
@@ -256,7 +278,8 @@ function M.main(words)
   end, words, state)
   if not good then
     local failure = fail.of(outcome)
-    say(failure and failure.message or tostring(outcome))
+    say(as_shown(failure and failure.message or tostring(outcome),
+      state.options and state.options.sandbox))
     outcome = failure and failure.outcome or "refused"
   end
   local exit = state.target and state.target.exit
