@@ -22,6 +22,9 @@ Options, before or after REPORT, always before TARGET:
 Instead of REPORT:
 %s
 
+With --sandbox a REPORT has neither files, programs nor a network: the kernel
+sees to that. It may take 10 s of processor time and 512 MiB of memory.
+
 The exit status is the target's own when that is not 0; else 0, 1 (something
 could not be read or run), 2 (the command line means nothing), or the report's
 verdict: 3 failed, 4 unsure.]]
@@ -160,8 +163,8 @@ local function run_report(loaded, words, options, state)
     if format ~= "json" and format ~= "ndjson" and format ~= "csv" then return end
     for _, note in ipairs(notes) do listen(note) end
     if mixed then
-      listen(("standard output: the program's own output precedes the %s (-o FILE keeps them apart)")
-        :format(format))
+      listen(("standard output: the program's own output precedes the %s (-o FILE keeps them " ..
+        "apart)"):format(format))
     end
   end
   if options.sandbox then

@@ -49,7 +49,7 @@ M.common = {
   { name = "with", value = "[COLLECTOR=]NAME", many = true,
     help = "collect NAME too, or in COLLECTOR's place",
     brings = function(value) return require("pyprof.collectors").options_of(value) end },
-  { name = "sandbox", help = "before REPORT: it gets the data and no more" },
+  { name = "sandbox", help = "before REPORT: the data is all it gets" },
   { name = "traceback", help = "show where in Lua an error arose" },
   { name = "help", short = "h", help = "this, or what REPORT takes" },
 }

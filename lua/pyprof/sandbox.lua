@@ -10,7 +10,8 @@ local misuse = require "pyprof.misuse"
 
 local M = {}
 
---- The limits: seconds of processor time, and bytes beyond what was collected.
+--- The limits: seconds of processor time, and bytes: of memory beyond what was collected, and of
+--- what is written.
 M.seconds, M.bytes = 10, 512 << 20
 
 -- A child's exit status.
@@ -59,7 +60,7 @@ end
 function M.environment()
   local globals, found = {}, library()
   for _, name in ipairs(plain) do globals[name] = _G[name] end
-  string.dump = nil
+  rawset(string, "dump", nil)
   globals.os = without({ clock = os.clock, date = os.date, difftime = os.difftime,
     time = os.time }, absent_os, "os.")
   globals._G = globals
@@ -76,6 +77,7 @@ function M.environment()
   return without(globals, absent, "")
 end
 
+-- What the file returns. Called in a child.
 local function execute(text, chunk_name, words)
   local chunk, message = load(text, "@" .. chunk_name, "t", M.environment())
   if not chunk then fail.refused("%s", message) end
@@ -115,12 +117,11 @@ local function decode(bytes, position, depth)
   if formats[kind] then return string.unpack(formats[kind], bytes, position + 1) end
   if kind ~= "{" then return constants[kind], position + 1 end
   if depth > deepest then error("too deep") end
-  local result, key, value = {}, nil, nil
+  local result = {}
   position = position + 1
   while bytes:sub(position, position) ~= "}" do
-    key, position = decode(bytes, position, depth + 1)
-    value, position = decode(bytes, position, depth + 1)
-    result[key] = value
+    local key, behind = decode(bytes, position, depth + 1)
+    result[key], position = decode(bytes, behind, depth + 1)
   end
   return result, position + 1
 end
@@ -145,18 +146,19 @@ end
 ---@return string outcome
 ---@return string[] messages
 function M.run(name, work, write, traceback)
+  local how = "refused"
+  -- Gets what it returned once more where the stack overflows.
   local function handle(value)
-    local text = message_of(value)
     local failure = fail.of(value)
-    if traceback and not failure then text = debug.traceback(text, 2) end
-    return { text = text, outcome = failure and failure.outcome or "refused" }
+    how = failure and failure.outcome or how
+    local text = message_of(value)
+    return traceback and not failure and debug.traceback(text, 2) or text
   end
   local started, reason = core.start(function(say)
     local good, outcome = xpcall(work, handle, say)
     if not good then
-      if type(outcome) ~= "table" then outcome = { text = message_of(outcome) } end
-      say(outcome.text)
-      outcome = outcome.outcome
+      say(message_of(outcome)) -- where memory ends nobody has handled it
+      outcome = how
     end
     for status, known in pairs(outcomes) do
       if known == outcome then return status end
@@ -165,7 +167,14 @@ function M.run(name, work, write, traceback)
   end, M.seconds, M.bytes)
   if not started then fail.refused("%s", reason) end
   local child <close> = started
-  for bytes in function() return child:read() end do write(bytes) end
+  local length = 0
+  for bytes in function() return child:read() end do
+    length = length + #bytes
+    if length > M.bytes then
+      fail.refused("%s: wrote more than %d MiB (a sandbox's limit)", name, M.bytes >> 20)
+    end
+    write(bytes)
+  end
   local status, messages = child:finish()
   local text = require "pyprof.text"
   for i, message in ipairs(messages) do messages[i] = text.clean_lines(message) end

@@ -26,9 +26,6 @@
 
 #define TYPE "pyprof.core.sandbox.Child"
 
-/* The child's only descriptors besides 0 and 2, which are /dev/null. */
-enum { OUTPUT = 1, MESSAGES = 3 };
-
 typedef struct child {
   pid_t id; /* 0: none, or ended */
   int output, messages;
@@ -92,29 +89,28 @@ static bool limit_memory(size_t bytes) {
 #endif
 }
 
-/* Everything above MESSAGES: the target's, the terminal's, whatever was inherited. */
-static bool close_others(void) {
-  if (syscall(SYS_close_range, MESSAGES + 1, ~0U, 0) == 0) return true;
-  struct rlimit most;
+static bool close_range_of(unsigned first, unsigned last) {
+  if (first > last || syscall(SYS_close_range, first, last, 0) == 0) return true;
+  struct rlimit most; /* Linux before 5.9 */
   if (getrlimit(RLIMIT_NOFILE, &most) != 0) return false;
-  for (rlim_t i = MESSAGES + 1; i < most.rlim_cur && i < 1 << 20; i++) close((int)i);
+  for (rlim_t i = first; i <= last && i < most.rlim_cur && i < 1 << 20; i++) close((int)i);
   return true;
 }
 
-static bool arrange_descriptors(int output, int messages) {
-  /* Out of the way of the places that they go to. */
-  int nothing = open("/dev/null", O_RDWR);
-  nothing = fcntl(nothing, F_DUPFD, MESSAGES + 1);
-  output = fcntl(output, F_DUPFD, MESSAGES + 1);
-  messages = fcntl(messages, F_DUPFD, MESSAGES + 1);
-  if (nothing < 0 || output < 0 || messages < 0) return false;
-  return dup2(nothing, 0) == 0 && dup2(output, OUTPUT) == OUTPUT && dup2(nothing, 2) == 2 &&
-    dup2(messages, MESSAGES) == MESSAGES &&
+/* 0 and 2 become /dev/null, 1 the output; of all others only that of the messages stays, which has
+ * a number that no open file of the state's goes by. */
+static bool arrange_descriptors(int output, int *messages) {
+  int nothing = fcntl(open("/dev/null", O_RDWR), F_DUPFD, 3);
+  output = fcntl(output, F_DUPFD, 3);
+  *messages = fcntl(*messages, F_DUPFD, 3);
+  if (nothing < 0 || output < 0 || *messages < 0) return false;
+  return dup2(nothing, 0) == 0 && dup2(output, 1) == 1 && dup2(nothing, 2) == 2 &&
     /* Nobody reads the messages before the output is at its end. */
-    fcntl(MESSAGES, F_SETFL, O_NONBLOCK) == 0 && close_others();
+    fcntl(*messages, F_SETFL, O_NONBLOCK) == 0 &&
+    close_range_of(3, (unsigned)*messages - 1) && close_range_of((unsigned)*messages + 1, ~0U);
 }
 
-static bool build_walls(int output, int messages, lua_Integer seconds, lua_Integer bytes) {
+static bool build_walls(int output, int *messages, lua_Integer seconds, lua_Integer bytes) {
   static const int ended_by[] = { SIGINT, SIGXCPU, SIGTERM, SIGHUP, SIGQUIT };
   for (size_t i = 0; i < sizeof ended_by / sizeof *ended_by; i++) signal(ended_by[i], SIG_DFL);
   signal(SIGPIPE, SIG_DFL);
@@ -131,18 +127,19 @@ static int child_say(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
   if (length > 4000) length = 4000;
-  if (write(MESSAGES, text, length) == (ssize_t)length) (void)!write(MESSAGES, "", 1);
+  int messages = (int)lua_tointeger(L, lua_upvalueindex(1));
+  if (write(messages, text, length) == (ssize_t)length) (void)!write(messages, "", 1);
   return 0;
 }
 
 /* Does the work and ends the child; nothing of the state's is closed: it is the other process's. */
-static _Noreturn void live(lua_State *L) {
-  lua_sethook(L, NULL, 0, 0);
-  lua_pushcfunction(L, child_say);
+static _Noreturn void live(lua_State *L, int messages) {
+  lua_pushinteger(L, messages);
+  lua_pushcclosure(L, child_say, 1);
   int status = lua_pcall(L, 1, 1, 0) == LUA_OK ? (int)lua_tointeger(L, -1) : -1;
   if (status < 0) {
     const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "an error";
-    (void)!write(MESSAGES, text, strlen(text) + 1);
+    (void)!write(messages, text, strlen(text) + 1);
     status = 1;
   }
   if (fflush(stdout) != 0) status = 1;
@@ -202,13 +199,14 @@ static int sandbox_start(lua_State *L) {
   self->id = fork();
   if (self->id == 0) {
     bool good = prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() == parent;
-    if (!good || !build_walls(output[1], messages[1], seconds, bytes)) {
+    int told = messages[1];
+    if (!good || !build_walls(output[1], &told, seconds, bytes)) {
       static const char text[] = "--sandbox: this machine's kernel does not let it be built";
-      if (write(messages[1], text, sizeof text) < 0) (void)!write(MESSAGES, text, sizeof text);
+      (void)!write(told, text, sizeof text);
       _exit(1);
     }
     lua_settop(L, 1);
-    live(L);
+    live(L, told);
   }
   int reason = errno;
   close(output[1]);
