@@ -53,7 +53,7 @@ static bool give_up_system_calls(void) {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
     ALLOW(write), ALLOW(brk), ALLOW(mmap), ALLOW(munmap), ALLOW(mremap), ALLOW(mprotect),
     ALLOW(madvise), ALLOW(futex), ALLOW(clock_gettime), ALLOW(getrandom), ALLOW(rt_sigreturn),
-    ALLOW(rt_sigprocmask), ALLOW(close), ALLOW(exit), ALLOW(exit_group),
+    ALLOW(rt_sigprocmask), ALLOW(sigaltstack), ALLOW(close), ALLOW(exit), ALLOW(exit_group),
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
   };
   const struct sock_fprog program = {

@@ -67,14 +67,16 @@ def arguments_views_formats_and_files_work():
         equal((result.status, result.out), (0, ""), repr(result))
         with open(out) as stream:
             equal(stream.read().count("\n"), 4)
+        good = path + ".kept"
+        os.rename(path, good)
         bad = report(directory, "local n = 0 return function() n = n + 1 "
                      "return n < 9 and { n = n } or error('x') end")
         result = run("--sandbox", bad, "-o", out, RECORDING)
         equal(result.status, 1, repr(result))
         with open(out) as stream:
             equal(stream.read().count("\n"), 4, "what was there before")
-        holds(run("--sandbox", path, "--help").out, "--count INTEGER")
-        result = run("--sandbox", path, "--cuont", "1", RECORDING)
+        holds(run("--sandbox", good, "--help").out, "--count INTEGER")
+        result = run("--sandbox", good, "--cuont", "1", RECORDING)
         equal(result.status, 2)
         holds(result.err, "did you mean '--count'?")
 
