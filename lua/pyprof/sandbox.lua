@@ -65,7 +65,7 @@ function M.environment()
     time = os.time }, absent_os, "os.")
   globals._G = globals
   function globals.require(name)
-    if name ~= "pyprof" then raise_absent(("require '%s'"):format(tostring(name))) end
+    if name ~= "pyprof" then raise_absent(("require of '%s'"):format(tostring(name))) end
     return found
   end
   function globals.load(text, name, mode, ...)
