@@ -22,6 +22,9 @@ Options, before or after REPORT, always before TARGET:
 Instead of REPORT:
 %s
 
+With --sandbox a REPORT has neither files, programs nor a network: the kernel
+sees to that. It may take 10 s of processor time and 512 MiB of memory.
+
 The exit status is the target's own when that is not 0; else 0, 1 (something
 could not be read or run), 2 (the command line means nothing), or the report's
 verdict: 3 failed, 4 unsure.]]
@@ -117,8 +120,30 @@ local function unit_of(report, values)
   return "none"
 end
 
-local function run_report(loaded, words, options, state)
+local for_programs = { json = true, ndjson = true, csv = true }
+
+-- What run returns, in the format asked for: put(format, notes, fill) writes it; the notes are
+-- those that must be said beside it.
+local function present(loaded, subject, args, options, context, put)
   local render = require "pyprof.render"
+  local report = loaded.report
+  local results = table.pack(report.run(subject, args))
+  if results.n > 0 and results[1] == nil then
+    fail.refused("%s: %s", loaded.name, tostring(results[2] or "run returned nil"))
+  end
+  local unit = unit_of(report, rawget(subject, "data").values)
+  local sections = render.sections(results, report, loaded.name, unit)
+  local format = render.format_for(options, sections)
+  context.unit, context.notes, context.section = unit, subject.notes, options.section
+  -- What is read by programs has no place for what people should know, nor has a text alone.
+  local aloud = for_programs[format] or #sections == 1 and sections[1].text
+  put(format, aloud and context.notes or {}, function(write)
+    render.render(format, sections, write, context)
+  end)
+  return render.verdict(sections) or "done"
+end
+
+local function run_report(loaded, words, options, state)
   local report = loaded.report
   local config = require("pyprof.config").apply(options, loaded)
   local args = require("pyprof.report").arguments(loaded, options)
@@ -131,32 +156,24 @@ local function run_report(loaded, words, options, state)
   local before = target.kind == "program" and not options.output and written()
   local subject = require("pyprof.subject").new(target, report, options)
   state.subject = subject
-  local results = table.pack(report.run(subject, args))
-  if results.n > 0 and results[1] == nil then
-    fail.refused("%s: %s", loaded.name, tostring(results[2] or "run returned nil"))
-  end
-  local data = rawget(subject, "data")
-  local unit = unit_of(report, data.values)
-  local sections = render.sections(results, report, loaded.name, unit)
-  local format = render.format_for(options, sections)
   local context = require("pyprof.terminal").of(options.output)
   context.coloured = context.coloured and config.colours ~= false
-  context.unit, context.notes, context.section = unit, subject.notes, options.section
-  -- What is read by programs has no place for what people should know.
-  local for_programs = format == "json" or format == "ndjson" or format == "csv"
-  if for_programs or #sections == 1 and sections[1].text then
-    for _, note in ipairs(context.notes) do say(note) end
-  end
-  if for_programs then
-    if before and before ~= written() then
-      say(("standard output: the program's own output precedes the %s (-o FILE keeps them apart)")
-        :format(format))
+  local mixed = before and before ~= written()
+  local function tell(format, notes, listen)
+    for _, note in ipairs(notes) do listen(note) end
+    if mixed and for_programs[format] then
+      listen(("standard output: the program's own output precedes the %s (-o FILE keeps them " ..
+        "apart)"):format(format))
     end
   end
-  require("pyprof.output").write(options.output, function(write)
-    render.render(format, sections, write, context)
+  if options.sandbox then
+    return require("pyprof.sandbox").present(loaded, subject, args, options, context,
+      { present = present, tell = tell, say = say })
+  end
+  return present(loaded, subject, args, options, context, function(format, notes, fill)
+    tell(format, notes, say)
+    require("pyprof.output").write(options.output, fill)
   end)
-  return render.verdict(sections) or "done"
 end
 
 -- What makes the subject of a TARGET for -e and -i, or nil where none is named.
@@ -198,6 +215,11 @@ local function interact(words, position, options, state)
   return require("pyprof.repl").run(make_subject, options.traceback)
 end
 
+-- What a report in a sandbox calls itself and its options is shown, not obeyed.
+local function as_shown(text, sandbox)
+  return sandbox and require("pyprof.text").clean_lines(text) or text
+end
+
 local function run(words, state)
   local options = require "pyprof.options"
   local values = { views = {} }
@@ -215,6 +237,8 @@ local function run(words, state)
   elseif values.new then
     new(values.new)
     return "done"
+  elseif values.sandbox and (values.interactive or values.eval) then
+    fail.usage("--sandbox: for a REPORT (-e and -i run what you write yourself)")
   elseif values.interactive or (not values.eval and not values.help and #words == 0) then
     return interact(words, position, values, state)
   elseif values.eval then
@@ -225,14 +249,17 @@ local function run(words, state)
   end
   local name = words[position]
   if not name then fail.usage("REPORT is missing (pyprof-lua --help)") end
-  local report = require "pyprof.report"
+  local report, sandbox = require "pyprof.report", values.sandbox
   local rest = table.move(words, position + 1, #words, 1, {})
-  local loaded = report.load(name, rest)
+  local loaded = report.load(name, rest, sandbox and require("pyprof.sandbox").read)
   if not loaded.report then return "done" end
   position = options.read(words, position + 1,
     { options.common, loaded.options, loaded.brought }, values)
+  if values.sandbox and not sandbox then
+    fail.usage("--sandbox: comes before %s, whose file has run already", name)
+  end
   if values.help then
-    print(report.describe(loaded))
+    print(as_shown(report.describe(loaded), sandbox))
     return "done"
   end
   return run_report(loaded, table.move(words, position, #words, 1, {}), values, state)
@@ -252,7 +279,8 @@ function M.main(words)
   end, words, state)
   if not good then
     local failure = fail.of(outcome)
-    say(failure and failure.message or tostring(outcome))
+    say(as_shown(failure and failure.message or tostring(outcome),
+      state.options and state.options.sandbox))
     outcome = failure and failure.outcome or "refused"
   end
   local exit = state.target and state.target.exit

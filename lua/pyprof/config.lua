@@ -25,6 +25,7 @@ local field_names = { "selectors", "defaults", "reports", "colours" }
 -- What only one command can mean.
 local single = {
   output = true, section = true, pid = true, save = true, from = true, with = true, help = true,
+  sandbox = true,
 }
 
 local function sorted_keys(map)

@@ -49,6 +49,7 @@ M.common = {
   { name = "with", value = "[COLLECTOR=]NAME", many = true,
     help = "collect NAME too, or in COLLECTOR's place",
     brings = function(value) return require("pyprof.collectors").options_of(value) end },
+  { name = "sandbox", help = "before REPORT: the data is all it gets" },
   { name = "traceback", help = "show where in Lua an error arose" },
   { name = "help", short = "h", help = "this, or what REPORT takes" },
 }
@@ -65,7 +66,7 @@ M.alone = {
 }
 
 -- Names that the plan of the house keeps for later: a report must not take them.
-local kept = { "doc", "sandbox" }
+local kept = { "doc" }
 
 --- Option names that a report's own arguments may not have.
 ---@return table<string, boolean>

@@ -188,11 +188,21 @@ end
 ---@field options pyprof.Option[] its own arguments, sorted by name
 ---@field brought pyprof.Option[]|nil  those of the users' collectors that it needs or wants
 
+-- What a report's file returns.
+local function execute(text, chunk_name, words)
+  local chunk, message = load(text, "@" .. chunk_name, "t")
+  if not chunk then fail.refused("%s", message) end
+  require("pyprof.misuse").script = chunk_name
+  return chunk(table.unpack(words))
+end
+
 --- Finds a report, runs its file once and checks what it returns.
 ---@param name string
 ---@param words string[]          what follows it on the command line
+---@param executed (fun(text: string, chunk_name: string, words: string[]): any)|nil   another way
+---  to run it
 ---@return pyprof.LoadedReport    without `report` where the file was a plain script and is done
-function M.load(name, words)
+function M.load(name, words, executed)
   local found = find.report(name)
   if not found then
     local names = {}
@@ -202,11 +212,7 @@ function M.load(name, words)
   local text, message = find.read(found)
   if not text then fail.refused("%s", message) end
   text = text:gsub("^#[^\n]*", "", 1)
-  local chunk
-  chunk, message = load(text, "@" .. found.chunk, "t")
-  if not chunk then fail.refused("%s", message) end
-  require("pyprof.misuse").script = found.chunk
-  local report = chunk(table.unpack(words))
+  local report = (executed or execute)(text, found.chunk, words)
   if type(report) ~= "table" then return { name = name, options = {} } end
   return M.accept(name, report, text)
 end

@@ -207,6 +207,7 @@ end
 
 -- With other options than the command line's: anew, and nothing is kept.
 local function collect_anew(data, name, changes)
+  if data.options.sandbox then misuse.raise("--sandbox: nothing is collected anew") end
   local options = setmetatable(changes, { __index = data.options })
   local value, message = obtain(setmetatable({ options = options }, { __index = data }), name)
   if M.is_profile(value) then value = apply_views(data, value, true) end
@@ -235,6 +236,9 @@ end
 ---@param changes table
 ---@return fun(): any
 function methods:again(name, changes)
+  if rawget(self, "data").options.sandbox then
+    misuse.raise("--sandbox: nothing is collected anew")
+  end
   local run = assert(require("pyprof.core.process").open())
   local over, first = false, true
   local function collect_next()
@@ -278,10 +282,11 @@ local function check_possible(data, name)
 end
 
 -- Of what is only wanted: what costs nothing worth asking about, is there already, or was asked
--- for.
+-- for. From a sandbox nothing can be collected later.
 local function is_due(data, name)
   return name == "source" or data.from[name] ~= nil or data.with[name] ~= nil or
-    name == "profile" and data.target.kind == "recordings"
+    name == "profile" and (data.target.kind == "recordings" or
+      data.options.sandbox and data.target.kind ~= "source")
 end
 
 -- What --from and --with name must be of use to the report.

@@ -54,6 +54,7 @@ static pp_code add_track(pp_profile *view, uint32_t track, pp_node_set *set,
     if (walk.node != PP_NODE_GAP && walk.first < walk.last) pp_node_set_add(set, walk.node);
   }
   uint32_t count = pp_node_set_count(set);
+  if (count == 0) return PP_OK;
   if (!entries_reserve(entries, count, scale->digits)) return pp_error_memory(error);
   pp_node_set_list(set, entries->nodes + entries->count);
   uint32_t *amounts = entries->amounts + entries->count * scale->digits;

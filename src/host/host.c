@@ -14,6 +14,7 @@
 #include "bind.h"
 #include "embedded.h"
 #include "interrupt.h"
+#include "sandbox.h"
 
 int luaopen_cjson_safe(lua_State *L); /* the header leaves it out */
 
@@ -197,6 +198,8 @@ void pp_host_open(lua_State *L) {
   lua_setfield(L, -2, "pyprof.core.embedded");
   lua_pushcfunction(L, luaopen_pyprof_core_line);
   lua_setfield(L, -2, "pyprof.core.line");
+  lua_pushcfunction(L, luaopen_pyprof_core_sandbox);
+  lua_setfield(L, -2, "pyprof.core.sandbox");
   lua_pop(L, 1);
   add_searcher(L);
 }

@@ -1,0 +1,274 @@
+"""--sandbox: what a report gets there, and that it gets out by none of the known ways."""
+import os
+import pty
+import signal
+import subprocess
+import tempfile
+import time
+
+from check import PROGRAM, equal, finish, holds, run, test
+
+RECORDING = "tests/golden/calculator.speedscope.json"
+REPORTS = ["report.lua", "json.lua", "top.lua", "tree.lua", "lines.lua", "threads.lua", "folded.lua",
+           "timeline.lua", "pprof.lua", "chrome.lua", "callgrind.lua", "speedscope.lua",
+           "packages.lua"]
+
+
+def file(directory, name, text):
+    path = os.path.join(directory, name)
+    with open(path, "w") as stream:
+        stream.write(text)
+    return path
+
+
+def report(directory, body, more=""):
+    """A report whose run does this."""
+    return file(directory, "r.lua", """local pyprof = require "pyprof"
+return { help = "x", needs = { "profile" }, %s run = function(subject, args)
+%s
+end }""" % (more, body))
+
+
+def sandboxed(body, more=""):
+    with tempfile.TemporaryDirectory() as directory:
+        return run("--sandbox", report(directory, body, more), RECORDING)
+
+
+def is_refused(body, sentence):
+    result = sandboxed(body)
+    equal((result.status, result.out), (1, ""), repr(result))
+    equal(result.err.count("\n"), 1, result.err)
+    holds(result.err, sentence)
+
+
+@test
+def shipped_reports_say_the_same_in_it():
+    for name in REPORTS:
+        inside, outside = run("--sandbox", name, RECORDING), run(name, RECORDING)
+        equal((inside.status, inside.out), (0, outside.out), name)
+        equal(inside.err, outside.err, name)
+    inside, outside = (run(*words, "scan.lua", "--definitions", "examples")
+                       for words in (["--sandbox"], []))
+    equal((inside.out, inside.err), (outside.out, ""))
+
+
+@test
+def arguments_views_formats_and_files_work():
+    body = "return subject.profile:functions { limit = args.count }"
+    with tempfile.TemporaryDirectory() as directory:
+        path = report(directory, body, "args = { count = 3, deep = { { 'a' }, type = 'string' } },")
+        result = run("--sandbox", path, "--format", "ndjson", "--where", "main", RECORDING)
+        equal(result.out.count("\n"), 3, repr(result))
+        holds(result.err, "--where main: ")
+        result = run("--sandbox", path, "--count", "1", "--format", "ndjson", RECORDING)
+        equal(result.out.count("\n"), 1, repr(result))
+        out = os.path.join(directory, "out.csv")
+        result = run("--sandbox", path, "-o", out, RECORDING)
+        equal((result.status, result.out), (0, ""), repr(result))
+        with open(out) as stream:
+            equal(stream.read().count("\n"), 4)
+        good = path + ".kept"
+        os.rename(path, good)
+        bad = report(directory, "local n = 0 return function() n = n + 1 "
+                     "return n < 9 and { n = n } or error('x') end")
+        result = run("--sandbox", bad, "-o", out, RECORDING)
+        equal(result.status, 1, repr(result))
+        with open(out) as stream:
+            equal(stream.read().count("\n"), 4, "what was there before")
+        holds(run("--sandbox", good, "--help").out, "--count INTEGER")
+        result = run("--sandbox", good, "--cuont", "1", RECORDING)
+        equal(result.status, 2)
+        holds(result.err, "did you mean '--count'?")
+
+
+@test
+def verdicts_and_refusals_are_as_elsewhere():
+    equal(sandboxed("return { verdict = 'failed', because = 'x' }").status, 3)
+    equal(sandboxed("return { verdict = 'unsure' }").status, 4)
+    is_refused("return nil, 'nothing there'", "nothing there")
+    is_refused("local x\nreturn x.y", "r.lua:4: attempt to index a nil value")
+    is_refused("return subject.source", "subject.source: not collected")
+    holds(sandboxed("return subject.profile:functions { include = 'nosuch' }").err,
+          "no function 'nosuch'")
+
+
+@test
+def a_program_runs_before_it_and_not_in_it():
+    with tempfile.TemporaryDirectory() as directory:
+        path = report(directory, "return subject.profile:functions()", "wants = { 'source' },")
+        program = file(directory, "p.py", "print('ran')\nfor i in range(4000000): i * i\n")
+        result = run("--sandbox", path, "--format", "csv", program)
+        equal(result.status, 0, repr(result))
+        holds(result.out, "ran\n")
+        holds(result.out, "p.py")
+        result = run("--sandbox", "top.lua", "--format", "csv", program)
+        holds(result.out, "p.py")
+
+
+@test
+def what_reaches_outside_is_not_there():
+    for name in ["io.open('/etc/passwd')", "io.write('x')", "debug.getregistry()", "package.path",
+                 "print('x')", "dofile('x')", "loadfile('x')", "collectgarbage()",
+                 "os.execute('true')", "os.getenv('HOME')", "os.remove('x')", "os.exit(0)",
+                 "require 'cjson'", "require 'pyprof.core.sys'", "require 'io'",
+                 "pyprof.load('%s')" % RECORDING, "pyprof.scan('.')", "pyprof.subject('x.py')",
+                 "pyprof.record { 'x.py' }", "pyprof.process.run { 'true' }", "_G.io.read()",
+                 "load('return io.read()', '@r.lua:3: ')()", "load('x', 'x', 'b')", "_ENV.io.read()"]:
+        is_refused("return tostring(%s)" % name, "r.lua:3: ")
+        is_refused("return tostring(%s)" % name, "is not there in a sandbox")
+    is_refused("subject:again('profile', { duration = 1 })", "nothing is collected anew")
+    is_refused("subject:collect('profile', { save = '/tmp/x' })", "nothing is collected anew")
+
+
+@test
+def byte_code_is_neither_made_nor_run():
+    is_refused("return string.dump(function() end)", "attempt to call a nil value (field 'dump')")
+    is_refused("return (''):dump()", "attempt to call a nil value (method 'dump')")
+    is_refused("return assert(load('\\27Lua'))", "attempt to load a binary chunk")
+    is_refused("return assert(load('\\27Lua', 'x', 'bt'))", "attempt to load a binary chunk")
+    is_refused("return assert(load(function() return '\\27Lua' end))", "a binary chunk")
+    with tempfile.TemporaryDirectory() as directory:
+        result = run("--sandbox", file(directory, "r.lua", "\x1bLuaT"), RECORDING)
+        equal(result.status, 1, repr(result))
+        holds(result.err, "a binary chunk")
+
+
+@test
+def what_a_report_breaks_is_its_own():
+    """The library's tables are within its reach: what it makes of them ends with it."""
+    with tempfile.TemporaryDirectory() as directory:
+        trap = os.path.join(directory, "trap")
+        steal = "function(...) local f = io and io.open('%s', 'w') return ... end" % trap
+        for body in [
+            "getmetatable(subject.profile).__index = %s return 'x'",
+            "getmetatable(subject).__index = %s return 'x'",
+            "getmetatable('').__index = %s return 'x'",
+            "for k, v in next, subject.profile do rawset(v, 'handle', %s) end return 'x'",
+            "rawset(pyprof, 'sort', %s) for k in pairs(string) do string[k] = %s end return 'x'",
+            "local _, e = pcall(function() subject.profile:where(1) end) return 'x' .. type(%s)",
+            "setmetatable(_G, { __index = %s, __newindex = %s }) return 'x'",
+            "setmetatable({}, { __gc = %s, __close = %s }) return 'x'",
+        ]:
+            path = report(directory, body.replace("%s", steal))
+            result = run("--sandbox", path, RECORDING)
+            assert result.status in (0, 1), repr(result)
+            assert not os.path.exists(trap), body
+            assert result.err.count("\n") <= 1, result.err
+        path = report(directory, """local out = {}
+        for k, v in next, rawget(subject, 'data') do out[#out + 1] = k end
+        rawget(subject, 'data').collect = nil
+        return #out > 0 and 'seen' or 'none'""")
+        equal(run("--sandbox", path, RECORDING).out, "seen")
+
+
+@test
+def reading_files_by_the_library_is_no_way_out():
+    for call in ["subject.source:line('/etc/passwd', 1)", "subject.source:each_match({ 'x' })",
+                 "subject.source:each_outline()", "subject.source:with { stubs = true }"]:
+        with tempfile.TemporaryDirectory() as directory:
+            path = file(directory, "r.lua", "return { help = 'x', needs = { 'source' }, "
+                        "run = function(subject) return tostring(%s) end }" % call)
+            result = run("--sandbox", path, "examples")
+            equal(result.status, 1, repr(result))
+            holds(result.err, "is not there in a sandbox")
+            path = file(directory, "r.lua", """return { help = 'x', needs = { 'source' },
+            run = function(subject)
+              local source = subject.source
+              source.paths, source.kept, source.summed = { '/etc' }, nil, nil
+              return 'total ' .. source:totals().files
+            end }""")
+            result = run("--sandbox", path, "examples")
+            assert "total" not in result.out, repr(result)
+
+
+@test
+def the_first_run_of_the_file_is_walled_too():
+    with tempfile.TemporaryDirectory() as directory:
+        for text, sentence in [
+            ("os.execute('touch %s/trap')" % directory, "os.execute is not there in a sandbox"),
+            ("return 5", "is a plain script, no report"),
+            ("return { help = 'x', run = 5 }", "'run' is number (want function)"),
+            ("local t = { help = 'x' } t.run = t return t", "the report's table holds itself"),
+            ("return { help = 'x', run = function() end, args = { a = coroutine.create(load'') } }",
+             "the report's table holds a thread"),
+            ("return { help = ('x'):rep(2000000), run = function() end }", "its table is too large"),
+            ("return setmetatable({}, { __index = { help = 'x' } })", "is missing"),
+            ("return { help = 'x', run = function() end, needs = { 'nosuch' } }", "nosuch"),
+            ("error { }", "table: "),
+            ("error(setmetatable({}, { __tostring = function() return 5 end }))", "pyprof-lua: "),
+        ]:
+            result = run("--sandbox", file(directory, "r.lua", text), RECORDING)
+            equal((result.status, result.out), (1, ""), text + repr(result))
+            equal(result.err.count("\n"), 1, result.err)
+            holds(result.err, sentence)
+        assert not os.path.exists(os.path.join(directory, "trap"))
+
+
+@test
+def a_terminal_is_sent_no_commands():
+    with tempfile.TemporaryDirectory() as directory:
+        path = report(directory, "return 'a\\27]52;c;eA==\\7b\\27[2Jc\\194\\155d'", )
+        master, slave = pty.openpty()
+        done = subprocess.run([PROGRAM, "--sandbox", path, RECORDING], stdin=slave, stdout=slave,
+                              stderr=slave, timeout=300)
+        os.close(slave)
+        shown = os.read(master, 10000)
+        os.close(master)
+        equal(done.returncode, 0)
+        assert b"\x1b" not in shown and b"\7" not in shown and b"\x9b" not in shown, shown
+        result = run("--sandbox", file(directory, "r.lua", "error('\\27[2J\\7', 0)"), RECORDING)
+        assert "\x1b" not in result.err and "\7" not in result.err, result.err
+        text = "return { help = '\\27[2J', run = function() end }"
+        result = run("--sandbox", file(directory, "r.lua", text), "--help")
+        assert "\x1b" not in result.out, result.out
+
+
+@test
+def limits_hold_in_what_rendering_calls():
+    is_refused("return { columns = { { 'n', format = function() while true do end end } }, "
+               "rows = { { n = 1 } } }", "took more than 10 s of processor time")
+    if not PROGRAM.endswith("asan"):
+        is_refused("return { columns = { { 'n', value = function() return #('x'):rep(1 << 30) "
+                   "end } }, rows = { { n = 1 } } }", "not enough memory (a sandbox has 512 MiB)")
+
+
+@test
+def an_interrupt_ends_it_and_leaves_nothing():
+    with tempfile.TemporaryDirectory() as directory:
+        path = report(directory, "while true do end")
+        started = subprocess.Popen([PROGRAM, "--sandbox", path, RECORDING],
+                                   stderr=subprocess.PIPE, text=True)
+        children = "/proc/%d/task/%d/children" % (started.pid, started.pid)
+        child = ""
+        while not child or not busy(child):
+            time.sleep(0.02)
+            with open(children) as stream:
+                child = stream.read().strip()
+        started.send_signal(signal.SIGINT)
+        err = started.communicate(timeout=300)[1]
+        equal((started.returncode, err), (130, "pyprof-lua: interrupted\n"))
+        assert not os.path.exists("/proc/" + child)
+
+
+def busy(pid):
+    """Has it worked for a while? Then it is the report that runs."""
+    try:
+        with open("/proc/%s/stat" % pid) as stream:
+            return int(stream.read().rsplit(")", 1)[1].split()[11]) > 5
+    except OSError:
+        return False
+
+
+@test
+def it_stands_before_a_report():
+    result = run("top.lua", "--sandbox", RECORDING)
+    equal(result.status, 2, repr(result))
+    holds(result.err, "--sandbox: comes before top.lua")
+    for words in [["-e", "x()"], ["-i"]]:
+        result = run("--sandbox", *words)
+        equal(result.status, 2, repr(result))
+        holds(result.err, "--sandbox: for a REPORT")
+    holds(run("--help").out, "--sandbox")
+
+
+finish()
