@@ -74,7 +74,8 @@ typedef struct pp_event {
   const char *bytes;
   size_t length;
   int signal;
-  bool from_terminal; /* then our whole process group has got it already */
+  bool from_terminal; /* then our whole process group has got it already; that kill -PGID sent it
+                         to the group cannot be told from kill PID, which means the target */
 } pp_event;
 
 /* Waits at most so many seconds (negative: without end) for one event. What a process wrote
