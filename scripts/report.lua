@@ -66,6 +66,14 @@ local function hot_paths(profile)
   return #lines > 0 and "Hot paths:\n" .. table.concat(lines, "\n") or nil
 end
 
+local function resources(profile, exit)
+  local several = #pyprof.group(profile:threads(), "pid", {}) > 1
+  return ("Resources: %s (processor: %s user, %s system), peak memory %s%s"):format(
+    pyprof.format(exit.wall, "seconds"), pyprof.format(exit.user, "seconds"),
+    pyprof.format(exit.system, "seconds"), pyprof.format(exit.max_rss, "bytes"),
+    several and " (of the largest process)" or "")
+end
+
 local function runtime_part(subject)
   local profile = subject.profile
   local functions = profile:functions()
@@ -74,11 +82,7 @@ local function runtime_part(subject)
   if subject.source then blocks[1] = usage(profile, subject.source) end
   blocks[#blocks + 1] = hot_paths(profile)
   local exit = subject.exit
-  if exit and exit.user then
-    blocks[#blocks + 1] = ("Resources: %s (processor: %s user, %s system), peak memory %s"):format(
-      pyprof.format(exit.wall, "seconds"), pyprof.format(exit.user, "seconds"),
-      pyprof.format(exit.system, "seconds"), pyprof.format(exit.max_rss, "bytes"))
-  end
+  if exit and exit.user then blocks[#blocks + 1] = resources(profile, exit) end
   local status = exit and exit.status
   if status and status ~= 0 then blocks[#blocks + 1] = "Exit status: " .. status end
   return {

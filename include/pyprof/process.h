@@ -5,7 +5,12 @@
  * pp_run_wait as events; pp_run_close gives them back, ends by SIGKILL every process of the run
  * that we started and that is still there, and reaps it. Processes are known by small numbers
  * (0, 1, …) that are valid for the life of the run. One thread uses a run at a time, and it is
- * the thread that started the processes: they die by SIGKILL when it does.
+ * the thread that started the processes.
+ *
+ * When we die, however it is, a process with a session of its own gets SIGKILL from the kernel.
+ * Another one, a target, gets it with all that is below it from a process of ours that waits for
+ * that: nothing stands between us and a target, whose parent we are. What a target left behind on
+ * purpose (its parent has ended) goes on as without us.
  *
  * A started process gets the signal mask that was there before the run, our environment with
  * the changes asked for, stdin, stdout and stderr as they are, and no descriptor of ours but
@@ -69,7 +74,8 @@ typedef struct pp_event {
   const char *bytes;
   size_t length;
   int signal;
-  bool from_terminal; /* then our whole process group has got it already */
+  bool from_terminal; /* then our whole process group has got it already; that kill -PGID sent it
+                         to the group cannot be told from kill PID, which means the target */
 } pp_event;
 
 /* Waits at most so many seconds (negative: without end) for one event. What a process wrote

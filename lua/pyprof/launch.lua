@@ -178,8 +178,10 @@ function Launch:finish()
   self:signal_all(ending[math.min(self.step, #ending)])
 end
 
--- ^C reaches the target by the terminal, anything else through us. Some send a signal to us and
--- to our group at once, and a person needs longer for a second one: within 50 ms it is the same.
+-- ^C reaches the target by the terminal, anything else through us: what kill sends to our whole
+-- group reaches it twice, since we cannot tell. Some send a signal to us and to our group at once,
+-- and a person needs longer for a second one: within 50 ms it is the same. (CPython itself loses a
+-- SIGINT now and then while it starts: "Failed checking if argv[0] is an import path entry".)
 function Launch:pass_on(name, from_terminal)
   local now = sys.clock()
   local last = self.signalled[name] or -1

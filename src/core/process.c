@@ -72,6 +72,7 @@ void pp_run_close(pp_run *run) {
     pp_close_descriptor(&child->gate);
     pp_close_descriptor(&child->go);
   }
+  pp_guard_end(run);
   free(run->children);
   close(run->signals);
   if (run->children_ignored) signal(SIGCHLD, SIG_IGN);
@@ -110,7 +111,9 @@ pp_code pp_run_start(pp_run *run, const pp_start *start, size_t *number, pp_erro
   pp_child *child = pp_child_add(run);
   if (child == NULL) return pp_error_memory(error);
   pp_launch launch = PP_LAUNCH(run, start);
+  launch.guarded = !start->session;
   pp_code code = pp_launch_prepare(&launch, error);
+  if (code == PP_OK && launch.guarded) code = pp_guard_start(run, error);
   if (code == PP_OK) code = launch_fork(&launch, child, error);
   if (code == PP_OK) {
     child->ours = true;

@@ -57,7 +57,7 @@ __attribute__((noreturn)) static void shim_run(below *all) {
   struct pollfd polled[2] = {{.fd = ended, .events = POLLIN},
                              {.fd = all->life[0], .events = POLLIN}};
   while (poll(polled, 2, -1) < 0 && errno == EINTR) continue;
-  if (polled[0].revents == 0) kill(pid, SIGKILL);
+  if (polled[0].revents == 0) pp_tree_kill(pid);
   pp_child_record record;
   memset(&record, 0, sizeof record);
   while (wait4(pid, &record.status, 0, &record.usage) < 0 && errno == EINTR) continue;

@@ -35,7 +35,7 @@ static bool stat_parse(const char *text, pp_usage *usage) {
   return true;
 }
 
-static bool proc_read(pid_t pid, const char *name, char *text, size_t room) {
+bool pp_proc_read(pid_t pid, const char *name, char *text, size_t room) {
   char path[60];
   snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, name);
   int descriptor = open(path, O_RDONLY | O_CLOEXEC);
@@ -50,8 +50,8 @@ static bool proc_read(pid_t pid, const char *name, char *text, size_t room) {
 bool pp_process_usage(pid_t pid, pp_usage *usage) {
   char text[4096];
   *usage = (pp_usage){0};
-  if (!proc_read(pid, "stat", text, sizeof text) || !stat_parse(text, usage)) return false;
-  if (proc_read(pid, "status", text, sizeof text)) {
+  if (!pp_proc_read(pid, "stat", text, sizeof text) || !stat_parse(text, usage)) return false;
+  if (pp_proc_read(pid, "status", text, sizeof text)) {
     const char *at = strstr(text, "\nVmHWM:");
     if (at != NULL) usage->peak_rss = strtoull(at + 7, NULL, 10) * 1024;
   }
@@ -70,15 +70,19 @@ struct pp_directory {
   char path[];
 };
 
-/* The child: waits for our end, whatever it is. Only async-signal-safe calls. */
-__attribute__((noreturn)) static void keeper_run(const char *path, int pipe) {
+void pp_keeper_detach(int descriptor) {
   setsid(); /* out of the reach of the terminal's signals and of a kill of our group */
   if (chdir("/") != 0) _exit(0);
-  dup2(pipe, 0);
+  dup2(descriptor, 0);
 #ifdef SYS_close_range
   if (syscall(SYS_close_range, 1U, ~0U, 0U) != 0)
 #endif
     for (int i = 1; i < 4096; i++) close(i);
+}
+
+/* The child: waits for our end, whatever it is. Only async-signal-safe calls. */
+__attribute__((noreturn)) static void keeper_run(const char *path, int pipe) {
+  pp_keeper_detach(pipe);
   char byte;
   ssize_t got;
   do got = read(0, &byte, 1);

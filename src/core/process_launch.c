@@ -105,7 +105,10 @@ void pp_launch_free(pp_launch *launch) {
 void pp_launch_exec(const pp_launch *launch) {
   const pp_start *start = launch->start;
   int failed[2] = {STAGE_EXEC, 0};
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  /* Who is told of before exec cannot be forgotten, and must not end before its children. */
+  if (!launch->guarded || !pp_guard_tell(launch->run, getpid())) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+  }
   if (getppid() != launch->parent) _exit(127);
 #ifdef PR_SET_PTRACER
   /* Refused by a kernel without Yama, which needs no leave. */

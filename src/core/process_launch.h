@@ -12,6 +12,7 @@ typedef struct pp_launch {
   char **variables;
   char **shell; /* argv for a script that names no interpreter */
   int output[2], gate[2], failure[2];
+  bool guarded; /* the guard is told of it */
   pid_t parent; /* who forks it: the child dies with it */
   pid_t tracer; /* whose descendants may attach to it */
   char gate_variable[100];

@@ -1,4 +1,4 @@
-/* process_run.h - what a run holds; shared by process.c (start, end) and process_wait.c. */
+/* process_run.h - what a run holds; shared by the process_*.c files. */
 #ifndef PYPROF_CORE_PROCESS_RUN_H
 #define PYPROF_CORE_PROCESS_RUN_H
 
@@ -33,11 +33,23 @@ struct pp_run {
   int signals; /* signalfd */
   sigset_t taken, mask_before;
   sigset_t mask_of_children; /* as it was before any run */
+  pid_t guard;      /* process_guard.c; 0: none */
+  int guard_socket; /* to it */
   bool children_ignored; /* SIGCHLD was ignored: our children could not be waited for */
   char bytes[32768];
 };
 
 void pp_close_descriptor(int *descriptor);
+bool pp_proc_read(pid_t pid, const char *name, char *text, size_t room);
+/* In a child that outlives us: away from our terminal and group, with this as its only descriptor,
+ * 0. */
+void pp_keeper_detach(int descriptor);
+/* Ends a process and all below it; to be called where it is not reaped meanwhile. */
+void pp_tree_kill(pid_t root);
+/* A process that ends, when we do, the trees of those it was told of. */
+pp_code pp_guard_start(pp_run *run, pp_error *error);
+bool pp_guard_tell(const pp_run *run, pid_t pid);
+void pp_guard_end(pp_run *run);
 /* A new one at the end, not yet counted; NULL: no memory. */
 pp_child *pp_child_add(pp_run *run);
 /* Waits for the record, and closes what belongs to it. False: there will be none. */

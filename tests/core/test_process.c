@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -281,6 +282,31 @@ static pid_t parent_of(pid_t pid) {
   return at != NULL ? (pid_t)strtol(at + 4, NULL, 10) : -1;
 }
 
+/* Whoever is left of the tree holds the pipe open. */
+static void a_tree_dies_with_us(void) {
+  int ends[2];
+  CHECK(pipe2(ends, O_CLOEXEC) == 0);
+  fflush(stdout);
+  pid_t we = fork();
+  if (we == 0) {
+    pp_run *run = open_run();
+    const char *const argv[] = {"sh", "-c", "(sleep 999; :) & echo ready >&2; sleep 999; :", NULL};
+    pp_start start = shell(argv);
+    start.keep = ends[1];
+    size_t number;
+    if (pp_run_start(run, &start, &number, &error) != PP_OK) _exit(1);
+    pp_event event = {0};
+    if (pp_run_wait(run, 100, &event, &error) != PP_OK) _exit(1);
+    kill(getpid(), event.kind == PP_EVENT_OUTPUT ? SIGKILL : SIGTERM);
+  }
+  close(ends[1]);
+  int status = 0;
+  CHECK(waitpid(we, &status, 0) == we && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+  struct pollfd polled = {.fd = ends[0], .events = POLLIN};
+  CHECK(poll(&polled, 1, 100000) == 1 && (polled.revents & POLLHUP) != 0);
+  close(ends[0]);
+}
+
 static void a_helper_above_its_target(void) {
   for (int round = 0; round < 2; round++) {
     pp_run *run = open_run();
@@ -413,6 +439,7 @@ int main(void) {
   RUN(children_are_reaped_where_nobody_waits_for_them);
   RUN(closing_ends_what_is_ours);
   RUN(an_adopted_process_only_ends);
+  RUN(a_tree_dies_with_us);
   RUN(a_helper_above_its_target);
   RUN(what_cannot_start_below_says_why);
   RUN(a_directory_disappears);

@@ -27,18 +27,18 @@ def short_runs(count):
               % (count, right, seen), flush=True)
 
 
-def killed_runs(number, count):
+def killed_runs(number, count, what, words):
     left = 0
     with Place() as place:
         script = place.file("busy.py", BUSY)
         for _ in range(count):
-            process = place.start(script, "60", preexec_fn=plain_signals)
+            process = place.start(*words(script), preexec_fn=plain_signals)
             time.sleep(random.random() * 0.4)
             process.send_signal(number)
             process.communicate(timeout=60)
             left += place.left() != []
-        print("%d runs ended by %s at a random moment: something left over after %d"
-              % (count, signal.Signals(number).name, left), flush=True)
+        print("%d runs of %s ended by %s at a random moment: something left over after %d"
+              % (count, what, signal.Signals(number).name, left), flush=True)
 
 
 def overhead(count):
@@ -65,4 +65,6 @@ def overhead(count):
 overhead(15)
 short_runs(200)
 for one in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-    killed_runs(one, 100)
+    killed_runs(one, 100, "a script", lambda script: (script, "60"))
+killed_runs(signal.SIGKILL, 100, "a shell with two Pythons", lambda script: (
+    "--", "sh", "-c", "%s %s 60 & %s %s 60; wait" % (PYTHON, script, PYTHON, script)))

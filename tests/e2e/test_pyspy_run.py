@@ -9,7 +9,7 @@ import sys
 import time
 
 from check import PROGRAM, Skip, equal, finish, holds, run, test
-from pyspy import BURN, BUSY, COLLECT, READY, Place, pythons, read_terminal, samples
+from pyspy import BURN, BUSY, COLLECT, READY, Place, processes, pythons, read_terminal, samples
 
 FAKE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fake_pyspy")
 PYTHON = sys.executable
@@ -354,6 +354,30 @@ def nothing_is_left_when_we_are_killed():
                 process.send_signal(number)
                 process.communicate(timeout=300)
                 equal(place.left(), [], "%s after %s s" % (number, delay))
+
+
+@test
+def nothing_is_left_of_a_whole_tree_when_we_are_killed():
+    """A shell's Python, its child in a session of its own, and what a thread started."""
+    tree = ("import subprocess, sys, threading, time\n"
+            "command = [sys.executable, sys.argv[1], '60']\n"
+            "subprocess.Popen(command, start_new_session=True)\n"
+            "threading.Thread(target=subprocess.run, args=(command,)).start()\n"
+            "time.sleep(60)\n")
+    with Place() as place:
+        words = ("--", "sh", "-c", "%s %s %s; true" % (sys.executable, place.file("tree.py", tree),
+                                                       place.file("busy.py", BUSY)))
+        for delay in (0.03, 0.1, 0.2, 0.4, None):
+            process = place.start(*words, preexec_fn=plain_signals)
+            if delay is None:
+                while len([line for line in processes(place.path) if "busy.py 60" in
+                           line.replace("\0", " ")]) < 2:
+                    time.sleep(0.02)
+            else:
+                time.sleep(delay)
+            process.send_signal(signal.SIGKILL)
+            process.communicate(timeout=300)
+            equal(place.left(), [], "after %s s" % delay)
 
 
 def state(pid):

@@ -62,6 +62,22 @@ def the_calculator():
 
 
 @test
+def peak_memory_of_several_processes_is_the_largest_ones():
+    with tempfile.TemporaryDirectory() as place:
+        script = os.path.join(place, "two.py")
+        with open(script, "w") as file:
+            file.write("import os, subprocess, sys\n"
+                       "child = len(sys.argv) < 2 and subprocess.Popen("
+                       "[sys.executable, __file__, 'child'])\n"
+                       "while sum(os.times()[:2]) < 1: pass\n"
+                       "if child: child.wait()\n")
+        for options, end in ((["--subprocesses"], r" \(of the largest process\)"), ([], "")):
+            result = run("report.lua", "--rate", "200", *options, script)
+            equal(result.status, 0, repr(result))
+            assert re.search(r"^Resources: .* MiB" + end + "$", result.out, re.M), result.out
+
+
+@test
 def a_module_and_its_arguments():
     with tempfile.TemporaryDirectory() as directory:
         script(directory, "import os, sys\ndef spin():\n"
