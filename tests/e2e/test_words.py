@@ -388,7 +388,7 @@ def a_shipped_report_is_short_and_shares_little():
         with open(os.path.join("scripts", name)) as stream:
             lines[name] = stream.read().split("\n")[:-1]
         # The main report says in one text what all others say in rows.
-        most = 101 if name == "report.lua" else 60
+        most = 110 if name == "report.lua" else 60
         assert 10 <= len(lines[name]) <= most, (name, len(lines[name]))
     for name in lines:
         for other in lines:
