@@ -150,11 +150,13 @@ end
 --- Columns as a renderer takes them.
 ---@param specs any[]        strings, or { "name", head=, format=, align=, value=, optional= }
 ---@param unit string        the unit of weights
+---@param where string|nil    who named them, for complaints
 ---@return pyprof.Column[]
-function M.resolve(specs, unit)
+function M.resolve(specs, unit, where)
+  where = where and where .. ": " or ""
   local columns = {}
   for i, spec in ipairs(specs) do
-    columns[i] = resolve_one(spec, unit, ("columns[%d]"):format(i))
+    columns[i] = resolve_one(spec, unit, ("%scolumns[%d]"):format(where, i))
   end
   return columns
 end

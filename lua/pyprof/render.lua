@@ -139,7 +139,7 @@ local function section_of(result, report, where, unit)
   local section = { title = result.title or report.title, head = result.head, tail = result.tail }
   if result.rows then
     local specs = result.columns or report.columns
-    section.columns = specs and columns.resolve(specs, unit)
+    section.columns = specs and columns.resolve(specs, unit, where)
     section.line = result.line and columns.line(result.line, unit)
     local shown = table.move(section.columns or {}, 1, #(section.columns or {}), 1, {})
     for _, part in ipairs(section.line or {}) do

@@ -209,6 +209,8 @@ end)
 check.test("a column that no row has is an error, unless it may be", function()
   check.error(function() rendered("text", { { rows = rows(), columns = { "nmae" } } }) end,
     "unknown field 'nmae' (did you mean 'name'?)")
+  check.error(function() rendered("text", { { rows = rows(), columns = { { "a", hed = "b" } } } })
+  end, "r.lua: columns[1]: unknown key 'hed' (did you mean 'head'?)")
   rendered("text", { { rows = rows(), columns = { { "nmae", optional = true } } } })
   check.equal(rendered("text", { { rows = {}, columns = { "nmae" } } }), "(no rows)\n")
 end)
