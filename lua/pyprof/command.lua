@@ -158,9 +158,11 @@ local function run_report(loaded, words, options, state)
   state.subject = subject
   local context = require("pyprof.terminal").of(options.output)
   context.coloured = context.coloured and config.colours ~= false
-  local mixed = before and before ~= written()
+  -- From a sandbox the file cannot be asked any more.
+  local mixed = options.sandbox and before and before ~= written()
   local function tell(format, notes, listen)
     for _, note in ipairs(notes) do listen(note) end
+    mixed = mixed or not options.sandbox and before and before ~= written()
     if mixed and for_programs[format] then
       listen(("standard output: the program's own output precedes the %s (-o FILE keeps them " ..
         "apart)"):format(format))

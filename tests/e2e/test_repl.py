@@ -48,8 +48,15 @@ class Terminal:
         os.write(self.fd, text.encode())
 
     def end(self):
+        """What is typed before the prompt is there may mean something else: typed again then."""
+        deadline = time.monotonic() + PATIENCE
         self.keys("\x04")
         while True:
+            ready, _, _ = select.select([self.fd], [], [], 1)
+            assert time.monotonic() < deadline, "does not end: %r" % self.seen
+            if not ready:
+                self.keys("\x04")
+                continue
             try:
                 if not os.read(self.fd, 65536):
                     break
