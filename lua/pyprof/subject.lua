@@ -182,7 +182,6 @@ end
 
 local function collect(data, name)
   if data.tried[name] then return end
-  data.tried[name] = true
   local value, message, kind = obtain(data, name)
   if value ~= nil and name == "profile" and not M.is_profile(value) then
     value, message = nil, ("%s: gives no profile"):format(data.with.profile)
@@ -190,7 +189,7 @@ local function collect(data, name)
   local quality = name == "profile" and data.target.quality
   for _, note in ipairs(quality and quality.notes or {}) do table.insert(data.notes, note) end
   if value == nil then
-    data.missing[name] = message
+    data.missing[name], data.tried[name] = message, true
     if kind == "usage" then fail.usage("%s", message) end
     return
   end
@@ -202,7 +201,8 @@ local function collect(data, name)
     end
   end
   if M.is_profile(value) then value = apply_views(data, value) end
-  data.values[name] = value
+  -- Not before it is there: what Ctrl-C stopped is tried again.
+  data.values[name], data.tried[name] = value, true
 end
 
 -- With other options than the command line's: anew, and nothing is kept.

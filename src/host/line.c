@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ttydefaults.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -50,6 +51,8 @@ static int read_character(EditLine *edit, wchar_t *character) {
     char byte;
     ssize_t got = read(STDIN_FILENO, &byte, 1);
     if (got <= 0) return (int)got;
+    /* A Ctrl-D that was typed before the terminal was ours comes as a zero byte. */
+    if (byte == '\0') byte = CEOF;
     size_t used = mbrtowc(character, &byte, 1, &state);
     if (used == (size_t)-1) {
       *character = L'?';
