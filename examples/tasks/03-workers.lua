@@ -1,0 +1,11 @@
+-- Only what worker threads did.
+return {
+  help = "Functions of all threads but the main one",
+  needs = { "profile" },
+  args = { limit = 5 },
+  columns = { "self%", "name", "file:line" },
+  run = function(subject, args)
+    local workers = subject.profile:thread(function(thread) return not thread.main end)
+    return workers:functions { limit = args.limit }
+  end,
+}

@@ -1,0 +1,10 @@
+-- What libraries do counts for the own function that called them.
+return {
+  help = "Functions, library frames folded into their first own caller",
+  needs = { "profile" },
+  args = { limit = 5 },
+  columns = { "self%", "total%", "name", "file:line" },
+  run = function(subject, args)
+    return subject.profile:fold("origin:library|stdlib"):functions { limit = args.limit }
+  end,
+}
