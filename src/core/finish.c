@@ -198,10 +198,9 @@ static bool settle_label(finish *f, uint32_t i, bool *marker) {
 /* No markers and no gate: frames that are alike get one number, and that is all. */
 static void renumber(finish *f) {
   pp_tree *tree = &f->base->tree;
-  for (uint32_t i = 1; i < tree->count; i++) {
-    uint32_t word = tree->words[i];
-    uint32_t frame = f->fates[is_header(word) ? 0 : word].frame; /* no branch: none is guessed */
-    tree->words[i] = is_header(word) ? word : frame;
+  for (uint32_t i = 1; i < tree->count; i++) { /* no branch: none could be guessed */
+    uint32_t word = tree->words[i], header = 0 - (word >> 31);
+    tree->words[i] = (word & header) | (f->fates[word & ~header].frame & ~header);
   }
 }
 

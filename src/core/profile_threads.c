@@ -78,9 +78,11 @@ static uint8_t *find_started(const pp_base *base, const uint8_t *bootstrap) {
   const pp_tree *tree = &base->tree;
   uint8_t *started = calloc(tree->count, 1);
   if (started == NULL) return NULL;
-  for (uint32_t i = 1; i < tree->count; i++) {
-    if (!pp_tree_is_node(tree, i)) continue;
-    started[i] = bootstrap[pp_tree_frame(tree, i)] | started[pp_tree_parent(tree, i)];
+  uint8_t above = 0;
+  for (uint32_t i = 1; i < tree->count; i++) { /* no branch: none could be guessed */
+    uint32_t word = tree->words[i], header = 0 - (word >> 31), number = word & ~PP_TREE_HEADER;
+    uint8_t here = (uint8_t)((above | bootstrap[number & ~header]) & ~header);
+    above = started[i] = here | started[number & header];
   }
   return started;
 }

@@ -4,8 +4,9 @@
 #include "node_set.h"
 #include "view.h"
 
-#define REPEATED 0x80000000u /* of a frame on the path: a group of its is above it already */
+#define REPEATED 0x80000000u /* of a frame on the path: one of its kind is above it already */
 #define AHEAD 16             /* entries whose words are fetched before they are walked */
+#define SHORT 16             /* a chain with at most as many nodes is counted without a walk */
 
 /* One way to group, while it is counted. */
 typedef struct tally {
@@ -13,6 +14,12 @@ typedef struct tally {
   uint32_t *amounts; /* of each group: the scale's digits */
   uint32_t *open;    /* of each group: how many of its frames are on the path */
 } tally;
+
+/* Frames that have a group in common are of one kind, and so are those of one kind with them. */
+typedef struct kind {
+  uint32_t on_path; /* how many of its frames are */
+  uint32_t entry;   /* the last one that had it in its chain, from 1 on */
+} kind;
 
 /* A node on the path. */
 typedef struct step {
@@ -27,6 +34,8 @@ typedef struct counting {
   tally *tallies;
   size_t count;
   uint8_t *seen;    /* of each frame */
+  uint32_t *kind_of; /* each frame */
+  kind *kinds;
   uint32_t *self;   /* of each frame: the scale's digits; samples with it on top */
   uint32_t *whole;  /* of each frame: samples with it where no group of its is above it */
   uint32_t *entries; /* each node with samples, once, and behind it its amount */
@@ -134,11 +143,12 @@ static bool path_reserve(counting *c) {
 }
 
 static inline void enter(counting *c, pp_node node, const uint32_t *counted, size_t digits) {
-  uint32_t frame = c->tree->words[node], repeated = 0;
+  uint32_t frame = c->tree->words[node];
   for (size_t t = 0; t < c->count; t++) {
     const tally *to = &c->tallies[t];
-    if (to->open[to->groups[frame]]++ != 0) repeated = REPEATED;
+    to->open[to->groups[frame]]++;
   }
+  uint32_t repeated = c->kinds[c->kind_of[frame]].on_path++ != 0 ? REPEATED : 0;
   memcpy(c->opened + c->depth * digits, counted, digits * sizeof *counted);
   c->path[c->depth++] = (step){node, frame | repeated};
 }
@@ -156,6 +166,7 @@ static void leave_repeated(const counting *c, uint32_t frame, const uint32_t *si
 /* The last node of the path leaves it. */
 static inline void leave(counting *c, const uint32_t *counted, size_t digits) {
   uint32_t frame = c->path[--c->depth].frame;
+  c->kinds[c->kind_of[frame & ~REPEATED]].on_path--;
   const uint32_t *opened = c->opened + c->depth * digits;
   uint32_t since[PP_DIGITS_MAX];
   if (digits == 1) *since = *counted - *opened;
@@ -195,6 +206,45 @@ static bool go_to(counting *c, pp_node node, const uint32_t *counted, size_t dig
   return true;
 }
 
+static inline void add_digits(const pp_scale *scale, uint32_t *to, const uint32_t *amount,
+                              size_t digits) {
+  if (digits == 1) *to += *amount;
+  else pp_amount_add(scale, to, amount);
+}
+
+/* A frame of a chain, one of whose kind is above it. */
+static void count_repeated(const counting *c, pp_node first, pp_node node,
+                           const uint32_t *amount) {
+  const uint32_t *words = c->tree->words;
+  c->seen[words[node]] = 1;
+  for (size_t t = 0; t < c->count; t++) {
+    const tally *to = &c->tallies[t];
+    uint32_t group = to->groups[words[node]];
+    pp_node same = first;
+    while (same < node && to->groups[words[same]] != group) same++;
+    if (same < node || to->open[group] != 0) continue;
+    pp_amount_add(c->scale, to->amounts + group * (size_t)c->scale->digits, amount);
+  }
+}
+
+/* Where stacks are new, most end in a short chain of their own: what is above the chain becomes
+ * the path, and the frames of the chain get the amount at once. */
+static inline bool count_chain(counting *c, uint32_t header, uint32_t number,
+                               const uint32_t *entry, const uint32_t *counted, size_t digits) {
+  const uint32_t *words = c->tree->words;
+  if (!go_to(c, words[header] & ~PP_TREE_HEADER, counted, digits)) return false;
+  for (pp_node node = header + 1; node <= *entry; node++) {
+    kind *of = &c->kinds[c->kind_of[words[node]]];
+    if (of->on_path != 0 || of->entry == number) {
+      count_repeated(c, header + 1, node, entry + 1);
+    } else {
+      of->entry = number;
+      add_digits(c->scale, c->whole + words[node] * digits, entry + 1, digits);
+    }
+  }
+  return true;
+}
+
 static inline pp_code walk(counting *c, size_t digits, const pp_control *control,
                            pp_error *error) {
   const uint32_t *words = c->tree->words;
@@ -207,16 +257,14 @@ static inline pp_code walk(counting *c, size_t digits, const pp_control *control
       __builtin_prefetch(&words[ahead]);
       __builtin_prefetch(&words[ahead < 8 ? 0 : ahead - 8]);
     }
-    if (!go_to(c, *entry, counted, digits)) return pp_error_memory(error);
-    if (c->depth == 0) continue; /* samples without a stack */
-    uint32_t *self = c->self + words[*entry] * digits;
-    if (digits == 1) {
-      *counted += entry[1];
-      *self += entry[1];
-    } else {
-      pp_amount_add(c->scale, counted, entry + 1);
-      pp_amount_add(c->scale, self, entry + 1);
+    if (*entry == PP_NODE_ROOT) continue; /* samples without a stack */
+    pp_node header = pp_tree_header(c->tree, *entry);
+    if (!(*entry - header <= SHORT ? count_chain(c, header, i + 1, entry, counted, digits)
+                                   : go_to(c, *entry, counted, digits))) {
+      return pp_error_memory(error);
     }
+    add_digits(c->scale, counted, entry + 1, digits);
+    add_digits(c->scale, c->self + words[*entry] * digits, entry + 1, digits);
   }
   while (c->depth > 0) leave(c, counted, digits);
   return PP_OK;
@@ -244,7 +292,41 @@ static pp_code count_samples(counting *c, const pp_control *control, pp_error *e
   return code;
 }
 
+static uint32_t kind_found(uint32_t *kind_of, uint32_t frame) {
+  while (kind_of[frame] != frame) frame = kind_of[frame] = kind_of[kind_of[frame]];
+  return frame;
+}
+
+/* A kind is named by one of its frames. */
+static bool find_kinds(counting *c) {
+  uint32_t frame_count = pp_profile_frame_count(c->view);
+  uint32_t most = 0;
+  for (size_t t = 0; t < c->count; t++) {
+    for (uint32_t i = 0; i < frame_count; i++) {
+      if (c->tallies[t].groups[i] > most) most = c->tallies[t].groups[i];
+    }
+  }
+  c->kind_of = malloc(((size_t)frame_count + 1) * sizeof *c->kind_of);
+  c->kinds = calloc((size_t)frame_count + 1, sizeof *c->kinds);
+  uint32_t *of_group = malloc(((size_t)most + 1) * sizeof *of_group);
+  bool made = c->kind_of != NULL && c->kinds != NULL && of_group != NULL;
+  for (uint32_t i = 0; made && i < frame_count; i++) c->kind_of[i] = i;
+  for (size_t t = 0; made && t < c->count; t++) {
+    for (uint32_t i = 0; i <= most; i++) of_group[i] = UINT32_MAX;
+    for (uint32_t i = 0; i < frame_count; i++) {
+      uint32_t *of = &of_group[c->tallies[t].groups[i]];
+      if (*of == UINT32_MAX) *of = i;
+      else c->kind_of[kind_found(c->kind_of, i)] = kind_found(c->kind_of, *of);
+    }
+  }
+  for (uint32_t i = 0; made && i < frame_count; i++) c->kind_of[i] = kind_found(c->kind_of, i);
+  free(of_group);
+  return made;
+}
+
 static void counting_free(counting *c) {
+  free(c->kind_of);
+  free(c->kinds);
   free(c->entries);
   free(c->missing);
   free(c->path);
@@ -310,6 +392,7 @@ pp_code pp_profile_totals(pp_profile *profile, const pp_grouping *groupings, siz
   memset(seen, 0, frame_count);
   bool made = c.tallies != NULL && c.self != NULL && c.whole != NULL;
   for (size_t t = 0; made && t < count; t++) made = tally_make(&c, &groupings[t], &c.tallies[t]);
+  made = made && find_kinds(&c);
   code = made ? count_samples(&c, control, error) : pp_error_memory(error);
   for (size_t t = 0; code == PP_OK && t < count; t++) {
     tally_read(&c, &groupings[t], &c.tallies[t], &totals[t]);

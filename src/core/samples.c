@@ -80,27 +80,54 @@ static uint64_t path_of(uint64_t path, const uint64_t text[CHUNK / 8]) {
          mix(text[2] ^ 0xA0761D6478BD642Fu, text[3] ^ 0xE7037ED1A0B428DBu ^ path << 1);
 }
 
-static bool is_space(char c) {
-  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+static inline bool is_space(char c) {
+  return (unsigned char)c <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t');
 }
 
-/* Follows the numbers from p to `stop`, each ended by a comma or, the last one of a sample, by
- * the bracket. PP_NODE_NONE: something is odd (or failed, which json->code says). */
+/* The number at p of up to 7 digits; returns how many it has, 0 or 8 if it is none such. Digits
+ * are found and added up eight at a time, for how many there are cannot be predicted. */
+static inline unsigned digits_at(const char *p, uint32_t *number) {
+  uint64_t text;
+  memcpy(&text, p, sizeof text);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  text = __builtin_bswap64(text);
+#endif
+  text ^= 0x3030303030303030u;
+  /* The high bit of each byte above 9; bytes above the lowest of them may have it, too. */
+  uint64_t others = (text | (text + 0x7676767676767676u)) & 0x8080808080808080u;
+  unsigned length = others != 0 ? (unsigned)__builtin_ctzll(others) / 8 : 8;
+  text <<= (8 - length) * 8 & 63;
+  text = text * 10 + (text >> 8); /* pairs, in every other byte */
+  text = (text & 0x000000FF000000FFu) * (100 + (1000000ull << 32)) +
+         (text >> 16 & 0x000000FF000000FFu) * (1 + (10000ull << 32));
+  *number = (uint32_t)(text >> 32);
+  return length;
+}
+
+/* Takes a frame's number and the comma or bracket behind it; false: something is odd. */
+static inline bool take_frame(const char **at, uint32_t *frame) {
+  const char *p = *at;
+  while (is_space(*p)) p++;
+  unsigned length = digits_at(p, frame);
+  if (length == 0 || length > 7 || (length > 1 && *p == '0')) return false;
+  p += length;
+  while (is_space(*p)) p++;
+  if (*p != ',' && *p != ']') return false;
+  *at = p + 1;
+  return true;
+}
+
+/* Follows the numbers from p to `stop`. PP_NODE_NONE: something is odd (or failed, which
+ * json->code says). */
 static pp_node follow(pp_stacks *s, pp_node node, const char *p, const char *stop) {
   pp_tree *tree = s->tree;
   while (p < stop) {
-    while (is_space(*p)) p++;
-    if (*p == ']' && node == PP_NODE_ROOT) return node; /* an empty stack */
     const char *number = p;
-    uint32_t frame = (uint32_t)(*p++ - '0');
-    if (frame > 9) return PP_NODE_NONE;
-    for (uint32_t digit; (digit = (uint32_t)(*p - '0')) <= 9; p++) {
-      frame = frame * 10 + digit;
+    uint32_t frame;
+    if (!take_frame(&p, &frame)) {
+      while (is_space(*p)) p++;
+      return *p == ']' && node == PP_NODE_ROOT ? node : PP_NODE_NONE; /* an empty stack */
     }
-    if (p - number > 1 && (p - number > 9 || *number == '0')) return PP_NODE_NONE;
-    while (is_space(*p)) p++;
-    if (*p != ',' && *p != ']') return PP_NODE_NONE;
-    p++;
     uint32_t next = node + 1;
     if (next < tree->count && tree->words[next] == frame) {
       node = next;

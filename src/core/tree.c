@@ -3,9 +3,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 #define BUCKET_IDS 12
 #define FIRST_BUCKETS 16u

@@ -15,6 +15,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 typedef uint32_t pp_node;
 
@@ -52,10 +55,26 @@ static inline pp_node pp_tree_parent(const pp_tree *tree, pp_node node) {
   return (before & PP_TREE_HEADER) != 0 ? before & ~PP_TREE_HEADER : node - 1;
 }
 
+/* The index of the header of this node's chain; of the root: its own. Sixteen words are looked at
+ * together, for how many there are cannot be predicted. */
+static inline uint32_t pp_tree_header(const pp_tree *tree, pp_node node) {
+  const uint32_t *words = tree->words;
+#ifdef __SSE2__
+  for (; node >= 15; node -= 16) {
+    const __m128i *at = (const __m128i *)(const void *)(words + node - 15);
+    __m128i low = _mm_packs_epi32(_mm_loadu_si128(at), _mm_loadu_si128(at + 1));
+    __m128i high = _mm_packs_epi32(_mm_loadu_si128(at + 2), _mm_loadu_si128(at + 3));
+    unsigned headers = (unsigned)_mm_movemask_epi8(_mm_packs_epi16(low, high));
+    if (headers != 0) return node + 16 - (unsigned)__builtin_clz(headers);
+  }
+#endif
+  while ((words[node] & PP_TREE_HEADER) == 0) node--;
+  return node;
+}
+
 /* The node that this one's chain hangs from; of the root: itself. */
 static inline pp_node pp_tree_joint(const pp_tree *tree, pp_node node) {
-  while (pp_tree_is_node(tree, node)) node--;
-  return tree->words[node] & ~PP_TREE_HEADER;
+  return tree->words[pp_tree_header(tree, node)] & ~PP_TREE_HEADER;
 }
 
 #endif
