@@ -34,14 +34,16 @@ static uint64_t count_newlines(const char *from, const char *to) {
   if (memchr(from, '\n', (size_t)(to - from)) == NULL) return 0;
   typedef uint8_t bytes __attribute__((vector_size(16)));
   uint64_t count = 0;
-  while (to - from >= 16) {
-    bytes sums = {0};
-    for (int i = 0; i < 255 && to - from >= 16; i++, from += 16) {
-      bytes block;
-      memcpy(&block, from, sizeof block);
-      sums -= (bytes)(block == '\n');
+  while (to - from >= 32) {
+    const char *stop = from + ((to - from) / 32 < 255 ? (to - from) / 32 : 255) * 32;
+    bytes even = {0}, odd = {0};
+    for (; from < stop; from += 32) {
+      bytes block[2];
+      memcpy(block, from, sizeof block);
+      even -= (bytes)(block[0] == '\n');
+      odd -= (bytes)(block[1] == '\n');
     }
-    for (int i = 0; i < 16; i++) count += sums[i];
+    for (int i = 0; i < 16; i++) count += (uint64_t)even[i] + odd[i];
   }
   for (; from < to; from++) count += *from == '\n';
   return count;
