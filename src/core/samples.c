@@ -80,8 +80,21 @@ static uint64_t path_of(uint64_t path, const uint64_t text[CHUNK / 8]) {
          mix(text[2] ^ 0xA0761D6478BD642Fu, text[3] ^ 0xE7037ED1A0B428DBu ^ path << 1);
 }
 
-static inline bool is_space(char c) {
-  return (unsigned char)c <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t');
+/* The first byte from p on that is no white space; the window's end is none. */
+static inline const char *skip_space(const char *p) {
+  if ((unsigned char)*p > ' ') return p;
+#ifdef __SSE2__
+  __m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
+  __m128i blank = _mm_cmpeq_epi8(text, _mm_set1_epi8(' '));
+  for (const char *c = "\n\r\t"; *c != 0; c++) {
+    blank = _mm_or_si128(blank, _mm_cmpeq_epi8(text, _mm_set1_epi8(*c)));
+  }
+  unsigned other = ~(unsigned)_mm_movemask_epi8(blank) & 0xFFFF;
+  if (other != 0) return p + __builtin_ctz(other);
+  p += 16;
+#endif
+  while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t') p++;
+  return p;
 }
 
 /* The number at p of up to 7 digits; returns how many it has, 0 or 8 if it is none such. Digits
@@ -107,11 +120,10 @@ static inline unsigned digits_at(const char *p, uint32_t *number) {
 /* Takes a frame's number and the comma or bracket behind it; false: something is odd. */
 static inline bool take_frame(const char **at, uint32_t *frame) {
   const char *p = *at;
-  while (is_space(*p)) p++;
+  p = skip_space(p);
   unsigned length = digits_at(p, frame);
   if (length == 0 || length > 7 || (length > 1 && *p == '0')) return false;
-  p += length;
-  while (is_space(*p)) p++;
+  p = skip_space(p + length);
   if (*p != ',' && *p != ']') return false;
   *at = p + 1;
   return true;
@@ -125,7 +137,7 @@ static pp_node follow(pp_stacks *s, pp_node node, const char *p, const char *sto
     const char *number = p;
     uint32_t frame;
     if (!take_frame(&p, &frame)) {
-      while (is_space(*p)) p++;
+      p = skip_space(p);
       return *p == ']' && node == PP_NODE_ROOT ? node : PP_NODE_NONE; /* an empty stack */
     }
     uint32_t next = node + 1;
@@ -161,7 +173,7 @@ static bool cut(const pp_stacks *s, const char *p, uint64_t path, struct piece *
     piece->end = p + length;
     return true;
   }
-  while (is_space(*p)) p++;
+  p = skip_space(p);
   length = chunk_length(p);
   piece->end = p + length;
   piece->path = mix(path ^ length, 0x9E3779B97F4A7C15u);
@@ -232,8 +244,7 @@ static outcome read_fast(pp_stacks *s, const char *start, size_t alike, pp_node 
     *after = p;
     return READ;
   }
-  while (is_space(*p)) p++;
-  return p + CHUNK >= s->json->end ? SHORT : ODD;
+  return skip_space(p) + CHUNK >= s->json->end ? SHORT : ODD;
 }
 
 /* Token by token: any white space, any form of a number, every error. */
