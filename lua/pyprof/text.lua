@@ -42,7 +42,8 @@ end
 ---@param text string
 ---@return string
 function M.clean(text)
-  if not text:find("[\0-\x1f\x7f-\xff]") then return text end
+  local _, plain = sys.width(text)
+  if plain then return text end
   -- Not %c: what that is follows the locale.
   text = text:gsub("[\0-\x1f\x7f]", shown)
   return text:find("[\x80-\xff]") and clean_wide(text) or text
@@ -61,8 +62,7 @@ end
 ---@param text string
 ---@return integer
 function M.width(text)
-  if not text:find("[\x80-\xff]") then return #text end
-  return sys.width(text)
+  return (sys.width(text))
 end
 
 -- Single characters come again and again.
@@ -73,8 +73,8 @@ end })
 
 -- The longest beginning of text that takes at most so many columns, with what combines with its
 -- last character.
-local function beginning(text, width)
-  if not text:find("[\x80-\xff]") then return text:sub(1, math.max(width, 0)) end
+local function beginning(text, width, plain)
+  if plain then return text:sub(1, math.max(width, 0)) end
   local at, used = 1, 0
   while at <= #text do
     local after = utf8.offset(text, 2, at)
@@ -86,8 +86,8 @@ local function beginning(text, width)
 end
 
 -- The longest end of it, without what combines with a character that is not there.
-local function ending(text, width)
-  if not text:find("[\x80-\xff]") then return text:sub(#text + 1 - math.max(width, 0)) end
+local function ending(text, width, plain)
+  if plain then return text:sub(#text + 1 - math.max(width, 0)) end
   local from, at, used = #text + 1, #text + 1, 0
   while at > 1 do
     local before = utf8.offset(text, -1, at)
@@ -105,19 +105,22 @@ end
 ---@param width integer
 ---@return string
 function M.cut(text, width)
-  if M.width(text) <= width then return text end
-  if width <= 1 then return beginning(text, width) end
+  local columns, plain = sys.width(text)
+  if columns <= width then return text end
+  if width <= 1 then return beginning(text, width, plain) end
   local right = width - 1 - (width - 1) // 2
-  for at in text:gmatch("()/") do
-    local rest = M.width(text:sub(at))
+  local at = text:find("/", 1, true)
+  while at do
+    local rest = plain and #text + 1 - at or M.width(text:sub(at))
     if rest < width then
       right = math.max(right, rest)
       -- A letter or two of where a path begins tell nothing.
-      if width - 1 - right < 4 then return "…" .. ending(text, rest) end
+      if width - 1 - right < 4 then return "…" .. ending(text, rest, plain) end
       break
     end
+    at = text:find("/", at + 1, true)
   end
-  return beginning(text, width - 1 - right) .. "…" .. ending(text, right)
+  return beginning(text, width - 1 - right, plain) .. "…" .. ending(text, right, plain)
 end
 
 --- Filled with spaces to that many columns.

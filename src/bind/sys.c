@@ -132,10 +132,18 @@ static int sys_terminal(lua_State *L) {
 }
 
 /* sys.width(text) -> columns that it takes on a terminal: 0 for combining characters, 2 for wide
- * ones. The text is UTF-8 without control characters; what is neither counts a column a byte. */
+ * ones; true if all of it is printable ASCII. The text is UTF-8 without control characters; what
+ * is neither counts a column a byte. */
 static int sys_width(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
+  size_t plain = 0;
+  while (plain < length && text[plain] >= ' ' && text[plain] <= '~') plain++;
+  if (plain == length) {
+    lua_pushinteger(L, (lua_Integer)length);
+    lua_pushboolean(L, true);
+    return 2;
+  }
   /* The user's own locale may know nothing but ASCII; C.UTF-8 is part of the C library. */
   locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
   locale_t before = utf8 != (locale_t)0 ? uselocale(utf8) : (locale_t)0;

@@ -16,15 +16,21 @@ PACKAGES = """aiohttp ansible-core astropy babel black bokeh botocore dask djang
 
 
 def fetched(folder):
+    missing = []
     for package in PACKAGES:
         place = os.path.join(folder, package)
         if os.path.isdir(place):
             continue
         print("fetching", package, flush=True)
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps",
-                        "--disable-pip-version-check", "--target", place + ".part", package],
-                       check=True)
-        os.rename(place + ".part", place)
+        fetch = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps",
+                                "--disable-pip-version-check", "--retries", "8", "--timeout", "60",
+                                "--no-compile", "--target", place + ".part", package])
+        if fetch.returncode == 0:
+            os.rename(place + ".part", place)
+        else:
+            missing.append(package)
+    if missing:
+        print("not fetched, so not compared (try again): " + " ".join(missing), flush=True)
     return folder
 
 

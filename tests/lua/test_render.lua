@@ -206,6 +206,32 @@ check.test("rows may be an iterator, and are written as they come", function()
   check.equal(written, { 1, 2, 3 })
 end)
 
+check.test("what comes after many rows is written as it comes, and nothing of it is lost", function()
+  local produced, held = 0, 0
+  local function iterate()
+    produced = produced + 1
+    if produced > 20000 then return nil end
+    local late = produced > 15000
+    return { name = late and ("n"):rep(90) or "short", self = late and 123456789 or 7,
+      error = produced == 20000 and "at last" or nil }
+  end
+  local specs = { "name", "self", { "error", optional = true } }
+  for _, format in ipairs { "text", "markdown", "html" } do
+    produced, held = 0, 0
+    local parts = {}
+    local sections = render.sections(table.pack { rows = iterate, columns = specs },
+      { help = "x" }, "r.lua", "none")
+    render.render(format, sections, function(...)
+      if #parts == 0 then held = produced end
+      parts[#parts + 1] = table.concat { ... }
+    end, { unit = "none", width = 60, notes = {}, coloured = true })
+    local out = table.concat(parts)
+    check.truthy(format == "html" or held == 10000, format .. held)
+    check.equal(select(2, out:gsub("123456789%f[^%d]", "")), format == "html" and 10000 or 5000)
+    check.equal(select(2, out:gsub("at last", "")), 1)
+  end
+end)
+
 check.test("a column that no row has is an error, unless it may be", function()
   check.error(function() rendered("text", { { rows = rows(), columns = { "nmae" } } }) end,
     "unknown field 'nmae' (did you mean 'name'?)")

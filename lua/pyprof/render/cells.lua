@@ -1,4 +1,4 @@
--- render/cells.lua - all rows of a section as texts: for formats that see all before they write.
+-- render/cells.lua - the rows of a section as texts: for formats that see many before they write.
 local columns = require "pyprof.columns"
 
 local M = {}
@@ -29,8 +29,13 @@ end
 
 ---@class pyprof.Cells
 ---@field columns pyprof.Column[]   without the optional ones that are empty in all rows
----@field texts string[][]          each row's
+---@field texts string[][]          each row's: of all rows, or of as many as are gathered
 ---@field values any[][]            what the texts show; empty where nobody asked for it
+---@field more boolean              there may be rows that are not gathered
+---@field each fun(): (fun(): integer?, string[], any[]?)   all rows, each once
+
+-- As many rows are held to settle the columns; what comes after them is written as it comes.
+local gathered = 10000
 
 -- Optional columns in which nothing stands are left out.
 local function leave_out_empty(resolved, cells)
@@ -72,28 +77,33 @@ local function first_seen(section, unit, row)
   return resolved, tree, numbers
 end
 
---- All rows of a section as texts, for a renderer that must see all before it writes the first.
---- A column that does not say stands to the right if all that is in it are numbers.
+--- The rows of a section as texts, for a renderer that must have seen many before it writes the
+--- first. A column that does not say stands to the right if all that is in it are numbers.
 ---@param section pyprof.Section
 ---@param unit string
 ---@param clean fun(text: string): string     what each text passes
 ---@param with_values boolean|nil
 ---@return pyprof.Cells
 function M.gather(section, unit, clean, with_values)
-  local cells = { columns = {}, texts = {}, values = {} }
+  local cells = { columns = {}, texts = {}, values = {}, more = false }
   local resolved, tree, numbers, rows = {}, false, nil, {}
-  for row in section.rows do
-    local rank, texts, values = #cells.texts + 1, {}, with_values and {}
-    if rank == 1 then resolved, tree, numbers = first_seen(section, unit, row) end
+  local function texts_of(row, rank)
+    local texts, values = {}, with_values and {} or nil
     for j = 1, #resolved do
       local text, value = resolved[j].cell(row, rank)
       texts[j] = clean(text)
       if values then values[j] = value end
       if numbers[j] and text ~= "" and not is_number(text, value) then numbers[j] = false end
     end
-    cells.texts[rank] = texts
-    if values then cells.values[rank] = values end
+    return texts, values
+  end
+  for row in section.rows do
+    local rank = #cells.texts + 1
+    if rank == 1 then resolved, tree, numbers = first_seen(section, unit, row) end
+    cells.texts[rank], cells.values[rank] = texts_of(row, rank)
     if tree then rows[rank] = row end
+    cells.more = rank == gathered and not tree
+    if cells.more then break end
   end
   for j, column in ipairs(resolved) do
     cells.columns[j] = column
@@ -102,7 +112,16 @@ function M.gather(section, unit, clean, with_values)
       cells.texts[i][j] = lines .. clean(rows[i].name or "")
     end
   end
-  leave_out_empty(resolved, cells)
+  if not cells.more then leave_out_empty(resolved, cells) end
+  function cells.each()
+    local rank = 0
+    return function()
+      rank = rank + 1
+      if cells.texts[rank] then return rank, cells.texts[rank], cells.values[rank] end
+      local row = cells.more and section.rows()
+      if row then return rank, texts_of(row, rank) end
+    end
+  end
   return cells
 end
 

@@ -86,10 +86,10 @@ local function write_table(section, write, context)
       "</th>")
   end
   write("</tr></thead>\n<tbody>\n")
-  for i, texts in ipairs(cells.texts) do
+  for _, texts, values in cells.each() do
     write("<tr>")
     for j, column in ipairs(cells.columns) do
-      write_cell(texts[j], cells.values[i][j], column.right, write)
+      write_cell(texts[j], values[j], column.right, write)
     end
     write("</tr>\n")
   end

@@ -31,24 +31,22 @@ local function escape(value)
   return keep_spaces(escape_underscores(value))
 end
 
-local function table_of(section, context)
+local function write_table(section, context, block, write)
   local cells = gathering.gather(section, context.unit, text.clean)
-  if #cells.texts == 0 then return "(no rows)\n" end
-  local heads, rules, lines = {}, {}, {}
+  if #cells.texts == 0 then return block("(no rows)\n") end
+  local heads, rules = {}, {}
   for j, column in ipairs(cells.columns) do
     heads[j] = escape(text.clean(column.head))
     rules[j] = column.right and "---:" or "---"
   end
-  local function add(texts)
-    lines[#lines + 1] = "| " .. table.concat(texts, " | ") .. " |\n"
+  local function line(texts)
+    return "| " .. table.concat(texts, " | ") .. " |\n"
   end
-  add(heads)
-  add(rules)
-  for _, texts in ipairs(cells.texts) do
+  block(line(heads) .. line(rules))
+  for _, texts in cells.each() do
     for j, cell in ipairs(texts) do texts[j] = escape(cell) end
-    add(texts)
+    write(line(texts))
   end
-  return table.concat(lines)
 end
 
 -- Text keeps its lines: a fence longer than any run of backquotes in it holds it.
@@ -61,7 +59,7 @@ local function fenced(value, kind)
   return fence .. kind .. "\n" .. value .. (value:sub(-1) == "\n" and "" or "\n") .. fence .. "\n"
 end
 
-local function write_section(section, context, block)
+local function write_section(section, context, block, write)
   local function add_text(value)
     if value and value ~= "" then block(fenced(value, "text")) end
   end
@@ -71,7 +69,7 @@ local function write_section(section, context, block)
   end
   add_text(section.text)
   add_text(section.head)
-  if section.rows then block(table_of(section, context)) end
+  if section.rows then write_table(section, context, block, write) end
   add_text(section.tail)
   if section.verdict then
     local because = section.because and ": " .. escape(text.clean(section.because)) or ""
@@ -90,7 +88,7 @@ function M.render(sections, write, context)
     first = false
   end
   for _, note in ipairs(context.notes) do block("> " .. escape(text.clean(note)) .. "\n") end
-  for _, section in ipairs(sections) do write_section(section, context, block) end
+  for _, section in ipairs(sections) do write_section(section, context, block, write) end
 end
 
 return M

@@ -150,16 +150,23 @@ local function take_rare(columns, rows)
   return kept, rare
 end
 
+-- Rows that are not known yet may hold wider texts: the widest column gets the room that is left.
+local function widen(columns, width)
+  local widest, spare = nil, width - columns[#columns].start - columns[#columns].width
+  for k, column in ipairs(columns) do
+    if not column.right and (not widest or column.width > columns[widest].width) then widest = k end
+  end
+  if not widest or spare <= 0 then return end
+  columns[widest].width = columns[widest].width + spare
+  for k = widest + 1, #columns do columns[k].start = columns[k].start + spare end
+end
+
 ---@class pyprof.Layout
 ---@field columns table[]|nil   in their places; nil: a block a row
 ---@field rare table[]          columns whose texts stand below their rows
 ---@field all table[]
 
---- What of the table stands where, in so many columns.
----@param cells pyprof.Cells
----@param width integer
----@return pyprof.Layout
-function M.layout(cells, width)
+local function layout_of(cells, width)
   local all = measured(cells)
   for _, column in ipairs(all) do column.lines = { column.head } end
   if try(all, width, whole) then return { columns = all, rare = {}, all = all } end
@@ -173,6 +180,16 @@ function M.layout(cells, width)
     if try(columns, width, way) then return { columns = columns, rare = rare, all = all } end
   end
   return { rare = {}, all = all }
+end
+
+--- What of the table stands where, in so many columns.
+---@param cells pyprof.Cells
+---@param width integer
+---@return pyprof.Layout
+function M.layout(cells, width)
+  local layout = layout_of(cells, width)
+  if layout.columns and cells.more then widen(layout.columns, width) end
+  return layout
 end
 
 return M

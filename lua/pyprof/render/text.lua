@@ -20,9 +20,8 @@ local function paint(context, name, value)
 end
 
 -- A row's cell, in a colour if it is a large share.
-local function heat(context, cells, i, j, cell)
-  if not context.coloured or not cells.columns[j].share then return cell end
-  local value = cells.values[i][j]
+local function heat(context, column, value, cell)
+  if not context.coloured or not column.share then return cell end
   if not math.type(value) then return cell end
   return value >= hot and paint(context, "hot", cell) or
     value >= warm and paint(context, "warm", cell) or cell
@@ -59,33 +58,36 @@ local function write_rare(layout, texts, context, write)
   end
 end
 
-local function write_row(layout, cells, i, context, write)
+local function write_row(layout, cells, texts, values, context, write)
   local parts, used = {}, 0
-  for _, column in ipairs(layout.columns) do
-    local cell = text.cut(cells.texts[i][column.index], column.width)
+  for k, column in ipairs(layout.columns) do
+    local j = column.index
+    local cell = column.right and texts[j] or text.cut(texts[j], column.width)
     local width = text.width(cell)
     if width > 0 then
       local start = column.right and column.start + column.width - width or column.start
+      -- A number wider than those that the widths were made from.
+      start = math.max(start, used + (k > 1 and 1 or 0))
       parts[#parts + 1] = (" "):rep(start - used) ..
-        heat(context, cells, i, column.index, cell)
+        heat(context, cells.columns[j], values and values[j], cell)
       used = start + width
     end
   end
   write(table.concat(parts), "\n")
-  write_rare(layout, cells.texts[i], context, write)
+  write_rare(layout, texts, context, write)
 end
 
 -- A block a row, where a line is too short for a row.
 local function write_blocks(layout, cells, context, write)
   local label = 0
   for _, column in ipairs(layout.all) do label = math.max(label, text.width(column.head)) end
-  for i, texts in ipairs(cells.texts) do
+  for i, texts, values in cells.each() do
     if i > 1 then write("\n") end
     for _, column in ipairs(layout.all) do
       local cell = texts[column.index]
       if not column.right then cell = text.cut(cell, math.max(context.width - label - 2, 8)) end
       write(paint(context, "head", text.fill(column.head, label)), "  ",
-        heat(context, cells, i, column.index, cell), "\n")
+        heat(context, cells.columns[column.index], values and values[column.index], cell), "\n")
     end
   end
 end
@@ -97,7 +99,9 @@ local function write_table(section, context, write)
   local layout = require("pyprof.render.table").layout(cells, context.width)
   if not layout.columns then return write_blocks(layout, cells, context, write) end
   write_heads(layout, context, write)
-  for i = 1, #cells.texts do write_row(layout, cells, i, context, write) end
+  for _, texts, values in cells.each() do
+    write_row(layout, cells, texts, values, context, write)
+  end
 end
 
 local function write_prose(value, context, write)
