@@ -9,16 +9,20 @@ import sysconfig
 
 from scanned import differences, python_files, truths
 
-PACKAGES = """aiohttp ansible-core astropy babel black bokeh botocore dask django docutils fastapi
-    hypothesis ipython jedi lark libcst matplotlib mypy networkx nltk numpy pandas pip plotly
-    pydantic pygments pylint pytest radon rich scikit-learn scipy setuptools sphinx sqlalchemy
-    statsmodels sympy tornado twisted werkzeug""".split()
+PACKAGES = """aiohttp==3.14.5 ansible-core==2.19.14 astropy==8.0.2 babel==2.18.0 black==26.10.1
+    bokeh==3.9.2 botocore==1.44.5 dask==2026.8.0 django==5.2.19 docutils==0.23
+    fastapi==0.165.0 hypothesis==6.170.15 ipython==9.18.1 jedi==0.20.1 lark==1.3.1
+    libcst==1.9.0 matplotlib==3.11.2 mypy==2.4.1 networkx==3.6.1 nltk==3.10.4 numpy==2.4.6
+    pandas==3.1.1 pip==26.3 plotly==7.1.0 pydantic==2.14.3 pygments==2.21.0 pylint==4.1.4
+    pytest==9.2.0 radon==6.0.1 rich==15.0.0 scikit-learn==1.9.1 scipy==1.17.1
+    setuptools==84.2.1 sphinx==9.0.4 sqlalchemy==2.1.9 statsmodels==0.15.0 sympy==1.14.0
+    tornado==6.6.1 twisted==26.10.0 werkzeug==3.1.9""".split()
 
 
 def fetched(folder):
     missing = []
     for package in PACKAGES:
-        place = os.path.join(folder, package)
+        place = os.path.join(folder, package.partition("==")[0])
         if os.path.isdir(place):
             continue
         print("fetching", package, flush=True)
