@@ -206,7 +206,7 @@ check.test("rows may be an iterator, and are written as they come", function()
   check.equal(written, { 1, 2, 3 })
 end)
 
-check.test("what comes after many rows is written as it comes, and nothing of it is lost", function()
+check.test("what comes after many rows is written as it comes, nothing is lost", function()
   local produced, held
   local function iterate()
     produced = produced + 1
