@@ -1,9 +1,10 @@
 -- diff.lua - what became slower or faster: diff.lua --before old.json new.json
+-- Several on both sides tell how much runs differ anyway: --before a --before b c.json d.json
 local pyprof = require "pyprof"
 
 return {
   help = "What changed for certain (--all: everything) since --before",
-  needs = { "profile" },
+  needs = { "recordings" },
   args = {
     before = { type = "recording", required = true, many = true,
       help = "what to compare with; several show how much runs differ" },
@@ -13,7 +14,7 @@ return {
   },
   columns = { "before%", "after%", "change%", "change_weight", "name", "file:line" },
   run = function(subject, args)
-    return pyprof.diff(args.before, subject.profile,
+    return pyprof.diff(args.before, subject.recordings,
       { compare = args.compare, certain = not args.all, limit = args.limit })
   end,
 }

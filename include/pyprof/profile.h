@@ -3,8 +3,8 @@
  * A pp_profile is a view: it shares what was read with all other views of it, and says which
  * samples it keeps and as which stacks it shows them. Making a view never changes the one it is
  * made from; each is owned by whom it was given to, and ends with pp_profile_free, in any order.
- * Counting costs what there are distinct stacks; only pp_profile_window, _cut and _runs, and
- * the first question asked of what was read, walk samples.
+ * Counting costs what there are distinct stacks; only pp_profile_window, _slices, _cut and
+ * _runs, and the first question asked of what was read, walk samples.
  *
  * Frames are numbered from 0; masks have one byte a frame (not 0: selected). Groups are one
  * number a frame: 0 for none, else 1 … group_count. Weights are exact sums, rounded once, in
@@ -130,6 +130,10 @@ pp_code pp_profile_thread(pp_profile *profile, const uint8_t *mask, const pp_con
 /* Samples that start in [from, to). PP_ARGUMENT: the recording has no time. */
 pp_code pp_profile_window(pp_profile *profile, double from, double to, const pp_control *control,
                           pp_profile **view, pp_error *error);
+/* The windows [bounds[i], bounds[i + 1]), in one go; bounds increase. views: bound_count - 1,
+ * all of them set, or none. PP_ARGUMENT: the recording has no time. */
+pp_code pp_profile_slices(pp_profile *profile, const double *bounds, size_t bound_count,
+                          const pp_control *control, pp_profile **views, pp_error *error);
 
 /* --- threads: numbers are the same in all views of the same recordings. */
 

@@ -1,4 +1,4 @@
--- collectors.lua - what a user's collect/NAME.lua has to be, and running it.
+-- collectors.lua - what collect/NAME.lua has to be, a user's or ours, and running it.
 local fail = require "pyprof.fail"
 local find = require "pyprof.find"
 local misuse = require "pyprof.misuse"
@@ -10,12 +10,10 @@ local M = {}
 ---@field help string
 ---@field collect fun(target: pyprof.Target, args: table, dir: string): any, string|nil
 ---@field load nil|fun(path: string): any, string|nil   for --from NAME=FILE
----@field args table<string, any>|nil   as a report's; on the command line --NAME-ARG
+---@field args table<string, any>|nil   as a report's; on the command line --NAME-ARG. Ours have
+---  the common options in their place
 ---@field name string             set when it is loaded
 ---@field options pyprof.Option[] set when it is loaded
-
---- The collectors that are part of the program.
-M.built_in = { "profile", "source", "stacks" }
 
 local fields = { help = "string", args = "table", load = "function", collect = "function" }
 local field_names = { "help", "args", "load", "collect" }
@@ -27,20 +25,11 @@ local loaded = {}
 --- The names of all collectors, sorted.
 ---@return string[]
 function M.names()
-  local names = { table.unpack(M.built_in) }
+  local names = {}
+  for name in pairs(find.our_collectors) do names[#names + 1] = name end
   for _, entry in ipairs(find.collectors()) do names[#names + 1] = entry.name end
   table.sort(names)
   return names
-end
-
---- Is it part of the program?
----@param name string
----@return boolean
-function M.is_built_in(name)
-  for _, known in ipairs(M.built_in) do
-    if known == name then return true end
-  end
-  return false
 end
 
 local function check(found, text, made)
@@ -67,11 +56,12 @@ local function check(found, text, made)
   end
 end
 
---- The user's collector of that name, its file run and checked once.
+--- The collector of that name; a user's file is run and checked once.
 ---@param name string
 ---@return pyprof.Collector|nil   nil: there is none
 function M.get(name)
   if loaded[name] then return loaded[name] end
+  if find.our_collectors[name] then return require("pyprof.collect." .. name) end
   local found = name:find("^%l[%l%d_]*$") and not taken[name] and find.collector(name)
   if not found then return nil end
   local text, message = find.read(found)
@@ -91,7 +81,7 @@ end
 ---@param where string
 ---@param name string
 function M.check(where, name)
-  if not M.is_built_in(name) and not M.get(name) then
+  if not M.get(name) then
     fail.usage("%s: %s", where, suggest.unknown("collector", name, M.names()))
   end
 end
@@ -120,6 +110,9 @@ function M.choices(options)
     local name, other = value:match("^([^=]+)=(.+)$")
     M.check("--with", name or value)
     if other then M.check("--with", other) end
+    if name == "recordings" then
+      fail.usage("--with: recordings are those of the profile (profile=%s)", other)
+    end
     with[name or value] = other or value
   end
   return from, with
@@ -128,14 +121,16 @@ end
 --- What a file holds, by the collector that would have made it.
 ---@param name string
 ---@param path string
+---@param options table       the options' values
 ---@return any value
 ---@return string|nil message
 ---@return "usage"|nil kind
-function M.load(name, path)
+function M.load(name, path, options)
   local collector = M.get(name)
   if not collector or not collector.load then
     return nil, ("--from: '%s' cannot be taken from a file"):format(name), "usage"
   end
+  if find.our_collectors[name] then return collector.load(path, options) end
   local value, message = collector.load(path)
   if value == nil then return nil, message or path .. ": load returned nil" end
   return value
@@ -176,7 +171,7 @@ local function runnable(target, options)
   return setmetatable({ run = run }, { __index = target })
 end
 
---- Runs a user's collector; its directory is private, and gone afterwards.
+--- Runs a collector; a user's has a directory of its own, which is gone afterwards.
 ---@param name string
 ---@param target pyprof.Target
 ---@param options table       the options' values
@@ -184,10 +179,11 @@ end
 ---@return string|nil message
 ---@return "usage"|nil kind
 function M.collect(name, target, options)
+  local collector = M.get(name)
+  if find.our_collectors[name] then return collector.collect(target, options) end
   if target.kind ~= "program" then
     return nil, M.cannot(name, target), "usage"
   end
-  local collector = M.get(name)
   local args = require("pyprof.report").arguments(collector, options)
   local place, message = require("pyprof.core.process").directory()
   if not place then return nil, message end

@@ -49,7 +49,7 @@ end
 local function print_names(entries)
   local terminal = require("pyprof.terminal").of()
   for _, entry in ipairs(entries) do
-    local text = about(entry.found)
+    local text = entry.help or about(entry.found)
     if terminal.breaks then
       text = require("pyprof.text").wrap(text, math.max(terminal.width - 19, 20))
         :gsub("\n", "\n" .. (" "):rep(19))
@@ -61,8 +61,12 @@ end
 local function print_list()
   local find = require "pyprof.find"
   print_names(find.reports())
+  print("\nCollectors (for a report's needs and wants, and --with NAME):")
   local collectors = find.collectors()
-  if #collectors > 0 then print("\nCollectors (--with NAME, or a report's needs):") end
+  for name in pairs(find.our_collectors) do
+    collectors[#collectors + 1] = { name = name, help = require("pyprof.collect." .. name).help }
+  end
+  table.sort(collectors, function(a, b) return a.name < b.name end)
   print_names(collectors)
 end
 
@@ -114,6 +118,7 @@ local function unit_of(report, values)
   for _, list in ipairs { report.needs or {}, report.wants or {} } do
     for _, name in ipairs(list) do
       local value = values[name]
+      if name == "recordings" and value then value = value[1] end
       if require("pyprof.subject").is_profile(value) then return value.unit end
     end
   end
@@ -146,7 +151,7 @@ end
 local function run_report(loaded, words, options, state)
   local report = loaded.report
   local config = require("pyprof.config").apply(options, loaded)
-  local args = require("pyprof.report").arguments(loaded, options)
+  local args, views = require("pyprof.report").arguments(loaded, options)
   if options.output then require("pyprof.output").check(options.output) end
   if report.binary and not options.output and require("pyprof.core.sys").terminal(1) then
     fail.usage("%s: not text: a terminal cannot show it (-o FILE)", loaded.name)
@@ -156,6 +161,7 @@ local function run_report(loaded, words, options, state)
   local before = target.kind == "program" and not options.output and written()
   local subject = require("pyprof.subject").new(target, report, options)
   state.subject = subject
+  table.move(views, 1, #views, #subject.notes + 1, subject.notes)
   local context = require("pyprof.terminal").of(options.output)
   context.coloured = context.coloured and config.colours ~= false
   -- From a sandbox the file cannot be asked any more.

@@ -12,11 +12,12 @@ local function run_report(name, make_subject, profile, args)
   local known, given = {}, {}
   for i, option in ipairs(loaded.options) do known[i] = option.key end
   for key, value in pairs(misuse.options(args, known)) do given[key] = value end
-  local options = { views = {} }
+  given.views = {}
+  local options = { views = given.views }
   local target = { kind = "recordings", paths = {}, words = {}, name = "the profile" }
   if make_subject then target = _G.subject.target end
   local subject = require("pyprof.subject").new(target, loaded.report, options,
-    { profile = profile })
+    profile and { profile = profile, recordings = { profile } })
   local results = table.pack(loaded.report.run(subject, report.arguments(loaded, given)))
   if results.n > 0 and results[1] == nil then error(tostring(results[2] or name), 0) end
   for i = 1, results.n do

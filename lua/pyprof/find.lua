@@ -4,6 +4,10 @@ local sys = require "pyprof.core.sys"
 
 local M = {}
 
+--- The collectors that are part of the program: lua/pyprof/collect/NAME.lua.
+---@type table<string, true>
+M.our_collectors = { profile = true, recordings = true, source = true, stacks = true }
+
 ---@class pyprof.Found
 ---@field path string         where it is, or its name in the program
 ---@field chunk string        what errors call it
@@ -100,7 +104,7 @@ function M.collectors()
   for _, directory in ipairs(M.directories()) do
     for _, file in ipairs(sys.list(directory .. "/collect") or {}) do
       local name = file:match("^(.*)%.lua$")
-      if name and not seen[name] then
+      if name and not seen[name] and not M.our_collectors[name] then
         seen[name] = true
         list[#list + 1] = { name = name, found = M.collector(name) }
       end

@@ -21,7 +21,6 @@ local fields = {
   title = "string", columns = "table", binary = "boolean",
 }
 local field_names = { "help", "run", "needs", "wants", "args", "title", "columns", "binary" }
-local built_in_collectors = { source = true, profile = true, stacks = true }
 
 -- Arguments that mean the same in every report.
 local built_in = {
@@ -143,7 +142,7 @@ local function check_collectors(at, report, field)
       fail.refused("%s: %s[%d] is %s (want a collector's name)", at(field), field, index,
         type(name))
     end
-    if not built_in_collectors[name] then
+    if not find.our_collectors[name] then
       local collectors = require "pyprof.collectors"
       if not collectors.get(name) then
         fail.refused("%s: %s: %s", at(name), field,
@@ -247,7 +246,7 @@ function M.accept(name, report, text)
   local brought = {}
   for _, list in ipairs { report.needs or {}, report.wants or {} } do
     for _, used in ipairs(list) do
-      if not built_in_collectors[used] then
+      if not find.our_collectors[used] then
         local more = require("pyprof.collectors").get(used).options
         table.move(more, 1, #more, #brought + 1, brought)
       end
@@ -278,10 +277,10 @@ local converters = {
     if not good then fail.refused("--%s: %s", where, message) end
     return value
   end,
-  recording = function(value, where)
+  recording = function(value, where, given)
     if type(value) ~= "string" then return value end
-    local profile, message = require("pyprof.profile").load(value)
-    if not profile then fail.refused("--%s: %s", where, message) end
+    local profile, message, kind = require("pyprof.profile").load(value, { metric = given.metric })
+    if not profile then fail[kind or "refused"]("--%s: %s", where, message) end
     return profile
   end,
   lua = function(value, where)
@@ -294,12 +293,21 @@ local converters = {
   end,
 }
 
+-- Recordings as the views leave them, which is noted.
+local function viewed(option, value, views, notes)
+  local seen, left = require("pyprof.views").apply(views, option.many and value or { value })
+  for _, note in ipairs(left) do notes[#notes + 1] = ("--%s, %s"):format(option.name, note) end
+  return option.many and seen or seen[1]
+end
+
 --- A report's or a collector's arguments: what was given, converted, and the defaults of the rest.
+--- Views hold for recordings too, as they do for the target's.
 ---@param loaded pyprof.LoadedReport|pyprof.Collector
 ---@param given table<string, any>
 ---@return table<string, any>
+---@return string[] notes    what views left of recordings
 function M.arguments(loaded, given)
-  local args = {}
+  local args, notes = {}, {}
   for _, option in ipairs(loaded.options) do
     local value, convert = given[option.key], converters[option.kind]
     if value == nil then
@@ -310,13 +318,16 @@ function M.arguments(loaded, given)
     end
     if value ~= nil and option.many and type(value) == "table" then
       local list = {}
-      for i, item in ipairs(value) do list[i] = convert(item, option.name) end
+      for i, item in ipairs(value) do list[i] = convert(item, option.name, given) end
       args[option.argument] = list
     elseif value ~= nil then
-      args[option.argument] = convert(value, option.name)
+      args[option.argument] = convert(value, option.name, given)
+    end
+    if option.kind == "recording" and value ~= nil and #given.views > 0 then
+      args[option.argument] = viewed(option, args[option.argument], given.views, notes)
     end
   end
-  return args
+  return args, notes
 end
 
 --- What `REPORT --help` prints.

@@ -1,14 +1,15 @@
 -- subject.lua - a target with what has been collected about it.
 local fail = require "pyprof.fail"
+local find = require "pyprof.find"
 local misuse = require "pyprof.misuse"
 local suggest = require "pyprof.suggest"
-local sys = require "pyprof.core.sys"
 
 local M = {}
 
 ---@class pyprof.Subject
 ---@field target pyprof.Target
 ---@field profile pyprof.Profile|nil
+---@field recordings pyprof.Profile[]|nil   one by one, where the profile has them merged
 ---@field source pyprof.Source|nil
 ---@field exit table|nil            how the target ended
 ---@field missing table<string, string>   why something wanted is not there
@@ -49,123 +50,20 @@ function Subject.__newindex()
   error("a subject cannot be changed", 2)
 end
 
-local function file_name(path)
-  return path:match("[^/]*$")
-end
-
--- The files of a program's own frames that exist, sorted.
-local function own_files(profile)
-  local paths, seen = {}, {}
-  for _, path in ipairs(require("pyprof.profile").own_files(profile)) do
-    local status = path:find("%.pyw?$") and sys.stat(path)
-    if status and status.kind == "file" and not seen[status.id] then
-      seen[status.id] = true
-      paths[#paths + 1] = path
-    end
-  end
-  return paths
-end
-
--- The paths of source that belong to the target, or nil and why there are none.
-local function source_paths(data)
-  local target = data.target
-  if target.kind == "source" then return target.paths end
-  if target.form == "script" or target.form == "directory" then return { target.path } end
-  if target.form == "module" then
-    return require("pyprof.collect.pyspy").module_paths(target)
-  end
-  if target.form == "code" then return nil, "the code is in the command line" end
-  if target.form == "zip" then return nil, file_name(target.path) .. " is an archive" end
-  local paths = own_files(data.profile_of())
-  if #paths == 0 then return nil, "none of the program's own files is here" end
-  return paths
-end
-
-local function load_recordings(paths, metric)
-  local label = #paths == 1 and file_name(paths[1]) or #paths .. " recordings"
-  local show, finish = require("pyprof.progress").bytes(label)
-  local arguments = { table.unpack(paths) }
-  arguments[#arguments + 1] = { metric = metric, progress = show }
-  local profile, message, kind = require("pyprof.profile").load(table.unpack(arguments))
-  if finish then finish() end
-  return profile, message, kind
-end
-
--- What each collector does. A value, or nil and a message.
-M.collectors = {
-  source = function(data)
-    local paths, message = source_paths(data)
-    if not paths then return nil, message end
-    local source, reason = require("pyprof.source").scan(table.unpack(paths))
-    -- Of a program's own files one wants to know what they were when it was started.
-    if source and data.target.kind ~= "source" and not source.folders then source:files() end
-    return source, reason
-  end,
-  profile = function(data)
-    local target, options = data.target, data.options
-    if target.kind == "recordings" then return load_recordings(target.paths, options.metric) end
-    return require("pyprof.collect.pyspy").collect(target, options)
-  end,
-  stacks = function(data)
-    return require("pyprof.collect.stacks").collect(data.target, data.options)
-  end,
-}
-
--- The share of samples that a view left, as a note for the report's reader.
-local function note_view(data, view, before, after)
-  local share = before > 0 and after / before or 0
-  table.insert(data.notes, ("--%s %s: %d of %d samples (%.2f%%)"):format(view.name, view.value,
-    after, before, 100 * share))
-end
-
-local function apply_view(profile, view)
-  if view.name == "window" then
-    local from, to = view.value:match("^([%d.]*)%.%.([%d.]*)$")
-    from, to = tonumber(from == "" and "0" or from), to ~= "" and tonumber(to) or nil
-    if not from then fail.usage("--window: '%s' is not A..B (seconds)", view.value) end
-    return profile:window(from, to)
-  end
-  return profile[view.name](profile, view.value)
-end
-
-local function apply_views(data, profile, quiet)
-  for _, view in ipairs(data.options.views) do
-    -- The option is at fault, not the report.
-    local script = misuse.script
-    misuse.script = nil
-    local good, result = pcall(apply_view, profile, view)
-    misuse.script = script
-    if not good then
-      if fail.of(result) then error(result, 0) end
-      fail.usage("--%s: %s", view.name, (tostring(result):gsub("^[^:]*:%d+: ", "")))
-    end
-    if not quiet then note_view(data, view, profile.samples, result.samples) end
-    profile = result
-  end
-  return profile
-end
-
 --- Is there a collector of that name?
 ---@param name any
 ---@return boolean
 function M.exists(name)
-  if M.collectors[name] then return true end
-  return type(name) == "string" and require("pyprof.collectors").get(name) ~= nil
-end
-
--- What a file already holds.
-local function take(data, name, path)
-  if name == "profile" then return load_recordings({ path }, data.options.metric) end
-  if name == "source" then return require("pyprof.source").scan(path) end
-  return require("pyprof.collectors").load(name, path)
+  if type(name) ~= "string" then return false end
+  return find.our_collectors[name] or require("pyprof.collectors").get(name) ~= nil
 end
 
 -- What a collector gives, or the file or the other collector that has its place.
 local function obtain(data, name)
-  local path, used = data.from[name], data.with[name] or name
-  if path then return take(data, name, path) end
-  if M.collectors[used] then return M.collectors[used](data) end
-  return require("pyprof.collectors").collect(used, data.target, data.options)
+  local collectors = require "pyprof.collectors"
+  local args = setmetatable({ profile_of = data.profile_of }, { __index = data.options })
+  if data.from[name] then return collectors.load(name, data.from[name], args) end
+  return collectors.collect(data.with[name] or name, data.target, args)
 end
 
 --- Is this a profile, be it of stacks or only of calls? Asked of what may be a scan: then neither
@@ -178,6 +76,20 @@ function M.is_profile(value)
     if module and module.is(value) then return true end
   end
   return false
+end
+
+-- As the command line's views leave it.
+local function viewed(data, name, value)
+  local views = data.options.views
+  if #views == 0 then return value, {} end
+  local apply = require("pyprof.views").apply
+  if M.is_profile(value) then
+    local profiles, notes = apply(views, { value })
+    return profiles[1], notes
+  elseif name == "recordings" and require("pyprof.collect.recordings").several(data.target) then
+    return apply(views, value)
+  end
+  return value, {}
 end
 
 local function collect(data, name)
@@ -200,7 +112,9 @@ local function collect(data, name)
         table.concat(metrics, ", ")))
     end
   end
-  if M.is_profile(value) then value = apply_views(data, value) end
+  local notes
+  value, notes = viewed(data, name, value)
+  table.move(notes, 1, #notes, #data.notes + 1, data.notes)
   -- Not before it is there: what Ctrl-C stopped is tried again.
   data.values[name], data.tried[name] = value, true
 end
@@ -209,8 +123,9 @@ end
 local function collect_anew(data, name, changes)
   if data.options.sandbox then misuse.raise("--sandbox: nothing is collected anew") end
   local options = setmetatable(changes, { __index = data.options })
-  local value, message = obtain(setmetatable({ options = options }, { __index = data }), name)
-  if M.is_profile(value) then value = apply_views(data, value, true) end
+  local anew = setmetatable({ options = options }, { __index = data })
+  local value, message = obtain(anew, name)
+  if value ~= nil then value = viewed(anew, name, value) end
   return value, message
 end
 
@@ -266,17 +181,24 @@ local function order(data, names)
   return list
 end
 
+-- Recordings are what the profile is made of.
+local function made_from(name)
+  return name == "recordings" and "profile" or name
+end
+
 -- Known before anything is started: can the target give it?
 local function check_possible(data, name)
+  name = made_from(name)
   local target, used = data.target, data.with[name] or name
   if data.from[name] then return end
-  if used == "source" and (target.form == "code" or target.form == "zip") then
-    fail.usage("%s", select(2, source_paths(data)))
+  if used == "source" then
+    local message = require("pyprof.collect.source").lacking(target)
+    if message then fail.usage("%s", message) end
   elseif used == "stacks" and target.kind ~= "pid" then
-    fail.usage("%s", select(2, M.collectors.stacks(data)))
+    fail.usage("%s", select(2, require("pyprof.collect.stacks").collect(target, data.options)))
   elseif used == "profile" and target.kind == "source" then
     fail.usage("%s: nothing to profile there (name a script, or -m with a module)", target.name)
-  elseif not M.collectors[used] and target.kind ~= "program" then
+  elseif not find.our_collectors[used] and target.kind ~= "program" then
     fail.usage("%s", require("pyprof.collectors").cannot(used, target))
   end
 end
@@ -284,6 +206,7 @@ end
 -- Of what is only wanted: what costs nothing worth asking about, is there already, or was asked
 -- for. From a sandbox nothing can be collected later.
 local function is_due(data, name)
+  name = made_from(name)
   return name == "source" or data.from[name] ~= nil or data.with[name] ~= nil or
     name == "profile" and (data.target.kind == "recordings" or
       data.options.sandbox and data.target.kind ~= "source")
@@ -295,7 +218,7 @@ local function check_used(data, choices)
   for name in pairs(choices) do names[#names + 1] = name end
   table.sort(names)
   for _, name in ipairs(names) do
-    if not data.readable[name] then
+    if not data.readable[name] and not (name == "profile" and data.readable.recordings) then
       fail.usage("%s: of no use here (the report neither needs nor wants it)", name)
     end
   end

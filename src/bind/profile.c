@@ -521,19 +521,45 @@ static int thread(lua_State *L) {
 
 /* --- in time order */
 
+/* The increasing numbers of the argument's array. */
+static const double *bounds_of(lua_State *L, int argument, size_t *count) {
+  luaL_checktype(L, argument, LUA_TTABLE);
+  *count = lua_rawlen(L, argument);
+  luaL_argcheck(L, *count >= 2 && *count < INT32_MAX, argument, "two bounds at least are wanted");
+  double *bounds = pp_bind_array(L, *count, sizeof *bounds);
+  for (size_t i = 0; i < *count; i++) {
+    lua_rawgeti(L, argument, (lua_Integer)i + 1);
+    bounds[i] = luaL_checknumber(L, -1);
+    luaL_argcheck(L, i == 0 || bounds[i] >= bounds[i - 1], argument, "bounds do not increase");
+    lua_pop(L, 1);
+  }
+  return bounds;
+}
+
+/* profile:slices(bounds) → array of profiles, one element less | nil, message */
+static int slices(lua_State *L) {
+  pp_profile *profile = pp_bind_profile(L, 1);
+  size_t count;
+  const double *bounds = bounds_of(L, 2, &count);
+  pp_profile **views = pp_bind_array(L, count, sizeof(pp_profile *));
+  pp_profile ***handles = pp_bind_array(L, count, sizeof(pp_profile **));
+  lua_createtable(L, (int)count - 1, 0);
+  for (size_t i = 0; i + 1 < count; i++) {
+    handles[i] = push_profile(L);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  pp_error error;
+  pp_code code = pp_profile_slices(profile, bounds, count, pp_bind_control(L), views, &error);
+  if (code != PP_OK) return pp_bind_fail(L, &error);
+  for (size_t i = 0; i + 1 < count; i++) *handles[i] = views[i];
+  return 1;
+}
+
 /* profile:cut(bounds) → samples, weight: an array each, one element less | nil, message */
 static int cut(lua_State *L) {
   pp_profile *profile = pp_bind_profile(L, 1);
-  luaL_checktype(L, 2, LUA_TTABLE);
-  size_t count = lua_rawlen(L, 2);
-  luaL_argcheck(L, count >= 2 && count < INT32_MAX, 2, "two bounds at least are wanted");
-  double *bounds = pp_bind_array(L, count, sizeof *bounds);
-  for (size_t i = 0; i < count; i++) {
-    lua_rawgeti(L, 2, (lua_Integer)i + 1);
-    bounds[i] = luaL_checknumber(L, -1);
-    luaL_argcheck(L, i == 0 || bounds[i] >= bounds[i - 1], 2, "bounds do not increase");
-    lua_pop(L, 1);
-  }
+  size_t count;
+  const double *bounds = bounds_of(L, 2, &count);
   uint64_t *samples = pp_bind_array(L, count, sizeof *samples);
   double *weight = pp_bind_array(L, count, sizeof *weight);
   pp_error error;
@@ -620,7 +646,7 @@ int luaopen_pyprof_core_profile(lua_State *L) {
     { "callees", callees }, { "where", where },     { "fold", fold },     { "root", root },
     { "flat", flat },       { "rename", rename_frames }, { "window", window },
     { "threads", threads }, { "thread", thread },   { "calls", pp_bind_make_calls },
-    { "cut", cut },
+    { "cut", cut },         { "slices", slices },
     { "runs", runs },       { "close", close_profile }, { NULL, NULL },
   };
   pp_bind_type(L, PROFILE, methods, close_profile);

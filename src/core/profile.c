@@ -156,7 +156,7 @@ pp_code pp_view_prepare(pp_profile *view, const pp_control *control, pp_error *e
       common->ends[t] = common->per_second > 0 ? pp_walk_end(view, t) : 0;
     }
   }
-  pp_code code = pp_entries_make(view, control, error);
+  pp_code code = pp_entries_make(&view, 1, control, error);
   view->ready = code == PP_OK;
   return code;
 }

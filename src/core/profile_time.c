@@ -50,6 +50,18 @@ double pp_walk_end(const pp_profile *view, uint32_t track) {
   return pp_walk_time(&walk, 0);
 }
 
+void pp_walk_look(pp_walk *walk, const pp_profile *view) {
+  walk->view = view;
+  walk->first = 0;
+  walk->last = walk->cursor.times;
+  if (pp_view_has_window(view)) {
+    uint64_t first = pp_walk_find(walk, view->from);
+    walk->last = pp_walk_find(walk, view->to);
+    walk->first = first;
+    if (walk->last < first) walk->last = first; /* a window that is empty */
+  }
+}
+
 bool pp_walk_next(pp_walk *walk) {
   /* The step that ends here passes away; it has no samples before the first call. */
   if (walk->timed && walk->cursor.times > 0) pass(walk);
@@ -58,13 +70,7 @@ bool pp_walk_next(pp_walk *walk) {
     return false;
   }
   walk->node = pp_view_node(walk->view, walk->cursor.node);
-  walk->first = 0;
-  walk->last = walk->cursor.times;
-  if (pp_view_has_window(walk->view)) {
-    uint64_t first = pp_walk_find(walk, walk->view->from);
-    walk->last = pp_walk_find(walk, walk->view->to);
-    walk->first = first;
-  }
+  pp_walk_look(walk, walk->view);
   return true;
 }
 
@@ -113,6 +119,32 @@ pp_code pp_profile_window(pp_profile *profile, double from, double to, const pp_
   }
   *view = made;
   return PP_OK;
+}
+
+pp_code pp_profile_slices(pp_profile *profile, const double *bounds, size_t bound_count,
+                          const pp_control *control, pp_profile **views, pp_error *error) {
+  if (profile->common->per_second <= 0) return no_time(error);
+  if (bound_count < 2) return pp_error_set(error, PP_ARGUMENT, "no interval");
+  pp_code code = pp_view_prepare(profile, control, error);
+  size_t count = bound_count - 1, made = 0;
+  for (; code == PP_OK && made < count; made++) {
+    pp_profile *view = pp_view_copy(profile);
+    if (view == NULL) {
+      code = pp_error_memory(error);
+      break;
+    }
+    view->from = fmax(view->from, bounds[made]);
+    view->to = fmin(view->to, bounds[made + 1]);
+    views[made] = view;
+  }
+  if (code == PP_OK) code = pp_entries_make(views, count, control, error);
+  for (size_t i = 0; i < made; i++) {
+    views[i]->ready = code == PP_OK;
+    if (code == PP_OK) continue;
+    pp_profile_free(views[i]);
+    views[i] = NULL;
+  }
+  return code;
 }
 
 static pp_code cut_track(pp_walk *walk, const double *bounds, size_t intervals,

@@ -95,8 +95,10 @@ static inline pp_text pp_view_text(const pp_intern *strings, uint32_t number) {
 /* Makes the scale and the entries, if they are not there. */
 pp_code pp_view_prepare(pp_profile *view, const pp_control *control, pp_error *error);
 
-/* Counts the samples that the view keeps, track by track. */
-pp_code pp_entries_make(pp_profile *view, const pp_control *control, pp_error *error);
+/* Counts the samples that the views keep, track by track: one view, or several that differ in
+ * their windows alone, each of which begins where the one before it ends. */
+pp_code pp_entries_make(pp_profile *const *views, size_t count, const pp_control *control,
+                        pp_error *error);
 void pp_entries_free(pp_entries *entries);
 bool pp_entries_copy(const pp_entries *from, pp_entries *to, uint32_t track_count,
                      uint32_t digits);
@@ -135,6 +137,8 @@ void pp_walk_begin(pp_walk *walk, const pp_profile *view, uint32_t track, bool t
 double pp_walk_end(const pp_profile *view, uint32_t track);
 /* The next samples that are alike; false: the end. */
 bool pp_walk_next(pp_walk *walk);
+/* The same step, and what follows, as another view's window has it. */
+void pp_walk_look(pp_walk *walk, const pp_profile *view);
 /* When the step's sample of this index starts; the index may be one past the last. */
 double pp_walk_time(const pp_walk *walk, uint64_t index);
 /* The first index in [first, last] whose sample starts at or after the time. */

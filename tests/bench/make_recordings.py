@@ -6,6 +6,7 @@ new       nearly every stack new: a real one's beginning, its last part at rando
 pretty    as repeated, pretty-printed
 deep      1,000 frames deep, what follows sharing most with what was before
 evented   as frames that open and close, the way pyinstrument writes them
+threads   its threads, each repeated like that
 """
 import gzip
 import json
@@ -15,19 +16,20 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BLOCK = 200
-SIZES = {"repeated": 500, "new": 110, "pretty": 84, "deep": 80, "evented": 100}
+SIZES = {"repeated": 500, "new": 110, "pretty": 84, "deep": 80, "evented": 100, "threads": 310}
 
 
 def sample():
+    """The frames of the one stored here, and the stacks of each of its threads, by its name."""
     with gzip.open(os.path.join(HERE, "sample.speedscope.json.gz")) as file:
         recording = json.load(file)
-    stacks = [stack for profile in recording["profiles"] for stack in profile["samples"]
-              if stack]
-    return recording["shared"]["frames"], stacks
+    return recording["shared"]["frames"], {
+        profile["name"]: [stack for stack in profile["samples"] if stack]
+        for profile in recording["profiles"]}
 
 
-def sampled(path, size, frames, batches, indent=None):
-    """Batches are lists of stacks, taken until the file has the size."""
+def sampled(path, size, frames, threads, indent=None):
+    """threads: by name, batches of stacks, taken until the file has the size; each its part."""
     def dump(value, level):
         if indent is None:
             return json.dumps(value, separators=(",", ":"))
@@ -35,28 +37,30 @@ def sampled(path, size, frames, batches, indent=None):
 
     gap = "" if indent is None else "\n" + " " * indent * 4
     with open(path, "w", encoding="ascii") as file:
-        file.write('{"$schema":"https://www.speedscope.app/file-format-schema.json","profiles":['
-                   '{"type":"sampled","name":"Thread 4711 \\"\\"","unit":"seconds",'
-                   '"startValue":0.0,"endValue":1.0,"samples":[')
-        count, cache, first = 0, {}, True
-        for number, batch in batches:
-            text = cache.get(number)
-            if text is None:
-                text = ",".join(gap + dump(stack, 4) for stack in batch)
-                if number is not None:
-                    cache[number] = text
-            file.write(text if first else "," + text)
-            first = False
-            count += len(batch)
-            if file.tell() + count * (5 + len(gap)) >= size:
-                break
-        file.write('],"weights":[%s0.01' % gap)
-        for _ in range((count - 1) // 1000):
-            file.write((",%s0.01" % gap) * 1000)
-        file.write((",%s0.01" % gap) * ((count - 1) % 1000))
-        file.write(']}],"shared":{"frames":%s},"activeProfileIndex":null,'
+        file.write('{"$schema":"https://www.speedscope.app/file-format-schema.json","profiles":[')
+        for index, (name, batches) in enumerate(threads.items()):
+            file.write('%s{"type":"sampled","name":%s,"unit":"seconds","startValue":0.0,'
+                       '"endValue":1.0,"samples":[' % ("," if index else "", json.dumps(name)))
+            count, cache, first = 0, {}, True
+            end = size * (index + 1) / len(threads)
+            for number, batch in batches:
+                text = cache.get(number)
+                if text is None:
+                    text = ",".join(gap + dump(stack, 4) for stack in batch)
+                    if number is not None:
+                        cache[number] = text
+                file.write(text if first else "," + text)
+                first = False
+                count += len(batch)
+                if file.tell() + count * (5 + len(gap)) >= end:
+                    break
+            file.write('],"weights":[%s0.01' % gap)
+            for _ in range((count - 1) // 1000):
+                file.write((",%s0.01" % gap) * 1000)
+            file.write((",%s0.01" % gap) * ((count - 1) % 1000))
+            file.write("]}")
+        file.write('],"shared":{"frames":%s},"activeProfileIndex":null,'
                    '"exporter":"py-spy@0.4.3","name":"py-spy profile"}' % dump(frames, 1))
-    return count
 
 
 def repeated(stacks, rng):
@@ -120,7 +124,9 @@ def main(folder, words):
     sizes = dict(SIZES)
     if words:
         sizes = {word.split("=")[0]: int(word.split("=")[1]) for word in words}
-    frames, stacks = sample()
+    frames, threads = sample()
+    stacks = [stack for each in threads.values() for stack in each]
+    one = 'Thread 4711 ""'
     for name, megabytes in sizes.items():
         path = os.path.join(folder, name + ".json")
         size = megabytes * 1000000
@@ -131,10 +137,13 @@ def main(folder, words):
         if name == "evented":
             evented(path, size, frames, stacks)
         elif name == "pretty":
-            sampled(path, size, frames, repeated(stacks, rng), indent=2)
+            sampled(path, size, frames, {one: repeated(stacks, rng)}, indent=2)
+        elif name == "threads":
+            sampled(path, size, frames,
+                    {thread: repeated(each, rng) for thread, each in threads.items()})
         else:
             batches = {"new": new, "deep": deep}.get(name, repeated)
-            sampled(path, size, frames, batches(stacks, rng))
+            sampled(path, size, frames, {one: batches(stacks, rng)})
 
 
 if __name__ == "__main__":

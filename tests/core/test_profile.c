@@ -205,6 +205,51 @@ static void time_of_mixed_weights(void) {
   pp_profile_free(p);
 }
 
+static void slices_are_windows(void) {
+  pp_base *base = new_base(100);
+  add_track(base, 7, 7);
+  add(base, "ab", 700, 0.01);
+  add(base, " ", 100, 0.01);
+  add(base, "c", 100, 0.02);
+  add_track(base, 8, 7);
+  add(base, "c", 250, 0.01);
+  add(base, "ad", 1, 0.01);
+  pp_profile *p = pp_profile_from_base(base), *inner = NULL, *views[5];
+  CHECK(pp_profile_window(p, 1, 9.5, NULL, &inner, NULL) == PP_OK);
+  double bounds[] = {0, 0.5, 2.5, 2.51, 8.011, INFINITY};
+  for (int within = 0; within < 2; within++) {
+    pp_profile *whole = within ? inner : p;
+    CHECK(pp_profile_slices(whole, bounds, 6, NULL, views, NULL) == PP_OK);
+    for (int i = 0; i < 5; i++) {
+      pp_profile *window = NULL;
+      CHECK(pp_profile_window(whole, bounds[i], bounds[i + 1], NULL, &window, NULL) == PP_OK);
+      char wanted[1000];
+      snprintf(wanted, sizeof wanted, "%s", totals_of(window));
+      CHECK(strcmp(totals_of(views[i]), wanted) == 0);
+      CHECK(facts_of(views[i]).empty_samples == facts_of(window).empty_samples);
+      CHECK(facts_of(views[i]).from == facts_of(window).from);
+      pp_profile_free(window);
+    }
+    if (!within) CHECK(strcmp(totals_of(views[2]), "a:0/2 b:1/1 d:1/1") == 0);
+    for (int i = 0; i < 5; i++) pp_profile_free(views[i]);
+  }
+  pp_profile_free(inner);
+  pp_profile_free(p);
+}
+
+static void windows_that_do_not_meet_are_empty(void) {
+  pp_base *base = new_base(100);
+  add_track(base, 7, 7);
+  add(base, "a", 1000, 0.01);
+  pp_profile *p = pp_profile_from_base(base), *late = NULL, *none = NULL;
+  CHECK(pp_profile_window(p, 5, 10, NULL, &late, NULL) == PP_OK);
+  CHECK(pp_profile_window(late, 0, 3, NULL, &none, NULL) == PP_OK);
+  CHECK(facts_of(none).samples == 0);
+  pp_profile_free(none);
+  pp_profile_free(late);
+  pp_profile_free(p);
+}
+
 static void no_time_is_refused(void) {
   pp_base *base = new_base(0);
   base->has_time = false;
@@ -380,6 +425,8 @@ int main(void) {
   RUN(flat_keeps_the_leaf);
   RUN(time_does_not_drift);
   RUN(time_of_mixed_weights);
+  RUN(slices_are_windows);
+  RUN(windows_that_do_not_meet_are_empty);
   RUN(no_time_is_refused);
   RUN(runs_end_where_the_leaf_changes);
   RUN(threads);

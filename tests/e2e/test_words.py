@@ -133,6 +133,23 @@ def the_model_diff():
 
 
 @test
+def views_hold_for_what_is_compared_with_too():
+    with Place() as place:
+        old = [place.write("old%d" % i, folded({"parse": 50, "load": 950})) for i in (0, 1)]
+        new = place.write("new", folded({"parse": 120, "load": 880}))
+        words = ["--where", "parse", "--all", "--before", old[0], "--before", old[1], new, new]
+        out = place.run("diff.lua", *words).out
+        holds(out, "(--where parse: 240 of 2000 samples (12.00%))\n"
+                   "(--before, --where parse: 100 of 2000 samples (5.00%))\n")
+        rows = json.loads(place.run("diff.lua", "--format=json", *words).out)
+        equal([(row["name"], row["before_share"], row["after_share"]) for row in rows],
+              [("parse", 1.0, 1.0)])
+        place.refuses(2, "no metric 'x'", "diff.lua", "--metric", "x", *words)
+        place.refuses(2, "--with: recordings are those of the profile (profile=source)", "diff.lua",
+                      "--with", "recordings=source", *words)
+
+
+@test
 def the_model_budget():
     with Place() as place:
         place.write("budget.lua", BUDGET)

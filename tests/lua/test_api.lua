@@ -55,6 +55,20 @@ check.test("a subject is collected when it is read", function()
   check.error(function() return subject.profil end, "(did you mean 'profile'?)")
 end)
 
+check.test("recordings are one by one what the profile has merged, views included", function()
+  local other = "tests/bench/sample.speedscope.json.gz"
+  local whole = assert(pyprof.load(recording, other))
+  local subject = assert(pyprof.subject("--where", "origin:own", recording, other))
+  local each = subject.recordings
+  check.equal(#each, 2)
+  check.equal(each[1].samples, assert(pyprof.load(recording)):where("origin:own").samples)
+  check.equal(each[1].samples + each[2].samples, whole:where("origin:own").samples)
+  check.equal(subject.profile.samples, each[1].samples + each[2].samples)
+  subject = assert(pyprof.subject("--where", "fibonacci", recording))
+  check.equal({ #subject.recordings, subject.recordings[1].samples },
+    { 1, subject.profile.samples })
+end)
+
 check.test("a subject's words are as on the command line", function()
   local whole = assert(pyprof.load(recording))
   local subject = assert(pyprof.subject("--where", "fibonacci", recording))
@@ -94,7 +108,7 @@ end)
 
 check.test("record refuses keys that are no options, at the script's line", function()
   check.error(function() pyprof.record { "x.py", rte = 5 } end,
-    "test_api.lua:96: unknown option 'rte' (did you mean 'rate'?)")
+    "test_api.lua:110: unknown option 'rte' (did you mean 'rate'?)")
   local profile, message = pyprof.record { "nosuch.py" }
   check.equal(profile, nil)
   check.equal(message, "nosuch.py: No such file or directory")

@@ -12,12 +12,6 @@ local recordings = require "pyprof.recordings"
 
 local M = {}
 
-M.help = "Profile by py-spy"
-M.args = {
-  rate = 100, duration = { type = "number" }, idle = false, gil = false, native = false,
-  subprocesses = false, nonblocking = false, full_filenames = false,
-}
-
 M.load = function(...) return require("pyprof.profile").load(...) end
 M.module_paths = function(target) return require("pyprof.module").paths(target) end
 
@@ -102,7 +96,7 @@ end
 --- Runs the target under py-spy. `target.exit` says how it ended, `target.quality` how well it
 --- was seen, also where the profile could not be had.
 ---@param target pyprof.Target
----@param args table  see M.args; py_spy, save, progress, outer (a run around several)
+---@param args table  the common options' values; outer (a run around several)
 ---@return pyprof.Profile|nil
 ---@return string|nil message
 ---@return "usage"|nil kind

@@ -5,7 +5,6 @@ local sys = require "pyprof.core.sys"
 local M = {}
 
 M.help = "The current stack of every thread, by py-spy"
-M.args = {}
 
 ---@class pyprof.Thread
 ---@field pid integer

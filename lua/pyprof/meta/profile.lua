@@ -164,6 +164,12 @@ function Profile:calls(groups, group_count) end
 ---@return number[]|string weight
 function Profile:cut(bounds) end
 
+--- The windows between neighbouring bounds, in one go.
+---@param bounds number[]
+---@return pyprof.core.Profile[]|nil
+---@return string|nil message
+function Profile:slices(bounds) end
+
 ---@class pyprof.core.RunOptions
 ---@field calls pyprof.core.Calls|nil   runs of one call, not of one leaf
 ---@field order "start"|"weight"|"samples"
