@@ -6,7 +6,7 @@ In code that is indented by four spaces, or fenced:
   for anything in a line, alone on a line for any lines). A line `> Lua` is a line of the REPL that it starts.
 - A line that holds pyprof-lua as a program is run.
 - A fenced block of Lua whose first line is `-- NAME.lua` is that file from then on; any other is
-  run by -e on run.json."""
+  run by -e on run.json. In the cookbook those of examples/tasks have their names."""
 import glob
 import gzip
 import itertools
@@ -174,6 +174,10 @@ class Page:
 
     def lua(self, block, where):
         code = "\n".join(block.lines) + "\n"
+        if code in tasks():
+            with open(os.path.join(self.folder, tasks()[code]), "w") as out:
+                out.write(code)
+            return
         name = re.match(r"-- (~?[\w./-]+\.lua)\b", code)
         if not name:
             with open(os.path.join(self.folder, ".code"), "w") as out:
@@ -187,7 +191,8 @@ class Page:
             out.write(code)
 
     def commands(self, block, where):
-        rest = list(itertools.chain(block.lines, ["$"]))
+        lines = "\n".join(block.lines).replace("\\\n", "").split("\n")
+        rest = list(itertools.chain(lines, ["$"]))
         command, want, words = None, [], []
         for line in rest:
             if line == "$" or line.startswith("$ "):
@@ -244,6 +249,15 @@ def replay(path):
     return run
 
 
+def tasks():
+    """The examples that the cookbook repeats: their names by their text."""
+    found = {}
+    for path in sorted(glob.glob("examples/tasks/*.lua")):
+        with open(path) as stream:
+            found[stream.read()] = os.path.basename(path)
+    return found
+
+
 def all_pages():
     return sorted(glob.glob(PAGES + "/*.md"))
 
@@ -266,6 +280,14 @@ def no_command_stands_outside_of_code():
         inside = [line.strip() for block in blocks(text) for line in block.lines
                   if command.match(line)]
         assert found == inside, "%s: %s" % (path, set(found) - set(inside))
+
+
+@test
+def the_cookbook_has_the_examples_word_for_word():
+    with open(PAGES + "/cookbook.md") as stream:
+        code = ["\n".join(block.lines) + "\n" for block in blocks(stream.read())]
+    shown = [tasks()[text] for text in code if text in tasks()]
+    assert shown == list(tasks().values()), shown
 
 
 @test
