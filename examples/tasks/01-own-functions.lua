@@ -4,6 +4,7 @@ return {
   needs = { "profile" },
   columns = { "rank", "self%", "total%", "name", "file:line" },
   run = function(subject)
-    return subject.profile:functions { limit = 15, exclude = "origin:library|stdlib" }
+    return subject.profile:functions {
+      limit = 15, exclude = "origin:library|stdlib" }
   end,
 }

@@ -5,7 +5,7 @@ return {
   args = { limit = 5 },
   columns = { "self%", "name", "file:line" },
   run = function(subject, args)
-    local workers = subject.profile:thread(function(thread) return not thread.main end)
+    local workers = subject.profile:thread("!main:true")
     return workers:functions { limit = args.limit }
   end,
 }

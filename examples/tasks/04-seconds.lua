@@ -5,6 +5,7 @@ return {
   args = { start = 10.0, stop = 20.0, limit = 5 },
   columns = { "self_weight", "self%", "name", "file:line" },
   run = function(subject, args)
-    return subject.profile:window(args.start, args.stop):functions { limit = args.limit }
+    local stretch = subject.profile:window(args.start, args.stop)
+    return stretch:functions { limit = args.limit }
   end,
 }

@@ -5,6 +5,7 @@ return {
   args = { limit = 5 },
   columns = { "self%", "total%", "name", "file:line" },
   run = function(subject, args)
-    return subject.profile:fold("origin:library|stdlib"):functions { limit = args.limit }
+    local folded = subject.profile:fold("origin:library|stdlib")
+    return folded:functions { limit = args.limit }
   end,
 }

@@ -1,9 +1,11 @@
--- Fails CI (status 3) if a function takes more than its share; unsure (4) where it is not there.
+-- Fails CI (status 3) if a function takes more than its share; unsure (4) where
+-- it is not there.
 return {
   help = "Fail where a function takes more than its share",
   needs = { "profile" },
   args = { name = "parse", max_share = 0.20 },
-  columns = { "name", "total%", { "total_low" }, { "total_high" } },
+  columns = { "name", "total%", { "total_low", format = "percent" },
+    { "total_high", format = "percent" } },
   run = function(subject, args)
     local use = subject.profile:sum(args.name)
     local verdict = use.functions == 0 and "unsure" or

@@ -8,7 +8,8 @@ return {
   columns = { "complexity", "self%", "total%", "name", "line" },
   run = function(subject, args)
     return pyprof.sort(pyprof.filter(pyprof.join(subject), function(row)
-      return (row.complexity or 0) > args.complexity and (row.total_share or 0) >= args.min_share
+      return (row.complexity or 0) > args.complexity and
+        row.total_share >= args.min_share
     end), "total_share")
   end,
 }
