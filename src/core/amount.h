@@ -60,4 +60,13 @@ static inline void pp_amount_subtract(const pp_scale *scale, uint32_t *to, const
   }
 }
 
+/* Each amount as its samples and its weight. */
+static inline void pp_amounts_read(const pp_scale *scale, const uint32_t *amounts, size_t count,
+                                   uint64_t *samples, double *weight) {
+  for (size_t i = 0; i < count; i++) {
+    samples[i] = pp_amount_samples(scale, amounts + i * scale->digits);
+    weight[i] = pp_amount_weight(scale, amounts + i * scale->digits);
+  }
+}
+
 #endif

@@ -340,18 +340,6 @@ static void counting_free(counting *c) {
   free(c->tallies);
 }
 
-static void read_amounts(const pp_scale *scale, const uint32_t *amounts, size_t count,
-                         uint64_t *samples, double *weight) {
-  for (size_t i = 0; i < count; i++) {
-    samples[i] = pp_amount_samples(scale, amounts + i * scale->digits);
-    weight[i] = pp_amount_weight(scale, amounts + i * scale->digits);
-  }
-}
-
-static void lower_line(uint32_t *line, uint32_t seen) {
-  if (seen != 0 && (*line == 0 || seen < *line)) *line = seen;
-}
-
 static bool tally_make(const counting *c, const pp_grouping *grouping, tally *to) {
   size_t groups = (size_t)grouping->count + 1;
   to->groups = grouping->groups;
@@ -363,17 +351,17 @@ static bool tally_make(const counting *c, const pp_grouping *grouping, tally *to
 static void tally_read(const counting *c, const pp_grouping *grouping, tally *from,
                        pp_totals *to) {
   size_t groups = (size_t)grouping->count + 1, digits = c->scale->digits;
-  read_amounts(c->scale, from->amounts, groups, to->total, to->total_weight);
+  pp_amounts_read(c->scale, from->amounts, groups, to->total, to->total_weight);
   memset(from->amounts, 0, groups * digits * sizeof *from->amounts);
   memset(to->line, 0, groups * sizeof *to->line);
   const pp_frame *frames = pp_view_frames(c->view);
   for (uint32_t i = 0; i < pp_profile_frame_count(c->view); i++) {
     if (c->seen[i] == 0) continue;
     uint32_t group = grouping->groups[i];
-    lower_line(&to->line[group], frames[i].line);
+    pp_view_lower_line(&to->line[group], frames[i].line);
     pp_amount_add(c->scale, from->amounts + group * digits, c->self + i * digits);
   }
-  read_amounts(c->scale, from->amounts, groups, to->self, to->self_weight);
+  pp_amounts_read(c->scale, from->amounts, groups, to->self, to->self_weight);
 }
 
 pp_code pp_profile_totals(pp_profile *profile, const pp_grouping *groupings, size_t count,
@@ -399,72 +387,4 @@ pp_code pp_profile_totals(pp_profile *profile, const pp_grouping *groupings, siz
   }
   counting_free(&c);
   return code;
-}
-
-/* --- neighbours */
-
-/* For each node the one beside the selection in its stack: PP_NODE_NONE where nothing is
- * selected, the root where the selection begins, or ends, the stack. */
-static pp_node *find_neighbours(const pp_tree *tree, const uint8_t *mask, bool callees) {
-  pp_node *beside = malloc((size_t)tree->count * sizeof *beside);
-  if (beside == NULL) return NULL;
-  beside[PP_NODE_ROOT] = PP_NODE_NONE;
-  for (uint32_t i = 1; i < tree->count; i++) {
-    if (!pp_tree_is_node(tree, i)) continue;
-    pp_node parent = pp_tree_parent(tree, i);
-    pp_node above = beside[parent];
-    bool selected = mask[pp_tree_frame(tree, i)] != 0;
-    if (callees) beside[i] = selected ? PP_NODE_ROOT : above == PP_NODE_ROOT ? i : above;
-    else beside[i] = above != PP_NODE_NONE ? above : selected ? parent : PP_NODE_NONE;
-  }
-  return beside;
-}
-
-static pp_code neighbours_of(pp_profile *profile, const uint8_t *mask, bool callees,
-                             const uint32_t *groups, uint32_t group_count,
-                             const pp_control *control, pp_neighbours *neighbours,
-                             pp_error *error) {
-  pp_code code = pp_view_prepare(profile, control, error);
-  if (code != PP_OK) return code;
-  const pp_tree *tree = pp_view_tree(profile);
-  const pp_scale *scale = &profile->common->scale;
-  const pp_frame *frames = pp_view_frames(profile);
-  const pp_entries *entries = &profile->entries;
-  size_t count = (size_t)group_count + 2;
-  pp_node *beside = find_neighbours(tree, mask, callees);
-  uint32_t *amounts = calloc(count * scale->digits, sizeof *amounts);
-  if (beside == NULL || amounts == NULL) {
-    free(beside);
-    free(amounts);
-    return pp_error_memory(error);
-  }
-  memset(neighbours->line, 0, count * sizeof *neighbours->line);
-  for (size_t i = 0; i < entries->count; i++) {
-    pp_node node = beside[entries->nodes[i]];
-    if (node == PP_NODE_NONE) continue;
-    uint32_t group = group_count + 1;
-    if (node != PP_NODE_ROOT) {
-      uint32_t frame = pp_tree_frame(tree, node);
-      group = groups[frame];
-      lower_line(&neighbours->line[group], frames[frame].line);
-    }
-    pp_amount_add(scale, amounts + group * (size_t)scale->digits,
-                  entries->amounts + i * scale->digits);
-  }
-  read_amounts(scale, amounts, count, neighbours->samples, neighbours->weight);
-  free(beside);
-  free(amounts);
-  return PP_OK;
-}
-
-pp_code pp_profile_callers(pp_profile *profile, const uint8_t *mask, const uint32_t *groups,
-                           uint32_t group_count, const pp_control *control,
-                           pp_neighbours *neighbours, pp_error *error) {
-  return neighbours_of(profile, mask, false, groups, group_count, control, neighbours, error);
-}
-
-pp_code pp_profile_callees(pp_profile *profile, const uint8_t *mask, const uint32_t *groups,
-                           uint32_t group_count, const pp_control *control,
-                           pp_neighbours *neighbours, pp_error *error) {
-  return neighbours_of(profile, mask, true, groups, group_count, control, neighbours, error);
 }

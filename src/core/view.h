@@ -92,6 +92,11 @@ static inline pp_text pp_view_text(const pp_intern *strings, uint32_t number) {
   return text;
 }
 
+/* A group is shown at its lowest line that was seen; 0 is none. */
+static inline void pp_view_lower_line(uint32_t *line, uint32_t seen) {
+  if (seen != 0 && (*line == 0 || seen < *line)) *line = seen;
+}
+
 /* Makes the scale and the entries, if they are not there. */
 pp_code pp_view_prepare(pp_profile *view, const pp_control *control, pp_error *error);
 
