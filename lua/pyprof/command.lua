@@ -83,6 +83,17 @@ local function copy(name)
   print(path)
 end
 
+-- The pages of these names, or the list of all.
+local function print_pages(names)
+  local doc, width = require "pyprof.doc", require("pyprof.terminal").of().width
+  if #names == 0 then io.stdout:write(doc.index(width)) end
+  for i, name in ipairs(names) do
+    local page, message = doc.text(name, width)
+    if not page then fail.usage("--doc: %s (--doc lists them)", message) end
+    io.stdout:write(i > 1 and "\n" or "", page)
+  end
+end
+
 local function new(name)
   local path = name:find("%.lua$") and name or name .. ".lua"
   if require("pyprof.core.sys").stat(path) then
@@ -238,6 +249,9 @@ local function run(words, state)
     return "done"
   elseif values.list then
     print_list()
+    return "done"
+  elseif values.doc then
+    print_pages(table.move(words, position, #words, 1, {}))
     return "done"
   elseif values.copy then
     copy(values.copy)

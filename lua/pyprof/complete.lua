@@ -73,6 +73,12 @@ local function function_names()
   return names
 end
 
+local function page_names()
+  local names = {}
+  for i, page in ipairs(require("pyprof.doc").pages()) do names[i] = page.key end
+  return names
+end
+
 local function file_names(begun)
   local directory = begun:match("^.*/") or ""
   local names = {}
@@ -105,7 +111,9 @@ end
 local function global_names()
   local names = { table.unpack(keywords) }
   for name in next, _G do names[#names + 1] = tostring(name) end
-  for _, name in ipairs { "pyprof", "subject", "p", "reports" } do names[#names + 1] = name end
+  for _, name in ipairs { "pyprof", "subject", "p", "reports", "help" } do
+    names[#names + 1] = name
+  end
   return names
 end
 
@@ -115,6 +123,7 @@ local function candidates(line)
   if before then
     local name = before:match("([%a_][%w_]*)%s*[=%({]?%s*{?%s*$")
     if name and takes_selector[name] then return function_names(), begun end
+    if name == "help" then return page_names(), begun end
     return file_names(begun), begun
   end
   local owner, mark, name = line:match("([%a_][%w_%.]*)([%.:])([%w_]*)$")

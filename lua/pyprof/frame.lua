@@ -16,6 +16,7 @@ local stdlib = require "pyprof.stdlib"
 
 local M = {}
 
+--- What a function that selects or groups is given. All of it is told from the path alone.
 ---@class pyprof.Frame
 ---@field name string      qualified where the recording says so: "Add.flatten"
 ---@field bare string      its last part: "flatten"

@@ -125,6 +125,8 @@ end
 
 -- --- the object
 
+--- What cProfile and callgrind keep: functions, and which calls which how often at what cost.
+--- There are no stacks in it: what needs them says so.
 ---@class pyprof.Graph
 ---@field weight number       in the unit
 ---@field unit string
@@ -176,8 +178,11 @@ local fields = { "name", "file", "line", "calls", "self_weight", "total_weight",
   "total_share" }
 
 --- One row a function (name, file and line).
+---     for _, row in ipairs(graph:functions { limit = 5 }) do
+---       print(row.name, row.calls, row.self_weight)
+---     end
 ---@param query table|nil   sort, limit, of, include, exclude
----@return table[]
+---@return pyprof.CostRow[]
 function methods:functions(query)
   local data = data_of(self)
   query = misuse.options(query, keys)
@@ -199,9 +204,10 @@ local by_fields = { "name", "functions", "calls", "self_weight", "self_share" }
 
 --- One row a value of a function's field, or of what a function says of it (nil: of none); only
 --- what it costs by itself: totals of several functions are not known without stacks.
+---     local modules = graph:by "module"
 ---@param key string|fun(frame: pyprof.Frame): string|nil
 ---@param query table|nil   sort, limit, of, include, exclude
----@return table[]
+---@return pyprof.CostGroupRow[]
 function methods:by(key, query)
   local data = data_of(self)
   query = misuse.options(query, keys)
@@ -270,17 +276,19 @@ local function neighbours(graph, selected, query, inward, rest_name)
 end
 
 --- Who calls the selection from outside of it: how often, and what that costs.
+---     for _, row in ipairs(graph:callers "add") do print(row.name, row.calls) end
 ---@param selected pyprof.Selector
 ---@param query table|nil   sort, limit, of, include, exclude
----@return table[]
+---@return pyprof.CallRow[]
 function methods:callers(selected, query)
   return neighbours(self, selected, query, true)
 end
 
 --- What the selection calls outside of itself; "(self)" is what it costs without.
+---     for _, row in ipairs(graph:callees "work") do print(row.name, row.weight) end
 ---@param selected pyprof.Selector
 ---@param query table|nil   sort, limit, of, include, exclude
----@return table[]
+---@return pyprof.CallRow[]
 function methods:callees(selected, query)
   return neighbours(self, selected, query, false, "(self)")
 end

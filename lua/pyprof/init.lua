@@ -1,9 +1,13 @@
 -- pyprof - the library: what a report gets from require "pyprof".
+--- The library: local pyprof = require "pyprof". Misuse raises at your own line; a world that
+--- fails (a file that is not there) gives nil and a message: wrap it in assert.
 ---@class pyprof
 local M = { version = require "pyprof.version" }
 
 --- The words are as on the command line: one or more recordings, merged. What cProfile and
 --- callgrind write holds calls, not samples: functions, callers and callees are all it gives.
+---     local profile, message = pyprof.load("monday.json.gz", "tuesday.json.gz")
+---     if not profile then error(message) end
 ---@param ... string|table   paths; a last table holds options: metric
 ---@return pyprof.Profile|pyprof.Graph|nil
 ---@return string|nil message
@@ -13,6 +17,8 @@ end
 
 --- Runs a program under the profiler: its words as on the command line, options by name
 --- (`rate = 200`, `python = "…"`). How the program ended is in `p.exit`.
+---     local profile = assert(pyprof.record { "script.py", "argument", rate = 200 })
+---     print(profile.samples, profile.exit.status)
 ---@param start table   { "script.py", "argument", rate = 200 }
 ---@return pyprof.Profile|nil
 ---@return string|nil message
@@ -22,6 +28,8 @@ end
 
 --- The subject of a TARGET, its words as on the command line (options before it): what is read of
 --- it is collected at the first read.
+---     local subject = assert(pyprof.subject("run.json"))
+---     print(subject.target.kind)  --> recordings
 ---@param ... string
 ---@return pyprof.Subject|nil
 ---@return string|nil message
@@ -34,6 +42,8 @@ M.process = {}
 
 --- Runs a program to its end: `{ "git", "log", env = { LANG = "C", OTHER = false },
 --- directory = ".", capture = false }`. What it writes is in `output`, unless capture is false.
+---     local ended = assert(pyprof.process.run { "git", "--version" })
+---     print(ended.status, ended.output)
 ---@param start table
 ---@return pyprof.Ended|nil   whatever its status is
 ---@return string|nil message  it could not be started
@@ -42,6 +52,8 @@ function M.process.run(start)
 end
 
 --- Starts a program; see run. `program:wait(seconds)`, `:signal(name)`, `:close()`, `program.pid`.
+---     local program <close> = assert(pyprof.process.spawn { "sleep", "60" })
+---     print(program:wait(0.1))  --> nil timeout
 ---@param start table
 ---@return pyprof.Program|nil   closed (`local program <close>`), it is ended
 ---@return string|nil message
@@ -50,6 +62,8 @@ function M.process.spawn(start)
 end
 
 --- Scans a file, a folder, or several.
+---     local source = assert(pyprof.scan("src", "script.py"))
+---     print(source:totals().functions)
 ---@param ... string
 ---@return pyprof.Source|nil
 ---@return string|nil message
@@ -58,6 +72,8 @@ function M.scan(...)
 end
 
 --- A PCRE2 pattern: match, find, captures, gmatch, gsub, count, split, test.
+---     local key = pyprof.regex("(\\w+)=(\\d+)")
+---     print(key:match("a=1"))  --> a 1
 ---@param pattern string
 ---@param flags string|nil    i m s x u a
 ---@return pyprof.Regex
@@ -66,6 +82,7 @@ function M.regex(pattern, flags)
 end
 
 --- The rows for which keep(row) is true, in their order.
+---     local hot = pyprof.filter(p:functions(), function(row) return row.self_share > 0.1 end)
 ---@param rows table[]
 ---@param keep fun(row: table): any
 ---@return table[]
@@ -74,6 +91,8 @@ function M.filter(rows, keep)
 end
 
 --- The rows sorted by a field: numbers largest first, text A-Z, "-field" the other way round.
+---     local by_total = pyprof.sort(p:functions(), "total")
+---     local by_name = pyprof.sort(p:functions(), "name")
 ---@param rows table[]
 ---@param key string
 ---@return table[]
@@ -82,6 +101,7 @@ function M.sort(rows, key)
 end
 
 --- The first n of the rows sorted by a field.
+---     local ten = pyprof.top(p:functions(), "self", 10)
 ---@param rows table[]
 ---@param key string
 ---@param n integer
@@ -92,6 +112,7 @@ end
 
 --- One row for each value of a field (or of a function of the row), called name; the other fields
 --- as told: "sum", "max", "count", "first", or a function of the group's rows.
+---     local files = pyprof.group(p:lines(), "file", { self = "sum", lines = "count" })
 ---@param rows table[]
 ---@param key string|fun(row: table): any
 ---@param fields table<string, string|fun(rows: table[]): any>
@@ -101,15 +122,20 @@ function M.group(rows, key, fields)
 end
 
 --- What changed between two profiles, or two lists of them, and whether for certain.
+---     local before = assert(pyprof.load("monday.json.gz"))
+---     for _, row in ipairs(pyprof.diff(before, p, { certain = true })) do
+---       print(row.name, row.change_share)
+---     end
 ---@param before pyprof.Profile|pyprof.Profile[]
 ---@param after pyprof.Profile|pyprof.Profile[]
 ---@param query table|nil   by, compare, floor, certain, sort, limit, include, exclude
----@return table[]
+---@return pyprof.ChangeRow[]
 function M.diff(before, after, query)
   return require("pyprof.diff").diff(before, after, query)
 end
 
 --- Wilson's 95 % interval of the share samples / of.
+---     print(("%.2f %.2f"):format(pyprof.interval(20, 100)))  --> 0.13 0.29
 ---@param samples number
 ---@param of number
 ---@return number low
@@ -120,9 +146,12 @@ end
 
 --- One row for each defined function of the source: name, file, line, and the samples that it was
 --- seen in.
+---     for _, row in ipairs(pyprof.usage(p, source)) do
+---       if row.samples == 0 then print("not seen: " .. row.name) end
+---     end
 ---@param profile pyprof.Profile
 ---@param source pyprof.Source
----@return table[]
+---@return pyprof.UsageRow[]
 function M.usage(profile, source)
   require("pyprof.profile").want(profile)
   return require("pyprof.join").usage(profile, require("pyprof.misuse").want_source(source))
@@ -130,13 +159,17 @@ end
 
 --- One row a definition with what the samples say of it (`status` "seen" or "unseen"), and what no
 --- definition holds ("unmatched"). A report that joins needs "profile" and "source".
+---     for _, row in ipairs(pyprof.join { profile = p, source = source }) do
+---       print(row.status, row.name, row.complexity, row.self)
+---     end
 ---@param subject pyprof.Subject|{ profile: pyprof.Profile, source: pyprof.Source }
----@return table[]   name, file, line, end_line, complexity, status, the self and total fields
+---@return pyprof.JoinRow[]
 function M.join(subject)
   return require("pyprof.join").join(subject)
 end
 
 --- A value as people read it; kind is "seconds", "bytes", "percent" or "count".
+---     print(pyprof.format(0.125, "percent"))  --> 12.50%
 ---@param value number
 ---@param kind string
 ---@return string
@@ -148,6 +181,7 @@ local encoders = { "callgrind", "chrome", "firefox" }
 
 --- A profile in a format of another tool's: callgrind as text, chrome and firefox as a value for
 --- `{ object = … }`.
+---     local text = assert(pyprof.encode(p, "callgrind", "script.py"))
 ---@param profile pyprof.Profile
 ---@param format "callgrind"|"chrome"|"firefox"
 ---@param name string           what was profiled
@@ -170,6 +204,8 @@ function M.encode(profile, format, name)
 end
 
 --- Numbers things from 1 on, in the order in which they come.
+---     local number_of = pyprof.numbering()
+---     print(number_of("a"), number_of("b"), number_of("a"))  --> 1 2 1
 ---@param add fun(number: integer, ...)|nil   called for each new one, with what came with its key
 ---@return fun(key: any, ...): integer
 function M.numbering(add)
@@ -187,12 +223,15 @@ function M.numbering(add)
 end
 
 --- Columns of the terminal that standard output is; nil where it is none.
+---     local width = pyprof.terminal() or 80
 ---@return integer|nil
 function M.terminal()
   return require("pyprof.core.sys").terminal(1)
 end
 
 --- A message in Protocol Buffers' wire format.
+---     local message = pyprof.protobuf { { 1, 150 }, { 2, "text" } }
+---     print(#message)  --> 9
 ---@param fields table[]   { number, value } each: an integer, text or a message, a list of integers
 ---@return string
 function M.protobuf(fields)
@@ -201,6 +240,7 @@ function M.protobuf(fields)
 end
 
 --- The text packed by gzip; equal texts give equal bytes.
+---     print(#pyprof.gzip(("a"):rep(100000)) < 1000)  --> true
 ---@param text string
 ---@return string
 function M.gzip(text)
@@ -209,6 +249,7 @@ function M.gzip(text)
 end
 
 --- Marks a list that may be empty, so that JSON shows it as a list.
+---     return { object = { names = pyprof.array {} } }  -- [] and not {}
 ---@param list table|nil
 ---@return table
 function M.array(list)

@@ -6,6 +6,7 @@ local sys = require "pyprof.core.sys"
 
 local M = {}
 
+--- How the target ended, and what it took.
 ---@class pyprof.Exit
 ---@field status integer         as a shell says it (128 + n); 0 where --duration ended it
 ---@field code integer|nil       where it exited

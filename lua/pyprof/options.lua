@@ -62,11 +62,9 @@ M.alone = {
   { name = "list", help = "the reports that there are" },
   { name = "copy", value = "REPORT", help = "put an editable copy of REPORT here" },
   { name = "new", value = "NAME", help = "write a report to begin with here" },
+  { name = "doc", help = "the help pages; --doc NAME shows one" },
   { name = "version", help = "print the version" },
 }
-
--- Names that the plan of the house keeps for later: a report must not take them.
-local kept = { "doc" }
 
 --- Option names that a report's own arguments may not have.
 ---@return table<string, boolean>
@@ -75,7 +73,6 @@ function M.reserved()
   for _, list in ipairs { M.common, M.alone } do
     for _, option in ipairs(list) do names[option.name] = true end
   end
-  for _, name in ipairs(kept) do names[name] = true end
   return names
 end
 

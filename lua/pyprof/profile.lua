@@ -11,6 +11,8 @@ local timed = require "pyprof.timed"
 
 local M = {}
 
+--- What recordings hold: samples, each a stack at a moment. Views (where, thread, window …) give
+--- a Profile of some of them; rows are what is counted. `a + b` merges two of one metric.
 ---@class pyprof.Profile
 ---@field samples integer         those with a stack
 ---@field empty_samples integer   those without
@@ -120,6 +122,7 @@ end
 local methods = {}
 
 --- The samples with at least one selected frame, whole.
+---     print(p:where("fibonacci").weight / p.weight)
 ---@param selected pyprof.Selector
 ---@return pyprof.Profile
 function methods:where(selected)
@@ -128,6 +131,7 @@ function methods:where(selected)
 end
 
 --- The samples with no selected frame. To hide rows use `exclude`: this drops samples.
+---     local rest = p:without "fibonacci"
 ---@param selected pyprof.Selector
 ---@return pyprof.Profile
 function methods:without(selected)
@@ -136,6 +140,7 @@ function methods:without(selected)
 end
 
 --- The samples of the selected threads.
+---     local workers = p:thread "!name:MainThread"
 ---@param selected pyprof.Selector
 ---@return pyprof.Profile
 function methods:thread(selected)
@@ -144,6 +149,7 @@ function methods:thread(selected)
 end
 
 --- The samples that start in [from, to), in seconds of their thread's clock.
+---     local first_second = p:window(0, 1)
 ---@param from number
 ---@param to number|nil
 ---@return pyprof.Profile
@@ -157,6 +163,8 @@ end
 
 --- Every sample; selected frames vanish into their caller, and of a run of them at the root the
 --- outermost stays.
+---     local own = p:fold "origin:library|stdlib"  -- their time is their caller's
+---     print(own.samples == p.samples)  --> true
 ---@param selected pyprof.Selector
 ---@return pyprof.Profile
 function methods:fold(selected)
@@ -165,6 +173,7 @@ function methods:fold(selected)
 end
 
 --- Every sample; neighbouring frames of one function become one, the innermost.
+---     local tree = p:flat():tree { depth = 5 }
 ---@return pyprof.Profile
 function methods:flat()
   local data = data_of(self)
@@ -173,6 +182,8 @@ function methods:flat()
 end
 
 --- The samples with a selected frame, cut above the outermost.
+---     local inside = p:root("main"):tree()
+---     print(inside[2].name)  --> main
 ---@param selected pyprof.Selector
 ---@return pyprof.Profile
 function methods:root(selected)
@@ -181,6 +192,7 @@ function methods:root(selected)
 end
 
 --- Every sample; frames have the qualified names of the definitions whose lines hold them.
+---     local exact = p:resolve(source):functions()
 ---@param source pyprof.Source
 ---@return pyprof.Profile
 function methods:resolve(source)
@@ -192,76 +204,96 @@ end
 -- --- rows
 
 --- One row a function (name and file).
+---     for _, row in ipairs(p:functions { limit = 3, exclude = "origin:library|stdlib" }) do
+---       print(row.name, row.self, row.total_share)
+---     end
 ---@param query table|nil   sort, limit, of, include, exclude
----@return table[]
+---@return pyprof.FunctionRow[]
 function methods:functions(query)
   return counts.functions(data_of(self), query)
 end
 
 --- One row a line (file and line).
+---     for _, row in ipairs(p:lines { include = "compute_heavy" }) do print(row.line, row.self) end
 ---@param query table|nil   sort, limit, of, include, exclude
----@return table[]
+---@return pyprof.LineRow[]
 function methods:lines(query)
   return counts.lines(data_of(self), query)
 end
 
 --- One row a value of a frame's field, or of what a function says of each frame (nil: of none);
 --- a sample counts once in a row's total.
+---     local packages = p:by "package"
+---     local folders = p:by(function(frame) return frame.file:match("^(.*)/") end)
 ---@param key string|fun(frame: pyprof.Frame): string|nil
 ---@param query table|nil   sort, limit, of, include, exclude
----@return table[]
+---@return pyprof.GroupRow[]
 function methods:by(key, query)
   return counts.by(data_of(self), key, query)
 end
 
 --- One row for all selected frames together, with the 95 % bounds of its shares.
+---     local row = p:sum "fibonacci"
+---     print(row.total_share, row.total_low, row.total_high)
 ---@param selected pyprof.Selector
----@return table
+---@return pyprof.SumRow
 function methods:sum(selected)
   return counts.sum(data_of(self), selected)
 end
 
 --- One row a distinct stack. Rows share the tables of their frames.
+---     print(p:stacks({ limit = 1 })[1].stack)  --> <module>;main;compute_heavy
 ---@param query table|nil   by, sort, limit, of; include, exclude (of the leaf)
----@return table[]
+---@return pyprof.StackRow[]
 function methods:stacks(query)
   return calls.stacks(data_of(self), query)
 end
 
 --- The call tree, parents first, the heaviest child first; row 1 is "(all)".
+---     for _, row in ipairs(p:tree { depth = 3, min_share = 0.01 }) do
+---       print(("  "):rep(row.depth) .. row.name, row.total)
+---     end
 ---@param query table|nil   by, depth, min_share, sort, limit, of
----@return table[]
+---@return pyprof.TreeRow[]
 function methods:tree(query)
   return calls.tree(data_of(self), query)
 end
 
 --- Who calls the selection: a sample counts once, for the outermost selected frame; "(root)"
 --- completes the sum.
+---     for _, row in ipairs(p:callers("fibonacci", { by = "line" })) do
+---       print(row.name, row.line, row.share)
+---     end
 ---@param selected pyprof.Selector
 ---@param query table|nil   by ("line": call sites), sort, limit, of, include, exclude
----@return table[]
+---@return pyprof.NeighbourRow[]
 function methods:callers(selected, query)
   return calls.callers(data_of(self), selected, query)
 end
 
 --- What the selection calls: a sample counts once, for the innermost selected frame; "(self)"
 --- completes the sum.
+---     for _, row in ipairs(p:callees "main") do print(row.name, row.samples) end
 ---@param selected pyprof.Selector
 ---@param query table|nil   by, sort, limit, of, include, exclude
----@return table[]
+---@return pyprof.NeighbourRow[]
 function methods:callees(selected, query)
   return calls.callees(data_of(self), selected, query)
 end
 
 --- One row a thread.
+---     for _, row in ipairs(p:threads()) do print(row.name, row.id, row.share) end
 ---@param query table|nil   sort, limit, of
----@return table[]
+---@return pyprof.ThreadRow[]
 function methods:threads(query)
   return timed.threads(data_of(self), query)
 end
 
 --- One row a thread, as threads gives it, with the `profile` of its samples alone.
----@return table[]
+---     for _, thread in ipairs(p:split()) do
+---       print(thread.name, thread.profile:functions({ limit = 1 })[1].name)
+---     end
+---@return pyprof.SplitRow[]
 function methods:split()
   local data = data_of(self)
   return timed.split(data, function(handle) return wrap(handle, data.frames, data.exit) end)
@@ -269,15 +301,17 @@ end
 
 --- Consecutive samples of one leaf (or line, or stack, which rows then have the `frames` of), in
 --- time order.
+---     local longest = p:runs { sort = "samples", limit = 5 }
 ---@param query table|nil   by, sort, limit, of
----@return table[]
+---@return pyprof.RunRow[]
 function methods:runs(query)
   return timed.runs(data_of(self), query)
 end
 
 --- The profile's time in spans of one length.
+---     for _, span in ipairs(p:timeline { buckets = 10 }) do print(span.from, span.share) end
 ---@param query table|nil   buckets (60), sort, limit, of
----@return table[]
+---@return pyprof.SpanRow[]
 function methods:timeline(query)
   return timed.timeline(data_of(self), query)
 end

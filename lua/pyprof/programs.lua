@@ -5,6 +5,7 @@ local sys = require "pyprof.core.sys"
 
 local M = {}
 
+--- How a program ended.
 ---@class pyprof.Ended
 ---@field status integer       as a shell says it: 128 + n for signal n
 ---@field code integer|nil     where it exited
@@ -15,6 +16,7 @@ local M = {}
 ---@field system number|nil    seconds
 ---@field max_rss integer|nil  bytes
 
+--- A program that was started.
 ---@class pyprof.Program
 ---@field pid integer
 local Program = {}
@@ -66,6 +68,8 @@ function M.spawn(start)
 end
 
 --- Waits until it has ended, at most so many seconds.
+---     local program <close> = assert(pyprof.process.spawn { "true" })
+---     print(program:wait(10).status)  --> 0
 ---@param seconds number|nil
 ---@return pyprof.Ended|nil
 ---@return string|nil message   "timeout" where it still runs
@@ -95,6 +99,9 @@ function Program:wait(seconds)
 end
 
 --- Sends it a signal: "INT", "TERM", "KILL" …
+---     local program <close> = assert(pyprof.process.spawn { "sleep", "60" })
+---     program:signal "TERM"
+---     print(program:wait().status)  --> 143
 ---@param name string
 ---@return boolean sent
 function Program:signal(name)
@@ -102,6 +109,8 @@ function Program:signal(name)
 end
 
 --- Ends what still runs.
+---     local program = assert(pyprof.process.spawn { "sleep", "60" })
+---     program:close()
 function Program:close()
   self.run:close()
 end

@@ -11,7 +11,7 @@ local first, further = "> ", ">> "
 
 local greeting = [[
 pyprof-lua %s, Lua 5.4. p is the profile, reports.top(p) runs a report, _ is the last result.
-Tab completes, more() goes on with what was cut, Ctrl-C stops, Ctrl-D ends.
+Tab completes, help() explains, more() goes on with what was cut, Ctrl-C stops, Ctrl-D ends.
 ]]
 
 -- The folder and the file of the lines of earlier runs: $XDG_STATE_HOME, or ~/.local/state.

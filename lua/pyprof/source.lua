@@ -6,6 +6,7 @@ local sys = require "pyprof.core.sys"
 
 local M = {}
 
+--- Python source, scanned when it is first asked; nothing of it is run.
 ---@class pyprof.Source
 ---@field paths string[]
 ---@field folders boolean|nil   one of the paths is a folder
@@ -70,6 +71,7 @@ function M.scan(...)
 end
 
 --- The same paths, looked at in another way: options as of pyprof.scan.
+---     local all = source:with { ignore = false, stubs = true }
 ---@param options table
 ---@return pyprof.Source
 function Source:with(options)
@@ -118,7 +120,8 @@ local function definitions_of(opened)
 end
 
 --- An iterator over the files, one row each, as they are finished; nothing is kept.
----@return fun(): table|nil
+---     for file in source:each_file() do print(file.file, file.complexity) end
+---@return fun(): pyprof.FileRow|nil
 function Source:each_file()
   if self.kept then
     local next_kept = each(self.kept.files)
@@ -134,7 +137,8 @@ end
 
 --- An iterator over one row, the totals: of the last each_file that came to its end, else of a
 --- scan of its own.
----@return fun(): table|nil
+---     for total in source:each_total() do print(total.files, total.lines) end
+---@return fun(): pyprof.TotalRow|nil
 function Source:each_total()
   local done = false
   return function()
@@ -145,7 +149,8 @@ function Source:each_total()
 end
 
 --- An iterator over the definitions, in the order of files and lines; nothing is kept.
----@return fun(): table|nil
+---     for definition in source:each_definition() do print(definition.name) end
+---@return fun(): pyprof.DefinitionRow|nil
 function Source:each_definition()
   if self.kept then
     local next_kept = each(self.kept.definitions)
@@ -171,8 +176,11 @@ end
 --- what is in strings blanked out), "comment", "string", "docstring" or "any", at = "anywhere" or
 --- "line" (only where a logical line, a comment or a string begins), name= }. Raises for a
 --- pattern that backtracks without end.
+---     for found in source:each_match { { pattern = [[\beval\(]], where = "code" } } do
+---       print(found.file, found.line, found.text)
+---     end
 ---@param rules (string|table)[]
----@return fun(): table|nil
+---@return fun(): pyprof.MatchRow|nil
 function Source:each_match(rules)
   local compiled, names = require("pyprof.rules").compiled(rules)
   local next_file, opened = survey(self, compiled)
@@ -209,7 +217,10 @@ end
 --- An iterator over the files as nested tables: a file's row, `definitions` in definitions with
 --- `async`, `decorators` (names) and `parameters` (how many), and `imported`: line, module, level,
 --- names. What cannot be read is passed over.
----@return fun(): table|nil
+---     for file in source:each_outline() do
+---       for _, import in ipairs(file.imported) do print(import.line, import.module) end
+---     end
+---@return fun(): pyprof.OutlineRow|nil
 function Source:each_outline()
   local outline = require "pyprof.outline"
   local next_file = survey(self)
@@ -237,8 +248,9 @@ end
 
 --- One row a file: file, bytes, lines = source + docstring + comment + blank, functions, lambdas,
 --- classes, imports, complexity, and error where something is wrong with it.
+---     local longest = source:files { sort = "lines", limit = 10 }
 ---@param query { sort: string?, limit: integer? }|nil
----@return table[]
+---@return pyprof.FileRow[]
 function Source:files(query)
   return copies(read(self).files, query)
 end
@@ -246,14 +258,16 @@ end
 --- One row a definition, in the order of files and lines: file, kind, name, first_line, line,
 --- end_line, complexity, docstring (whether it has one), parent (the number, in its file, of the
 --- definition around it).
+---     local complex = source:definitions { sort = "complexity", limit = 10 }
 ---@param query { sort: string?, limit: integer? }|nil
----@return table[]
+---@return pyprof.DefinitionRow[]
 function Source:definitions(query)
   return copies(read(self).definitions, query)
 end
 
 --- The sums of all files, and how many there are.
----@return table
+---     print(source:totals().complexity)
+---@return pyprof.TotalRow
 function Source:totals()
   if not self.summed then
     local next_file, opened = survey(self)
@@ -264,6 +278,8 @@ function Source:totals()
 end
 
 --- The text of a line, without its end; nil where the file has none of that number.
+---     local row = p:lines({ limit = 1 })[1]
+---     print(source:line(row.file, row.line))
 ---@param file string
 ---@param number integer
 ---@return string|nil

@@ -6,6 +6,8 @@ local suggest = require "pyprof.suggest"
 
 local M = {}
 
+--- A target with what has been collected about it. A report reads what is in its needs and
+--- wants; to read anything else raises.
 ---@class pyprof.Subject
 ---@field target pyprof.Target
 ---@field profile pyprof.Profile|nil
@@ -131,6 +133,7 @@ end
 
 --- Collects what the report wants and only may need; with changes of options (`{ duration = 1 }`)
 --- it is collected anew each time.
+---     local source, message = subject:collect "source"
 ---@param name string
 ---@param changes table|nil
 ---@return any value
@@ -147,6 +150,9 @@ end
 
 --- Collects again and again, with changes of options (`{ duration = 1 }`): an iterator of values.
 --- It ends with a ^C, which is one for it alone, or when the process is gone.
+---     for profile in subject:again("profile", { duration = 1 }) do
+---       print(profile.samples)
+---     end
 ---@param name string
 ---@param changes table
 ---@return fun(): any

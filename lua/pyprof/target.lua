@@ -4,6 +4,7 @@ local sys = require "pyprof.core.sys"
 
 local M = {}
 
+--- What the user named.
 ---@class pyprof.Target
 ---@field kind "program"|"pid"|"recordings"|"source"|"none"
 ---@field form "script"|"module"|"code"|"command"|"directory"|"zip"|nil  how a program is named
@@ -18,6 +19,7 @@ local M = {}
 ---@field run nil|fun(self: pyprof.Target, how: pyprof.Wrapping|nil): pyprof.Exit|nil, string|nil
 ---  for a collector: runs it to its end
 
+--- How a collector runs the target: with what before its words, and around it.
 ---@class pyprof.Wrapping
 ---@field before string[]|nil     words before its own: { "austin", "-o", file }
 ---@field via string[]|nil        words after its interpreter: { "-m", "memray", "run" }

@@ -25,17 +25,33 @@ static const struct {
 } signal_names[] = {{"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT}, {"KILL", SIGKILL},
                     {"TERM", SIGTERM}, {"STOP", SIGSTOP}, {"CONT", SIGCONT}};
 
-/* process.open([outer run]) -> run | nil, message */
+/* A run that is open, or NULL. The table of runs (weak keys) is left on the stack. */
+static const pp_run *any_open(lua_State *L) {
+  if (luaL_getsubtable(L, LUA_REGISTRYINDEX, RUN ".all") == 0) {
+    lua_createtable(L, 0, 1);
+    lua_pushliteral(L, "k");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+  }
+  const pp_run *run = NULL;
+  for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
+    const run_box *box = lua_touserdata(L, -2);
+    if (box->run != NULL) run = box->run;
+  }
+  return run;
+}
+
+/* process.open() -> run | nil, message */
 static int process_open(lua_State *L) {
-  const run_box *outer = lua_isnoneornil(L, 1) ? NULL : luaL_checkudata(L, 1, RUN);
-  if (outer != NULL && outer->run == NULL) return luaL_error(L, "the outer run is closed");
+  const pp_run *other = any_open(L);
   run_box *box = lua_newuserdatauv(L, sizeof *box, 0);
   *box = (run_box){0};
   luaL_setmetatable(L, RUN);
+  lua_pushvalue(L, -1);
+  lua_pushboolean(L, true);
+  lua_rawset(L, -4);
   pp_error error;
-  if (pp_run_open_within(&box->run, outer != NULL ? outer->run : NULL, &error) != PP_OK) {
-    return pp_bind_fail(L, &error);
-  }
+  if (pp_run_open_within(&box->run, other, &error) != PP_OK) return pp_bind_fail(L, &error);
   return 1;
 }
 

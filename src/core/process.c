@@ -31,6 +31,11 @@ pp_code pp_run_open_within(pp_run **result, const pp_run *outer, pp_error *error
   static const int wanted[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
   pp_run *run = calloc(1, sizeof *run);
   if (run == NULL) return pp_error_memory(error);
+  run->before = outer != NULL ? outer->before : calloc(1, sizeof *run->before);
+  if (run->before == NULL) {
+    free(run);
+    return pp_error_memory(error);
+  }
   sigemptyset(&run->taken);
   for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
     struct sigaction action;
@@ -41,16 +46,18 @@ pp_code pp_run_open_within(pp_run **result, const pp_run *outer, pp_error *error
   run->signals = signalfd(-1, &run->taken, SFD_CLOEXEC | SFD_NONBLOCK);
   if (run->signals < 0) {
     pp_code code = pp_error_system(error, "cannot wait for signals", errno);
+    if (outer == NULL) free(run->before);
     free(run);
     return code;
   }
-  struct sigaction action;
-  if (sigaction(SIGCHLD, NULL, &action) == 0 && action.sa_handler == SIG_IGN) {
-    run->children_ignored = true;
-    signal(SIGCHLD, SIG_DFL);
+  if (run->before->runs++ == 0) {
+    struct sigaction action;
+    if (sigaction(SIGCHLD, NULL, &action) == 0 && action.sa_handler == SIG_IGN) {
+      run->before->children_ignored = true;
+      signal(SIGCHLD, SIG_DFL);
+    }
+    pthread_sigmask(SIG_BLOCK, &run->taken, &run->before->mask);
   }
-  pthread_sigmask(SIG_BLOCK, &run->taken, &run->mask_before);
-  run->mask_of_children = outer != NULL ? outer->mask_of_children : run->mask_before;
   *result = run;
   return PP_OK;
 }
@@ -75,8 +82,11 @@ void pp_run_close(pp_run *run) {
   pp_guard_end(run);
   free(run->children);
   close(run->signals);
-  if (run->children_ignored) signal(SIGCHLD, SIG_IGN);
-  pthread_sigmask(SIG_SETMASK, &run->mask_before, NULL);
+  if (--run->before->runs == 0) {
+    if (run->before->children_ignored) signal(SIGCHLD, SIG_IGN);
+    pthread_sigmask(SIG_SETMASK, &run->before->mask, NULL);
+    free(run->before);
+  }
   free(run);
 }
 

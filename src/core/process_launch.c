@@ -129,12 +129,12 @@ void pp_launch_exec(const pp_launch *launch) {
   if (start->directory != NULL && chdir(start->directory) != 0) {
     failed[0] = STAGE_DIRECTORY;
   } else {
-    if (launch->run->children_ignored) signal(SIGCHLD, SIG_IGN);
+    if (launch->run->before->children_ignored) signal(SIGCHLD, SIG_IGN);
     /* A signal that came since fork is the target's, not for a handler of ours. */
     for (int number = 1; number < 32; number++) {
       if (sigismember(&launch->run->taken, number) == 1) signal(number, SIG_DFL);
     }
-    pthread_sigmask(SIG_SETMASK, &launch->run->mask_of_children, NULL);
+    pthread_sigmask(SIG_SETMASK, &launch->run->before->mask, NULL);
     execve(launch->path, launch->argv, launch->variables);
     if (errno == ENOEXEC) execve("/bin/sh", launch->shell, launch->variables);
   }

@@ -27,15 +27,22 @@ typedef struct pp_child_record {
   struct rusage usage;
 } pp_child_record;
 
+/* What a process's signals were before the first of its runs was opened: its children have them
+ * so, and it has them so again when the last one is closed. */
+struct pp_signals {
+  size_t runs;
+  sigset_t mask;
+  bool children_ignored; /* SIGCHLD was: our children could not be waited for */
+};
+
 struct pp_run {
   pp_child *children;
   size_t count;
   int signals; /* signalfd */
-  sigset_t taken, mask_before;
-  sigset_t mask_of_children; /* as it was before any run */
+  sigset_t taken;
+  struct pp_signals *before; /* shared by those that are open at one time */
   pid_t guard;      /* process_guard.c; 0: none */
   int guard_socket; /* to it */
-  bool children_ignored; /* SIGCHLD was ignored: our children could not be waited for */
   char bytes[32768];
 };
 

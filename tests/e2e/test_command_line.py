@@ -39,6 +39,23 @@ def what_means_nothing_is_status_2():
 
 
 @test
+def doc_and_help_print_the_same_pages():
+    listed = run("--doc")
+    equal(listed.status, 0)
+    for name in ("selectors", "options", "pyprof.load", "p:functions", "pyprof.FunctionRow"):
+        holds(listed.out, name)
+    page = run("--doc", "p:functions").out
+    holds(page, "p:functions(query)")
+    equal(run("-e", "help(p.functions)", RECORDING).out, page)
+    equal(run("-i", RECORDING, input="help(p.functions)\n").out, page)
+    equal(run("-e", "help 'p:functions'").out, page)
+    equal(run("--doc", "selectors", "words").out,
+          run("--doc", "selectors").out + "\n" + run("--doc", "words").out)
+    refuses(2, "unknown page 'selectrs' (did you mean 'selectors'?)", "--doc", "selectrs")
+    refuses(1, "help: no page on a number like this (help() lists the pages)", "-e", "help(5)")
+
+
+@test
 def what_the_world_refuses_is_status_1():
     refuses(1, "nosuch.py: No such file or directory", "report.lua", "nosuch.py")
     refuses(1, "nosuch: no such command", "report.lua", "--", "nosuch")

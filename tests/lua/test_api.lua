@@ -114,4 +114,25 @@ check.test("record refuses keys that are no options, at the script's line", func
   check.equal(message, "nosuch.py: No such file or directory")
 end)
 
+local function blocked()
+  for line in io.lines("/proc/self/status") do
+    if line:find("^SigBlk") then return line end
+  end
+end
+
+check.test("programs at one time have their signals, and we have ours back", function()
+  local before = blocked()
+  local one = assert(pyprof.process.spawn { "sleep", "60" })
+  local other = assert(pyprof.process.spawn { "sleep", "60" })
+  check.equal(other:signal "TERM", true)
+  check.equal(other:wait(30).signal, 15)
+  one:close()
+  local third = assert(pyprof.process.spawn { "sleep", "60" })
+  other:close()
+  third:signal "INT"
+  check.equal(third:wait(30).signal, 2)
+  third:close()
+  check.equal(blocked(), before)
+end)
+
 check.finish()

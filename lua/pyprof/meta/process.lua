@@ -23,10 +23,10 @@ local directory = {}
 ---@field session boolean|nil      a session of its own
 ---@field traceable boolean|nil    our descendants may attach to it under Yama
 
----@param outer pyprof.core.process.Run|nil   keeps the signals between several in turn
+--- Our signals are kept while any run is open; what is started has them as they were before.
 ---@return pyprof.core.process.Run|nil
 ---@return string|nil message
-function process.open(outer) end
+function process.open() end
 
 ---@param pid integer
 ---@return { rss: integer, peak_rss: integer, image: integer, user: number, system: number }|nil

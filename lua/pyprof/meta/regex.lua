@@ -5,6 +5,7 @@
 -- methods raise where a pattern backtracks without end.
 local regex = {}
 
+--- A compiled PCRE2 pattern. A search that backtracks without end raises.
 ---@class pyprof.core.Regex
 local Regex = {}
 
@@ -16,18 +17,22 @@ local Regex = {}
 ---@return string|nil message
 function regex.compile(pattern, flags) end
 
+--- Does it match?
+---     print(pyprof.regex("^a"):test("abc"))  --> true
 ---@param subject string
 ---@param init integer|nil
 ---@return boolean
 function Regex:test(subject, init) end
 
 --- The groups, or the whole match where there are none; nil without a match.
+---     print(pyprof.regex("(a)(b)?"):match("xab"))  --> a b
 ---@param subject string
 ---@param init integer|nil
 ---@return string|nil ...
 function Regex:match(subject, init) end
 
 --- Where the match begins and ends, and its groups.
+---     print(pyprof.regex("b(c)"):find("abcd"))  --> 2 3 c
 ---@param subject string
 ---@param init integer|nil
 ---@return integer|nil from
@@ -35,27 +40,36 @@ function Regex:match(subject, init) end
 ---@return string|nil ...
 function Regex:find(subject, init) end
 
---- { from, to, [0] = whole, [1] = group, name = group }
+--- The first match as a table: { from, to, [0] = whole, [1] = group, name = group }.
+---     local found = pyprof.regex("(?<key>\\w)=(\\d)"):captures("a=1")
+---     print(found.key, found[2], found.from, found.to)  --> a 1 1 3
 ---@param subject string
 ---@param init integer|nil
 ---@return table|nil
 function Regex:captures(subject, init) end
 
+--- An iterator over the matches: their groups, or the whole match where there are none.
+---     for word in pyprof.regex("\\w+"):gmatch("one two") do print(word) end
 ---@param subject string
 ---@return fun(): string|nil, ...
 function Regex:gmatch(subject) end
 
+--- How many matches there are.
+---     print(pyprof.regex("a"):count("banana"))  --> 3
 ---@param subject string
 ---@return integer
 function Regex:count(subject) end
 
 --- The parts between matches, at most `limit`.
+---     print(table.concat(pyprof.regex(", *"):split("a, b,c"), "|"))  --> a|b|c
 ---@param subject string
 ---@param limit integer|nil
 ---@return string[]
 function Regex:split(subject, limit) end
 
---- $0 $1 ${name} and $$ in a template; a function gets the captures, nil leaves the match.
+--- The text with its matches replaced, and how many were: $0 $1 ${name} and $$ in a template; a
+--- function gets the captures, nil leaves the match.
+---     print(pyprof.regex("(\\w)=(\\w)"):gsub("a=b", "$2=$1"))  --> b=a 1
 ---@param subject string
 ---@param new string|fun(...: string|nil): string|false|nil
 ---@param limit integer|nil
@@ -64,6 +78,7 @@ function Regex:split(subject, limit) end
 function Regex:gsub(subject, new, limit) end
 
 --- The names of its groups, in the order of the alphabet.
+---     print(table.concat(pyprof.regex("(?<b>x)(?<a>y)"):names(), " "))  --> a b
 ---@return string[]
 function Regex:names() end
 
