@@ -418,6 +418,9 @@ def what_cannot_be_held_is_attached_to():
         for words, status in ((["--", PYTHON, "-I", script, "1.5", "3"], 3),
                               (["--", PYTHON, "-ES", script, "1.5", "3"], 3),
                               (["--", "sh", "-c", "exec %s %s 1.5 4" % (PYTHON, script)], 4),
+                              # Later than a py-spy that is there from the start would see it.
+                              (["--", "sh", "-c", "sleep 0.7; exec %s %s 1.5 4" % (
+                                  PYTHON, script)], 4),
                               (["--", shell], 6)):
             result = place.collect(*words)
             equal(result["status"], status, words)
@@ -437,6 +440,8 @@ def a_gate_that_is_never_reached():
         result = place.collect("--", wrapper, script, "2.5", "3")
         equal(result["status"], 3)
         sampled(result, "busy")
+        equal(result["quality"]["launch"], "attach")
+        holds(notes(result)[0], "not sampled before ")
         result = fault(place, "refused", "--", wrapper, script, "2.5", "3")
         equal(result["status"], 3)
         holds(result["message"], "py-spy: may not read process ")
@@ -523,6 +528,14 @@ def a_short_script_has_its_status_and_its_samples():
         assert seen >= 10, seen  # pyspy_at_length.py counts them where the machine is quiet
         result = place.collect("-c", "pass", options="rate = 1")
         equal((result["status"], result.get("message")), (0, None))
+
+
+@test
+def no_samples_are_explained():
+    for option in ([], ["--idle"]):
+        result = run("top.lua", "--rate", 1, *option, "-c", "pass")
+        equal("(no rows)" in result.out, "no samples: it was not seen at work" in result.out,
+              result)
 
 
 @test
