@@ -4,6 +4,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from check import PROGRAM
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COLLECT = os.path.join(HERE, "collect.lua")
+FAKE = os.path.join(HERE, "fake_pyspy")
 GATE = "<pyprof-lua gate>"
 
 # Seconds of processor time, not of a clock: a program that waits for its turn is sampled less.
@@ -158,3 +160,33 @@ def read_terminal(master, until, seconds=300):
             except OSError:
                 break
     return text
+
+
+
+def share(result, name):
+    stacks = samples(result)
+    return sum(any(frame[0].endswith(name) for frame in stack) for stack in stacks), len(stacks)
+
+
+def notes(result):
+    return result["quality"].get("notes", [])
+
+
+def sampled(result, name, least=1):
+    """Was it? How often depends on what else the machine does."""
+    assert share(result, name)[0] >= least, (name, share(result, name), result)
+
+
+def wait_line(process, text):
+    line = process.stdout.readline()
+    assert text in line, line
+
+
+def plain_signals():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def fault(place, name, *words, options=""):
+    return place.collect(*words, options="py_spy = %r, %s" % (FAKE, options),
+                         env={"FAKE_PYSPY": name})

@@ -1,58 +1,17 @@
-"""Programs under py-spy: statuses, output, signals, limits, what cannot be held, what is left."""
+"""Programs under py-spy: statuses, output, limits, what cannot be held, what is left."""
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
 import sys
 import time
 
-from check import PROGRAM, Skip, equal, finish, holds, run, test
-from pyspy import BURN, BUSY, COLLECT, READY, Place, processes, pythons, read_terminal, samples
+from check import equal, finish, holds, run, test
+from pyspy import BURN, BUSY, Place, fault, notes, plain_signals, pythons, sampled, samples, \
+    share, wait_line
 
-FAKE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fake_pyspy")
 PYTHON = sys.executable
-
-# Goes on after an interrupt, for so many seconds of processor time.
-TRAP = """\
-import os, signal, sys
-hits = [0]
-def hit(*_):
-    hits[0] += 1
-signal.signal(signal.SIGINT, hit)
-print("ready", flush=True)
-def waiting():
-    while not hits[0]:
-        pass
-def working():
-    end = sum(os.times()[:2]) + %s
-    while sum(os.times()[:2]) < end:
-        pass
-waiting()
-working()
-sys.exit(10 + hits[0])
-"""
-
-
-
-def share(result, name):
-    stacks = samples(result)
-    return sum(any(frame[0].endswith(name) for frame in stack) for stack in stacks), len(stacks)
-
-
-def notes(result):
-    return result["quality"].get("notes", [])
-
-
-def sampled(result, name, least=1):
-    """Was it? How often depends on what else the machine does."""
-    assert share(result, name)[0] >= least, (name, share(result, name), result)
-
-
-def wait_line(process, text):
-    line = process.stdout.readline()
-    assert text in line, line
 
 
 @test
@@ -117,6 +76,17 @@ def resources_are_the_targets():
         assert len(memory) > 2, memory
         assert memory == sorted(memory), memory
         assert max(size for _, size in memory) > 80 << 20, memory
+        # The shell's two Pythons together; each waits until the other has its memory.
+        wait = ("import os, time\nblock = bytearray(60 << 20); block[::4096] = b'x' * 15360\n"
+                "open(%r, 'w').close()\nwhile not os.path.exists(%r): time.sleep(0.01)\n"
+                "time.sleep(2)\n")
+        one, other = os.path.join(place.path, "one"), os.path.join(place.path, "other")
+        first = place.file("first.py", wait % (one, other))
+        second = place.file("second.py", wait % (other, one))
+        result = place.collect("--", "sh", "-c", "%s %s & %s %s; wait" % (
+            PYTHON, first, PYTHON, second))
+        assert max(size for _, size in result["exit"]["memory"]) > 120 << 20, result["exit"]
+        assert 60 << 20 < result["exit"]["max_rss"] < 110 << 20, result["exit"]
 
 
 @test
@@ -227,7 +197,6 @@ def duration_ends_a_whole_tree():
 @test
 def a_running_process_survives():
     with Place() as place:
-        script = place.file("busy.py", BUSY)
         target = subprocess.Popen([PYTHON, "-c", "print('ready', flush=True)\n" + BUSY, "600"],
                                   stdout=subprocess.PIPE, text=True)
         try:
@@ -247,167 +216,6 @@ def a_running_process_survives():
             target.communicate()
         result = place.collect(options="pid = %d" % target.pid)
         holds(result["message"], "process %d: No such process" % target.pid)
-
-
-def plain_signals():
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
-        signal.signal(number, signal.SIG_DFL)
-
-
-@test
-def signals_are_passed_on():
-    with Place() as place:
-        script = place.file("ready.py", READY)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
-            process = place.start(script, preexec_fn=plain_signals)
-            wait_line(process, "ready")
-            process.send_signal(number)
-            result = place.ended(process)
-            equal(result["status"], 128 + number)
-            equal(result["exit"]["signal"], number)
-            sampled(result, "busy")
-            equal(place.left(), [])
-
-
-@test
-def what_traps_an_interrupt_goes_on_and_is_sampled_on():
-    with Place() as place:
-        process = place.start(place.file("trap.py", TRAP % 0.5), preexec_fn=plain_signals)
-        wait_line(process, "ready")
-        process.send_signal(signal.SIGINT)
-        result = place.ended(process)
-        equal(result["status"], 11)
-        sampled(result, "working")
-        process = place.start(place.file("trap.py", TRAP % 600), preexec_fn=plain_signals)
-        wait_line(process, "ready")
-        while process.poll() is None:  # two are enough, unless we are slow to read the first
-            process.send_signal(signal.SIGINT)
-            time.sleep(0.3)
-        assert place.ended(process)["exit"]["signal"] in (signal.SIGTERM, signal.SIGKILL)
-
-
-@test
-def ignored_signals_stay_ignored():
-    with Place() as place:
-        process = place.start("-c", "import signal; print(signal.getsignal(signal.SIGINT) == "
-                              "signal.SIG_IGN and signal.getsignal(signal.SIGHUP) == "
-                              "signal.SIG_IGN)",
-                              preexec_fn=lambda: (signal.signal(signal.SIGINT, signal.SIG_IGN),
-                                                  signal.signal(signal.SIGHUP, signal.SIG_IGN)))
-        equal(place.ended(process)["out"], "True\n")
-
-
-def on_terminal(place, *words):
-    """Starts the collector on a terminal of its own: pid, descriptor of the terminal."""
-    result = os.path.join(place.path, "result.json")
-    pid, master = pty.fork()
-    if pid == 0:
-        os.environ["TMPDIR"] = place.tmp
-        plain_signals()
-        os.execv(PROGRAM, [PROGRAM, COLLECT, result, "", *words])
-    place.result = result
-    return pid, master
-
-
-@test
-def an_interrupt_from_the_terminal():
-    with Place() as place:
-        for seconds, statuses in ((0.5, [11]), (600, [128 + 15, 128 + 9])):
-            script = place.file("trap.py", TRAP % seconds)
-            pid, master = on_terminal(place, script)
-            holds(read_terminal(master, b"ready").decode(), "ready")
-            os.write(master, b"\x03")
-            ended, status = os.waitpid(pid, 0 if seconds < 1 else os.WNOHANG)
-            while not ended:
-                time.sleep(0.3)
-                os.write(master, b"\x03")
-                ended, status = os.waitpid(pid, os.WNOHANG)
-            assert os.waitstatus_to_exitcode(status) in statuses, status
-            os.close(master)
-            with open(place.result) as file:
-                result = json.load(file)
-            sampled(result, "working" if seconds < 1 else "<module>")
-            equal(place.left(), [])
-
-
-@test
-def the_terminal_is_the_targets():
-    with Place() as place:
-        pid, master = on_terminal(
-            place, "-c", "import os, sys; print(sys.stdin.isatty(), os.tcgetpgrp(0) == "
-            "os.getpgrp(), input('name? ')[::-1])")
-        read_terminal(master, b"name? ")
-        os.write(master, b"olleh\n")
-        holds(read_terminal(master, b"hello").decode(), "True True hello")
-        equal(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
-        os.close(master)
-
-
-@test
-def nothing_is_left_when_we_are_killed():
-    with Place() as place:
-        script = place.file("busy.py", BUSY)
-        for delay in (0.02, 0.05, 0.08, 0.12, 0.2, 0.4):
-            for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT):
-                process = place.start(script, "60", preexec_fn=plain_signals)
-                time.sleep(delay)
-                process.send_signal(number)
-                process.communicate(timeout=300)
-                equal(place.left(), [], "%s after %s s" % (number, delay))
-
-
-@test
-def nothing_is_left_of_a_whole_tree_when_we_are_killed():
-    """A shell's Python, its child in a session of its own, and what a thread started."""
-    tree = ("import subprocess, sys, threading, time\n"
-            "command = [sys.executable, sys.argv[1], '60']\n"
-            "subprocess.Popen(command, start_new_session=True)\n"
-            "threading.Thread(target=subprocess.run, args=(command,)).start()\n"
-            "time.sleep(60)\n")
-    with Place() as place:
-        words = ("--", "sh", "-c", "%s %s %s; true" % (sys.executable, place.file("tree.py", tree),
-                                                       place.file("busy.py", BUSY)))
-        for delay in (0.03, 0.1, 0.2, 0.4, None):
-            process = place.start(*words, preexec_fn=plain_signals)
-            if delay is None:
-                while len([line for line in processes(place.path) if "busy.py 60" in
-                           line.replace("\0", " ")]) < 2:
-                    time.sleep(0.02)
-            else:
-                time.sleep(delay)
-            process.send_signal(signal.SIGKILL)
-            process.communicate(timeout=300)
-            equal(place.left(), [], "after %s s" % delay)
-
-
-def state(pid):
-    """Its state, and the processor time it had."""
-    with open("/proc/%d/stat" % pid) as file:
-        fields = file.read().rpartition(")")[2].split()
-    return fields[0], int(fields[11])
-
-
-@test
-def a_running_process_goes_on_when_we_are_killed():
-    with Place() as place:
-        script = place.file("count.py", "while True:\n    pass\n")
-        target = subprocess.Popen([PYTHON, script])
-        try:
-            for delay in (0.05, 0.1, 0.2, 0.3):
-                process = place.start(options="pid = %d, rate = 1000" % target.pid)
-                time.sleep(delay)
-                process.kill()
-                process.communicate()
-                equal(place.left(besides=script), [])
-                first = state(target.pid)
-                end = time.time() + 120
-                while state(target.pid)[1] == first[1] and time.time() < end:
-                    time.sleep(0.05)
-                now = state(target.pid)
-                assert now[0] in "RS" and now[1] > first[1], (first, now)
-        finally:
-            target.kill()
-            target.wait()
 
 
 @test
@@ -547,151 +355,4 @@ def a_command_without_a_python():
         assert any("found no Python" in note for note in notes(result)), result
 
 
-def fault(place, name, *words, options=""):
-    return place.collect(*words, options="py_spy = %r, %s" % (FAKE, options),
-                         env={"FAKE_PYSPY": name})
-
-
-@test
-def faults_of_py_spy_are_one_clear_line():
-    with Place() as place:
-        mark = os.path.join(place.path, "mark")
-        for name, part in (("silent end", "py-spy: ended without a word (status 3)"),
-                           ("refused", "py-spy: may not read process "),
-                           ("broken", "py-spy: Unsupported version of Python: 9.9: no such layout"),
-                           ("mute", "py-spy: did not begin to sample within 1 s")):
-            result = fault(place, name, "-c", "open(%r, 'w')" % mark,
-                           options="limit = %d" % (1 if name == "mute" else 100))
-            holds(result["message"], part)
-            assert "\n" not in result["message"] and "backtrace" not in result["message"], result
-            assert "exit" not in result, result
-            assert not os.path.exists(mark), "the program ran without being sampled"
-            equal(result["err"], "")
-            equal(place.left(), [])
-
-
-@test
-def faults_in_the_middle_leave_the_program_alone():
-    with Place() as place:
-        script = place.file("busy.py", BUSY)
-        result = fault(place, "crash", script, "0.5", "3")
-        equal(result["exit"]["status"], 3)
-        holds(result["message"], "py-spy: left no recording (signal 11)")
-        result = fault(place, "nothing", script, "0.3", "3")
-        equal(result["exit"]["status"], 3)
-        holds(result["message"], "py-spy: left no recording (status 0)")
-        result = fault(place, "stuck", script, "0.3", "3", options="limit = 10")
-        equal(result["exit"]["status"], 3)
-        holds(result["message"], "py-spy: hangs after its target ended")
-        result = fault(place, "late", script, "0.3", "3")
-        equal(result["exit"]["status"], 3)
-        holds("\n".join(notes(result)), "behind in sampling 1 times, by up to 1.25 s")
-        holds("\n".join(notes(result)), "could not read 2 of 3 stacks")
-        equal(place.left(), [])
-
-
-@test
-def a_truncated_recording():
-    with Place() as place:
-        script = place.file("busy.py", BUSY)
-        result = run("report.lua", "--py-spy", FAKE, script, "0.3", "3",
-                     env={"FAKE_PYSPY": "truncated", "TMPDIR": place.tmp})
-        equal((result.status, result.out), (3, ""))
-        assert re.fullmatch("pyprof-lua: py-spy: its recording is broken: byte .*\n",
-                            result.err), result
-        equal(place.left(), [])
-
-
-@test
-def what_only_py_spy_may_start():
-    with Place() as place:
-        result = fault(place, "strict", "-c", "print('ran')", options="yama = 1")
-        holds(result["out"], "ran\n")
-        equal(result["status"], 0)
-        equal(result["exit"]["unknown"], True)
-        equal(result["quality"]["launch"], "py-spy")
-        holds(notes(result)[0], "whose exit status it does not tell")
-        equal(len(samples(result)), 1)
-        result = fault(place, "strict", "--", "sh", "-c", "%s -c 'import time; time.sleep(0.5)'"
-                       "; exit 4" % PYTHON, options="yama = 1")
-        equal(result["status"], 4)
-        holds(result["message"], "py-spy: may not read process ")
-        equal(place.left(), [])
-
-
-def parent(pid):
-    with open("/proc/%d/stat" % pid) as file:
-        return int(file.read().rpartition(")")[2].split()[1])
-
-
-@test
-def py_spy_above_its_target():
-    """Who is whose parent where Yama lets a tracer see only its descendants."""
-    with Place() as place:
-        code = ("import os, subprocess, sys\nprint(os.getpid(), flush=True)\n"
-                "subprocess.run([sys.executable, sys.argv[1], '1'])\nsys.exit(4)\n")
-        script = place.file("children.py", code)
-        busy = place.file("busy.py", BUSY)
-        options = "confined = true, subprocesses = true"
-        process = place.start(script, busy, options=options)
-        target = int(process.stdout.readline())
-        shim = parent(target)
-        above = parent(shim)
-        with open("/proc/%d/cmdline" % above) as file:
-            holds(file.read(), "py-spy\0record")
-        equal(parent(above), process.pid)
-        equal(os.getsid(target), os.getsid(process.pid))
-        equal(os.getsid(above), above)
-        result = place.ended(process)
-        equal(result["status"], 4)
-        equal(result["exit"]["code"], 4)
-        assert result["exit"]["user"] > 0.1, result["exit"]
-        sampled(result, "busy")
-        equal(place.left(), [])
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-            for delay in (0.03, 0.3):
-                process = place.start(busy, "60", options=options, preexec_fn=plain_signals)
-                time.sleep(delay)
-                process.send_signal(number)
-                process.communicate(timeout=300)
-                equal(place.left(), [], number)
-        result = place.collect("--", "sh", "-c", "%s %s 1.5; exit 3" % (PYTHON, busy),
-                               options="confined = true")
-        equal(result["status"], 3)
-        sampled(result, "busy")
-
-
-@test
-def the_target_declares_who_may_look_at_it():
-    """prctl(PR_SET_PTRACER, our process id) before exec: seen from outside."""
-    if subprocess.run(["which", "strace"], stdout=subprocess.DEVNULL).returncode != 0:
-        raise Skip("strace is not here")
-    if PROGRAM.endswith("-asan"):
-        raise Skip("the leak sanitizer cannot work under strace")
-    with Place() as place:
-        log = os.path.join(place.path, "log")
-        subprocess.run(["strace", "-f", "-e", "trace=prctl,execve", "-o", log, PROGRAM, COLLECT,
-                        os.path.join(place.path, "result"), "", "-c", "pass"], check=True)
-        with open(log) as file:
-            calls = file.read()
-        assert re.search(r"prctl\(PR_SET_PDEATHSIG, SIGKILL\) += 0", calls), calls
-        declared = re.search(r"prctl\(PR_SET_PTRACER, (\d+)", calls)
-        equal(int(declared.group(1)), int(calls.split()[0]))
-
-
-@test
-def an_unprivileged_user():
-    if os.getuid() != 0:
-        raise Skip("only root can become another user")
-    with Place() as place:
-        script = place.file("busy.py", BUSY)
-        mine = place.start(script, "0.5", "3", preexec_fn=lambda: os.setuid(65534))
-        result = place.ended(mine)
-        if "recordings" not in result and "Permission" in result["err"]:
-            raise Skip("this checkout is not for other users to read: " + result["err"])
-        equal(result["status"], 3)
-        sampled(result, "busy")
-
-
-if __name__ == "__main__":
-    finish()
+finish()
