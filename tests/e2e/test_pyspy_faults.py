@@ -51,6 +51,36 @@ def faults_in_the_middle_leave_the_program_alone():
 
 
 @test
+def places_without_room_are_known_before_the_run():
+    with Place() as place:
+        small = os.path.join(place.path, "small")
+        os.mkdir(small)
+        fill = "mount -t tmpfs -o size=64k none %s && head -c 64K /dev/zero > %s/full"
+        alone = ["unshare", "--mount", "sh", "-c", fill % (small, small) + ' && exec "$@"', "sh"]
+        if os.getuid() != 0 or subprocess.run([*alone, "true"], stdout=subprocess.DEVNULL,
+                                              stderr=subprocess.DEVNULL).returncode != 0:
+            raise Skip("only root can mount a small disk")
+        mark = os.path.join(place.path, "mark")
+        for options, env, wanted in (
+                (["-o", small + "/report"], {}, "%s/report: cannot be written (No space left on "
+                 "device)" % small),
+                (["--save", small + "/run.json"], {}, "top.lua: --save: %s/run.json: cannot be "
+                 "written (No space left on device)" % small),
+                ([], {"TMPDIR": "/proc"}, r"top.lua: /proc/.* \(TMPDIR names another place\)"),
+                ([], {"TMPDIR": small}, r"top.lua: .*: No space left on device "
+                 r"\(TMPDIR names another place\)")):
+            done = subprocess.run(
+                [*alone, PROGRAM, "top.lua", *options, "-c", "open(%r, 'w')" % mark],
+                env=place.environment(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                text=True)
+            line = "pyprof-lua: %s\n" % wanted
+            assert done.stderr == line or re.fullmatch(line, done.stderr), (line, done)
+            equal((done.returncode, done.stdout), (1, ""))
+            assert not os.path.exists(mark), "the program ran"
+        equal(place.left(), [])
+
+
+@test
 def a_truncated_recording():
     with Place() as place:
         script = place.file("busy.py", BUSY)
