@@ -68,6 +68,7 @@ end
 ---@param target pyprof.Target
 ---@param options { duration: number|nil, progress: boolean|nil, env: string[]|nil,
 ---  gate: string|nil, argv: string[]|nil, helper: table|nil, outer: userdata|nil }
+---  progress: on stderr, where that is a terminal;
 ---  helper: see run:start_below; outer: see process.open
 ---@return pyprof.Launch|nil
 ---@return string|nil message
@@ -96,7 +97,8 @@ function M.start(target, options)
   local launch = setmetatable({
     run = run, id = id, helper = helper, pid = run:pid(id),
     ours = target.kind ~= "pid", ended = false,
-    stop = false, duration = options.duration, progress = options.progress, memory = {},
+    stop = false, duration = options.duration, memory = {},
+    progress = options.progress and sys.terminal(2) ~= nil,
     peak = 0, every = finest, signalled = {},
   }, Launch)
   launch:begin()

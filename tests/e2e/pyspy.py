@@ -2,6 +2,7 @@
 import glob
 import json
 import os
+import pty
 import select
 import shutil
 import signal
@@ -190,3 +191,15 @@ def plain_signals():
 def fault(place, name, *words, options=""):
     return place.collect(*words, options="py_spy = %r, %s" % (FAKE, options),
                          env={"FAKE_PYSPY": name})
+
+
+def on_terminal(place, *words, options=""):
+    """Starts the collector on a terminal of its own: pid, descriptor of the terminal."""
+    result = os.path.join(place.path, "result.json")
+    pid, master = pty.fork()
+    if pid == 0:
+        os.environ["TMPDIR"] = place.tmp
+        plain_signals()
+        os.execv(PROGRAM, [PROGRAM, COLLECT, result, options, *words])
+    place.result = result
+    return pid, master

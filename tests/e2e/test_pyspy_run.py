@@ -8,8 +8,8 @@ import sys
 import time
 
 from check import equal, finish, holds, run, test
-from pyspy import BURN, BUSY, Place, fault, notes, plain_signals, pythons, sampled, samples, \
-    share, wait_line
+from pyspy import BURN, BUSY, Place, fault, notes, on_terminal, plain_signals, pythons, \
+    read_terminal, sampled, samples, share, wait_line
 
 PYTHON = sys.executable
 
@@ -272,13 +272,20 @@ def a_version_managers_shim():
 
 
 @test
-def progress_is_shown_where_asked_for():
+def progress_is_shown_on_a_terminal_where_asked_for():
     with Place() as place:
         script = place.file("busy.py", BUSY)
-        result = place.collect(script, "1.2", options="progress = true")
-        assert re.search(r"\d\.\d s +\d+\.\d MiB", result["err"]), result["err"]
-        assert result["err"].endswith("\x1b[K"), result["err"]
-        equal(place.collect(script, "0.7")["err"], "")
+        pid, master = on_terminal(place, script, "1.2", options="progress = true")
+        shown = read_terminal(master, None).decode()
+        os.waitpid(pid, 0)
+        os.close(master)
+        assert re.search(r"\r +\d+\.\d s +\d+\.\d MiB", shown), shown
+        assert shown.endswith("\r\x1b[K"), shown
+        equal(place.collect(script, "0.7", options="progress = true")["err"], "")
+        pid, master = on_terminal(place, script, "0.7")
+        equal(read_terminal(master, None), b"")
+        os.waitpid(pid, 0)
+        os.close(master)
 
 
 @test

@@ -1,15 +1,14 @@
 """Signals to programs under py-spy: Ctrl-C, the terminal, what is left when we are killed."""
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
 import time
 
-from check import PROGRAM, equal, finish, holds, test
-from pyspy import BUSY, COLLECT, READY, Place, plain_signals, processes, read_terminal, sampled, \
-    wait_line
+from check import equal, finish, holds, test
+from pyspy import BUSY, READY, Place, on_terminal, plain_signals, processes, read_terminal, \
+    sampled, wait_line
 
 PYTHON = sys.executable
 
@@ -75,18 +74,6 @@ def ignored_signals_stay_ignored():
                               preexec_fn=lambda: (signal.signal(signal.SIGINT, signal.SIG_IGN),
                                                   signal.signal(signal.SIGHUP, signal.SIG_IGN)))
         equal(place.ended(process)["out"], "True\n")
-
-
-def on_terminal(place, *words):
-    """Starts the collector on a terminal of its own: pid, descriptor of the terminal."""
-    result = os.path.join(place.path, "result.json")
-    pid, master = pty.fork()
-    if pid == 0:
-        os.environ["TMPDIR"] = place.tmp
-        plain_signals()
-        os.execv(PROGRAM, [PROGRAM, COLLECT, result, "", *words])
-    place.result = result
-    return pid, master
 
 
 @test
