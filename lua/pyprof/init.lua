@@ -186,10 +186,18 @@ function M.numbering(add)
   end
 end
 
---- Columns of the terminal that standard output is; nil where it is none.
----@return integer|nil
+--- Columns and rows of the terminal that standard output is; nil where it is none.
+---@return integer|nil columns
+---@return integer|nil rows
 function M.terminal()
   return require("pyprof.core.sys").terminal(1)
+end
+
+--- Shows lines on the terminal in place of what is there, as many and as much of them as fit.
+---@param lines string[]
+function M.screen(lines)
+  require("pyprof.misuse").want(lines, "table", "screen: a list of lines")
+  require("pyprof.terminal").show(lines)
 end
 
 --- A message in Protocol Buffers' wire format.
