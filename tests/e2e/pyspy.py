@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from check import PROGRAM
+from check import PROGRAM, Skip, test
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COLLECT = os.path.join(HERE, "collect.lua")
@@ -149,6 +149,22 @@ def pythons():
     if not found:
         found["%d.%d" % sys.version_info[:2]] = sys.executable
     return sorted(found.items(), key=lambda entry: [int(n) for n in entry[0].split()[0].split(".")])
+
+
+def on_every_python(name):
+    """Makes tests, one for each Python that py-spy takes, of a function of (place, interpreter)."""
+    def declare(function):
+        found = dict(pythons())
+        wanted = ["2.7", *("3.%d" % minor for minor in range(6, 15))]
+        for version in wanted + sorted(set(found) - set(wanted)):
+            def run(version=version):
+                if version not in found:
+                    raise Skip("no Python %s is here" % version)
+                with Place() as place:
+                    function(place, found[version])
+            run.__name__ = "%s on Python %s" % (name, version)
+            test(run)
+    return declare
 
 
 def read_terminal(master, until, seconds=300):

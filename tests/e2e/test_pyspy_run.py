@@ -8,8 +8,8 @@ import sys
 import time
 
 from check import equal, finish, holds, run, test
-from pyspy import BURN, BUSY, Place, fault, notes, on_terminal, plain_signals, pythons, \
-    read_terminal, sampled, samples, share, wait_line
+from pyspy import BURN, BUSY, READY, Place, fault, notes, on_every_python, on_terminal, \
+    plain_signals, read_terminal, sampled, samples, share, wait_line
 
 PYTHON = sys.executable
 
@@ -32,16 +32,29 @@ def statuses_are_the_targets_own():
             equal(place.left(), [])
 
 
-@test
-def samples_show_what_ran():
-    with Place() as place:
-        script = place.file("busy.py", BUSY)
-        for name, python in pythons():
-            result = place.collect("--", python, script, "0.4")
-            busy, all_of_them = share(result, "busy")
-            assert busy > 2 and busy > all_of_them * 0.5, (name, busy, all_of_them, result)
-            equal(result["quality"]["launch"], "gate", name)
-            assert result["exit"]["wall"] > 0.35, result
+@on_every_python("samples show what ran")
+def samples_show_what_ran(place, python):
+    script = place.file("busy.py", BUSY)
+    result = place.collect(script, "0.4", "3", options="python = '%s'" % python)
+    busy, all_of_them = share(result, "busy")
+    assert busy > 2 and busy > all_of_them * 0.5, (busy, all_of_them, result)
+    equal((result["status"], result["quality"]["launch"]), (3, "gate"))
+    assert result["exit"]["wall"] > 0.35, result
+    child = place.file("child.py", "import subprocess, sys\n"
+                       "subprocess.call([sys.executable, %r, '1'])\n" % script)
+    result = place.collect("--", python, child, options="subprocesses = true")
+    sampled(result, "busy")
+    ready = place.file("ready.py", READY.replace(", flush=True)", "); sys.stdout.flush()"))
+    target = subprocess.Popen([python, ready], stdout=subprocess.PIPE, text=True)
+    try:
+        wait_line(target, "ready")
+        result = place.collect(options="pid = %d, duration = 1" % target.pid)
+        sampled(result, "busy")
+        holds(run("stacks.lua", "--pid", target.pid).out, " busy ")
+        equal(target.poll(), None)
+    finally:
+        target.kill()
+        target.communicate()
 
 
 @test
