@@ -1,6 +1,7 @@
 """What py-spy or the system refuses: faults, played by a fake; Yama, another user."""
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,36 @@ from check import PROGRAM, Skip, equal, finish, holds, run, test
 from pyspy import BUSY, COLLECT, FAKE, Place, fault, notes, plain_signals, sampled, samples
 
 PYTHON = sys.executable
+
+
+@test
+def where_py_spy_is_looked_for():
+    with Place() as place:
+        alone = os.path.join(place.path, "bin", "pyprof-lua")
+        os.mkdir(os.path.dirname(alone))
+        shutil.copy(PROGRAM, alone)
+        empty = os.path.join(place.path, "empty")
+        os.mkdir(empty)
+        nowhere = {"PATH": empty, "VIRTUAL_ENV": None, "PYPROF_PY_SPY": None}
+        words = ["top.lua", "--python", PYTHON, "-c", "pass"]
+        result = run(*words, env=nowhere, program=alone)
+        equal((result.status, result.out, result.err), (
+            1, "", "pyprof-lua: top.lua: py-spy: not found (pip install py-spy, or name it with "
+            "--py-spy PATH)\n"))
+        # Each place goes before those after it: what is found there says its name.
+        places = ("option", "variable", "venv/bin", "path", "libexec/pyprof-lua")
+        for name in places:
+            place.file(name + "/py-spy", "#!/bin/sh\necho 'Error: %s'\nexit 1\n" % name, 0o755)
+        env = {"VIRTUAL_ENV": place.path + "/venv", "PATH": place.path + "/path",
+               "PYPROF_PY_SPY": place.path + "/variable/py-spy"}
+        first = ["--py-spy", place.path + "/option/py-spy"]
+        for name, options, changes in (
+                ("option", first, {}), ("variable", [], {}),
+                ("venv/bin", [], {"PYPROF_PY_SPY": None}),
+                ("path", [], {"PYPROF_PY_SPY": None, "VIRTUAL_ENV": None}),
+                ("libexec/pyprof-lua", [], nowhere)):
+            result = run(words[0], *options, *words[1:], env=dict(env, **changes), program=alone)
+            equal((result.status, result.err), (1, "pyprof-lua: top.lua: py-spy: %s\n" % name))
 
 
 @test

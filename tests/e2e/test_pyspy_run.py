@@ -6,9 +6,10 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 
-from check import equal, finish, holds, run, test
-from pyspy import BURN, BUSY, READY, Place, fault, notes, on_every_python, on_terminal, \
+from check import PROGRAM, equal, finish, holds, run, test
+from pyspy import BURN, BUSY, COLLECT, READY, Place, fault, notes, on_every_python, on_terminal, \
     plain_signals, read_terminal, sampled, samples, share, wait_line
 
 PYTHON = sys.executable
@@ -58,6 +59,48 @@ def samples_show_what_ran(place, python):
 
 
 @test
+def every_form_of_target():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        place.file("directory/__main__.py", BUSY)
+        for name in ("app.pyz", "plain.zip"):
+            with zipfile.ZipFile(os.path.join(place.path, name), "w") as archive:
+                archive.writestr("__main__.py", BUSY)
+        by_python = place.file("by_python", "#!%s\n%s" % (PYTHON, BUSY))
+        by_shell = place.file("by_shell", "#!/bin/sh\n%s %s \"$@\"\n" % (PYTHON, script), 0o755)
+        out = os.path.join(place.path, "out.json")
+        for words in ([script], ["directory"], ["app.pyz"], ["plain.zip"], ["-m", "busy"],
+                      ["-m", "directory"], ["-c", BUSY], [by_python], [by_shell],
+                      ["--", PYTHON, script], ["--", by_shell]):
+            result = run("top.lua", "-o", out, *words, "1", "3", cwd=place.path)
+            equal((result.status, result.out), (3, ""), words)
+            assert result.err == "" or "not sampled before" in result.err, result
+            with open(out) as file:
+                assert any(row["name"] == "busy" for row in json.load(file)), words
+        for words, status, line in (
+                (["nosuch.py"], 1, "nosuch.py: No such file or directory"),
+                (["--", "nosuch"], 1, "nosuch: no such command"),
+                (["--"], 2, "--: the command is missing"),
+                (["-m"], 2, "-m: the module is missing")):
+            result = run("top.lua", *words, cwd=place.path)
+            equal((result.status, result.out), (status, ""), words)
+            equal(result.err, "pyprof-lua: %s\n" % line)
+
+
+@test
+def the_interpreter_is_the_one_named_or_the_environments():
+    with Place() as place:
+        venv = os.path.join(place.path, "venv")
+        subprocess.run([PYTHON, "-m", "venv", "--without-pip", venv], check=True)
+        for options, environment, wanted in (
+                ([], venv, venv), (["--python", PYTHON], venv, sys.prefix),
+                (["--python", venv + "/bin/python"], None, venv)):
+            words = ["top.lua", *options, "-c", "import sys; print(sys.prefix)"]
+            result = run(*words, env={"VIRTUAL_ENV": environment})
+            equal((result.status, result.out.split("\n")[0]), (0, wanted), words)
+
+
+@test
 def output_is_untouched():
     code = ("import sys; data = sys.stdin.buffer.read(); sys.stdout.buffer.write(data[::-1]);"
             "sys.stderr.buffer.write(b'\\xff\\r\\n'); print(sys.stdout.isatty())")
@@ -72,6 +115,23 @@ def output_is_untouched():
         equal(out, b"\ncba" * 50000 + b"False\n")
         equal(err, b"\xff\r\n")
         equal(process.wait(), 0)
+        big = os.urandom(4 << 20)
+        copy = "import shutil, sys; shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)"
+        for words in (["-c", copy], ["--", "cat"]):
+            done = subprocess.run([PROGRAM, COLLECT, place.result, "", *words], input=big,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  env=place.environment({"PYTHONUNBUFFERED": None}))
+            equal((done.returncode, done.stderr, done.stdout == big), (0, b"", True), words)
+        # Who reads no more is the target's affair, as without us.
+        endless = "import os\nwhile True: os.write(1, b'y\\n')"
+        for words, status in ((["--", "yes"], 128 + signal.SIGPIPE), (["-c", endless], 1)):
+            process = place.start(*words)
+            wait_line(process, "y")
+            process.stdout.close()
+            process.stdout = None
+            result = place.ended(process)
+            equal((result["status"], result["exit"]["status"]), (status, status), words)
+            equal("BrokenPipeError" in result["err"], status == 1, result)
 
 
 @test
@@ -109,7 +169,10 @@ def options_are_checked_before_anything_starts():
         for options, part in (
                 ("rate = 0", "--rate: 0 is not a whole number from 1 to 10000"),
                 ("rate = 1.5", "--rate: 1.5"), ("rate = 10001", "10001"),
-                ("duration = 0", "--duration: 0 is not"), ("duration = -1", "--duration"),
+                ("rate = -1", "--rate: -1"), ("rate = 1/0", "--rate: inf"),
+                ("duration = 0", "--duration: 0 is not a number of seconds above 0, up to "
+                 "10000000"), ("duration = -1", "--duration"), ("duration = 0/0", "--duration"),
+                ("duration = 1e8", "--duration"),
                 ("native = true, nonblocking = true", "--native, --nonblocking")):
             result = place.collect("-c", "open(%r, 'w')" % mark, options=options)
             holds(result["message"], part)
@@ -342,6 +405,17 @@ def child_processes_are_seen():
         sampled(result, "busy")
         roots = {stack[0][0] for stack in samples(result)}
         assert any(root.startswith("process ") for root in roots), roots
+        code = ("import os, subprocess, sys\nprint(os.getpid(), flush=True)\n"
+                "child = subprocess.Popen([sys.executable, sys.argv[1], '1'])\n"
+                "print(child.pid, flush=True)\nchild.wait()\n")
+        report = os.path.join(place.path, "threads.json")
+        result = run("threads.lua", "--subprocesses", "--python", PYTHON, "-o", report,
+                     place.file("one.py", code), place.file("busy.py", BUSY))
+        pid, child = map(int, result.out.split())
+        with open(report) as file:
+            row, = [row for row in json.load(file) if row["pid"] == child]
+        equal(row["parent"], pid)
+        equal(row["command"], "%s %s 1" % (PYTHON, place.path + "/busy.py"))
 
 
 @test

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from check import equal, finish, holds, test
+from check import PROGRAM, equal, finish, holds, test
 from pyspy import BUSY, READY, Place, on_terminal, plain_signals, processes, read_terminal, \
     sampled, wait_line
 
@@ -45,6 +45,22 @@ def signals_are_passed_on():
             equal(result["status"], 128 + number)
             equal(result["exit"]["signal"], number)
             sampled(result, "busy")
+            equal(place.left(), [])
+
+
+@test
+def the_report_is_printed_after_a_signal():
+    with Place() as place:
+        script = place.file("ready.py", READY)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            process = subprocess.Popen([PROGRAM, "top.lua", script], stdout=subprocess.PIPE,
+                                       stderr=subprocess.DEVNULL, text=True,
+                                       env=place.environment(), preexec_fn=plain_signals)
+            wait_line(process, "ready")
+            process.send_signal(number)
+            out = process.communicate(timeout=300)[0]
+            equal(process.returncode, 128 + number)
+            holds(out, " busy ")
             equal(place.left(), [])
 
 
