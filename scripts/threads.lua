@@ -6,8 +6,9 @@ return {
   needs = { "profile" },
   args = { limit = 30, sort = "weight" },
   columns = {
-    "weight", "share", { "pid", optional = true }, { "id", optional = true }, "name",
-    { "command", optional = true }, { "hottest", head = "mostly in", optional = true },
+    "weight", "share", { "parent", optional = true }, { "pid", optional = true },
+    { "id", optional = true }, "name", { "command", optional = true },
+    { "hottest", head = "mostly in", optional = true },
   },
   run = function(subject, args)
     local threads = pyprof.top(subject.profile:split(), args.sort, args.limit)

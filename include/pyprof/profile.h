@@ -140,6 +140,7 @@ pp_code pp_profile_slices(pp_profile *profile, const double *bounds, size_t boun
 typedef struct pp_thread {
   pp_text name, command;
   int64_t id, pid; /* -1: not known */
+  int64_t parent;  /* of the process; -1: not known */
   bool main;       /* id is pid; or, where they are not known, not started by threading */
   bool present;    /* the view has samples of it, be they empty */
   uint64_t samples;

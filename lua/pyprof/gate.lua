@@ -82,7 +82,7 @@ local function write(path, text)
   good, message = file:write(text)
   local closed, close_message = file:close()
   if good and closed then return true end
-  return nil, path .. ": " .. (message or close_message)
+  return nil, ("%s: %s (TMPDIR names another place)"):format(path, message or close_message)
 end
 
 --- Makes the gate in a directory; the changes of environment that lead a Python through it.

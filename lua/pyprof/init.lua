@@ -222,11 +222,21 @@ function M.numbering(add)
   end
 end
 
---- Columns of the terminal that standard output is; nil where it is none.
----     local width = pyprof.terminal() or 80
----@return integer|nil
+--- Columns and rows of the terminal that standard output is; nil where it is none.
+---     local columns, rows = pyprof.terminal()
+---     print((columns or 80) > 0, (rows or 24) > 0)  --> true true
+---@return integer|nil columns
+---@return integer|nil rows
 function M.terminal()
   return require("pyprof.core.sys").terminal(1)
+end
+
+--- Shows lines on the terminal in place of what is there, as many and as much of them as fit.
+---     if pyprof.terminal() then pyprof.screen { "first line", "second line" } end
+---@param lines string[]
+function M.screen(lines)
+  require("pyprof.misuse").want(lines, "table", "screen: a list of lines")
+  require("pyprof.terminal").show(lines)
 end
 
 --- A message in Protocol Buffers' wire format.

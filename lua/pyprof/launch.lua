@@ -16,8 +16,9 @@ local M = {}
 ---@field wall number            seconds
 ---@field user number|nil
 ---@field system number|nil
----@field max_rss integer        bytes
----@field memory number[][]|nil  { seconds, bytes } over its run; of it alone, not of its children
+---@field max_rss integer        bytes, of its largest process
+---@field memory number[][]|nil  { seconds, bytes } over its run: resident, of all its processes,
+---  in each of which what they share is counted
 ---@field sampling table|nil      how well a profiler saw it: pyprof.Quality without the notes
 
 ---@class pyprof.Launch
@@ -32,6 +33,7 @@ local Launch = {}
 Launch.__index = Launch
 
 local finest, points = 0.02, 500  -- of the memory timeline: it is thinned when it has so many
+local most_work = 0.02            -- the share of a processor that looking may take
 local ending = { "INT", "TERM", "KILL" }
 
 --- Seconds between SIGINT, SIGTERM and SIGKILL.
@@ -67,6 +69,7 @@ end
 ---@param target pyprof.Target
 ---@param options { duration: number|nil, progress: boolean|nil, env: string[]|nil,
 ---  gate: string|nil, argv: string[]|nil, helper: table|nil, outer: userdata|nil }
+---  progress: on stderr, where that is a terminal;
 ---  helper: see run:start_below; outer: see process.open
 ---@return pyprof.Launch|nil
 ---@return string|nil message
@@ -95,7 +98,8 @@ function M.start(target, options)
   local launch = setmetatable({
     run = run, id = id, helper = helper, pid = run:pid(id),
     ours = target.kind ~= "pid", ended = false,
-    stop = false, duration = options.duration, progress = options.progress, memory = {},
+    stop = false, duration = options.duration, memory = {},
+    progress = options.progress and sys.terminal(2) ~= nil,
     peak = 0, every = finest, signalled = {},
   }, Launch)
   launch:begin()
@@ -138,12 +142,19 @@ local function thin(list)
 end
 
 function Launch:sample(now)
-  self.sample_at = now + self.every
+  local before, all = os.clock(), 0
   local usage = process.usage(self.pid)
+  for _, pid in ipairs(usage and M.below(self.pid) or {}) do
+    local one = process.usage(pid)
+    if one then
+      all, self.peak = all + one.rss, math.max(self.peak, one.peak_rss, one.rss)
+    end
+  end
+  self.sample_at = now + math.max(self.every, (os.clock() - before) / most_work)
   if not usage then return end
   self.image = usage.image
   self.peak = math.max(self.peak, usage.peak_rss, usage.rss)
-  self.memory[#self.memory + 1] = { now - self.began, usage.rss }
+  self.memory[#self.memory + 1] = { now - self.began, all + usage.rss }
   if #self.memory > points then
     self.memory, self.every = thin(self.memory), self.every * 2
   end

@@ -36,7 +36,7 @@ M.common = {
   { name = "python", value = "PATH", help = "the interpreter to run TARGET with" },
   { name = "py-spy", value = "PATH", help = "the py-spy to use" },
   { name = "save", value = "FILE", help = "keep the recording" },
-  { name = "progress", help = "a line on stderr while TARGET runs" },
+  { name = "progress", help = "a line on a terminal's stderr while TARGET runs" },
   { name = "where", value = "SEL", view = true, help = "only samples with a selected frame" },
   { name = "without", value = "SEL", view = true, help = "only samples without one" },
   { name = "thread", value = "SEL", view = true, help = "only these threads" },

@@ -4,6 +4,8 @@ local sys = require "pyprof.core.sys"
 
 local M = {}
 
+local least_room = 65536 -- bytes that a disk must have left for a report
+
 -- Where the bytes of a file are gathered before they are the file.
 local function temporary_of(path)
   return ("%s.%d.tmp"):format(path, sys.process_id())
@@ -27,11 +29,16 @@ function M.check(path)
   -- Permissions alone do not tell (a full disk, /proc): what will be done is tried.
   local temporary = temporary_of(real(path))
   local file, message = io.open(temporary, "wb")
-  if not file then
+  local good = false
+  if file then
+    good, message = file:write((" "):rep(least_room))
+    local closed, why = file:close()
+    if good then good, message = closed, why end
+    os.remove(temporary)
+  end
+  if not good then
     fail.refused("%s: cannot be written (%s)", path, message:match(": (.*)$") or message)
   end
-  file:close()
-  os.remove(temporary)
 end
 
 --- Calls fill(write). With a path, the bytes go to a temporary name beside it, which takes the

@@ -5,6 +5,9 @@ local target_module = require "pyprof.target"
 
 local M = {}
 
+--- Samples a second, at most.
+M.max_rate = 10000
+
 --- The py-spy to use.
 ---@param wanted string|nil  --py-spy
 ---@return string|nil path

@@ -31,6 +31,11 @@ M.Recorder = Recorder
 local ready_limit = 1.5    -- seconds until a gate that does not answer is thought not to be there
 local grace = 2            -- seconds for py-spy to see that its target has ended
 local first_delay, last_delay = 0.02, 1  -- seconds between attempts to attach
+-- Seconds until py-spy is to find a Python itself, where none is seen: one by another name. It
+-- would not see a shell become a Python some time later, and where it waits above the target there
+-- is one attempt alone.
+local patience, long_patience = 1, 10
+local unsaid = 0.1         -- seconds of a program that may be missed without a word
 
 --- Seconds that py-spy has: to begin (native symbols take longer); without progress in writing.
 --- Long, for a machine that is busy with other things: py-spy itself fails at once or not at all.
@@ -48,7 +53,8 @@ function M.new(launch, target, args, py_spy, how)
   return setmetatable({
     launch = launch, target = target, args = args, py_spy = py_spy,
     held = holds, ready = false, files = {}, delay = first_delay, attempts = 0, known = {},
-    attach_at = holds and sys.clock() + ready_limit or sys.clock(),
+    attach_at = sys.clock() + (way == "process" and 0 or holds and ready_limit or
+      launch.helper and long_patience or patience),
     subprocesses = how.subprocesses, helper_file = how.helper_file,
     quality = { launch = way, samples = 0, errors = 0, late = 0, latest = 0, notes = {} },
   }, Recorder)
@@ -73,12 +79,16 @@ local function find_pythons(pid)
   return set
 end
 
--- While the next attempt is some time away: is there a Python that was not there at the last one?
+-- While there is nothing to sample: is there a Python that was not there at the last attempt? Then
+-- the next one is now.
 function Recorder:watch_pythons()
-  if not self.attach_at or self.held then return end
+  local now, waiting = sys.clock(), self.attach_at ~= nil
+  if self.held or not waiting and (self.seen or not self.spy or self.spy.sampling) then return end
+  if self.not_before and now < self.not_before then return end
   for pid, program in pairs(find_pythons(self.launch.pid)) do
     if self.known[pid] ~= program then
-      self.attach_at = sys.clock()
+      self.seen = self.seen or self:since()
+      self.attach_at = waiting and now or nil
       return
     end
   end
@@ -131,6 +141,7 @@ end
 function Recorder:begun()
   self.spy.sampling, self.spy.limit = true, nil
   self.delay = first_delay
+  self.first = self.first or self:since()
   if self.lost then
     self:note("not sampled from %.2f s to %.2f s: %s", self.lost, self:since(), self.lost_by)
     self.lost, self.lost_by = nil, nil
@@ -247,7 +258,8 @@ function Recorder:stopped(spy, message)
   end
   -- One that stops at once, again and again, is not asked more often than it makes sense.
   if sys.clock() - spy.began < 1 then self.delay = math.min(self.delay * 2, last_delay) end
-  self.attach_at = sys.clock() + self.delay
+  self.known, self.not_before = {}, sys.clock() + self.delay
+  self.attach_at = self.not_before + patience
 end
 
 function Recorder:spy_ended()
@@ -352,15 +364,21 @@ function Recorder:conclude()
   elseif self.direct and self.direct.file:size() == 0 then
     self.failure = self.direct.refusal
   end
+  -- A Python by its name that went past the gate.
+  if quality.launch == "gate" and not self.ready and self.first then quality.launch = "attach" end
+  if quality.launch == "attach" and self.first and self.first - (self.seen or 0) > unsaid then
+    table.insert(quality.notes, 1, ("not sampled before %.2f s: the program could not be held " ..
+      "until py-spy was there"):format(self.first))
+  end
   if self.lost then
     self:note("not sampled after %.2f s: %s", self.lost, self.lost_by)
   end
   if #self.files == 0 and not self.failure then
     if self.broken then
       self.failure = "py-spy: left no recording (" .. self.broken .. ")"
-    elseif quality.launch == "attach" then
-      self:note("py-spy found no Python to sample%s",
-        self.last_error and ": " .. self.last_error or "")
+    elseif quality.launch == "attach" and not self.first then
+      self:note("%s%s", self.seen and "the Python ended before py-spy could sample it"
+        or "py-spy found no Python to sample", self.last_error and ": " .. self.last_error or "")
     end
   end
   if quality.late > 0 then

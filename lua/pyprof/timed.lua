@@ -7,7 +7,9 @@ local rows = require "pyprof.rows"
 local M = {}
 
 local plain_keys = { "sort", "limit", "of" }
-local thread_fields = { "name", "id", "pid", "command", "main", "samples", "weight", "share" }
+local thread_fields = {
+  "name", "id", "pid", "parent", "command", "main", "samples", "weight", "share",
+}
 
 function M.threads(data, query)
   query = misuse.options(query, plain_keys)

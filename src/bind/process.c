@@ -376,7 +376,11 @@ static int process_directory(lua_State *L) {
   *box = NULL;
   luaL_setmetatable(L, DIRECTORY);
   pp_error error;
-  if (pp_directory_make(box, &error) != PP_OK) return pp_bind_fail(L, &error);
+  if (pp_directory_make(box, &error) != PP_OK) {
+    lua_pushnil(L);
+    lua_pushfstring(L, "%s (TMPDIR names another place)", error.message);
+    return 2;
+  }
   return 1;
 }
 

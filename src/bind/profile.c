@@ -475,7 +475,7 @@ static int window(lua_State *L) {
 
 /* --- threads */
 
-/* profile:threads() → array of { name, command, id?, pid?, main, present, samples, weight } by
+/* profile:threads() → array of { name, command, id?, pid?, parent?, main, present, samples, weight } by
  * the thread's number | nil, message */
 static int threads(lua_State *L) {
   pp_profile *profile = pp_bind_profile(L, 1);
@@ -488,11 +488,12 @@ static int threads(lua_State *L) {
   *held = list;
   lua_createtable(L, (int)count, 0);
   for (uint32_t i = 0; i < count; i++) {
-    lua_createtable(L, 0, 8);
+    lua_createtable(L, 0, 9);
     set_text(L, "name", list[i].name);
     set_text(L, "command", list[i].command);
     if (list[i].id >= 0) pp_bind_set_integer(L, "id", (uint64_t)list[i].id);
     if (list[i].pid >= 0) pp_bind_set_integer(L, "pid", (uint64_t)list[i].pid);
+    if (list[i].parent >= 0) pp_bind_set_integer(L, "parent", (uint64_t)list[i].parent);
     lua_pushboolean(L, list[i].main);
     lua_setfield(L, -2, "main");
     lua_pushboolean(L, list[i].present);

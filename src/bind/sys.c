@@ -120,15 +120,16 @@ static int sys_list(lua_State *L) {
   return 1;
 }
 
-/* sys.terminal(fd) -> columns of the terminal at the descriptor | nil where it is none
- * 80 where the terminal does not say. */
+/* sys.terminal(fd) -> columns, rows of the terminal at the descriptor | nil where it is none
+ * 80 and 24 where the terminal does not say. */
 static int sys_terminal(lua_State *L) {
   int fd = (int)luaL_checkinteger(L, 1);
   if (!isatty(fd)) return 0;
   struct winsize size;
-  bool known = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  lua_pushinteger(L, known ? size.ws_col : 80);
-  return 1;
+  bool known = ioctl(fd, TIOCGWINSZ, &size) == 0;
+  lua_pushinteger(L, known && size.ws_col > 0 ? size.ws_col : 80);
+  lua_pushinteger(L, known && size.ws_row > 0 ? size.ws_row : 24);
+  return 2;
 }
 
 /* sys.width(text) -> columns that it takes on a terminal: 0 for combining characters, 2 for wide

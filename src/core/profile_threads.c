@@ -126,6 +126,7 @@ static void describe(const pp_profile *view, const uint8_t *started, pp_thread *
       .command = pp_view_text(base->strings, track->command),
       .id = track->id,
       .pid = track->pid,
+      .parent = track->parent_pid < 0 && seen ? thread->parent : track->parent_pid,
       .main = main && (!seen || thread->main),
       .present = thread->present ||
                  view->entries.starts[t] < view->entries.starts[t + 1],

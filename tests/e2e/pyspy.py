@@ -2,17 +2,20 @@
 import glob
 import json
 import os
+import pty
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 
-from check import PROGRAM
+from check import PROGRAM, Skip, test
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COLLECT = os.path.join(HERE, "collect.lua")
+FAKE = os.path.join(HERE, "fake_pyspy")
 GATE = "<pyprof-lua gate>"
 
 # Seconds of processor time, not of a clock: a program that waits for its turn is sampled less.
@@ -148,6 +151,22 @@ def pythons():
     return sorted(found.items(), key=lambda entry: [int(n) for n in entry[0].split()[0].split(".")])
 
 
+def on_every_python(name):
+    """Makes tests, one for each Python that py-spy takes, of a function of (place, interpreter)."""
+    def declare(function):
+        found = dict(pythons())
+        wanted = ["2.7", *("3.%d" % minor for minor in range(6, 15))]
+        for version in wanted + sorted(set(found) - set(wanted)):
+            def run(version=version):
+                if version not in found:
+                    raise Skip("no Python %s is here" % version)
+                with Place() as place:
+                    function(place, found[version])
+            run.__name__ = "%s on Python %s" % (name, version)
+            test(run)
+    return declare
+
+
 def read_terminal(master, until, seconds=300):
     """What comes from there, up to `until`, or to its end."""
     text, end = b"", time.time() + seconds
@@ -158,3 +177,45 @@ def read_terminal(master, until, seconds=300):
             except OSError:
                 break
     return text
+
+
+
+def share(result, name):
+    stacks = samples(result)
+    return sum(any(frame[0].endswith(name) for frame in stack) for stack in stacks), len(stacks)
+
+
+def notes(result):
+    return result["quality"].get("notes", [])
+
+
+def sampled(result, name, least=1):
+    """Was it? How often depends on what else the machine does."""
+    assert share(result, name)[0] >= least, (name, share(result, name), result)
+
+
+def wait_line(process, text):
+    line = process.stdout.readline()
+    assert text in line, line
+
+
+def plain_signals():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def fault(place, name, *words, options=""):
+    return place.collect(*words, options="py_spy = %r, %s" % (FAKE, options),
+                         env={"FAKE_PYSPY": name})
+
+
+def on_terminal(place, *words, options=""):
+    """Starts the collector on a terminal of its own: pid, descriptor of the terminal."""
+    result = os.path.join(place.path, "result.json")
+    pid, master = pty.fork()
+    if pid == 0:
+        os.environ["TMPDIR"] = place.tmp
+        plain_signals()
+        os.execv(PROGRAM, [PROGRAM, COLLECT, result, options, *words])
+    place.result = result
+    return pid, master

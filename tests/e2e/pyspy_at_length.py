@@ -8,8 +8,7 @@ import sys
 import time
 
 from check import PROGRAM
-from pyspy import BUSY, Place
-from test_pyspy_run import plain_signals, share
+from pyspy import BUSY, Place, plain_signals, share
 
 PYTHON = sys.executable
 

@@ -6,7 +6,7 @@ import sys
 import zipfile
 
 from check import equal, finish, test
-from pyspy import GATE, Place, pythons, samples
+from pyspy import GATE, Place, on_every_python, pythons, samples
 
 STUB = GATE + "/sitecustomize.py"
 PROBE = '''\
@@ -89,17 +89,10 @@ def programs(place):
     }
 
 
-def every_python(name, path):
-    def run():
-        with Place() as place:
-            for what, words in programs(place).items():
-                compare(place, what, ["--", path, *words], [path, *words])
-    run.__name__ = "nothing differs on Python " + name
-    return run
-
-
-for version, interpreter in pythons():
-    test(every_python(version, interpreter))
+@on_every_python("nothing differs")
+def nothing_differs(place, python):
+    for what, words in programs(place).items():
+        compare(place, what, ["--", python, *words], [python, *words])
 
 
 def some_pythons():

@@ -1,58 +1,18 @@
-"""Programs under py-spy: statuses, output, signals, limits, what cannot be held, what is left."""
+"""Programs under py-spy: statuses, output, limits, what cannot be held, what is left."""
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 
-from check import PROGRAM, Skip, equal, finish, holds, run, test
-from pyspy import BURN, BUSY, COLLECT, READY, Place, processes, pythons, read_terminal, samples
+from check import PROGRAM, equal, finish, holds, run, test
+from pyspy import BURN, BUSY, COLLECT, READY, Place, fault, notes, on_every_python, on_terminal, \
+    plain_signals, read_terminal, sampled, samples, share, wait_line
 
-FAKE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fake_pyspy")
 PYTHON = sys.executable
-
-# Goes on after an interrupt, for so many seconds of processor time.
-TRAP = """\
-import os, signal, sys
-hits = [0]
-def hit(*_):
-    hits[0] += 1
-signal.signal(signal.SIGINT, hit)
-print("ready", flush=True)
-def waiting():
-    while not hits[0]:
-        pass
-def working():
-    end = sum(os.times()[:2]) + %s
-    while sum(os.times()[:2]) < end:
-        pass
-waiting()
-working()
-sys.exit(10 + hits[0])
-"""
-
-
-
-def share(result, name):
-    stacks = samples(result)
-    return sum(any(frame[0].endswith(name) for frame in stack) for stack in stacks), len(stacks)
-
-
-def notes(result):
-    return result["quality"].get("notes", [])
-
-
-def sampled(result, name, least=1):
-    """Was it? How often depends on what else the machine does."""
-    assert share(result, name)[0] >= least, (name, share(result, name), result)
-
-
-def wait_line(process, text):
-    line = process.stdout.readline()
-    assert text in line, line
 
 
 @test
@@ -73,16 +33,71 @@ def statuses_are_the_targets_own():
             equal(place.left(), [])
 
 
+@on_every_python("samples show what ran")
+def samples_show_what_ran(place, python):
+    script = place.file("busy.py", BUSY)
+    result = place.collect(script, "0.4", "3", options="python = '%s'" % python)
+    busy, all_of_them = share(result, "busy")
+    assert busy > 2 and busy > all_of_them * 0.5, (busy, all_of_them, result)
+    equal((result["status"], result["quality"]["launch"]), (3, "gate"))
+    assert result["exit"]["wall"] > 0.35, result
+    child = place.file("child.py", "import subprocess, sys\n"
+                       "subprocess.call([sys.executable, %r, '1'])\n" % script)
+    result = place.collect("--", python, child, options="subprocesses = true")
+    sampled(result, "busy")
+    ready = place.file("ready.py", READY.replace(", flush=True)", "); sys.stdout.flush()"))
+    target = subprocess.Popen([python, ready], stdout=subprocess.PIPE, text=True)
+    try:
+        wait_line(target, "ready")
+        result = place.collect(options="pid = %d, duration = 1" % target.pid)
+        sampled(result, "busy")
+        holds(run("stacks.lua", "--pid", target.pid).out, " busy ")
+        equal(target.poll(), None)
+    finally:
+        target.kill()
+        target.communicate()
+
+
 @test
-def samples_show_what_ran():
+def every_form_of_target():
     with Place() as place:
         script = place.file("busy.py", BUSY)
-        for name, python in pythons():
-            result = place.collect("--", python, script, "0.4")
-            busy, all_of_them = share(result, "busy")
-            assert busy > 2 and busy > all_of_them * 0.5, (name, busy, all_of_them, result)
-            equal(result["quality"]["launch"], "gate", name)
-            assert result["exit"]["wall"] > 0.35, result
+        place.file("directory/__main__.py", BUSY)
+        for name in ("app.pyz", "plain.zip"):
+            with zipfile.ZipFile(os.path.join(place.path, name), "w") as archive:
+                archive.writestr("__main__.py", BUSY)
+        by_python = place.file("by_python", "#!%s\n%s" % (PYTHON, BUSY))
+        by_shell = place.file("by_shell", "#!/bin/sh\n%s %s \"$@\"\n" % (PYTHON, script), 0o755)
+        out = os.path.join(place.path, "out.json")
+        for words in ([script], ["directory"], ["app.pyz"], ["plain.zip"], ["-m", "busy"],
+                      ["-m", "directory"], ["-c", BUSY], [by_python], [by_shell],
+                      ["--", PYTHON, script], ["--", by_shell]):
+            result = run("top.lua", "-o", out, *words, "1", "3", cwd=place.path)
+            equal((result.status, result.out), (3, ""), words)
+            assert result.err == "" or "not sampled before" in result.err, result
+            with open(out) as file:
+                assert any(row["name"] == "busy" for row in json.load(file)), words
+        for words, status, line in (
+                (["nosuch.py"], 1, "nosuch.py: No such file or directory"),
+                (["--", "nosuch"], 1, "nosuch: no such command"),
+                (["--"], 2, "--: the command is missing"),
+                (["-m"], 2, "-m: the module is missing")):
+            result = run("top.lua", *words, cwd=place.path)
+            equal((result.status, result.out), (status, ""), words)
+            equal(result.err, "pyprof-lua: %s\n" % line)
+
+
+@test
+def the_interpreter_is_the_one_named_or_the_environments():
+    with Place() as place:
+        venv = os.path.join(place.path, "venv")
+        subprocess.run([PYTHON, "-m", "venv", "--without-pip", venv], check=True)
+        for options, environment, wanted in (
+                ([], venv, venv), (["--python", PYTHON], venv, sys.prefix),
+                (["--python", venv + "/bin/python"], None, venv)):
+            words = ["top.lua", *options, "-c", "import sys; print(sys.prefix)"]
+            result = run(*words, env={"VIRTUAL_ENV": environment})
+            equal((result.status, result.out.split("\n")[0]), (0, wanted), words)
 
 
 @test
@@ -100,6 +115,23 @@ def output_is_untouched():
         equal(out, b"\ncba" * 50000 + b"False\n")
         equal(err, b"\xff\r\n")
         equal(process.wait(), 0)
+        big = os.urandom(4 << 20)
+        copy = "import shutil, sys; shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)"
+        for words in (["-c", copy], ["--", "cat"]):
+            done = subprocess.run([PROGRAM, COLLECT, place.result, "", *words], input=big,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  env=place.environment({"PYTHONUNBUFFERED": None}))
+            equal((done.returncode, done.stderr, done.stdout == big), (0, b"", True), words)
+        # Who reads no more is the target's affair, as without us.
+        endless = "import os\nwhile True: os.write(1, b'y\\n')"
+        for words, status in ((["--", "yes"], 128 + signal.SIGPIPE), (["-c", endless], 1)):
+            process = place.start(*words)
+            wait_line(process, "y")
+            process.stdout.close()
+            process.stdout = None
+            result = place.ended(process)
+            equal((result["status"], result["exit"]["status"]), (status, status), words)
+            equal("BrokenPipeError" in result["err"], status == 1, result)
 
 
 @test
@@ -117,6 +149,17 @@ def resources_are_the_targets():
         assert len(memory) > 2, memory
         assert memory == sorted(memory), memory
         assert max(size for _, size in memory) > 80 << 20, memory
+        # The shell's two Pythons together; each waits until the other has its memory.
+        wait = ("import os, time\nblock = bytearray(60 << 20); block[::4096] = b'x' * 15360\n"
+                "open(%r, 'w').close()\nwhile not os.path.exists(%r): time.sleep(0.01)\n"
+                "time.sleep(2)\n")
+        one, other = os.path.join(place.path, "one"), os.path.join(place.path, "other")
+        first = place.file("first.py", wait % (one, other))
+        second = place.file("second.py", wait % (other, one))
+        result = place.collect("--", "sh", "-c", "%s %s & %s %s; wait" % (
+            PYTHON, first, PYTHON, second))
+        assert max(size for _, size in result["exit"]["memory"]) > 120 << 20, result["exit"]
+        assert 60 << 20 < result["exit"]["max_rss"] < 110 << 20, result["exit"]
 
 
 @test
@@ -126,7 +169,10 @@ def options_are_checked_before_anything_starts():
         for options, part in (
                 ("rate = 0", "--rate: 0 is not a whole number from 1 to 10000"),
                 ("rate = 1.5", "--rate: 1.5"), ("rate = 10001", "10001"),
-                ("duration = 0", "--duration: 0 is not"), ("duration = -1", "--duration"),
+                ("rate = -1", "--rate: -1"), ("rate = 1/0", "--rate: inf"),
+                ("duration = 0", "--duration: 0 is not a number of seconds above 0, up to "
+                 "10000000"), ("duration = -1", "--duration"), ("duration = 0/0", "--duration"),
+                ("duration = 1e8", "--duration"),
                 ("native = true, nonblocking = true", "--native, --nonblocking")):
             result = place.collect("-c", "open(%r, 'w')" % mark, options=options)
             holds(result["message"], part)
@@ -227,7 +273,6 @@ def duration_ends_a_whole_tree():
 @test
 def a_running_process_survives():
     with Place() as place:
-        script = place.file("busy.py", BUSY)
         target = subprocess.Popen([PYTHON, "-c", "print('ready', flush=True)\n" + BUSY, "600"],
                                   stdout=subprocess.PIPE, text=True)
         try:
@@ -249,167 +294,6 @@ def a_running_process_survives():
         holds(result["message"], "process %d: No such process" % target.pid)
 
 
-def plain_signals():
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
-        signal.signal(number, signal.SIG_DFL)
-
-
-@test
-def signals_are_passed_on():
-    with Place() as place:
-        script = place.file("ready.py", READY)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
-            process = place.start(script, preexec_fn=plain_signals)
-            wait_line(process, "ready")
-            process.send_signal(number)
-            result = place.ended(process)
-            equal(result["status"], 128 + number)
-            equal(result["exit"]["signal"], number)
-            sampled(result, "busy")
-            equal(place.left(), [])
-
-
-@test
-def what_traps_an_interrupt_goes_on_and_is_sampled_on():
-    with Place() as place:
-        process = place.start(place.file("trap.py", TRAP % 0.5), preexec_fn=plain_signals)
-        wait_line(process, "ready")
-        process.send_signal(signal.SIGINT)
-        result = place.ended(process)
-        equal(result["status"], 11)
-        sampled(result, "working")
-        process = place.start(place.file("trap.py", TRAP % 600), preexec_fn=plain_signals)
-        wait_line(process, "ready")
-        while process.poll() is None:  # two are enough, unless we are slow to read the first
-            process.send_signal(signal.SIGINT)
-            time.sleep(0.3)
-        assert place.ended(process)["exit"]["signal"] in (signal.SIGTERM, signal.SIGKILL)
-
-
-@test
-def ignored_signals_stay_ignored():
-    with Place() as place:
-        process = place.start("-c", "import signal; print(signal.getsignal(signal.SIGINT) == "
-                              "signal.SIG_IGN and signal.getsignal(signal.SIGHUP) == "
-                              "signal.SIG_IGN)",
-                              preexec_fn=lambda: (signal.signal(signal.SIGINT, signal.SIG_IGN),
-                                                  signal.signal(signal.SIGHUP, signal.SIG_IGN)))
-        equal(place.ended(process)["out"], "True\n")
-
-
-def on_terminal(place, *words):
-    """Starts the collector on a terminal of its own: pid, descriptor of the terminal."""
-    result = os.path.join(place.path, "result.json")
-    pid, master = pty.fork()
-    if pid == 0:
-        os.environ["TMPDIR"] = place.tmp
-        plain_signals()
-        os.execv(PROGRAM, [PROGRAM, COLLECT, result, "", *words])
-    place.result = result
-    return pid, master
-
-
-@test
-def an_interrupt_from_the_terminal():
-    with Place() as place:
-        for seconds, statuses in ((0.5, [11]), (600, [128 + 15, 128 + 9])):
-            script = place.file("trap.py", TRAP % seconds)
-            pid, master = on_terminal(place, script)
-            holds(read_terminal(master, b"ready").decode(), "ready")
-            os.write(master, b"\x03")
-            ended, status = os.waitpid(pid, 0 if seconds < 1 else os.WNOHANG)
-            while not ended:
-                time.sleep(0.3)
-                os.write(master, b"\x03")
-                ended, status = os.waitpid(pid, os.WNOHANG)
-            assert os.waitstatus_to_exitcode(status) in statuses, status
-            os.close(master)
-            with open(place.result) as file:
-                result = json.load(file)
-            sampled(result, "working" if seconds < 1 else "<module>")
-            equal(place.left(), [])
-
-
-@test
-def the_terminal_is_the_targets():
-    with Place() as place:
-        pid, master = on_terminal(
-            place, "-c", "import os, sys; print(sys.stdin.isatty(), os.tcgetpgrp(0) == "
-            "os.getpgrp(), input('name? ')[::-1])")
-        read_terminal(master, b"name? ")
-        os.write(master, b"olleh\n")
-        holds(read_terminal(master, b"hello").decode(), "True True hello")
-        equal(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
-        os.close(master)
-
-
-@test
-def nothing_is_left_when_we_are_killed():
-    with Place() as place:
-        script = place.file("busy.py", BUSY)
-        for delay in (0.02, 0.05, 0.08, 0.12, 0.2, 0.4):
-            for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT):
-                process = place.start(script, "60", preexec_fn=plain_signals)
-                time.sleep(delay)
-                process.send_signal(number)
-                process.communicate(timeout=300)
-                equal(place.left(), [], "%s after %s s" % (number, delay))
-
-
-@test
-def nothing_is_left_of_a_whole_tree_when_we_are_killed():
-    """A shell's Python, its child in a session of its own, and what a thread started."""
-    tree = ("import subprocess, sys, threading, time\n"
-            "command = [sys.executable, sys.argv[1], '60']\n"
-            "subprocess.Popen(command, start_new_session=True)\n"
-            "threading.Thread(target=subprocess.run, args=(command,)).start()\n"
-            "time.sleep(60)\n")
-    with Place() as place:
-        words = ("--", "sh", "-c", "%s %s %s; true" % (sys.executable, place.file("tree.py", tree),
-                                                       place.file("busy.py", BUSY)))
-        for delay in (0.03, 0.1, 0.2, 0.4, None):
-            process = place.start(*words, preexec_fn=plain_signals)
-            if delay is None:
-                while len([line for line in processes(place.path) if "busy.py 60" in
-                           line.replace("\0", " ")]) < 2:
-                    time.sleep(0.02)
-            else:
-                time.sleep(delay)
-            process.send_signal(signal.SIGKILL)
-            process.communicate(timeout=300)
-            equal(place.left(), [], "after %s s" % delay)
-
-
-def state(pid):
-    """Its state, and the processor time it had."""
-    with open("/proc/%d/stat" % pid) as file:
-        fields = file.read().rpartition(")")[2].split()
-    return fields[0], int(fields[11])
-
-
-@test
-def a_running_process_goes_on_when_we_are_killed():
-    with Place() as place:
-        script = place.file("count.py", "while True:\n    pass\n")
-        target = subprocess.Popen([PYTHON, script])
-        try:
-            for delay in (0.05, 0.1, 0.2, 0.3):
-                process = place.start(options="pid = %d, rate = 1000" % target.pid)
-                time.sleep(delay)
-                process.kill()
-                process.communicate()
-                equal(place.left(besides=script), [])
-                first = state(target.pid)
-                end = time.time() + 120
-                while state(target.pid)[1] == first[1] and time.time() < end:
-                    time.sleep(0.05)
-                now = state(target.pid)
-                assert now[0] in "RS" and now[1] > first[1], (first, now)
-        finally:
-            target.kill()
-            target.wait()
-
-
 @test
 def what_cannot_be_held_is_attached_to():
     with Place() as place:
@@ -418,6 +302,9 @@ def what_cannot_be_held_is_attached_to():
         for words, status in ((["--", PYTHON, "-I", script, "1.5", "3"], 3),
                               (["--", PYTHON, "-ES", script, "1.5", "3"], 3),
                               (["--", "sh", "-c", "exec %s %s 1.5 4" % (PYTHON, script)], 4),
+                              # Later than a py-spy that is there from the start would see it.
+                              (["--", "sh", "-c", "sleep 0.7; exec %s %s 1.5 4" % (
+                                  PYTHON, script)], 4),
                               (["--", shell], 6)):
             result = place.collect(*words)
             equal(result["status"], status, words)
@@ -437,6 +324,8 @@ def a_gate_that_is_never_reached():
         result = place.collect("--", wrapper, script, "2.5", "3")
         equal(result["status"], 3)
         sampled(result, "busy")
+        equal(result["quality"]["launch"], "attach")
+        holds(notes(result)[0], "not sampled before ")
         result = fault(place, "refused", "--", wrapper, script, "2.5", "3")
         equal(result["status"], 3)
         holds(result["message"], "py-spy: may not read process ")
@@ -459,13 +348,20 @@ def a_version_managers_shim():
 
 
 @test
-def progress_is_shown_where_asked_for():
+def progress_is_shown_on_a_terminal_where_asked_for():
     with Place() as place:
         script = place.file("busy.py", BUSY)
-        result = place.collect(script, "1.2", options="progress = true")
-        assert re.search(r"\d\.\d s +\d+\.\d MiB", result["err"]), result["err"]
-        assert result["err"].endswith("\x1b[K"), result["err"]
-        equal(place.collect(script, "0.7")["err"], "")
+        pid, master = on_terminal(place, script, "1.2", options="progress = true")
+        shown = read_terminal(master, None).decode()
+        os.waitpid(pid, 0)
+        os.close(master)
+        assert re.search(r"\r +\d+\.\d s +\d+\.\d MiB", shown), shown
+        assert shown.endswith("\r\x1b[K"), shown
+        equal(place.collect(script, "0.7", options="progress = true")["err"], "")
+        pid, master = on_terminal(place, script, "0.7")
+        equal(read_terminal(master, None), b"")
+        os.waitpid(pid, 0)
+        os.close(master)
 
 
 @test
@@ -509,6 +405,17 @@ def child_processes_are_seen():
         sampled(result, "busy")
         roots = {stack[0][0] for stack in samples(result)}
         assert any(root.startswith("process ") for root in roots), roots
+        code = ("import os, subprocess, sys\nprint(os.getpid(), flush=True)\n"
+                "child = subprocess.Popen([sys.executable, sys.argv[1], '1'])\n"
+                "print(child.pid, flush=True)\nchild.wait()\n")
+        report = os.path.join(place.path, "threads.json")
+        result = run("threads.lua", "--subprocesses", "--python", PYTHON, "-o", report,
+                     place.file("one.py", code), place.file("busy.py", BUSY))
+        pid, child = map(int, result.out.split())
+        with open(report) as file:
+            row, = [row for row in json.load(file) if row["pid"] == child]
+        equal(row["parent"], pid)
+        equal(row["command"], "%s %s 1" % (PYTHON, place.path + "/busy.py"))
 
 
 @test
@@ -526,6 +433,14 @@ def a_short_script_has_its_status_and_its_samples():
 
 
 @test
+def no_samples_are_explained():
+    for option in ([], ["--idle"]):
+        result = run("top.lua", "--rate", 1, *option, "-c", "pass")
+        equal("(no rows)" in result.out, "no samples: it was not seen at work" in result.out,
+              result)
+
+
+@test
 def a_command_without_a_python():
     with Place() as place:
         result = place.collect("--", "sh", "-c", "sleep 0.3; exit 3")
@@ -534,151 +449,4 @@ def a_command_without_a_python():
         assert any("found no Python" in note for note in notes(result)), result
 
 
-def fault(place, name, *words, options=""):
-    return place.collect(*words, options="py_spy = %r, %s" % (FAKE, options),
-                         env={"FAKE_PYSPY": name})
-
-
-@test
-def faults_of_py_spy_are_one_clear_line():
-    with Place() as place:
-        mark = os.path.join(place.path, "mark")
-        for name, part in (("silent end", "py-spy: ended without a word (status 3)"),
-                           ("refused", "py-spy: may not read process "),
-                           ("broken", "py-spy: Unsupported version of Python: 9.9: no such layout"),
-                           ("mute", "py-spy: did not begin to sample within 1 s")):
-            result = fault(place, name, "-c", "open(%r, 'w')" % mark,
-                           options="limit = %d" % (1 if name == "mute" else 100))
-            holds(result["message"], part)
-            assert "\n" not in result["message"] and "backtrace" not in result["message"], result
-            assert "exit" not in result, result
-            assert not os.path.exists(mark), "the program ran without being sampled"
-            equal(result["err"], "")
-            equal(place.left(), [])
-
-
-@test
-def faults_in_the_middle_leave_the_program_alone():
-    with Place() as place:
-        script = place.file("busy.py", BUSY)
-        result = fault(place, "crash", script, "0.5", "3")
-        equal(result["exit"]["status"], 3)
-        holds(result["message"], "py-spy: left no recording (signal 11)")
-        result = fault(place, "nothing", script, "0.3", "3")
-        equal(result["exit"]["status"], 3)
-        holds(result["message"], "py-spy: left no recording (status 0)")
-        result = fault(place, "stuck", script, "0.3", "3", options="limit = 10")
-        equal(result["exit"]["status"], 3)
-        holds(result["message"], "py-spy: hangs after its target ended")
-        result = fault(place, "late", script, "0.3", "3")
-        equal(result["exit"]["status"], 3)
-        holds("\n".join(notes(result)), "behind in sampling 1 times, by up to 1.25 s")
-        holds("\n".join(notes(result)), "could not read 2 of 3 stacks")
-        equal(place.left(), [])
-
-
-@test
-def a_truncated_recording():
-    with Place() as place:
-        script = place.file("busy.py", BUSY)
-        result = run("report.lua", "--py-spy", FAKE, script, "0.3", "3",
-                     env={"FAKE_PYSPY": "truncated", "TMPDIR": place.tmp})
-        equal((result.status, result.out), (3, ""))
-        assert re.fullmatch("pyprof-lua: py-spy: its recording is broken: byte .*\n",
-                            result.err), result
-        equal(place.left(), [])
-
-
-@test
-def what_only_py_spy_may_start():
-    with Place() as place:
-        result = fault(place, "strict", "-c", "print('ran')", options="yama = 1")
-        holds(result["out"], "ran\n")
-        equal(result["status"], 0)
-        equal(result["exit"]["unknown"], True)
-        equal(result["quality"]["launch"], "py-spy")
-        holds(notes(result)[0], "whose exit status it does not tell")
-        equal(len(samples(result)), 1)
-        result = fault(place, "strict", "--", "sh", "-c", "%s -c 'import time; time.sleep(0.5)'"
-                       "; exit 4" % PYTHON, options="yama = 1")
-        equal(result["status"], 4)
-        holds(result["message"], "py-spy: may not read process ")
-        equal(place.left(), [])
-
-
-def parent(pid):
-    with open("/proc/%d/stat" % pid) as file:
-        return int(file.read().rpartition(")")[2].split()[1])
-
-
-@test
-def py_spy_above_its_target():
-    """Who is whose parent where Yama lets a tracer see only its descendants."""
-    with Place() as place:
-        code = ("import os, subprocess, sys\nprint(os.getpid(), flush=True)\n"
-                "subprocess.run([sys.executable, sys.argv[1], '1'])\nsys.exit(4)\n")
-        script = place.file("children.py", code)
-        busy = place.file("busy.py", BUSY)
-        options = "confined = true, subprocesses = true"
-        process = place.start(script, busy, options=options)
-        target = int(process.stdout.readline())
-        shim = parent(target)
-        above = parent(shim)
-        with open("/proc/%d/cmdline" % above) as file:
-            holds(file.read(), "py-spy\0record")
-        equal(parent(above), process.pid)
-        equal(os.getsid(target), os.getsid(process.pid))
-        equal(os.getsid(above), above)
-        result = place.ended(process)
-        equal(result["status"], 4)
-        equal(result["exit"]["code"], 4)
-        assert result["exit"]["user"] > 0.1, result["exit"]
-        sampled(result, "busy")
-        equal(place.left(), [])
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-            for delay in (0.03, 0.3):
-                process = place.start(busy, "60", options=options, preexec_fn=plain_signals)
-                time.sleep(delay)
-                process.send_signal(number)
-                process.communicate(timeout=300)
-                equal(place.left(), [], number)
-        result = place.collect("--", "sh", "-c", "%s %s 1.5; exit 3" % (PYTHON, busy),
-                               options="confined = true")
-        equal(result["status"], 3)
-        sampled(result, "busy")
-
-
-@test
-def the_target_declares_who_may_look_at_it():
-    """prctl(PR_SET_PTRACER, our process id) before exec: seen from outside."""
-    if subprocess.run(["which", "strace"], stdout=subprocess.DEVNULL).returncode != 0:
-        raise Skip("strace is not here")
-    if PROGRAM.endswith("-asan"):
-        raise Skip("the leak sanitizer cannot work under strace")
-    with Place() as place:
-        log = os.path.join(place.path, "log")
-        subprocess.run(["strace", "-f", "-e", "trace=prctl,execve", "-o", log, PROGRAM, COLLECT,
-                        os.path.join(place.path, "result"), "", "-c", "pass"], check=True)
-        with open(log) as file:
-            calls = file.read()
-        assert re.search(r"prctl\(PR_SET_PDEATHSIG, SIGKILL\) += 0", calls), calls
-        declared = re.search(r"prctl\(PR_SET_PTRACER, (\d+)", calls)
-        equal(int(declared.group(1)), int(calls.split()[0]))
-
-
-@test
-def an_unprivileged_user():
-    if os.getuid() != 0:
-        raise Skip("only root can become another user")
-    with Place() as place:
-        script = place.file("busy.py", BUSY)
-        mine = place.start(script, "0.5", "3", preexec_fn=lambda: os.setuid(65534))
-        result = place.ended(mine)
-        if "recordings" not in result and "Permission" in result["err"]:
-            raise Skip("this checkout is not for other users to read: " + result["err"])
-        equal(result["status"], 3)
-        sampled(result, "busy")
-
-
-if __name__ == "__main__":
-    finish()
+finish()

@@ -1,12 +1,15 @@
-"""Looking at a running process without stopping it: stacks.lua --pid N."""
+"""Looking at a running process without stopping it: stacks.lua, top.lua --live."""
+import fcntl
 import json
 import os
 import pty
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 
 from check import PROGRAM, Skip, equal, finish, holds, run, test
@@ -82,6 +85,38 @@ def a_running_process_again_and_again():
             final = out.decode()[out.decode().rindex("self weight"):]
             holds(final, " busy ")
             equal(target.process.poll(), None)
+
+
+def frames(text):
+    """What was drawn, a screen each, as lines."""
+    drawn = text.decode().split("\x1b[H")[1:]
+    return [one.split("\x1b[J")[0].replace("\x1b[K", "").split("\r\n")[:-1] for one in drawn]
+
+
+@test
+def the_terminals_size_is_kept_to():
+    with Place() as place, Target(place) as target:
+        pid, master = pty.fork()
+        if pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.execv(PROGRAM, [PROGRAM, "top.lua", "--live", "--pid", str(target.pid)])
+        before = termios.tcgetattr(master)
+        out = b""
+        for columns, rows in ((80, 24), (30, 5), (10, 3)):
+            fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            first = out.count(b"\x1b[H") + 1  # one may have been on its way
+            while len(frames(out)) < first + 2:
+                out += read_terminal(master, b"\x1b[J")
+            drawn = frames(out)[first]
+            assert 0 < len(drawn) < rows, drawn
+            assert max(len(line) for line in drawn) < columns, drawn
+            assert not any("\x1b" in line for line in drawn), drawn
+        equal(termios.tcgetattr(master), before)
+        os.write(master, b"\x03")
+        read_terminal(master, None)
+        equal(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
+        os.close(master)
+        equal(target.process.poll(), None)
 
 
 @test

@@ -15,16 +15,14 @@ local M = {}
 M.load = function(...) return require("pyprof.profile").load(...) end
 M.module_paths = function(target) return require("pyprof.module").paths(target) end
 
-local max_rate = 10000
-
 --- Checks what py-spy itself would panic or hang on.
 ---@param args table
 ---@return true|nil
 ---@return string|nil message
 function M.check(args)
   local rate, duration = args.rate or 100, args.duration
-  if math.type(math.tointeger(rate)) ~= "integer" or rate < 1 or rate > max_rate then
-    return nil, ("--rate: %s is not a whole number from 1 to %d"):format(rate, max_rate)
+  if math.type(math.tointeger(rate)) ~= "integer" or rate < 1 or rate > pyspy.max_rate then
+    return nil, ("--rate: %s is not a whole number from 1 to %d"):format(rate, pyspy.max_rate)
   end
   if duration and not (duration > 0 and duration <= 1e7) then
     return nil, ("--duration: %s is not a number of seconds above 0, up to 10000000")
@@ -128,6 +126,10 @@ function M.collect(target, args)
   end
   profile, message = load_recordings(paths, recording)
   if profile then profile.exit = target.exit end
+  if profile and profile.samples == 0 and #recording.quality.notes == 0 then
+    recording:note("no samples: it was not seen at work (a --rate of up to %d looks more often%s)",
+      pyspy.max_rate, args.idle and "" or ", --idle counts waiting, too")
+  end
   return profile, message
 end
 

@@ -25,6 +25,7 @@ local core = {}
 ---@field command string
 ---@field id integer|nil
 ---@field pid integer|nil
+---@field parent integer|nil
 ---@field main boolean
 ---@field present boolean
 ---@field samples integer

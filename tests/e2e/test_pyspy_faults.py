@@ -1,0 +1,217 @@
+"""What py-spy or the system refuses: faults, played by a fake; Yama, another user."""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+from check import PROGRAM, Skip, equal, finish, holds, run, test
+from pyspy import BUSY, COLLECT, FAKE, Place, fault, notes, plain_signals, sampled, samples
+
+PYTHON = sys.executable
+
+
+@test
+def where_py_spy_is_looked_for():
+    with Place() as place:
+        alone = os.path.join(place.path, "bin", "pyprof-lua")
+        os.mkdir(os.path.dirname(alone))
+        shutil.copy(PROGRAM, alone)
+        empty = os.path.join(place.path, "empty")
+        os.mkdir(empty)
+        nowhere = {"PATH": empty, "VIRTUAL_ENV": None, "PYPROF_PY_SPY": None}
+        words = ["top.lua", "--python", PYTHON, "-c", "pass"]
+        result = run(*words, env=nowhere, program=alone)
+        equal((result.status, result.out, result.err), (
+            1, "", "pyprof-lua: top.lua: py-spy: not found (pip install py-spy, or name it with "
+            "--py-spy PATH)\n"))
+        # Each place goes before those after it: what is found there says its name.
+        places = ("option", "variable", "venv/bin", "path", "libexec/pyprof-lua")
+        for name in places:
+            place.file(name + "/py-spy", "#!/bin/sh\necho 'Error: %s'\nexit 1\n" % name, 0o755)
+        env = {"VIRTUAL_ENV": place.path + "/venv", "PATH": place.path + "/path",
+               "PYPROF_PY_SPY": place.path + "/variable/py-spy"}
+        first = ["--py-spy", place.path + "/option/py-spy"]
+        for name, options, changes in (
+                ("option", first, {}), ("variable", [], {}),
+                ("venv/bin", [], {"PYPROF_PY_SPY": None}),
+                ("path", [], {"PYPROF_PY_SPY": None, "VIRTUAL_ENV": None}),
+                ("libexec/pyprof-lua", [], nowhere)):
+            result = run(words[0], *options, *words[1:], env=dict(env, **changes), program=alone)
+            equal((result.status, result.err), (1, "pyprof-lua: top.lua: py-spy: %s\n" % name))
+
+
+@test
+def faults_of_py_spy_are_one_clear_line():
+    with Place() as place:
+        mark = os.path.join(place.path, "mark")
+        for name, part in (("silent end", "py-spy: ended without a word (status 3)"),
+                           ("refused", "py-spy: may not read process "),
+                           ("broken", "py-spy: Unsupported version of Python: 9.9: no such layout"),
+                           ("mute", "py-spy: did not begin to sample within 1 s")):
+            result = fault(place, name, "-c", "open(%r, 'w')" % mark,
+                           options="limit = %d" % (1 if name == "mute" else 100))
+            holds(result["message"], part)
+            assert "\n" not in result["message"] and "backtrace" not in result["message"], result
+            assert "exit" not in result, result
+            assert not os.path.exists(mark), "the program ran without being sampled"
+            equal(result["err"], "")
+            equal(place.left(), [])
+
+
+@test
+def faults_in_the_middle_leave_the_program_alone():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        result = fault(place, "crash", script, "0.5", "3")
+        equal(result["exit"]["status"], 3)
+        holds(result["message"], "py-spy: left no recording (signal 11)")
+        result = fault(place, "nothing", script, "0.3", "3")
+        equal(result["exit"]["status"], 3)
+        holds(result["message"], "py-spy: left no recording (status 0)")
+        result = fault(place, "stuck", script, "0.3", "3", options="limit = 10")
+        equal(result["exit"]["status"], 3)
+        holds(result["message"], "py-spy: hangs after its target ended")
+        result = fault(place, "late", script, "0.3", "3")
+        equal(result["exit"]["status"], 3)
+        holds("\n".join(notes(result)), "behind in sampling 1 times, by up to 1.25 s")
+        holds("\n".join(notes(result)), "could not read 2 of 3 stacks")
+        equal(place.left(), [])
+
+
+@test
+def places_without_room_are_known_before_the_run():
+    with Place() as place:
+        small = os.path.join(place.path, "small")
+        os.mkdir(small)
+        fill = "mount -t tmpfs -o size=64k none %s && head -c 64K /dev/zero > %s/full"
+        alone = ["unshare", "--mount", "sh", "-c", fill % (small, small) + ' && exec "$@"', "sh"]
+        if os.getuid() != 0 or subprocess.run([*alone, "true"], stdout=subprocess.DEVNULL,
+                                              stderr=subprocess.DEVNULL).returncode != 0:
+            raise Skip("only root can mount a small disk")
+        mark = os.path.join(place.path, "mark")
+        for options, env, wanted in (
+                (["-o", small + "/report"], {}, "%s/report: cannot be written (No space left on "
+                 "device)" % small),
+                (["--save", small + "/run.json"], {}, "top.lua: --save: %s/run.json: cannot be "
+                 "written (No space left on device)" % small),
+                ([], {"TMPDIR": "/proc"}, r"top.lua: /proc/.* \(TMPDIR names another place\)"),
+                ([], {"TMPDIR": small}, r"top.lua: .*: No space left on device "
+                 r"\(TMPDIR names another place\)")):
+            done = subprocess.run(
+                [*alone, PROGRAM, "top.lua", *options, "-c", "open(%r, 'w')" % mark],
+                env=place.environment(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                text=True)
+            line = "pyprof-lua: %s\n" % wanted
+            assert done.stderr == line or re.fullmatch(line, done.stderr), (line, done)
+            equal((done.returncode, done.stdout), (1, ""))
+            assert not os.path.exists(mark), "the program ran"
+        equal(place.left(), [])
+
+
+@test
+def a_truncated_recording():
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        result = run("report.lua", "--py-spy", FAKE, script, "0.3", "3",
+                     env={"FAKE_PYSPY": "truncated", "TMPDIR": place.tmp})
+        equal((result.status, result.out), (3, ""))
+        assert re.fullmatch("pyprof-lua: py-spy: its recording is broken: byte .*\n",
+                            result.err), result
+        equal(place.left(), [])
+
+
+@test
+def what_only_py_spy_may_start():
+    with Place() as place:
+        result = fault(place, "strict", "-c", "print('ran')", options="yama = 1")
+        holds(result["out"], "ran\n")
+        equal(result["status"], 0)
+        equal(result["exit"]["unknown"], True)
+        equal(result["quality"]["launch"], "py-spy")
+        holds(notes(result)[0], "whose exit status it does not tell")
+        equal(len(samples(result)), 1)
+        result = fault(place, "strict", "--", "sh", "-c", "%s -c 'import time; time.sleep(0.5)'"
+                       "; exit 4" % PYTHON, options="yama = 1")
+        equal(result["status"], 4)
+        holds(result["message"], "py-spy: may not read process ")
+        equal(place.left(), [])
+
+
+def parent(pid):
+    with open("/proc/%d/stat" % pid) as file:
+        return int(file.read().rpartition(")")[2].split()[1])
+
+
+@test
+def py_spy_above_its_target():
+    """Who is whose parent where Yama lets a tracer see only its descendants."""
+    with Place() as place:
+        code = ("import os, subprocess, sys\nprint(os.getpid(), flush=True)\n"
+                "subprocess.run([sys.executable, sys.argv[1], '1'])\nsys.exit(4)\n")
+        script = place.file("children.py", code)
+        busy = place.file("busy.py", BUSY)
+        options = "confined = true, subprocesses = true"
+        process = place.start(script, busy, options=options)
+        target = int(process.stdout.readline())
+        shim = parent(target)
+        above = parent(shim)
+        with open("/proc/%d/cmdline" % above) as file:
+            holds(file.read(), "py-spy\0record")
+        equal(parent(above), process.pid)
+        equal(os.getsid(target), os.getsid(process.pid))
+        equal(os.getsid(above), above)
+        result = place.ended(process)
+        equal(result["status"], 4)
+        equal(result["exit"]["code"], 4)
+        assert result["exit"]["user"] > 0.1, result["exit"]
+        sampled(result, "busy")
+        equal(place.left(), [])
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            for delay in (0.03, 0.3):
+                process = place.start(busy, "60", options=options, preexec_fn=plain_signals)
+                time.sleep(delay)
+                process.send_signal(number)
+                process.communicate(timeout=300)
+                equal(place.left(), [], number)
+        result = place.collect("--", "sh", "-c", "%s %s 1.5; exit 3" % (PYTHON, busy),
+                               options="confined = true")
+        equal(result["status"], 3)
+        sampled(result, "busy")
+
+
+@test
+def the_target_declares_who_may_look_at_it():
+    """prctl(PR_SET_PTRACER, our process id) before exec: seen from outside."""
+    if subprocess.run(["which", "strace"], stdout=subprocess.DEVNULL).returncode != 0:
+        raise Skip("strace is not here")
+    if PROGRAM.endswith("-asan"):
+        raise Skip("the leak sanitizer cannot work under strace")
+    with Place() as place:
+        log = os.path.join(place.path, "log")
+        subprocess.run(["strace", "-f", "-e", "trace=prctl,execve", "-o", log, PROGRAM, COLLECT,
+                        os.path.join(place.path, "result"), "", "-c", "pass"], check=True)
+        with open(log) as file:
+            calls = file.read()
+        assert re.search(r"prctl\(PR_SET_PDEATHSIG, SIGKILL\) += 0", calls), calls
+        declared = re.search(r"prctl\(PR_SET_PTRACER, (\d+)", calls)
+        equal(int(declared.group(1)), int(calls.split()[0]))
+
+
+@test
+def an_unprivileged_user():
+    if os.getuid() != 0:
+        raise Skip("only root can become another user")
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        mine = place.start(script, "0.5", "3", preexec_fn=lambda: os.setuid(65534))
+        result = place.ended(mine)
+        if "recordings" not in result and "Permission" in result["err"]:
+            raise Skip("this checkout is not for other users to read: " + result["err"])
+        equal(result["status"], 3)
+        sampled(result, "busy")
+
+
+finish()

@@ -1,0 +1,53 @@
+-- py-spy as a program: its command line, what it says, and who does not let it look.
+local check = dofile("tests/lua/check.lua")
+local process = require "pyprof.core.process"
+local pyspy = require "pyprof.pyspy"
+local sys = require "pyprof.core.sys"
+
+check.test("each of Yama's scopes is named with its ways out", function()
+  local real, myself = pyspy.yama_scope, sys.process_id()
+  local function says(scope, ours)
+    pyspy.yama_scope = function() return scope end
+    local text = pyspy.refusal(myself, ours)
+    local begin = ("py-spy: may not read process %d: "):format(myself)
+    check.equal(text:sub(1, #begin), begin)
+    return text:sub(#begin + 1)
+  end
+  local forbidden = "this system forbids ptrace (in a container: --cap-add SYS_PTRACE; else root)"
+  check.equal(says(nil, false), forbidden)
+  check.equal(says(0, true), forbidden)
+  check.equal(says(1, true), forbidden)
+  check.equal(says(1, false),
+    "Yama allows it to parents alone (sudo, or sysctl kernel.yama.ptrace_scope=0)")
+  check.equal(says(2, true),
+    "Yama allows it to root alone (sudo, or sysctl kernel.yama.ptrace_scope=1)")
+  check.equal(says(3, false),
+    "Yama forbids it to all until the next boot (kernel.yama.ptrace_scope is 3)")
+  pyspy.yama_scope = real
+end)
+
+check.test("every option becomes a word of py-spy's", function()
+  local file <close> = assert(process.memory_file())
+  local function words(args, subprocesses)
+    local list = pyspy.words("py-spy", args, subprocesses, file)
+    check.equal(table.concat(list, " ", 1, 5), "py-spy record -f speedscope -o")
+    return table.concat(list, " ", 7)
+  end
+  check.equal(words({}, false), "-r 100")
+  check.equal(words({ rate = 1e3, idle = true, full_filenames = true }, true),
+    "-r 1000 --idle --full-filenames --subprocesses")
+  check.equal(words({ gil = true, native = true }, false), "-r 100 --gil --native")
+  check.equal(words({ nonblocking = true }, false), "-r 100 --nonblocking")
+end)
+
+check.test("what it says when it fails becomes one line", function()
+  check.equal(pyspy.said { "Error: Unsupported", "", "Caused by:", "    0: one", "    1: two",
+    "Stack backtrace:", "   0: py_spy::main" }, "Unsupported: one: two")
+  check.equal(pyspy.said { "Error: twice", "twice" }, "twice")
+  check.equal(pyspy.said {}, "")
+  check.truthy(pyspy.refused("Permission Denied: Try running again"))
+  check.truthy(pyspy.refused("Failed to open: Permission denied (os error 13)"))
+  check.truthy(not pyspy.refused("No such file"))
+end)
+
+check.finish()
