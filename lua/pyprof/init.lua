@@ -100,7 +100,10 @@ function M.group(rows, key, fields)
   return require("pyprof.rows").group(rows, key, fields)
 end
 
---- What changed between two profiles, or two lists of them, and whether for certain.
+--- What changed between two profiles, or two lists of them, and whether for certain: runs of one
+--- unchanged program are said to differ in some 2 of 100 pairs. Doubling what took 10 % is mostly
+--- found in one pair of 500 samples, nearly always with two recordings a side, unless it all lies
+--- in one stretch of the run.
 ---@param before pyprof.Profile|pyprof.Profile[]
 ---@param after pyprof.Profile|pyprof.Profile[]
 ---@param query table|nil   by, compare, floor, certain, sort, limit, include, exclude

@@ -76,7 +76,7 @@ function Data:totals(groups)
   if kept then return table.unpack(kept, 1, 5) end
   local list = { groups }
   for _, kind in ipairs(together) do
-    if self.frames:by(kind) == groups then
+    if not self.alone and self.frames:by(kind) == groups then
       list = {}
       for i, each in ipairs(together) do list[i] = self.frames:by(each) end
     end
@@ -412,6 +412,25 @@ function M.own_files(profile)
   end
   table.sort(files)
   return files
+end
+
+--- The profile's time in so many spans of one length, a profile each; nil: it has no time.
+---@param profile pyprof.Profile
+---@param count integer
+---@return pyprof.Profile[]|nil
+function M.slices(profile, count)
+  local data = data_of(profile)
+  local info = data:info()
+  if not info.from then return nil end
+  local bounds = {}
+  for i = 0, count - 1 do bounds[i + 1] = info.from + (info.to - info.from) * i / count end
+  bounds[count + 1] = math.huge
+  local list = data:call("slices", bounds)
+  for i, handle in ipairs(list) do
+    list[i] = wrap(handle, data.frames, data.exit)
+    list[i][private].alone = true -- of a slice hardly more than one thing is asked
+  end
+  return list
 end
 
 --- Does this file begin like a recording?
