@@ -211,6 +211,10 @@ function M.gzip(text)
   return require("pyprof.core.gzip").compress(text)
 end
 
+setmetatable(M.process, { __index = function(_, key)
+  require("pyprof.misuse").no_field("pyprof.process", {}, M.process)(M.process, key)
+end })
+
 --- Marks a list that may be empty, so that JSON shows it as a list.
 ---@param list table|nil
 ---@return table

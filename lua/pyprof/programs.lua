@@ -62,7 +62,9 @@ function M.spawn(start)
     run:close()
     return nil, message
   end
-  return setmetatable({ run = run, id = id, pid = run:pid(id), output = {} }, Program)
+  return setmetatable({
+    run = run, id = id, pid = run:pid(id), output = {}, ended = false,
+  }, Program)
 end
 
 --- Waits until it has ended, at most so many seconds.
@@ -91,7 +93,7 @@ function Program:wait(seconds)
       return nil, number
     end
   end
-  return self.ended
+  return self.ended or nil
 end
 
 --- Sends it a signal: "INT", "TERM", "KILL" …
@@ -107,6 +109,7 @@ function Program:close()
 end
 
 Program.__close = Program.close
+setmetatable(Program, { __index = misuse.no_field("a program", { "pid" }, Program) })
 
 --- Runs a program to its end; see spawn. How it ended is for the caller to judge.
 ---@param start table
