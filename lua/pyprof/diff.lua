@@ -44,13 +44,13 @@ local fields = {
 }
 
 local function side_of(value, which)
-  if profile.is(value) then return { value } end
-  if type(value) ~= "table" or #value == 0 then
-    misuse.raise("diff: %s is a profile, or a list of them", which)
+  local wanted = ("diff: %s is a profile, or a list of them"):format(which)
+  if type(value) ~= "table" or getmetatable(value) ~= nil then
+    profile.want_samples(value, wanted)
+    return { value }
   end
-  for _, p in ipairs(value) do
-    if not profile.is(p) then misuse.raise("diff: %s is a profile, or a list of them", which) end
-  end
+  if #value == 0 then misuse.raise("%s", wanted) end
+  for _, p in ipairs(value) do profile.want_samples(p, wanted) end
   return value
 end
 

@@ -39,13 +39,17 @@ local function is_graph(profile)
   return type(kind) == "table" and kind.__name == "pyprof.Graph"
 end
 
-local function data_of(profile)
-  local data = type(profile) == "table" and rawget(profile, private)
-  if data then return data end
+local function refuse_calls(profile)
   if is_graph(profile) then
     misuse.raise("samples are wanted, and %s keeps only calls (functions, callers and callees " ..
       "can be asked for)", profile.exporter)
   end
+end
+
+local function data_of(profile)
+  local data = type(profile) == "table" and rawget(profile, private)
+  if data then return data end
+  refuse_calls(profile)
   misuse.raise("a profile is wanted (methods are called with a colon)")
 end
 
@@ -342,6 +346,15 @@ end
 ---@param value any
 function M.want(value)
   if not M.is(value) and not is_graph(value) then misuse.raise("a profile is wanted") end
+end
+
+--- Raises unless it is a Profile, which one of calls is not.
+---@param value any
+---@param message string   where it is neither
+function M.want_samples(value, message)
+  if M.is(value) then return end
+  refuse_calls(value)
+  misuse.raise("%s", message)
 end
 
 --- The names of a Profile's fields and methods, or of the methods alone.

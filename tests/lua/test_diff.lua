@@ -143,6 +143,7 @@ check.test("misuse", function()
   end
   fails(function() pyprof.diff(p) end, "diff: after is a profile, or a list of them")
   fails(function() pyprof.diff({}, p) end, "diff: before is a profile")
+  fails(function() pyprof.diff({ p, 1 }, p) end, "diff: before is a profile")
   fails(function() pyprof.diff(p, p, { flor = 1 }) end, "(did you mean 'floor'?)")
   fails(function() pyprof.diff(p, p, { compare = "slef" }) end, "(did you mean 'self'?)")
   fails(function() pyprof.diff(p, p, { floor = "x" }) end, "floor is a share")
