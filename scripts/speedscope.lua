@@ -2,9 +2,9 @@
 local pyprof = require "pyprof"
 
 local function profile_of(thread, number)
-  local samples, weights, sum = pyprof.array {}, pyprof.array {}, 0
+  local samples, weights = pyprof.array {}, pyprof.array {}
   for i, row in ipairs(thread.profile:stacks { by = "line" }) do
-    samples[i], weights[i], sum = pyprof.array {}, row.weight, sum + row.weight
+    samples[i], weights[i] = pyprof.array {}, row.weight
     for depth, frame in ipairs(row.frames) do
       local key = ("%s\0%s\0%d"):format(frame.name, frame.file, frame.line)
       samples[i][depth] = number(key, frame) - 1
@@ -12,7 +12,7 @@ local function profile_of(thread, number)
   end
   return {
     type = "sampled", name = ("Thread %d \"%s\""):format(thread.id or 0, thread.name),
-    unit = thread.profile.unit, startValue = 0, endValue = sum,
+    unit = thread.profile.unit, startValue = 0, endValue = thread.profile.weight,
     samples = samples, weights = weights,
   }
 end

@@ -175,6 +175,7 @@ local function run_report(loaded, words, options, state)
   table.move(views, 1, #views, #subject.notes + 1, subject.notes)
   local context = require("pyprof.terminal").of(options.output)
   context.coloured = context.coloured and config.colours ~= false
+  context.colours = type(config.colours) == "table" and config.colours or nil
   -- From a sandbox the file cannot be asked any more.
   local mixed = options.sandbox and before and before ~= written()
   local function tell(format, notes, listen)

@@ -4,7 +4,7 @@
 --     selectors = { mine = "file:/my_project/" },          -- "@mine"
 --     defaults = { rate = 200 },                           -- of the common options
 --     reports = { ["top.lua"] = { limit = 50 } },          -- of a report's own
---     colours = false,
+--     colours = { hot = "bold magenta", head = "plain" },  -- or false: none
 --   }
 local fail = require "pyprof.fail"
 local find = require "pyprof.find"
@@ -18,9 +18,9 @@ local M = {}
 ---@field selectors table<string, pyprof.Selector>|nil
 ---@field defaults table<string, any>|nil
 ---@field reports table<string, table<string, any>>|nil
----@field colours boolean|nil
+---@field colours boolean|table<string, string>|nil   what is shown in which colour
 
-local fields = { selectors = "table", defaults = "table", reports = "table", colours = "boolean" }
+local fields = { selectors = "table", defaults = "table", reports = "table", colours = "table" }
 local field_names = { "selectors", "defaults", "reports", "colours" }
 -- What only one command can mean.
 local single = {
@@ -51,8 +51,10 @@ local function read(path)
   end
   for _, key in ipairs(sorted_keys(config)) do
     if not fields[key] then complain(key, suggest.unknown("field", key, field_names)) end
-    if type(config[key]) ~= fields[key] then
-      complain(key, ("'%s' is %s (want %s)"):format(key, type(config[key]), fields[key]))
+    local given = type(config[key])
+    if given ~= fields[key] and (key ~= "colours" or given ~= "boolean") then
+      complain(key, ("'%s' is %s (want %s)"):format(key, given,
+        key == "colours" and "table or boolean" or fields[key]))
     end
   end
   return config, complain
@@ -117,6 +119,11 @@ function M.apply(values, loaded)
   if own ~= nil then
     if type(own) ~= "table" then complain(loaded.name, loaded.name .. " is no table") end
     set_defaults(own, values, loaded.options, complain)
+  end
+  if type(config.colours) == "table" then
+    local codes, message, key = require("pyprof.render.colours").codes(config.colours)
+    if not codes then complain(key, message) end
+    config.colours = codes
   end
   return config
 end

@@ -1,16 +1,29 @@
--- diff.lua - what changed between two profiles, and whether that can be chance.
+-- diff.lua - what changed between profiles, and whether that can be chance.
 --
--- One recording a side: the two-proportion test on samples. Samples of one run are no independent
--- draws, and runs differ by themselves, so a change counts as certain only if the share changed
--- by at least `floor`. Several recordings a side: Student's t on the runs' shares, which measures
--- that noise; a run's variance is taken to be at least what sampling alone makes. Either way
--- p-values are adjusted (Holm) for the functions whose share reached the floor at all: the others
--- cannot have changed by it.
+-- Runs of one unchanged program differ by more than sampling makes them: the machine is slow for
+-- a while, another time for another while. What is spread evenly over a run suffers little from
+-- that, what has one stretch of it suffers it all. So a run's share has a variance of
 --
--- Measured on 40 runs of one unchanged program of ten functions, 300 to 1,300 samples each, on a
--- busy machine of two cores: of 39 pairs of neighbouring runs 5 had a certain change (self), of 70
--- groups of 2 to 5 runs a side, taken in turn, none had. A function of 5 % made twice as slow was
--- found in 11 of 12 pairs, one made 1.5 times as slow in 4 of 12, and in 8 and 4 of 8 groups of 5.
+--   P (1 - P) / samples  +  (slowness · P (1 - P))² · together
+--
+-- where `together` is how likely two samples of the function fall into the same tenth of the run,
+-- and slowness what a tenth of a run is assumed to vary by. The test is Student's t with that
+-- variance; several recordings a side show how much runs really differ, and the more there are the
+-- less the assumption counts. p-values are adjusted (Holm) for the functions whose share reached
+-- the floor at all: the others cannot have changed by it.
+--
+-- Measured by tests/bench/bench_diff.py on a busy machine of two cores, with 32 runs of 400 to
+-- 1,100 samples, of a program whose ten functions take turns, and 32 of one in which each has its
+-- own stretch of the run. How often a change was certain, of the 496 pairs and of 150 groups:
+--
+--   recordings a side                          in turn: 1   2   3   5   own stretch: 1   2   3   5
+--   nothing changed                               1.0 2.7 2.0 0.7 %         1.8 1.3 2.0 2.0 %
+--   a function of 10 % made 1.5 times as slow       2  19  48  89 %           0   9  12  29 %
+--   made twice as slow                             70  99 100 100 %          10  40  56  81 %
+--   one of 8 %, 1.5 times                           4  15  45  80 %           4  14  41  79 %
+--   twice                                          40  86  99 100 %          17  67  91 100 %
+--
+-- Without the second term 14 and 54 % of the pairs of an unchanged program had a certain change.
 local frame = require "pyprof.frame"
 local misuse = require "pyprof.misuse"
 local profile = require "pyprof.profile"
@@ -20,6 +33,10 @@ local suggest = require "pyprof.suggest"
 
 local M = {}
 
+-- A run is looked at in so many spans; what one of them varies by, and how many degrees of freedom
+-- that assumption is worth; what stands for `together` where a recording has no time.
+local spans, slowness, worth, timeless = 10, 0.25, 16, 0.2
+
 local keys = { "by", "compare", "floor", "certain", "sort", "limit", "include", "exclude" }
 local fields = {
   "name", "file", "line", "before", "after", "change", "before_weight", "after_weight",
@@ -27,18 +44,33 @@ local fields = {
 }
 
 local function side_of(value, which)
-  if profile.is(value) then return { value } end
-  if type(value) ~= "table" or #value == 0 then
-    misuse.raise("diff: %s is a profile, or a list of them", which)
+  local wanted = ("diff: %s is a profile, or a list of them"):format(which)
+  if type(value) ~= "table" or getmetatable(value) ~= nil then
+    profile.want_samples(value, wanted)
+    return { value }
   end
-  for _, p in ipairs(value) do
-    if not profile.is(p) then misuse.raise("diff: %s is a profile, or a list of them", which) end
-  end
+  if #value == 0 then misuse.raise("%s", wanted) end
+  for _, p in ipairs(value) do profile.want_samples(p, wanted) end
   return value
+end
+
+-- A function is asked once for each distinct frame, however often rows are made by it.
+local function once(by)
+  if type(by) ~= "function" then return by end
+  local known = {}
+  return function(it)
+    local answer = known[it]
+    if not answer then
+      answer = { by(it) }
+      known[it] = answer
+    end
+    return answer[1]
+  end
 end
 
 local function check(query)
   query = misuse.options(query, keys)
+  query = setmetatable({ by = once(query.by) }, { __index = query })
   local compare = query.compare == nil and "self" or query.compare
   if compare ~= "self" and compare ~= "total" then
     misuse.raise("diff: %s", suggest.unknown("value of compare:", compare, { "self", "total" }))
@@ -53,22 +85,27 @@ end
 
 -- --- the rows of one side: an entry for each key, with what each run has of it
 
-local function rows_of(p, query)
-  local narrowed = { include = query.include, exclude = query.exclude }
-  local by = query.by
+local function rows_of(p, by, narrowed)
   if by == nil or by == "function" then return p:functions(narrowed) end
   if by == "line" then return p:lines(narrowed) end
   return p:by(by, narrowed)
 end
 
+-- What is the same in both sides. Of a line its functions' names may differ.
+local function key_of(row, by)
+  local file = row.file or ""
+  if by ~= "line" then return file .. "\0" .. row.name end
+  return row.line > 0 and file ~= "" and file .. "\0" .. row.line or file .. "\0\0" .. row.name
+end
+
 local function collect(profiles, query, compare)
   local entries, of = {}, {}
+  local narrowed = { include = query.include, exclude = query.exclude }
   local side = { entries = entries, of = of, runs = profiles, samples = 0, weight = 0 }
   for run, p in ipairs(profiles) do
     side.samples, side.weight = side.samples + p.samples, side.weight + p.weight
-    for _, row in ipairs(rows_of(p, query)) do
-      local key = (row.file or "") .. "\0" .. row.name ..
-        (query.by == "line" and "\0" .. row.line or "")
+    for _, row in ipairs(rows_of(p, query.by, narrowed)) do
+      local key = key_of(row, query.by)
       local entry = of[key]
       if not entry then
         entry = { key = key, name = row.name, file = row.file, line = row.line, samples = {},
@@ -84,13 +121,36 @@ local function collect(profiles, query, compare)
   return side
 end
 
+-- How likely two samples of an entry fall into the same tenth of a run, by run and key; false for
+-- a run whose recording has no time.
+local function togetherness(side, by, compare)
+  local of_runs = {}
+  for run, p in ipairs(side.runs) do
+    local sums, pairs_of = {}, {}
+    local parts = profile.slices(p, spans)
+    for _, part in ipairs(parts or {}) do
+      for _, row in ipairs(rows_of(part, by)) do
+        local key, count = key_of(row, by), row[compare]
+        sums[key] = (sums[key] or 0) + count
+        pairs_of[key] = (pairs_of[key] or 0) + count * (count - 1)
+      end
+    end
+    for key, sum in pairs(sums) do
+      local together = sum > 1 and pairs_of[key] / (sum * (sum - 1)) or 1
+      sums[key] = math.max(together, 1 / spans)
+    end
+    of_runs[run] = parts and sums or false
+  end
+  return of_runs
+end
+
 -- --- which entries of both sides are the same thing
 
 -- The entries by another key, false where it is not unique.
-local function unique_by(entries, key_of)
+local function unique_by(entries, name_of)
   local of = {}
   for _, entry in ipairs(entries) do
-    local key = not entry.partner and key_of(entry)
+    local key = not entry.partner and name_of(entry)
     if key then of[key] = of[key] == nil and entry or false end
   end
   return of
@@ -116,9 +176,9 @@ local function match(before, after, query)
     if other then join(entry, other) end
   end
   if query.by ~= nil and query.by ~= "function" then return end
-  for _, key_of in ipairs { by_module, by_base_name } do
-    local theirs = unique_by(after.entries, key_of)
-    for key, entry in pairs(unique_by(before.entries, key_of)) do
+  for _, name_of in ipairs { by_module, by_base_name } do
+    local theirs = unique_by(after.entries, name_of)
+    for key, entry in pairs(unique_by(before.entries, name_of)) do
       if entry and theirs[key] then join(entry, theirs[key]) end
     end
   end
@@ -159,25 +219,38 @@ local function row_of(a, b, before, after)
   return row
 end
 
-local function shares_by_run(entry, side)
-  local shares = {}
+-- Add what each run of a side has of an entry: its share, and how close together it is.
+local function add_runs(entry, side, what, shares, together)
   for run, p in ipairs(side.runs) do
-    shares[run] = p.weight > 0 and (entry and entry.weights[run] or 0) / p.weight or 0
+    local whole = what == "samples" and p.samples or p.weight
+    shares[run] = whole > 0 and (entry and entry[what][run] or 0) / whole or 0
+    local of_run = side.together[run]
+    local value = not of_run and timeless or entry and of_run[entry.key]
+    if value then together[#together + 1] = value end
   end
   return shares
 end
 
 -- The chance of such a difference where nothing changed.
 local function chance(a, b, before, after)
-  local samples_a, samples_b = a and sum(a.samples) or 0, b and sum(b.samples) or 0
-  if #before.runs + #after.runs == 2 then
-    return stats.two_proportions(samples_a, before.samples, samples_b, after.samples)
+  local runs = #before.runs + #after.runs
+  local one_sample = 0 -- the mean over runs of one sample's share
+  for _, side in ipairs { before, after } do
+    for _, p in ipairs(side.runs) do
+      -- With nothing to compare with everything is chance.
+      if p.samples == 0 then return 1.0 end
+      one_sample = one_sample + 1 / p.samples / runs
+    end
   end
-  local all = before.samples + after.samples
-  local share = all > 0 and (samples_a + samples_b) / all or 0
-  local samples_a_run = all / (#before.runs + #after.runs)
-  local least = samples_a_run > 0 and share * (1 - share) / samples_a_run or 0
-  return stats.means(shares_by_run(a, before), shares_by_run(b, after), least)
+  local what = runs == 2 and "samples" or "weights"
+  local together = {}
+  local shares_a = add_runs(a, before, what, {}, together)
+  local shares_b = add_runs(b, after, what, {}, together)
+  local samples = (a and sum(a.samples) or 0) + (b and sum(b.samples) or 0)
+  local share = samples / (before.samples + after.samples)
+  local spread = share * (1 - share)
+  local slow = (slowness * spread) ^ 2 * sum(together) / math.max(1, #together)
+  return stats.means(shares_a, shares_b, spread * one_sample + slow, worth, spread * one_sample)
 end
 
 local function judge(list, floor)
@@ -200,6 +273,9 @@ end
 --- and _weight and _share of each; with several recordings a side samples and weights are the
 --- means of a run. p_value is adjusted; certain: it is below 0.05 and the change of share is at
 --- least floor. Sorted by the size of the change of share.
+--- Of two runs of an unchanged program some 2 % are said to differ; in pairs of 500 samples a
+--- function of 10 % that became twice as slow was found in 70 %, with two recordings a side in
+--- 99 % (in 10 and 40 %, where all of it lies in one stretch of the run).
 ---@param a pyprof.Profile|pyprof.Profile[]
 ---@param b pyprof.Profile|pyprof.Profile[]
 ---@param query table|nil   by, compare ("self", "total"), floor (0.02), certain (only such rows),
@@ -219,6 +295,8 @@ function M.diff(a, b, query)
   local before = collect(before_runs, query, compare)
   local after = collect(after_runs, query, compare)
   match(before, after, query)
+  before.together = togetherness(before, query.by, compare)
+  after.together = togetherness(after, query.by, compare)
   local list = {}
   local function add(one, other)
     list[#list + 1] = {

@@ -12,6 +12,7 @@
 --                                  standard library (for b.py: a module of it), else own
 --   /any/other/place/a/b.py        module a.b (the last two parts), own
 -- __init__.py is its directory's module. No file: no module, own.
+local misuse = require "pyprof.misuse"
 local stdlib = require "pyprof.stdlib"
 
 local M = {}
@@ -28,6 +29,9 @@ local M = {}
 
 --- The fields by which frames are selected and grouped.
 M.fields = { "name", "bare", "module", "package", "origin", "file" }
+
+-- A function that is given a frame has misspelt what it has not.
+local Frame = { __index = misuse.no_field("a frame", { "line", table.unpack(M.fields) }) }
 
 -- What follows the last match of the pattern, or nil.
 local function after_last(path, pattern)
@@ -120,10 +124,10 @@ end
 ---@return pyprof.Frame
 function M.new(name, file, line)
   local module, package, origin = describe(file)
-  return {
+  return setmetatable({
     name = name, bare = name:match("[^.]*$"), module = module, package = package,
     origin = origin, file = file, line = line,
-  }
+  }, Frame)
 end
 
 --- The distinct frames of a profile, and their groups: shared by all views of them.
@@ -159,10 +163,10 @@ function Frames:all()
       place = table.pack(describe(file))
       known[file] = place
     end
-    frames[i] = {
+    frames[i] = setmetatable({
       name = name, bare = name:match("[^.]*$"), module = place[1], package = place[2],
       origin = place[3], file = file, line = self.lines[i],
-    }
+    }, Frame)
   end
   self.frames = frames
   return frames

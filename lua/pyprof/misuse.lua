@@ -34,6 +34,22 @@ function M.raise(message, ...)
   end
 end
 
+--- A function for __index that raises: there is no such field.
+---@param what string                     "a frame"
+---@param fields string[]                  what there is
+---@param methods table<string, any>|nil
+---@return fun(object: any, key: any)
+function M.no_field(what, fields, methods)
+  return function(_, key)
+    local names = table.move(fields, 1, #fields, 1, {})
+    for name in pairs(methods or {}) do
+      if name:sub(1, 2) ~= "__" then names[#names + 1] = name end
+    end
+    table.sort(names)
+    M.raise("%s", suggest.unknown(("field of %s:"):format(what), key, names))
+  end
+end
+
 --- Raises unless the value has the type that is wanted.
 ---@param value any
 ---@param wanted string    a type, as Lua calls it
@@ -48,7 +64,8 @@ end
 ---@param value any
 ---@return any value
 function M.want_source(value)
-  if type(value) ~= "table" or not value.definitions then
+  local good, definitions = pcall(function() return value.definitions end)
+  if not good or not definitions then
     M.raise("a source is wanted (pyprof.scan gives one), not %s", tostring(value))
   end
   return value

@@ -41,13 +41,17 @@ local function is_graph(profile)
   return type(kind) == "table" and kind.__name == "pyprof.Graph"
 end
 
-local function data_of(profile)
-  local data = type(profile) == "table" and rawget(profile, private)
-  if data then return data end
+local function refuse_calls(profile)
   if is_graph(profile) then
     misuse.raise("samples are wanted, and %s keeps only calls (functions, callers and callees " ..
       "can be asked for)", profile.exporter)
   end
+end
+
+local function data_of(profile)
+  local data = type(profile) == "table" and rawget(profile, private)
+  if data then return data end
+  refuse_calls(profile)
   misuse.raise("a profile is wanted (methods are called with a colon)")
 end
 
@@ -78,7 +82,7 @@ function Data:totals(groups)
   if kept then return table.unpack(kept, 1, 5) end
   local list = { groups }
   for _, kind in ipairs(together) do
-    if self.frames:by(kind) == groups then
+    if not self.alone and self.frames:by(kind) == groups then
       list = {}
       for i, each in ipairs(together) do list[i] = self.frames:by(each) end
     end
@@ -378,6 +382,15 @@ function M.want(value)
   if not M.is(value) and not is_graph(value) then misuse.raise("a profile is wanted") end
 end
 
+--- Raises unless it is a Profile, which one of calls is not.
+---@param value any
+---@param message string   where it is neither
+function M.want_samples(value, message)
+  if M.is(value) then return end
+  refuse_calls(value)
+  misuse.raise("%s", message)
+end
+
 --- The names of a Profile's fields and methods, or of the methods alone.
 ---@param only_methods boolean|nil
 ---@return string[]
@@ -446,6 +459,25 @@ function M.own_files(profile)
   end
   table.sort(files)
   return files
+end
+
+--- The profile's time in so many spans of one length, a profile each; nil: it has no time.
+---@param profile pyprof.Profile
+---@param count integer
+---@return pyprof.Profile[]|nil
+function M.slices(profile, count)
+  local data = data_of(profile)
+  local info = data:info()
+  if not info.from then return nil end
+  local bounds = {}
+  for i = 0, count - 1 do bounds[i + 1] = info.from + (info.to - info.from) * i / count end
+  bounds[count + 1] = math.huge
+  local list = data:call("slices", bounds)
+  for i, handle in ipairs(list) do
+    list[i] = wrap(handle, data.frames, data.exit)
+    list[i][private].alone = true -- of a slice hardly more than one thing is asked
+  end
+  return list
 end
 
 --- Does this file begin like a recording?

@@ -64,7 +64,9 @@ function M.spawn(start)
     run:close()
     return nil, message
   end
-  return setmetatable({ run = run, id = id, pid = run:pid(id), output = {} }, Program)
+  return setmetatable({
+    run = run, id = id, pid = run:pid(id), output = {}, ended = false,
+  }, Program)
 end
 
 --- Waits until it has ended, at most so many seconds.
@@ -95,7 +97,7 @@ function Program:wait(seconds)
       return nil, number
     end
   end
-  return self.ended
+  return self.ended or nil
 end
 
 --- Sends it a signal: "INT", "TERM", "KILL" …
@@ -116,6 +118,7 @@ function Program:close()
 end
 
 Program.__close = Program.close
+setmetatable(Program, { __index = misuse.no_field("a program", { "pid" }, Program) })
 
 --- Runs a program to its end; see spawn. How it ended is for the caller to judge.
 ---@param start table

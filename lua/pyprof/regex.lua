@@ -15,6 +15,10 @@ local M = {}
 ---@field split fun(self: pyprof.Regex, subject: string, limit: integer?): string[]
 ---@field names fun(self: pyprof.Regex): string[]
 
+-- Misspelt fields are raised like those of other objects.
+local methods = getmetatable(core.compile "").__index
+setmetatable(methods, { __index = misuse.no_field("a regex", {}, methods) })
+
 local flag_names =
   "i caseless, m multiline, s dot matches newlines, x extended, u UTF-8, a anchored"
 

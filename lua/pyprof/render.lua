@@ -22,6 +22,7 @@ local M = {}
 ---@field unit string             of weights
 ---@field width integer           how many columns text may take
 ---@field coloured boolean|nil    text goes to a terminal that shows colours
+---@field colours table<string, string>|nil   others than the usual, as render.colours has them
 ---@field breaks boolean|nil      lines of prose may be broken to the width
 ---@field notes string[]          what a reader should know about the data
 ---@field section string|nil     only the section of that title

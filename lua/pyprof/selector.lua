@@ -18,6 +18,12 @@ local M = {}
 ---@alias pyprof.Selector string|fun(it: table): any|table
 
 local thread_fields = { "name", "id", "pid", "command", "main" }
+local no_thread_field = misuse.no_field("a thread", { "samples", "weight",
+  table.unpack(thread_fields) })
+-- What of a thread is not known is nil.
+local Thread = { __index = function(thread, key)
+  if key ~= "id" and key ~= "pid" then no_thread_field(thread, key) end
+end }
 
 -- --- named ones
 
@@ -255,6 +261,7 @@ end
 ---@param threads table[]
 ---@return string
 function M.threads(selector, threads)
+  for _, thread in ipairs(threads) do setmetatable(thread, Thread) end
   local mask, any = mask_of(selector, threads, "thread")
   if not any and #threads > 0 and type(selector) == "string" then
     local names, seen = {}, {}

@@ -9,7 +9,7 @@ local M = {}
 --- Python source, scanned when it is first asked; nothing of it is run.
 ---@class pyprof.Source
 ---@field paths string[]
----@field folders boolean|nil   one of the paths is a folder
+---@field folders boolean   one of the paths is a folder
 local Source = {}
 Source.__index = Source
 
@@ -42,6 +42,14 @@ local function arguments(...)
   return paths, checked(options)
 end
 
+-- What is not there yet is false: what is nil is no field at all.
+local function new(paths, options)
+  return setmetatable({
+    paths = paths, options = options, folders = false, kept = false, summed = false,
+    lines = false,
+  }, Source)
+end
+
 --- Is this a Source?
 ---@param value any
 ---@return boolean
@@ -57,7 +65,7 @@ end
 ---@return string|nil message    where a path is not there, or no file that was named can be read
 function M.scan(...)
   local paths, options = arguments(...)
-  local source = setmetatable({ paths = paths, options = options }, Source)
+  local source = new(paths, options)
   local readable, message = false, nil
   for _, path in ipairs(paths) do
     local status, reason = sys.stat(path)
@@ -79,7 +87,7 @@ function Source:with(options)
   for _, name in ipairs { "no_ignore", "stubs", "mccabe", "threads" } do
     same = same and (other[name] or false) == (self.options[name] or false)
   end
-  return same and self or setmetatable({ paths = self.paths, options = other }, Source)
+  return same and self or new(self.paths, other)
 end
 
 local function copy(row)
@@ -286,8 +294,7 @@ end
 function Source:line(file, number)
   misuse.want(file, "string", "line: a file's name")
   misuse.want(number, "number", "line: a number")
-  self.lines = self.lines or {}
-  if self.lines.file ~= file then
+  if not self.lines or self.lines.file ~= file then
     self.lines = { file = file }
     local stream = io.open(file, "rb")
     if stream then
@@ -300,5 +307,7 @@ function Source:line(file, number)
   end
   return self.lines[number]
 end
+
+setmetatable(Source, { __index = misuse.no_field("a source", { "paths", "folders" }, Source) })
 
 return M

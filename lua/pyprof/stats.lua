@@ -82,29 +82,6 @@ function M.student(t, freedom)
   return M.beta(freedom / 2, 0.5, freedom / (freedom + t * t))
 end
 
---- How likely |z| or more is by chance in a normal distribution.
----@param z number
----@return number
-function M.normal(z)
-  -- With so many degrees of freedom Student's is the normal one, to six digits and more.
-  return M.student(z, 1e8)
-end
-
---- Two proportions, pooled: how likely such a difference is by chance.
----@param a integer
----@param of_a integer
----@param b integer
----@param of_b integer
----@return number
-function M.two_proportions(a, of_a, b, of_b)
-  if of_a == 0 or of_b == 0 then return 1.0 end
-  local pooled = (a + b) / (of_a + of_b)
-  local variance = pooled * (1 - pooled) * (1 / of_a + 1 / of_b)
-  local difference = a / of_a - b / of_b
-  if variance == 0 then return difference == 0 and 1.0 or 0.0 end
-  return M.normal(difference / math.sqrt(variance))
-end
-
 local function mean(values)
   local sum = 0
   for _, value in ipairs(values) do sum = sum + value end
@@ -117,19 +94,22 @@ local function squares(values, centre)
   return sum
 end
 
---- Means of several runs a side, Student's t with the variance of both sides pooled. least: the
---- variance that one run has at least, since few runs may agree by chance.
+--- Means of runs, one or several a side: how likely such a difference is by chance. Student's t
+--- with a variance that is partly assumed: as if it had been found with so many degrees of
+--- freedom, to which those of the runs are added (a moderated t).
 ---@param a number[]
 ---@param b number[]
----@param least number
+---@param assumed number    variance of one run
+---@param freedom number    what the assumption is worth
+---@param least number      variance that one run has at least
 ---@return number
-function M.means(a, b, least)
-  local freedom = #a + #b - 2
+function M.means(a, b, assumed, freedom, least)
   local mean_a, mean_b = mean(a), mean(b)
-  local variance = (squares(a, mean_a) + squares(b, mean_b)) / freedom
-  variance = math.max(variance, least) * (1 / #a + 1 / #b)
+  local all = freedom + #a + #b - 2
+  local found = squares(a, mean_a) + squares(b, mean_b)
+  local variance = math.max((freedom * assumed + found) / all, least) * (1 / #a + 1 / #b)
   if variance == 0 then return mean_a == mean_b and 1.0 or 0.0 end
-  return M.student((mean_a - mean_b) / math.sqrt(variance), freedom)
+  return M.student((mean_a - mean_b) / math.sqrt(variance), all)
 end
 
 --- Holm's adjustment of p-values for how many there are, in place order.

@@ -230,6 +230,14 @@ local function check_used(data, choices)
   end
 end
 
+-- What is needed and not there.
+local function refuse(data, message)
+  if message == require("pyprof.collect.source").elsewhere then
+    message = ("%s: %s (--from source=FOLDER says where)"):format(data.target.name, message)
+  end
+  fail.refused("%s", message)
+end
+
 --- Is this a Subject?
 ---@param value any
 ---@return boolean
@@ -277,7 +285,7 @@ function M.new(target, report, options, given)
   check_used(data, data.with)
   for _, name in ipairs(order(data, names)) do
     collect(data, name)
-    if needed[name] and data.values[name] == nil then fail.refused("%s", data.missing[name]) end
+    if needed[name] and data.values[name] == nil then refuse(data, data.missing[name]) end
   end
   return setmetatable({ data = data }, Subject)
 end

@@ -18,6 +18,8 @@ typedef struct reader {
   size_t at;
   uint64_t offset, line; /* of `at` */
   uint64_t stacks, skipped;
+  uint64_t others, other_offset, other_line; /* lines that are neither stacks nor comments; the
+                                                first of them */
   bool austin; /* each line is one sample, its number a weight */
   uint64_t samples;
 } reader;
@@ -202,6 +204,10 @@ static bool read_line(reader *r, const char *text, size_t length) {
   uint64_t count;
   if (!cut_number(text, &length, ' ', &count) && !cut_number(text, &length, '\t', &count)) {
     r->skipped++;
+    if (r->others++ == 0) {
+      r->other_offset = r->offset;
+      r->other_line = r->line;
+    }
     return true;
   }
   while (length > 0 && strchr(" \t", text[length - 1]) != NULL) length--;
@@ -242,8 +248,13 @@ static bool read_all(reader *r, pp_input *input) {
     r->window.length += got;
     if (!read_lines(r, got == 0)) return false;
   }
-  if (r->stacks > 0) return true;
-  r->code = pp_error_at(r->error, PP_FORMAT, r->offset, r->line,
+  /* Some lines of any text end in a number. */
+  if (r->stacks > 0 && r->stacks >= r->others) return true;
+  if (r->others == 0) {
+    r->other_offset = r->offset;
+    r->other_line = r->line;
+  }
+  r->code = pp_error_at(r->error, PP_FORMAT, r->other_offset, r->other_line,
                         r->skipped == 0 ? "the file is empty"
                                         : "neither a speedscope recording nor folded stacks");
   return false;

@@ -50,16 +50,58 @@ double pp_walk_end(const pp_profile *view, uint32_t track) {
   return pp_walk_time(&walk, 0);
 }
 
-void pp_walk_look(pp_walk *walk, const pp_profile *view) {
-  walk->view = view;
+/* When the sample of this number starts, where all weights are alike. */
+static double uniform_time(const pp_walk *walk, uint64_t sample) {
+  if (walk->whole_rate > 0) return (double)sample / walk->whole_rate;
+  return pp_weight_times(walk->cursor.weight, sample) / walk->view->common->per_second;
+}
+
+/* The first of the track's samples that starts at or after the time, where all weights are
+ * alike. */
+static uint64_t uniform_sample(const pp_walk *walk, double time) {
+  uint64_t low = 0, high = walk->cursor.track->nodes.length;
+  while (low < high) {
+    uint64_t middle = low + (high - low) / 2;
+    if (uniform_time(walk, middle) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/* How many of the step's samples come before that one. */
+static uint64_t step_samples_before(const pp_walk *walk, uint64_t sample) {
+  if (sample <= walk->before) return 0;
+  uint64_t samples = sample - walk->before;
+  return samples < walk->cursor.times ? samples : walk->cursor.times;
+}
+
+/* Which of the step's samples are in the window. */
+static void keep(pp_walk *walk) {
   walk->first = 0;
   walk->last = walk->cursor.times;
-  if (pp_view_has_window(view)) {
-    uint64_t first = pp_walk_find(walk, view->from);
-    walk->last = pp_walk_find(walk, view->to);
+  if (!pp_view_has_window(walk->view)) return;
+  if (walk->uniform) {
+    walk->first = step_samples_before(walk, walk->from_sample);
+    walk->last = step_samples_before(walk, walk->to_sample);
+  } else {
+    uint64_t first = pp_walk_find(walk, walk->view->from);
+    walk->last = pp_walk_find(walk, walk->view->to);
     walk->first = first;
-    if (walk->last < first) walk->last = first; /* a window that is empty */
   }
+  if (walk->last < walk->first) walk->last = walk->first; /* a window that is empty */
+}
+
+static void bound(pp_walk *walk) {
+  walk->bounded = true;
+  if (!walk->uniform || !pp_view_has_window(walk->view)) return;
+  walk->from_sample = uniform_sample(walk, walk->view->from);
+  walk->to_sample = uniform_sample(walk, walk->view->to);
+}
+
+void pp_walk_look(pp_walk *walk, const pp_profile *view) {
+  walk->view = view;
+  bound(walk);
+  keep(walk);
 }
 
 bool pp_walk_next(pp_walk *walk) {
@@ -70,17 +112,14 @@ bool pp_walk_next(pp_walk *walk) {
     return false;
   }
   walk->node = pp_view_node(walk->view, walk->cursor.node);
-  pp_walk_look(walk, walk->view);
+  if (!walk->bounded) bound(walk);
+  keep(walk);
   return true;
 }
 
 double pp_walk_time(const pp_walk *walk, uint64_t index) {
   const pp_common *common = walk->view->common;
-  if (walk->uniform) {
-    uint64_t samples = walk->before + index;
-    if (walk->whole_rate > 0) return (double)samples / walk->whole_rate;
-    return pp_weight_times(walk->cursor.weight, samples) / common->per_second;
-  }
+  if (walk->uniform) return uniform_time(walk, walk->before + index);
   if (index == 0) return pp_amount_weight(&common->scale, walk->sum) / common->per_second;
   uint32_t sum[PP_DIGITS_MAX];
   memcpy(sum, walk->sum, common->scale.digits * sizeof *sum);

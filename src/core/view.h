@@ -130,6 +130,8 @@ typedef struct pp_walk {
   bool timed;
   bool uniform;          /* the track's weights are all alike: samples are counted instead */
   double whole_rate;     /* if so, and its samples come N a second, N whole: N, else 0 */
+  bool bounded;          /* if so: the numbers of the samples at the window's ends are known */
+  uint64_t from_sample, to_sample;
   uint64_t before;       /* samples before those of this step */
   uint32_t sum[PP_DIGITS_MAX]; /* or their exact weight */
   uint64_t first, last;  /* of this step's samples those in the view's window: [first, last) */

@@ -288,6 +288,11 @@ def colours_are_for_terminals_that_want_them():
     for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
         equal(on_terminal("top.lua", recording, env=env), bare)
     with tempfile.TemporaryDirectory() as folder:
+        os.mkdir(os.path.join(folder, "pyprof-lua"))
+        for text, want in (("false", bare), ("{ hot = 'red' }", coloured.replace("[1;31m", "[31m"))):
+            with open(os.path.join(folder, "pyprof-lua", "config.lua"), "w") as config:
+                config.write("return { colours = %s }" % text)
+            equal(on_terminal("top.lua", recording, env={"XDG_CONFIG_HOME": folder}), want)
         path = os.path.join(folder, "o.txt")
         equal(on_terminal("-o", path, "top.lua", recording, columns=200), "")
         equal(open(path).read(), bare)

@@ -135,4 +135,35 @@ check.test("programs at one time have their signals, and we have ours back", fun
   check.equal(blocked(), before)
 end)
 
+check.test("a misspelt field of any object is raised, with what it may have been", function()
+  local p = assert(pyprof.load(recording))
+  local source = assert(pyprof.scan("examples/calculator.py"))
+  local regex = pyprof.regex("a")
+  local program <close> = assert(pyprof.process.spawn { "true" })
+  for _, case in ipairs {
+    { function() return p.sampels end, "field of a profile: 'sampels' (did you mean 'samples'?)" },
+    { function() return source:definition() end, "a source: 'definition' (did you mean 'definit" },
+    { function() return regex:mtach("a") end, "field of a regex: 'mtach' (did you mean 'match'?)" },
+    { function() return program:wiat() end, "field of a program: 'wiat' (did you mean 'wait'?)" },
+    { function() return pyprof.process.rnu {} end, "pyprof.process: 'rnu' (did you mean 'run'?)" },
+    { function() p:where(function(it) return it.nmae end) end, "a frame: 'nmae' (did you mean" },
+    { function() p:by(function(it) return it.modul end) end, "a frame: 'modul' (did you mean" },
+    { function() p:thread(function(it) return it.mian end) end, "a thread: 'mian' (did you mean" },
+  } do
+    check.error(case[1], case[2])
+    check.error(case[1], "^tests/lua/test_api.lua:%d+: ")
+  end
+  check.equal(source.folders, false)
+  check.equal(p:thread(function(it) return it.pid == -1 or it.id ~= nil end).samples, 311)
+  check.error(function() p:resolve(p) end, "a source is wanted (pyprof.scan gives one)")
+end)
+
+check.test("what is no recording is refused when it is loaded", function()
+  for _, path in ipairs { "examples/calculator.py", "README.md", "tests/lua/check.lua" } do
+    local p, message = pyprof.load(path)
+    check.equal(p, nil)
+    check.truthy(message:find("neither a speedscope recording nor folded stacks", 1, true), message)
+  end
+end)
+
 check.finish()

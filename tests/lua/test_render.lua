@@ -58,17 +58,15 @@ check.test("heads break, then stand on two levels, before a number is cut", func
     "comment     4", "" }, "\n"))
 end)
 
-check.test("colours are looked up in one table", function()
-  local colours = require("pyprof.render.text").colours
-  local hot, head = colours.hot, colours.head
-  colours.hot, colours.head = "35", ""
+check.test("colours can be others than the usual", function()
+  local colours = require("pyprof.render.colours").codes { hot = "bold bright-blue",
+    head = "plain" }
   local sections = render.sections(table.pack({ { name = "f", self_share = 0.9 } }),
     { help = "x", columns = { "name", "self%" } }, "r.lua", "none")
   local parts = {}
   render.render("text", sections, function(...) parts[#parts + 1] = table.concat { ... } end,
-    { unit = "none", width = 80, notes = {}, coloured = true })
-  colours.hot, colours.head = hot, head
-  check.equal(table.concat(parts), "name   self%\nf     \27[35m90.00%\27[0m\n")
+    { unit = "none", width = 80, notes = {}, coloured = true, colours = colours })
+  check.equal(table.concat(parts), "name   self%\nf     \27[1;94m90.00%\27[0m\n")
 end)
 
 check.test("what a template names must be there", function()

@@ -5,6 +5,9 @@ local M = {}
 
 M.help = "What the source defines: files, functions, complexity"
 
+--- What is said where no source can be found by the frames of a profile.
+M.elsewhere = "none of the program's own files is here"
+
 -- The files of a program's own frames that exist, sorted.
 local function own_files(profile)
   local paths, seen = {}, {}
@@ -35,7 +38,7 @@ local function paths_of(target, profile_of)
   local message = M.lacking(target)
   if message then return nil, message end
   local paths = own_files(profile_of())
-  if #paths == 0 then return nil, "none of the program's own files is here" end
+  if #paths == 0 then return nil, M.elsewhere end
   return paths
 end
 

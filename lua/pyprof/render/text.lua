@@ -3,20 +3,14 @@ local text = require "pyprof.text"
 
 local M = {}
 
---- What is shown how, as the numbers of ANSI's "select graphic rendition"; "" is plain.
----@type table<string, string>
-M.colours = {
-  title = "1", head = "1", hot = "1;31", warm = "33", dim = "2",
-  passed = "32", failed = "1;31", unsure = "33",
-}
-
 local hot, warm = 0.2, 0.05   -- shares from which on a cell is
 
 -- The text in that colour, where there are colours.
 local function paint(context, name, value)
-  local colour = context.coloured and M.colours[name] or ""
-  if colour == "" then return value end
-  return "\27[" .. colour .. "m" .. value .. "\27[0m"
+  if not context.coloured then return value end
+  context.colours = context.colours or require("pyprof.render.colours").codes()
+  local code = context.colours[name]
+  return code == "" and value or "\27[" .. code .. "m" .. value .. "\27[0m"
 end
 
 -- A row's cell, in a colour if it is a large share.
