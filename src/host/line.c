@@ -174,7 +174,8 @@ static int line_open(lua_State *L) {
   el_set(self->edit, EL_EDITOR, "emacs");
   el_set(self->edit, EL_HIST, history, self->history);
   el_set(self->edit, EL_GETCFN, read_character);
-  el_set(self->edit, EL_ADDFN, "complete", "complete names", complete);
+  /* Wide: of other texts it would make copies that it never frees. */
+  el_wset(self->edit, EL_ADDFN, L"complete", L"complete names", complete);
   el_set(self->edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
   el_source(self->edit, NULL);
   el_set(self->edit, EL_BIND, "^I", "complete", NULL);
