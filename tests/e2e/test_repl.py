@@ -156,6 +156,28 @@ def ctrl_c_stops_and_keeps(terminal):
 
 
 @conversation
+def ctrl_c_stops_what_libraries_do(terminal):
+    """None of these comes to an end by itself, nor does a hook see it work."""
+    terminal.keys("kept, a = 79, ('a'):rep(1000000) t = {}\r")
+    terminal.expect("> ")
+    for endless in (
+            "a:find('.-.-.-.-b')", "a:gsub('.-.-.-.-b', '')",
+            "for _ in a:gmatch('.-.-.-.-b') do end",
+            "coroutine.wrap(function() a:find('.-.-.-.-b') end)()",
+            "coroutine.wrap(function() while true do end end)()",
+            "pyprof.regex('(?=.*[0-9])a'):count(a)", "pyprof.regex('(?=.*[0-9])a', 'u'):match(a)",
+            "for i = 1, 1000000 do t[i] = i * 7919 % 100003 end while true do table.sort(t, nil) "
+            "t[1], t[#t] = t[#t], t[1] end"):
+        terminal.keys("print('be' .. 'gun') %s\r" % endless)
+        terminal.expect("\nbegun\r\n")
+        time.sleep(0.05)
+        terminal.keys("\x03")
+        terminal.expect("interrupted\r\n")
+        terminal.keys("kept + #a\r")
+        terminal.expect("\n1000079\r\n")
+
+
+@conversation
 def errors_leave_what_was_there(terminal):
     terminal.keys("kept = 78\r")
     terminal.keys("error('on purpose')\r")
