@@ -32,6 +32,7 @@ local function side_of(value, which)
     misuse.raise("diff: %s is a profile, or a list of them", which)
   end
   for _, p in ipairs(value) do
+    require("pyprof.graph").refuse(p, "diff")
     if not profile.is(p) then misuse.raise("diff: %s is a profile, or a list of them", which) end
   end
   return value
