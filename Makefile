@@ -14,7 +14,7 @@ CPPFLAGS = -D_GNU_SOURCE -Iinclude -Isrc/core -Isrc/bind -Isrc/host -I/usr/inclu
 LIBS = -Wl,--whole-archive -l:liblua5.4.a -Wl,--no-whole-archive \
   -l:liblua5.4-cjson.a -l:libpcre2-8.a -l:libz.a \
   -l:libedit.a -l:libtinfo.a -l:libbsd.a -l:libmd.a -lm -ldl -lpthread
-LDFLAGS = -Wl,-E
+LDFLAGS = -Wl,-E -Wl,-T,src/package/lua-libraries.ld
 
 PACKAGES = src/package
 CORE = $(wildcard src/core/*.c)
@@ -106,9 +106,9 @@ $$(BUILD)/$(1)/embedded.o: $$(BUILD)/embedded.c $$(BUILD)/.packages
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) -std=c11 $$(CPPFLAGS) $$($(1)_FLAGS) -c $$< -o $$@
 
-$$($(1)_PROGRAM): $$($(1)_CORE) $$($(1)_HOST)
+$$($(1)_PROGRAM): $$($(1)_CORE) $$($(1)_HOST) $(PACKAGES)/lua-libraries.ld
 	@echo "linking $$@"
-	$$(Q)$$(CC) $$($(1)_FLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
+	$$(Q)$$(CC) $$($(1)_FLAGS) $$(LDFLAGS) -o $$@ $$($(1)_CORE) $$($(1)_HOST) $$(LIBS)
 
 $$(BUILD)/$(1)/test_%: tests/core/test_%.c tests/core/check.h $$($(1)_CORE)
 	@echo "compiling $$< ($(1))"

@@ -1,5 +1,14 @@
 -- callers.lua - who calls a function, and whom it calls: callers.lua --function json.loads …
 local columns = { "samples", "weight", "share", "name", "file:line" }
+-- A profile of calls (cProfile, callgrind) knows how often, and of several functions no total.
+local columns_of_calls = { "calls", "weight", "share", "name", "file:line" }
+
+local function said(use)
+  local parts = { use.calls and use.calls .. " calls" or use.total .. " samples" }
+  if use.total_share then parts[2] = ("%.2f%% of all"):format(100 * use.total_share) end
+  return ("%s: %s; %.2f%% by itself"):format(use.name, table.concat(parts, ", "),
+    100 * use.self_share)
+end
 
 return {
   help = "What calls a function and what it calls, and at what cost",
@@ -11,11 +20,12 @@ return {
   },
   run = function(subject, args)
     local p, selected = subject.profile, args["function"]
-    local query = { by = args.by, limit = args.limit }
     local use = p:sum(selected)
-    local head = ("%s: %d samples, %.2f%% of all; %.2f%% by itself"):format(use.name, use.total,
-      100 * use.total_share, 100 * use.self_share)
-    return { title = "Callers", head = head, rows = p:callers(selected, query), columns = columns },
-      { title = "Callees", rows = p:callees(selected, query), columns = columns }
+    local shown = use.calls and columns_of_calls or columns
+    local callers = p:callers(selected, { by = args.by, limit = args.limit })
+    local by = not use.calls and args.by or nil -- there lines are those of the calls alone
+    local callees = p:callees(selected, { by = by, limit = args.limit })
+    return { title = "Callers", head = said(use), rows = callers, columns = shown },
+      { title = "Callees", rows = callees, columns = shown }
   end,
 }

@@ -10,12 +10,14 @@
 #include "pyprof/files.h"
 #include "pyprof/rules.h"
 #include "pyprof/source.h"
+#include "pyprof/texts.h"
 
 typedef struct pp_survey_options {
   pp_files_options files;
   pp_complexity complexity;
   int threads;   /* 0: as many as there are cores for this process */
   const pp_rules *rules; /* NULL: none; the caller's, for as long as the survey lives */
+  const pp_texts *texts; /* NULL, or files that were read before; likewise */
   bool portable; /* the way that is there on every processor, for tests */
 } pp_survey_options;
 
@@ -28,7 +30,7 @@ typedef struct pp_survey_file {
 
 typedef struct pp_survey pp_survey;
 
-/* Fails as pp_files_new does. */
+/* Fails as pp_files_new does. Where there are options.texts, no paths are looked at. */
 pp_code pp_survey_new(const char *const *paths, size_t count, const pp_survey_options *options,
                       pp_survey **survey, pp_error *error);
 void pp_survey_free(pp_survey *survey); /* NULL is fine; ends its threads */

@@ -16,6 +16,7 @@ local M = {}
 
 ---@class pyprof.GraphData
 ---@field exporter string
+---@field keeper string         whose format it is
 ---@field unit string
 ---@field metrics string[]
 ---@field metric string
@@ -25,8 +26,8 @@ Data.__index = Data
 
 local function new_data()
   return setmetatable({
-    exporter = "", unit = "none", numbers = {}, names = {}, files = {}, lines = {}, calls = {},
-    self = {}, total = {}, keys = {}, edges = {}, edge_of = {}, counts = {},
+    exporter = "", keeper = "", unit = "none", numbers = {}, names = {}, files = {}, lines = {},
+    calls = {}, self = {}, total = {}, keys = {}, edges = {}, edge_of = {}, counts = {},
   }, Data)
 end
 
@@ -151,12 +152,13 @@ local function share_of(data, query)
 end
 
 local function refuse(data, name)
-  misuse.raise("%s: %s keeps neither stacks nor samples, only calls (functions, callers and " ..
-    "callees can be asked for)", name, data.exporter)
+  misuse.raise("%s: %s keeps neither stacks nor samples, only calls (top.lua, packages.lua, " ..
+    "callers.lua and callgrind.lua need no more)", name, data.keeper)
 end
 
 -- The fields that a Profile's rows have and these have not: to ask for them says so.
-local counted = { self = true, total = true, samples = true }
+local counted = { self = true, total = true, samples = true, self_low = true, self_high = true,
+  total_low = true, total_high = true }
 
 local function finish(data, result, query, default, known)
   local row_type = { __index = function(_, key) if counted[key] then refuse(data, key) end end }
@@ -235,17 +237,69 @@ function methods:by(key, query)
   return finish(data, result, query, "self_weight", by_fields)
 end
 
+--- One row for all selected functions together: name, file, line, functions (how many), calls,
+--- self_weight, self_share; where it is one function total_weight and total_share, too.
+---@param selected pyprof.Selector
+---@return table
+function methods:sum(selected)
+  local data = data_of(self)
+  local mask = selector.frames(selected, data.frames)
+  local share, last = share_of(data, {}), nil
+  local row = { name = type(selected) == "string" and selected or "(selected)", file = "", line = 0,
+    functions = 0, calls = 0, self_weight = 0.0 }
+  for i = 1, #data.names do
+    if mask:byte(i) ~= 0 then
+      row.functions, last = row.functions + 1, i
+      row.calls, row.self_weight = row.calls + data.calls[i], row.self_weight + data.self[i]
+    end
+  end
+  row.self_share = share(row.self_weight)
+  if row.functions == 1 then
+    row.name, row.file, row.line = data.names[last], data.files[last], data.lines[last]
+    row.total_weight, row.total_share = data.total[last], share(data.total[last])
+  end
+  return finish(data, { row }, {}, "self_weight", by_fields)[1]
+end
+
+--- One row a call: caller and callee (each a name, file and line), line (it is called there; 0:
+--- not known), calls, weight (with all below).
+---@return table[]
+function methods:calls()
+  local data = data_of(self)
+  local function one(i)
+    return { name = data.names[i], file = data.files[i], line = data.lines[i] }
+  end
+  local result = {}
+  for i, edge in ipairs(data.edges) do
+    result[i] = { caller = one(edge.caller), callee = one(edge.callee), line = edge.line,
+      calls = edge.calls, weight = edge.weight }
+  end
+  return result
+end
+
 local neighbour_keys = { "by", table.unpack(keys) }
 local neighbour_fields = { "name", "file", "line", "calls", "weight", "share" }
+
+-- Are calls told apart by the line that they are made from?
+local function by_line(data, query, inward)
+  local by = query.by == nil and "function" or query.by
+  if by == "function" then return false end
+  if by ~= "line" then
+    misuse.raise("%s", suggest.unknown("value of by:", tostring(by), { "function", "line" }))
+  end
+  for _, edge in ipairs(inward and data.edges or {}) do
+    if edge.line > 0 then return true end
+  end
+  misuse.raise("by: %s does not keep which line %s", data.keeper,
+    inward and "a call is made from" or "of what is called runs")
+end
 
 -- Rows of the functions at the other end of the calls into the selection, or out of it, and one
 -- that completes the sum.
 local function neighbours(graph, selected, query, inward, rest_name)
   local data = data_of(graph)
   query = misuse.options(query, neighbour_keys)
-  if query.by ~= nil and query.by ~= "function" then
-    misuse.raise("by: only functions: %s keeps no stacks", data.exporter)
-  end
+  local lines = by_line(data, query, inward)
   rows.sort_key(query, "weight", neighbour_fields)
   local mask = selector.frames(selected, data.frames)
   local share, wanted = share_of(data, query), wanted_of(data, query)
@@ -255,11 +309,13 @@ local function neighbours(graph, selected, query, inward, rest_name)
     local inner, outer = edge.caller, edge.callee
     if inward then inner, outer = outer, inner end
     if is_selected(inner) and not is_selected(outer) and wanted(outer) then
-      local row = row_of[outer]
+      local line = lines and edge.line or data.lines[outer]
+      local key = ("%d:%d"):format(outer, line)
+      local row = row_of[key]
       if not row then
-        row = { name = data.names[outer], file = data.files[outer], line = data.lines[outer],
+        row = { name = data.names[outer], file = data.files[outer], line = line,
           calls = 0, weight = 0.0 }
-        row_of[outer], result[#result + 1] = row, row
+        row_of[key], result[#result + 1] = row, row
       end
       row.calls, row.weight = row.calls + edge.calls, row.weight + edge.weight
     end
@@ -278,7 +334,8 @@ end
 --- Who calls the selection from outside of it: how often, and what that costs.
 ---     for _, row in ipairs(graph:callers "add") do print(row.name, row.calls) end
 ---@param selected pyprof.Selector
----@param query table|nil   sort, limit, of, include, exclude
+---@param query table|nil   by ("line": call sites, where the format has them), sort, limit, of,
+---  include, exclude
 ---@return pyprof.CallRow[]
 function methods:callers(selected, query)
   return neighbours(self, selected, query, true)
@@ -295,7 +352,7 @@ end
 
 -- What a Profile has and this has not.
 local absent = {}
-for name in ([[samples empty_samples where without thread window fold flat root resolve lines sum
+for name in ([[samples empty_samples where without thread window fold flat root resolve lines
   stacks tree threads split runs timeline]]):gmatch("%S+") do absent[name] = true end
 local none = { rate = true, from = true, to = true }
 local own = { weight = true, unit = true, metric = true, exporter = true, exit = true }
@@ -312,7 +369,7 @@ function Graph.__index(graph, key)
     return rows.sort(list, "what")
   end
   if absent[key] then refuse(data, key) end
-  local known = { "functions", "by", "callers", "callees", "metrics", "quality" }
+  local known = { "functions", "by", "sum", "calls", "callers", "callees", "metrics", "quality" }
   for name in pairs(own) do known[#known + 1] = name end
   table.sort(known)
   misuse.raise("%s", suggest.unknown("field of a profile:", key, known))
@@ -343,6 +400,7 @@ local function merged(list)
   local data = new_data()
   local first = list[1]
   data.exporter, data.unit, data.total_of_calls = first.exporter, first.unit, first.total_of_calls
+  data.keeper = first.keeper
   data.metrics, data.metric = first.metrics, first.metric
   for _, other in ipairs(list) do
     if other.metric ~= data.metric then
@@ -378,6 +436,13 @@ function M.load(paths, metric)
   local data, message = merged(list)
   if not data then return nil, message, "usage" end
   return wrap(data)
+end
+
+--- Raises where the value is one: what is asked for needs more.
+---@param value any
+---@param name string   what is asked for
+function M.refuse(value, name)
+  if M.is(value) then refuse(data_of(value), name) end
 end
 
 --- Is this one?

@@ -200,6 +200,7 @@ function M.encode(profile, format, name)
     misuse.raise("encode: %s", require("pyprof.suggest").unknown("format", format, encoders))
   end
   local encoder = require("pyprof.write." .. format)
+  if not encoder.calls then require("pyprof.graph").refuse(profile, "encode") end
   if encoder.timed and not profile.from then
     return nil, "the recording has no time (pprof.lua and callgrind.lua need none)"
   end

@@ -94,10 +94,11 @@ end
 --- level (of dots), names (each with `name` and perhaps `as`).
 ---@param path string
 ---@param mccabe boolean|nil
+---@param texts pyprof.core.Texts|nil   what was read before
 ---@return table|nil
 ---@return string|nil message
-function M.of(path, mccabe)
-  local file, message = core.open(path, mccabe)
+function M.of(path, mccabe, texts)
+  local file, message = core.open(path, mccabe, texts)
   if not file then return nil, message end
   patterns = patterns or make_patterns()
   local text, flat, nested = file.text, file.definitions, {}

@@ -106,7 +106,10 @@ local function converse(columns, traceback)
   if not editor then fail.refused("%s", message) end
   local directory, name = history_path()
   local path = directory and directory .. "/" .. name
-  if path then editor:load(path) end
+  if path then
+    sys.make_directories(directory)
+    editor:load(path)
+  end
   io.stdout:write(greeting:format(require "pyprof.version"))
   local fresh = true
   local function read(prompt)
@@ -116,7 +119,10 @@ local function converse(columns, traceback)
     io.stdout:flush()
     local words, why = editor:read(prompt)
     if words then
-      if words:find("%S") then editor:remember(words) end
+      if words:find("%S") then
+        editor:remember(words)
+        if path then editor:append(path, words) end
+      end
       fresh = false
     else
       io.stdout:write("\n")
@@ -124,10 +130,6 @@ local function converse(columns, traceback)
     return words, why
   end
   loop({ read = read, traceback = traceback, good = true }, true)
-  if path then
-    sys.make_directories(directory)
-    editor:save(path)
-  end
   editor:close()
   return "done"
 end

@@ -29,7 +29,6 @@ local absent = {
 }
 local absent_os = { "execute", "exit", "getenv", "remove", "rename", "setlocale", "tmpname" }
 local absent_library = { "load", "record", "subject", "process", "scan" }
-local absent_source = { "line", "each_match", "each_outline" }
 
 local function raise_absent(name)
   misuse.raise("%s is not there in a sandbox (the subject and the library are)", name)
@@ -240,18 +239,6 @@ local function fit_for_terminal(write)
   end, function() write((fit(held))) end
 end
 
--- Of the source there is what was read before: its files cannot be opened in there.
-local function close_source(methods)
-  for _, name in ipairs(absent_source) do
-    methods[name] = function() raise_absent("source:" .. name) end
-  end
-  local with = methods.with
-  function methods.with(source, options)
-    if with(source, options) ~= source then raise_absent "source:with other options" end
-    return source
-  end
-end
-
 -- The report itself, its functions alive: with the defaults that it has now.
 local function revive(loaded, args, options)
   local report = execute(kept.text, kept.chunk_name, kept.words)
@@ -271,14 +258,16 @@ end
 ---@return string outcome
 function M.present(loaded, subject, args, options, context, command)
   local source = rawget(subject, "data").values.source
-  if source then source:files() end
+  if source then -- its files cannot be opened in there
+    local good, message = require("pyprof.source").keep(source)
+    if not good then fail.refused("%s", message) end
+  end
   local outcome, messages
   require("pyprof.output").write(options.output, function(write)
     local put, finish = write, nil
     if context.breaks then put, finish = fit_for_terminal(write) end
     outcome, messages = M.run(loaded.name, function(say)
       require("pyprof.selector").on_empty(say)
-      if source then close_source(getmetatable(source)) end
       local alive = revive(loaded, args, options)
       return command.present(alive, subject, args, options, context, function(format, notes, fill)
         command.tell(format, notes, say)

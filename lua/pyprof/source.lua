@@ -10,6 +10,7 @@ local M = {}
 ---@class pyprof.Source
 ---@field paths string[]
 ---@field folders boolean   one of the paths is a folder
+---@field texts pyprof.core.Texts|false   where the files were read before: no other can be
 local Source = {}
 Source.__index = Source
 
@@ -46,7 +47,7 @@ end
 local function new(paths, options)
   return setmetatable({
     paths = paths, options = options, folders = false, kept = false, summed = false,
-    lines = false,
+    lines = false, texts = false,
   }, Source)
 end
 
@@ -85,9 +86,17 @@ end
 function Source:with(options)
   local other, same = checked(options), true
   for _, name in ipairs { "no_ignore", "stubs", "mccabe", "threads" } do
-    same = same and (other[name] or false) == (self.options[name] or false)
+    local alike = (other[name] or false) == (self.options[name] or false)
+    if not alike and self.texts and (name == "no_ignore" or name == "stubs") then
+      misuse.raise("source:with %s is not there in a sandbox (other files than were read)",
+        name == "stubs" and "stubs" or "ignore")
+    end
+    same = same and alike
   end
-  return same and self or new(self.paths, other)
+  if same then return self end
+  local source = new(self.paths, other)
+  source.texts = self.texts
+  return source
 end
 
 local function copy(row)
@@ -110,7 +119,7 @@ local function survey(source, rules)
   local options = {}
   for key, value in pairs(source.options) do options[key] = value end
   options.rules = rules
-  local opened, message = core.survey(source.paths, options)
+  local opened, message = core.survey(source.texts or source.paths, options)
   if not opened then error(message, 0) end
   return function()
     local file, reason = opened:next()
@@ -234,7 +243,7 @@ function Source:each_outline()
   local next_file = survey(self)
   return function()
     for file in next_file do
-      local made = not file.unreadable and outline.of(file.file, self.options.mccabe)
+      local made = not file.unreadable and outline.of(file.file, self.options.mccabe, self.texts)
       if made then return made end
     end
   end
@@ -285,6 +294,22 @@ function Source:totals()
   return copy(self.summed) --[[@as table]]
 end
 
+local function text_of(source, file)
+  if source.texts then return source.texts:text(file) end
+  local stream <close> = io.open(file, "rb")
+  return stream and stream:read("a")
+end
+
+--- Reads the files, so that they can be scanned where none can be opened any more.
+---@param source pyprof.Source
+---@return true|nil
+---@return string|nil message
+function M.keep(source)
+  local texts, message = core.read(source.paths, source.options)
+  source.texts = texts
+  return texts and true, message
+end
+
 --- The text of a line, without its end; nil where the file has none of that number.
 ---     local row = p:lines({ limit = 1 })[1]
 ---     print(source:line(row.file, row.line))
@@ -296,10 +321,9 @@ function Source:line(file, number)
   misuse.want(number, "number", "line: a number")
   if not self.lines or self.lines.file ~= file then
     self.lines = { file = file }
-    local stream = io.open(file, "rb")
-    if stream then
-      local text = stream:read("a"):gsub("\r\n?", "\n")
-      stream:close()
+    local text = text_of(self, file)
+    if text then
+      text = text:gsub("\r\n?", "\n")
       for line in text:gmatch("([^\n]*)\n?") do self.lines[#self.lines + 1] = line end
       -- Behind the last newline there is no line.
       if self.lines[#self.lines] == "" then self.lines[#self.lines] = nil end

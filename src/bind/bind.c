@@ -38,3 +38,12 @@ const pp_control *pp_bind_control(lua_State *L) {
   lua_pop(L, 1);
   return control != NULL ? control : &none;
 }
+
+/* Beside every state: each match asks for it. Coroutines get the main state's. */
+void pp_bind_set_exposure(lua_State *L, pp_exposure *exposure) {
+  *(pp_exposure **)lua_getextraspace(L) = exposure;
+}
+
+pp_exposure *pp_bind_exposure(lua_State *L) {
+  return *(pp_exposure **)lua_getextraspace(L);
+}

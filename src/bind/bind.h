@@ -21,6 +21,15 @@ const char *pp_bind_path(lua_State *L, int argument);
 const pp_control *pp_bind_control(lua_State *L);
 void pp_bind_set_control(lua_State *L, const pp_control *control);
 
+/* While its state is not NULL, an error may be raised in that at any moment: set it around what
+ * takes long, allocates nothing and holds nothing. Ctrl-C uses it. Never NULL. */
+typedef struct pp_exposure {
+  lua_State *volatile state;
+} pp_exposure;
+
+pp_exposure *pp_bind_exposure(lua_State *L);
+void pp_bind_set_exposure(lua_State *L, pp_exposure *exposure);
+
 /* The pattern of a Regex argument, as pyprof.core.regex makes them; lives as long as that. */
 const struct pp_regex *pp_bind_regex(lua_State *L, int argument);
 

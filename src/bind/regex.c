@@ -72,10 +72,12 @@ static search search_of(lua_State *L, int init) {
 static const size_t *search_next(lua_State *L, search *it) {
   bool found;
   pp_error error;
-  if (pp_regex_match(it->self->regex, it->self->match, it->text, it->length, it->start, it->empty,
-                     &found, &error) != PP_OK) {
-    luaL_error(L, "%s", error.message);
-  }
+  pp_exposure *exposure = pp_bind_exposure(L);
+  if (pp_regex_is_compiled(it->self->regex)) exposure->state = L;
+  pp_code code = pp_regex_match(it->self->regex, it->self->match, it->text, it->length, it->start,
+                                it->empty, &found, &error);
+  exposure->state = NULL;
+  if (code != PP_OK) luaL_error(L, "%s", error.message);
   if (!found) return NULL;
   const size_t *ends = pp_match_offsets(it->self->match);
   it->start = ends[1];

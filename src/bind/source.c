@@ -7,6 +7,7 @@
 
 #define TYPE "pyprof.core.survey"
 #define SCANNER "pyprof.core.scanner"
+#define TEXTS "pyprof.core.texts"
 
 typedef struct box {
   pp_survey *survey;
@@ -58,27 +59,77 @@ static pp_rules push_rules(lua_State *L, int index) {
   return (pp_rules){ rules, count };
 }
 
-/* source.survey(paths, { no_ignore, stubs, mccabe, threads, portable,
- * rules }) -> Survey | nil, message */
-static int source_survey(lua_State *L) {
+/* The paths of an array at index 1, in a userdata that is pushed; the table holds them. */
+static const char **push_paths(lua_State *L, size_t *count) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TTABLE);
-  size_t count = lua_rawlen(L, 1);
-  luaL_argcheck(L, count > 0 && count < 10000000, 1, "no paths");
+  *count = lua_rawlen(L, 1);
+  luaL_argcheck(L, *count > 0 && *count < 10000000, 1, "no paths");
   luaL_checkstack(L, 8, NULL);
-  const char **paths = lua_newuserdatauv(L, count * sizeof *paths, 0);
-  for (size_t i = 0; i < count; i++) {
+  const char **paths = lua_newuserdatauv(L, *count * sizeof *paths, 0);
+  for (size_t i = 0; i < *count; i++) {
     size_t length;
     lua_rawgeti(L, 1, (lua_Integer)i + 1);
     luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 1, "a path is no string");
-    paths[i] = lua_tolstring(L, -1, &length); /* held by the table */
+    paths[i] = lua_tolstring(L, -1, &length);
     luaL_argcheck(L, strlen(paths[i]) == length, 1, "a path contains a zero byte");
     lua_pop(L, 1);
   }
+  return paths;
+}
+
+/* --- texts: files that were read, for when they cannot be opened any more */
+
+static int texts_gc(lua_State *L) {
+  pp_texts **texts = luaL_checkudata(L, 1, TEXTS);
+  pp_texts_free(*texts);
+  *texts = NULL;
+  return 0;
+}
+
+static const pp_texts *check_texts(lua_State *L, int argument) {
+  pp_texts **texts = luaL_checkudata(L, argument, TEXTS);
+  luaL_argcheck(L, *texts != NULL, argument, "is closed");
+  return *texts;
+}
+
+/* source.read(paths, { no_ignore, stubs }) -> Texts | nil, message */
+static int source_read(lua_State *L) {
+  size_t count;
+  const char **paths = push_paths(L, &count);
+  pp_files_options options = { .no_ignore = flag(L, "no_ignore"), .stubs = flag(L, "stubs") };
+  pp_texts **texts = lua_newuserdatauv(L, sizeof *texts, 0);
+  *texts = NULL;
+  luaL_setmetatable(L, TEXTS);
+  pp_error error;
+  if (pp_texts_new(paths, count, &options, pp_bind_control(L), texts, &error) != PP_OK) {
+    return pp_bind_fail(L, &error);
+  }
+  return 1;
+}
+
+/* texts:text(path) -> bytes | nil */
+static int texts_text(lua_State *L) {
+  const pp_text *text = pp_texts_find(check_texts(L, 1), luaL_checkstring(L, 2));
+  if (text == NULL || text->bytes == NULL) return 0;
+  lua_pushlstring(L, text->bytes, text->length);
+  return 1;
+}
+
+/* --- a survey */
+
+/* source.survey(paths|Texts, { no_ignore, stubs, mccabe, threads, portable,
+ * rules }) -> Survey | nil, message */
+static int source_survey(lua_State *L) {
+  size_t count = 0;
+  const pp_texts *texts = luaL_testudata(L, 1, TEXTS) != NULL ? check_texts(L, 1) : NULL;
+  const char **paths = NULL;
+  if (texts == NULL) paths = push_paths(L, &count);
+  luaL_checktype(L, 2, LUA_TTABLE);
   lua_getfield(L, 2, "threads");
   lua_Integer threads = luaL_optinteger(L, -1, 0);
   lua_getfield(L, 2, "rules");
-  box *self = lua_newuserdatauv(L, sizeof *self, 2);
+  box *self = lua_newuserdatauv(L, sizeof *self, 3);
   *self = (box){ .survey = NULL };
   luaL_setmetatable(L, TYPE);
   int place = lua_gettop(L);
@@ -89,11 +140,13 @@ static int source_survey(lua_State *L) {
     lua_pushvalue(L, place - 1);
     lua_setiuservalue(L, place, 2);
   }
+  lua_pushvalue(L, 1); /* the texts are used for as long as it lives */
+  lua_setiuservalue(L, place, 3);
   pp_survey_options options = {
     .files = { .no_ignore = flag(L, "no_ignore"), .stubs = flag(L, "stubs") },
     .complexity = flag(L, "mccabe") ? PP_COMPLEXITY_MCCABE : PP_COMPLEXITY_RADON,
     .threads = (int)threads, .rules = self->rules.count > 0 ? &self->rules : NULL,
-    .portable = flag(L, "portable"),
+    .portable = flag(L, "portable"), .texts = texts,
   };
   pp_error error;
   if (pp_survey_new(paths, count, &options, &self->survey, &error) != PP_OK) {
@@ -225,13 +278,14 @@ static int scanner_gc(lua_State *L) {
   return 0;
 }
 
-/* source.open(path, mccabe) -> { bytes, …, error, text, definitions, import_statements } |
+/* source.open(path, mccabe, texts?) -> { bytes, …, error, text, definitions, import_statements } |
  * nil, message
  * text is UTF-8; definitions have their fields and offset and first_offset, import_statements
  * line, offset (of the word import) and statement (of their line's beginning), from 1. */
 static int source_open(lua_State *L) {
   const char *path = pp_bind_path(L, 1);
   pp_complexity complexity = lua_toboolean(L, 2) ? PP_COMPLEXITY_MCCABE : PP_COMPLEXITY_RADON;
+  const pp_texts *texts = lua_isnoneornil(L, 3) ? NULL : check_texts(L, 3);
   pp_scanner **scanner = lua_newuserdatauv(L, sizeof *scanner, 0);
   *scanner = NULL;
   luaL_setmetatable(L, SCANNER);
@@ -239,7 +293,16 @@ static int source_open(lua_State *L) {
   pp_error error;
   if (pp_scanner_new(complexity, scanner, &error) != PP_OK) return pp_bind_fail(L, &error);
   pp_scanner_keep_imports(*scanner);
-  if (pp_scanner_file(*scanner, path, &scan, &error) != PP_OK) return pp_bind_fail(L, &error);
+  const pp_text *kept = texts != NULL ? pp_texts_find(texts, path) : NULL;
+  if (texts != NULL && (kept == NULL || kept->bytes == NULL)) {
+    lua_pushnil(L);
+    lua_pushstring(L, kept == NULL ? "was not read" : kept->message);
+    return 2;
+  }
+  pp_code code = kept != NULL
+    ? pp_scanner_bytes(*scanner, kept->bytes, kept->length, &scan, &error)
+    : pp_scanner_file(*scanner, path, &scan, &error);
+  if (code != PP_OK) return pp_bind_fail(L, &error);
   lua_newtable(L);
   push_counts(L, &scan->counts);
   lua_pushstring(L, path);
@@ -318,7 +381,8 @@ static int survey_found(lua_State *L) {
 
 int luaopen_pyprof_core_source(lua_State *L) {
   static const luaL_Reg functions[] = {
-    { "survey", source_survey }, { "open", source_open }, { NULL, NULL }
+    { "survey", source_survey }, { "open", source_open }, { "read", source_read },
+    { NULL, NULL }
   };
   static const luaL_Reg methods[] = {
     { "next", survey_next }, { "definition", survey_definition }, { "found", survey_found },
@@ -328,6 +392,14 @@ int luaopen_pyprof_core_source(lua_State *L) {
   static const luaL_Reg meta[] = {
     { "__gc", survey_close }, { "__close", survey_close }, { NULL, NULL }
   };
+  luaL_newmetatable(L, TEXTS);
+  lua_pushcfunction(L, texts_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pushcfunction(L, texts_text);
+  lua_setfield(L, -2, "text");
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
   luaL_newmetatable(L, SCANNER);
   lua_pushcfunction(L, scanner_gc);
   lua_setfield(L, -2, "__gc");

@@ -9,6 +9,7 @@ enum { MATCH_LIMIT = 10000000, JIT_STACK_FIRST = 32 * 1024, JIT_STACK_LAST = 102
 
 struct pp_regex {
   pcre2_code *code;
+  bool jit;
   bool fast; /* the JIT's own entry: no check of options or of UTF */
   bool utf;
   unsigned groups;
@@ -70,7 +71,12 @@ pp_code pp_regex_compile(const char *pattern, size_t length, unsigned flags, pp_
   uint32_t options = 0;
   pcre2_pattern_info(made->code, PCRE2_INFO_ALLOPTIONS, &options);
   if (options & PCRE2_UTF) made->utf = true;
-  made->fast = pcre2_jit_compile(made->code, PCRE2_JIT_COMPLETE) == 0 && !made->utf;
+  /* It says 0 for (*NO_JIT), too. */
+  size_t size = 0;
+  pcre2_jit_compile(made->code, PCRE2_JIT_COMPLETE);
+  pcre2_pattern_info(made->code, PCRE2_INFO_JITSIZE, &size);
+  made->jit = size > 0;
+  made->fast = made->jit && !made->utf;
   uint32_t groups = 0;
   pcre2_pattern_info(made->code, PCRE2_INFO_CAPTURECOUNT, &groups);
   made->groups = groups;
@@ -114,6 +120,10 @@ unsigned pp_regex_group(const pp_regex *regex, const char *name, size_t length) 
 
 const uint8_t *pp_regex_first(const pp_regex *regex) {
   return regex->first;
+}
+
+bool pp_regex_is_compiled(const pp_regex *regex) {
+  return regex->jit;
 }
 
 bool pp_regex_is_utf(const pp_regex *regex) {

@@ -1,13 +1,10 @@
 #include "pyprof/source.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "source_decode.h"
+#include "source_read.h"
 #include "source_rules.h"
 #include "source_state.h"
 
@@ -205,34 +202,9 @@ pp_code pp_scanner_bytes(pp_scanner *scanner, const char *bytes, size_t length,
   return scan_text(scanner, scan, error);
 }
 
-/* Reads what the file holds. Of a regular file a read that is short is the last. */
-static pp_code read_all(pp_buffer *text, const char *path, pp_error *error) {
-  int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return pp_error_system(error, NULL, errno);
-  struct stat status;
-  bool regular = fstat(file, &status) == 0 && S_ISREG(status.st_mode);
-  size_t wanted = regular && status.st_size > 0 ? (size_t)status.st_size + 1 : 4096;
-  text->length = 0;
-  for (;;) {
-    if (!pp_buffer_reserve(text, wanted + PADDING)) {
-      close(file);
-      return pp_error_memory(error);
-    }
-    ssize_t got = read(file, text->data + text->length, wanted);
-    if (got < 0 && errno == EINTR) continue;
-    if (got > 0) text->length += (size_t)got;
-    if (got <= 0 || (regular && (size_t)got < wanted)) {
-      int number = errno;
-      close(file);
-      return got < 0 ? pp_error_system(error, NULL, number) : PP_OK;
-    }
-    wanted = text->length;
-  }
-}
-
 pp_code pp_scanner_file(pp_scanner *scanner, const char *path, const pp_scan **scan,
                         pp_error *error) {
-  pp_code code = read_all(&scanner->text, path, error);
+  pp_code code = pp_source_read(&scanner->text, path, PADDING, error);
   if (code != PP_OK) return code;
   return scan_text(scanner, scan, error);
 }

@@ -17,6 +17,7 @@ enum { FEW = 64, AT_A_TIME = 32 };
  * scanner can go on. */
 typedef struct slot {
   char *path;
+  const pp_text *text; /* NULL: the file has to be read */
   pp_scan scan;
   pp_buffer definitions, names, found, groups, texts;
   pp_found_list list;
@@ -27,7 +28,7 @@ typedef struct slot {
 
 struct pp_survey {
   pp_survey_options options;
-  pp_files *files; /* of the thread that is listing */
+  pp_files *files; /* of the thread that is listing; NULL: they are in options.texts */
   char *paths[FEW + AT_A_TIME]; /* that wait; of file number n: at n % (FEW + AT_A_TIME) */
   slot slots[SLOTS];
   uint64_t listed, begun, taken; /* files so far; number n is in slots[n % SLOTS] */
@@ -52,15 +53,24 @@ static int cores(void) {
   return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
+/* Of what has been read: the path of file number n, the caller's; NULL at the end. */
+static pp_code text_path(const pp_texts *texts, uint64_t n, char **path, pp_error *error) {
+  *path = n < texts->count ? strdup(texts->texts[n].path) : NULL;
+  return n < texts->count && *path == NULL ? pp_error_memory(error) : PP_OK;
+}
+
 /* With the lock, which is let go meanwhile: finds more files. */
 static void list_more(pp_survey *survey) {
   char *found[AT_A_TIME];
   size_t count = 0;
   pp_code code = PP_OK;
+  const pp_texts *texts = survey->options.texts;
+  uint64_t listed = survey->listed;
   survey->listing = true;
   pthread_mutex_unlock(&survey->lock);
   do {
-    code = pp_files_next(survey->files, &found[count], &survey->error);
+    code = texts != NULL ? text_path(texts, listed + count, &found[count], &survey->error)
+                         : pp_files_next(survey->files, &found[count], &survey->error);
   } while (code == PP_OK && found[count] != NULL && ++count < AT_A_TIME);
   pthread_mutex_lock(&survey->lock);
   survey->listing = false;
@@ -83,6 +93,8 @@ static slot *begin(pp_survey *survey) {
       list_more(survey);
     } else if (waiting > 0) {
       slot *room = &survey->slots[survey->begun % SLOTS];
+      const pp_texts *texts = survey->options.texts;
+      room->text = texts != NULL ? &texts->texts[survey->begun] : NULL;
       room->path = survey->paths[survey->begun++ % (FEW + AT_A_TIME)];
       room->finished = false;
       return room;
@@ -148,7 +160,14 @@ static bool keep(slot *room, const pp_scan *scan) {
 static void scan(pp_scanner *scanner, slot *room) {
   const pp_scan *found;
   pp_error error;
-  room->code = pp_scanner_file(scanner, room->path, &found, &error);
+  const pp_text *text = room->text;
+  if (text == NULL) {
+    room->code = pp_scanner_file(scanner, room->path, &found, &error);
+  } else if (text->bytes == NULL) {
+    room->code = pp_error_set(&error, PP_SYSTEM, "%s", text->message);
+  } else {
+    room->code = pp_scanner_bytes(scanner, text->bytes, text->length, &found, &error);
+  }
   if (room->code == PP_OK) {
     if (!keep(room, found) || !keep_found(room, pp_scanner_found(scanner))) {
       room->code = PP_MEMORY;
@@ -208,7 +227,8 @@ pp_code pp_survey_new(const char *const *paths, size_t count, const pp_survey_op
   pthread_cond_init(&made->finished, NULL);
   pthread_cond_init(&made->room, NULL);
   pthread_cond_init(&made->more, NULL);
-  pp_code code = pp_files_new(paths, count, &options->files, &made->files, error);
+  pp_code code = options->texts != NULL
+    ? PP_OK : pp_files_new(paths, count, &options->files, &made->files, error);
   if (code == PP_OK && (made->scanner = scanner_new(made, error)) == NULL) code = PP_MEMORY;
   if (code != PP_OK) {
     pp_survey_free(made);

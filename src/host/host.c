@@ -182,6 +182,7 @@ static void add_searcher(lua_State *L) {
 void pp_host_open(lua_State *L) {
   char share[PATH_MAX];
   luaL_openlibs(L);
+  pp_interrupt_open(L);
   if (find_share(share, sizeof share)) {
     lua_pushstring(L, share);
     lua_setfield(L, LUA_REGISTRYINDEX, "pyprof.share");

@@ -1,10 +1,14 @@
 /* pyprof.core.line - lines that are typed at a terminal, edited with libedit. */
 #include <errno.h>
+#include <fcntl.h>
 #include <histedit.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/ttydefaults.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -14,6 +18,7 @@
 
 #define EDITOR "pyprof.core.line.Editor"
 #define KEPT 2000 /* lines of history */
+#define MOST_BYTES (64 << 20)
 
 typedef struct editor {
   EditLine *edit;
@@ -126,19 +131,67 @@ static int editor_remember(lua_State *L) {
   return 0;
 }
 
-/* editor:load(path), editor:save(path) -> boolean: the history of earlier runs */
-static int editor_load(lua_State *L) {
-  editor *self = to_editor(L);
-  HistEvent event;
-  lua_pushboolean(L, history(self->history, &event, H_LOAD, pp_bind_path(L, 2)) >= 0);
-  return 1;
+/* --- the file of what was typed, a line each: every line is added when it is typed, whatever ends
+ * the program, and by as many programs at once as there are */
+
+static int open_locked(const char *path, int flags) {
+  int number = open(path, flags | O_CLOEXEC, 0600);
+  if (number >= 0 && flock(number, LOCK_EX) == 0) return number;
+  if (number >= 0) close(number);
+  return -1;
 }
 
-static int editor_save(lua_State *L) {
+/* The file's text, ended by a zero; NULL: there is none. */
+static char *read_text(int number, size_t *length) {
+  struct stat status;
+  if (fstat(number, &status) != 0 || status.st_size > MOST_BYTES) return NULL;
+  char *text = malloc((size_t)status.st_size + 1);
+  if (text == NULL) return NULL;
+  ssize_t got = read(number, text, (size_t)status.st_size);
+  *length = got > 0 ? (size_t)got : 0;
+  text[*length] = '\0';
+  return text;
+}
+
+/* A file that has grown to twice of what is kept is cut, where it is: others may wait for it. */
+static void cut(int number, const char *text, size_t length) {
+  size_t lines = 0;
+  for (size_t i = 0; i < length; i++) lines += text[i] == '\n';
+  if (lines <= 2 * KEPT) return;
+  const char *from = text;
+  for (; lines > KEPT; lines--) from = strchr(from, '\n') + 1;
+  size_t rest = length - (size_t)(from - text);
+  if (pwrite(number, from, rest, 0) == (ssize_t)rest) (void)!ftruncate(number, (off_t)rest);
+}
+
+/* editor:load(path): the lines of earlier runs, where there are any */
+static int editor_load(lua_State *L) {
   editor *self = to_editor(L);
+  int number = open_locked(pp_bind_path(L, 2), O_RDWR);
+  if (number < 0) return 0;
+  size_t length;
+  char *text = read_text(number, &length), *rest = text, *line;
+  if (text != NULL && memchr(text, '\0', length) == NULL) cut(number, text, length);
+  close(number);
   HistEvent event;
-  lua_pushboolean(L, history(self->history, &event, H_SAVE, pp_bind_path(L, 2)) >= 0);
-  return 1;
+  while (text != NULL && (line = strsep(&rest, "\n")) != NULL) {
+    if (*line != '\0') history(self->history, &event, H_ENTER, line);
+  }
+  free(text);
+  return 0;
+}
+
+/* editor:append(path, line): what cannot be written is not kept */
+static int editor_append(lua_State *L) {
+  const char *path = pp_bind_path(L, 2);
+  size_t length;
+  const char *line = lua_pushfstring(L, "%s\n", luaL_checkstring(L, 3));
+  lua_tolstring(L, -1, &length);
+  int number = open_locked(path, O_WRONLY | O_APPEND | O_CREAT);
+  if (number < 0) return 0;
+  (void)!write(number, line, length);
+  close(number);
+  return 0;
 }
 
 /* editor:close(): the terminal is as it was */
@@ -174,7 +227,8 @@ static int line_open(lua_State *L) {
   el_set(self->edit, EL_EDITOR, "emacs");
   el_set(self->edit, EL_HIST, history, self->history);
   el_set(self->edit, EL_GETCFN, read_character);
-  el_set(self->edit, EL_ADDFN, "complete", "complete names", complete);
+  /* Wide: of other texts it would make copies that it never frees. */
+  el_wset(self->edit, EL_ADDFN, L"complete", L"complete names", complete);
   el_set(self->edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
   el_source(self->edit, NULL);
   el_set(self->edit, EL_BIND, "^I", "complete", NULL);
@@ -195,7 +249,7 @@ int luaopen_pyprof_core_line(lua_State *L) {
   };
   static const luaL_Reg methods[] = {
     { "read", editor_read }, { "remember", editor_remember }, { "load", editor_load },
-    { "save", editor_save }, { "close", editor_close }, { NULL, NULL },
+    { "append", editor_append }, { "close", editor_close }, { NULL, NULL },
   };
   luaL_newmetatable(L, EDITOR);
   lua_pushcfunction(L, editor_close);

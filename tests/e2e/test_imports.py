@@ -127,6 +127,65 @@ def top_shows_what_pstats_shows():
 
 
 @test
+def callers_shows_what_pstats_shows():
+    path = os.path.join(FOLDER, "callers.prof")
+    subprocess.check_call([sys.executable, "-m", "cProfile", "-o", path,
+                           put("script.py", SCRIPT)])
+    stats = json.loads(subprocess.check_output([sys.executable, "-c", STATS, path]))
+    grind = os.path.join(FOLDER, "callers.callgrind")
+    equal(run("callgrind.lua", "-o", grind, path).err, "")
+    compared = 0
+    for key, (_, calls, self, total), callers in stats:
+        name, file, line = identity(key)
+        others = {identity(k)[:2]: v for k, v in callers if k != key}
+        if sum(identity(k)[0] == name for k, *_ in stats) > 1 or len(others) != len(callers):
+            continue
+        for given, close in (path, 1e-9), (grind, 2e-6):
+            done = run("callers.lua", "--function", name, "--limit", 99, "--format", "json", given)
+            equal((done.status, done.err), (0, ""))
+            said = json.loads(done.out)
+            rows = {(r["name"], r["file"]): r for r in said["Callers"]}
+            equal(set(rows), set(others), (name, given))
+            factor = 1 if given == path else 1e-6
+            for caller, row in rows.items():
+                equal(row["calls"], others[caller][1])
+                assert abs(row["weight"] * factor - others[caller][3]) < close
+            own, = [r["weight"] for r in said["Callees"] if r["name"] == "(self)"] or [0]
+            assert abs(own * factor - self) < close
+        compared += 1
+    assert compared > 5, compared
+    text = run("callers.lua", "--function", "fib", path).out
+    assert re.search(r"^fib: \d+ calls, [\d.]+% of all; [\d.]+% by itself$", text, re.M), text
+    done = run("callers.lua", "--by", "line", "--function", "fib", grind)
+    equal((done.status, done.err), (0, ""))
+    if shutil.which("callgrind_annotate"):
+        text = subprocess.check_output(["callgrind_annotate", "--auto=no", grind], text=True)
+        head = re.search(r"^([\d,]+) \(100.0%\)  PROGRAM TOTALS", text, re.M)
+        whole = sum(value[2] for _, value, _ in stats)
+        assert abs(int(head[1].replace(",", "")) / 1e6 - whole) < 1e-6 * len(stats) + 1e-6
+
+
+@test
+def every_report_works_on_calls_or_says_why():
+    path = os.path.join(FOLDER, "reports.prof")
+    subprocess.check_call([sys.executable, "-m", "cProfile", "-o", path,
+                           put("script.py", SCRIPT)])
+    limits = put("limits.lua", "return { { 'main', 'total', 0.5 } }")
+    words = {"budget.lua": ["--limits", limits], "callers.lua": ["--function", "fib"],
+             "diff.lua": ["--before", path], "grep.lua": ["--pattern", "x"]}
+    for name in sorted(os.listdir("scripts")):
+        done = run(name, *words.get(name, []), path)
+        if name in ("callers.lua", "callgrind.lua", "grep.lua", "packages.lua", "scan.lua",
+                    "top.lua"):
+            equal((done.status, done.err), (0, ""), name)
+            continue
+        assert done.status in (1, 2) and done.out == "", (name, repr(done))
+        assert re.fullmatch("pyprof-lua: [^\n]*\n", done.err), (name, done.err)
+        if name not in ("stacks.lua", "timeline.lua"):
+            holds(done.err, "keeps neither stacks")
+
+
+@test
 def the_module_profile_has_callers_without_times():
     path = os.path.join(FOLDER, "pure.prof")
     subprocess.check_call([sys.executable, "-c", "import profile, sys; profile.run(%r, %r)" %
@@ -143,11 +202,12 @@ def the_module_profile_has_callers_without_times():
 def what_calls_cannot_give_is_said():
     path = os.path.join(FOLDER, "none.prof")
     subprocess.check_call([sys.executable, "-m", "cProfile", "-o", path, put("x.py", "pass")])
-    why = "cProfile keeps neither stacks nor samples, only calls (functions, callers and " \
-          "callees can be asked for)\n"
+    why = "cProfile keeps neither stacks nor samples, only calls (top.lua, packages.lua, " \
+          "callers.lua and callgrind.lua need no more)\n"
     for words, where in ((["pprof.lua"], r"pprof\.lua:\d+: split"),
                          (["report.lua"], r"report\.lua:\d+: self"),
-                         (["callgrind.lua"], r"callgrind\.lua:\d+: stacks"),
+                         (["chrome.lua"], r"chrome\.lua:\d+: encode"),
+                         (["diff.lua", "--before", path], r"diff\.lua: diff"),
                          (["top.lua", "--where", "x"], r"--where: where"),
                          (["-e", "print(p.samples)"], "")):
         if words[0] == "-e":

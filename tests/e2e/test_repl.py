@@ -156,6 +156,28 @@ def ctrl_c_stops_and_keeps(terminal):
 
 
 @conversation
+def ctrl_c_stops_what_libraries_do(terminal):
+    """None of these comes to an end by itself, nor does a hook see it work."""
+    terminal.keys("kept, a = 79, ('a'):rep(1000000) t = {}\r")
+    terminal.expect("> ")
+    for endless in (
+            "a:find('.-.-.-.-b')", "a:gsub('.-.-.-.-b', '')",
+            "for _ in a:gmatch('.-.-.-.-b') do end",
+            "coroutine.wrap(function() a:find('.-.-.-.-b') end)()",
+            "coroutine.wrap(function() while true do end end)()",
+            "pyprof.regex('(?=.*[0-9])a'):count(a)", "pyprof.regex('(?=.*[0-9])a', 'u'):match(a)",
+            "for i = 1, 1000000 do t[i] = i * 7919 % 100003 end while true do table.sort(t, nil) "
+            "t[1], t[#t] = t[#t], t[1] end"):
+        terminal.keys("print('be' .. 'gun') %s\r" % endless)
+        terminal.expect("\nbegun\r\n")
+        time.sleep(0.05)
+        terminal.keys("\x03")
+        terminal.expect("interrupted\r\n")
+        terminal.keys("kept + #a\r")
+        terminal.expect("\n1000079\r\n")
+
+
+@conversation
 def errors_leave_what_was_there(terminal):
     terminal.keys("kept = 78\r")
     terminal.keys("error('on purpose')\r")
@@ -200,7 +222,65 @@ def history_is_kept_between_runs():
                 equal(terminal.end(), 0, "status")
             finally:
                 terminal.kill()
-        equal(os.stat(state + "/pyprof-lua/history").st_mode & 0o77, 0, "others' rights")
+        equal(os.stat(state + "/pyprof-lua/history").st_mode & 0o777, 0o600, "rights")
+
+
+def history(state):
+    with open(state + "/pyprof-lua/history") as stream:
+        return stream.read().splitlines()
+
+
+@test
+def history_outlives_whatever_ends_it():
+    with tempfile.TemporaryDirectory() as state:
+        for number in signal.SIGHUP, signal.SIGTERM, signal.SIGKILL:
+            terminal = Terminal(state=state)
+            try:
+                terminal.keys("200 + %d\r" % number)
+                terminal.expect("\n%d\r\n" % (200 + number))
+                os.kill(terminal.pid, number)
+                os.waitpid(terminal.pid, 0)
+            finally:
+                terminal.kill()
+        equal(history(state), ["200 + 1", "200 + 15", "200 + 9"])
+        terminal = Terminal(state=state)
+        terminal.keys("os.exit(0)\r")
+        os.waitpid(terminal.pid, 0)
+        equal(history(state)[3:], ["os.exit(0)"])
+
+
+@test
+def two_at_once_lose_no_history():
+    with tempfile.TemporaryDirectory() as state:
+        terminals = [Terminal(state=state), Terminal(state=state)]
+        try:
+            for i in range(3):
+                for which, terminal in enumerate(terminals):
+                    terminal.keys("10 * %d%d\r" % (i, which))
+                    terminal.expect("\n%d\r\n" % (10 * (10 * i + which)))
+            equal([terminal.end() for terminal in terminals], [0, 0])
+        finally:
+            for terminal in terminals:
+                terminal.kill()
+        equal(history(state), ["10 * %d%d" % (i, which) for i in range(3) for which in (0, 1)])
+
+
+@test
+def a_long_history_is_cut():
+    with tempfile.TemporaryDirectory() as state:
+        os.mkdir(state + "/pyprof-lua")
+        with open(state + "/pyprof-lua/history", "w") as stream:
+            stream.writelines("x = %d\n" % i for i in range(4001))
+        terminal = Terminal(state=state)
+        try:
+            terminal.keys("\x1b[A * 2\r")
+            terminal.keys("x\r")
+            terminal.expect("\n8000\r\n")
+            equal(terminal.end(), 0)
+        finally:
+            terminal.kill()
+        lines = history(state)
+        equal((len(lines), lines[0], lines[-2]), (2002, "x = 2001", "x = 4000 * 2"))
 
 
 @test

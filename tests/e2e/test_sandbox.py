@@ -11,7 +11,7 @@ from check import PROGRAM, equal, finish, holds, run, test
 RECORDING = "tests/golden/calculator.speedscope.json"
 REPORTS = ["report.lua", "json.lua", "top.lua", "tree.lua", "lines.lua", "threads.lua", "folded.lua",
            "timeline.lua", "pprof.lua", "chrome.lua", "callgrind.lua", "speedscope.lua",
-           "packages.lua"]
+           "packages.lua", "firefox.lua"]
 
 
 def file(directory, name, text):
@@ -161,24 +161,43 @@ def what_a_report_breaks_is_its_own():
         equal(run("--sandbox", path, RECORDING).out, "seen")
 
 
+def of_source(call):
+    """What a report of the source gives in a sandbox, as text."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = file(directory, "r.lua", "return { help = 'x', needs = { 'source' }, "
+                    "run = function(subject) local source = subject.source %s end }" % call)
+        return run("--sandbox", path, "examples")
+
+
 @test
-def reading_files_by_the_library_is_no_way_out():
-    for call in ["subject.source:line('/etc/passwd', 1)", "subject.source:each_match({ 'x' })",
-                 "subject.source:each_outline()", "subject.source:with { stubs = true }"]:
-        with tempfile.TemporaryDirectory() as directory:
-            path = file(directory, "r.lua", "return { help = 'x', needs = { 'source' }, "
-                        "run = function(subject) return tostring(%s) end }" % call)
-            result = run("--sandbox", path, "examples")
-            equal(result.status, 1, repr(result))
-            holds(result.err, "is not there in a sandbox")
-            path = file(directory, "r.lua", """return { help = 'x', needs = { 'source' },
-            run = function(subject)
-              local source = subject.source
-              source.paths, source.kept, source.summed = { '/etc' }, nil, nil
-              return 'total ' .. source:totals().files
-            end }""")
-            result = run("--sandbox", path, "examples")
-            assert "total" not in result.out, repr(result)
+def source_is_read_that_the_subject_has():
+    for words in [["grep.lua", "--pattern", "def"], ["scan.lua", "--definitions"], ["scan.lua"],
+                  ["scan.lua", "--complexity", "mccabe"], ["examples/smells.lua"],
+                  ["examples/todo.lua"]]:
+        inside, outside = run("--sandbox", *words, "examples"), run(*words, "examples")
+        equal((inside.status, inside.out, inside.err), (0, outside.out, ""), words)
+    equal(of_source("return source:line('examples/calculator.py', 17)").out, "def fibonacci(n):")
+    equal(of_source("for f in source:each_outline() do return f.definitions[1].name end").out,
+          "Calculator")
+    with tempfile.TemporaryDirectory() as directory:
+        program = file(directory, "p.py", "n = 0\nfor i in range(4000000):\n    n += i * i\n")
+        holds(run("--sandbox", "lines.lua", program).out, "n += i * i")
+
+
+@test
+def other_files_are_not_read_by_the_library():
+    for path in "/etc/passwd", "tests/e2e/check.py", "README.md":
+        equal(of_source("return tostring(source:line('%s', 1))" % path).out, "nil", path)
+    for option in "stubs = true", "ignore = false":
+        result = of_source("return tostring(source:with { %s })" % option)
+        equal((result.status, result.out), (1, ""), repr(result))
+        holds(result.err, "is not there in a sandbox")
+    for call in ["source.paths, source.texts = { '/etc' }, nil return 'a' .. source:totals().files",
+                 "source.texts = nil return 'a' .. source:line('/etc/passwd', 1)",
+                 "source.paths, source.texts = { 'tests' }, nil for f in source:each_outline() do "
+                 "return 'a' end"]:
+        result = of_source(call)
+        equal((result.status, result.out), (1, ""), repr(result))
 
 
 @test

@@ -64,4 +64,8 @@ check.test("endless backtracking is stopped", function()
   check.error(function() re:test(("a"):rep(60) .. "b") end, "backtracks without end")
 end)
 
+check.test("a pattern may do without the compiler", function()
+  check.equal(pyprof.regex("(*NO_JIT)b+"):match("abbc"), "bb")
+end)
+
 check.finish()

@@ -129,6 +129,9 @@ takes_too_long("PCRE2, asked again and again", function()
   local pattern, text = regex.new("(a+)+b"), ("a"):rep(40)
   while true do pcall(pattern.test, pattern, text) end
 end)
+takes_too_long("PCRE2 where it counts no steps", function()
+  return regex.new("(?=.*[0-9])a"):match(("a"):rep(1 << 20))
+end)
 takes_too_long("table.move", function()
   return table.move(setmetatable({}, { __index = function() return 1 end,
     __newindex = function() end }), 1, math.maxinteger - 1, 2)

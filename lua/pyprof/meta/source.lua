@@ -7,6 +7,9 @@ local source = {}
 ---@class pyprof.core.Survey
 local Survey = {}
 
+---@class pyprof.core.Texts
+local Texts = {}
+
 --- A (?(DEFINE)…) of PCRE2, to be put in front of patterns (with x and s) over Python's text:
 --- string, group (in brackets), gap, comment, name, word, number, lambda, piece.
 ---@type string
@@ -14,7 +17,7 @@ source.pieces = ""
 
 --- Options: no_ignore, stubs, mccabe, portable (booleans), threads, and rules: an array of
 --- { regex = Regex, region = "code"|"comment"|"string"|"docstring"|"any", at_line = boolean }.
----@param paths string[]
+---@param paths string[]|pyprof.core.Texts
 ---@param options table
 ---@return pyprof.core.Survey|nil
 ---@return string|nil message
@@ -25,9 +28,22 @@ function source.survey(paths, options) end
 --- line's beginning) }; offsets count from 1.
 ---@param path string
 ---@param mccabe boolean|nil
+---@param texts pyprof.core.Texts|nil   where it was read before
 ---@return table|nil
 ---@return string|nil message
-function source.open(path, mccabe) end
+function source.open(path, mccabe, texts) end
+
+--- The files as they are now, for when they cannot be opened any more. Options: no_ignore, stubs.
+---@param paths string[]
+---@param options table
+---@return pyprof.core.Texts|nil
+---@return string|nil message
+function source.read(paths, options) end
+
+--- What a file held, by its path as it was found, or its absolute one.
+---@param path string
+---@return string|nil
+function Texts:text(path) end
 
 --- { file, bytes, lines, source, docstring, comment, blank, functions, lambdas, classes, imports,
 --- complexity, error, unreadable }; nil at the end; nil and a message where a rule went on without

@@ -176,7 +176,7 @@ function M.read(text, graph, metric)
     graph = graph, metric = metric, names = {}, files = {}, last = {}, columns = 1,
     line_column = 1, file_now = "", offset = 0, line = 0,
   }, Reader)
-  graph.exporter, graph.total_of_calls = "callgrind", true
+  graph.exporter, graph.keeper, graph.total_of_calls = "callgrind", "callgrind", true
   local good, failure = pcall(function()
     for at, line, after in text:gmatch("()([^\n]*)()") do
       reader.offset, reader.line = at - 1, reader.line + 1

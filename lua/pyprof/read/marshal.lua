@@ -76,7 +76,7 @@ local readers = {
   g = function(state) return take(state, "<d", "a number") end,
   f = function(state)
     local start, text = state.at, text_of(state, "<B")
-    return tonumber(text) or fail(start, "'%s' is no number", text)
+    return tonumber(text) or fail(start, "'%s' is no number", require("pyprof.text").clean(text))
   end,
   s = function(state) return text_of(state, "<i4") end,
   t = function(state)

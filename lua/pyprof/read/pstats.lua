@@ -56,7 +56,7 @@ function M.read(text, graph)
   if type(stats) ~= "table" or not stats.keys then
     return nil, "byte 0: a dict of functions is expected, as pstats has it"
   end
-  graph.exporter, graph.unit = "cProfile", "seconds"
+  graph.exporter, graph.keeper, graph.unit = "cProfile", "cProfile", "seconds"
   graph:set_metrics { "seconds" }
   for i, key in ipairs(stats.keys) do
     local value, number = stats.values[i], type(key) == "table" and function_of(graph, key)

@@ -7,6 +7,9 @@ local M = {}
 local units = { seconds = { "us", 1e6 }, milliseconds = { "us", 1e3 }, microseconds = { "us", 1 },
   nanoseconds = { "ns", 1 }, bytes = { "bytes", 1 }, none = { "weight", 1 } }
 
+-- What is measured by calls is written too.
+M.calls = true
+
 local function one_line(text) return (text:gsub("%c", " ")) end
 
 -- Adds a row to what one line of a function costs, by itself or in one call.
@@ -18,6 +21,24 @@ local function add(costs, key, row, line, callee)
     costs[#costs + 1] = cost
   end
   cost.samples, cost.weight = cost.samples + row.samples, cost.weight + row.weight
+end
+
+-- A profile of calls as it is: its functions, each with its costs.
+local function functions_of_calls(profile)
+  local list, of_key = {}, {}
+  local function key_of(it) return ("%s\0%s\0%d"):format(it.name, it.file, it.line) end
+  for i, row in ipairs(profile:functions()) do
+    local it = { id = i, name = row.name, file = row.file, line = row.line,
+      costs = { { line = row.line, weight = row.self_weight } } }
+    list[i], of_key[key_of(row)] = it, it
+  end
+  for _, call in ipairs(profile:calls()) do
+    local caller = of_key[key_of(call.caller)]
+    local line = call.line > 0 and call.line or call.caller.line
+    caller.costs[#caller.costs + 1] = { line = line, weight = call.weight, calls = call.calls,
+      callee = of_key[key_of(call.callee)] }
+  end
+  return list
 end
 
 -- The functions, each with its costs; a call counts once in a stack, whatever the recursion.
@@ -40,14 +61,17 @@ local function functions_of(profile)
   return list
 end
 
---- What the format has no place for: stacks, threads, time. Its calls are samples.
----@param profile pyprof.Profile
+--- What the format has no place for: stacks, threads, time. Its calls are samples, unless the
+--- profile is one of calls.
+---@param profile pyprof.Profile|pyprof.Graph
 ---@param name string      of the target
 ---@return string
 function M.encode(profile, name)
   local unit, factor = table.unpack(units[profile.unit])
+  local sampled = not require("pyprof.graph").is(profile)
+  local events = unit .. (sampled and " samples" or "")
   local out = { "# callgrind format", "version: 1", "creator: pyprof-lua " .. pyprof.version,
-    "cmd: " .. one_line(name), "positions: line", "events: " .. unit .. " samples" }
+    "cmd: " .. one_line(name), "positions: line", "events: " .. events }
   local named = {}
   local function name_of(it) -- in full where it comes first
     if named[it.id] then return ("(%d)"):format(it.id) end
@@ -56,15 +80,17 @@ function M.encode(profile, name)
   end
   local function file_of(it) return it.file ~= "" and one_line(it.file) or "???" end
   local function costs(cost)
-    return ("%d %d %d"):format(cost.line, math.floor(cost.weight * factor + 0.5), cost.samples)
+    local weight = math.floor(cost.weight * factor + 0.5)
+    return sampled and ("%d %d %d"):format(cost.line, weight, cost.samples) or
+      ("%d %d"):format(cost.line, weight)
   end
-  for _, caller in ipairs(functions_of(profile)) do
+  for _, caller in ipairs((sampled and functions_of or functions_of_calls)(profile)) do
     out[#out + 1] = ("\nfl=%s\nfn=%s"):format(file_of(caller), name_of(caller))
     for _, cost in ipairs(caller.costs) do
       local callee = cost.callee
       if callee then
         out[#out + 1] = ("cfi=%s\ncfn=%s\ncalls=%d %d"):format(file_of(callee), name_of(callee),
-          cost.samples, callee.line)
+          cost.calls or cost.samples, callee.line)
       end
       out[#out + 1] = costs(cost)
     end
