@@ -7,6 +7,7 @@ In code that is indented by four spaces, or fenced:
 - A line that holds pyprof-lua as a program is run.
 - A fenced block of Lua whose first line is `-- NAME.lua` is that file from then on; any other is
   run by -e on run.json. In the cookbook those of examples/tasks have their names."""
+import functools
 import glob
 import gzip
 import itertools
@@ -19,14 +20,16 @@ import sys
 import tempfile
 import textwrap
 
-from check import PROGRAM, finish, test
+from check import PROGRAM, finish, run, test
 
 ROOT = os.getcwd()
 PAGES = "lua/pyprof/doc"
 WIDTH = 80
 
 # Commands that are not run here, and why.
-NOT_RUN = {}
+NOT_RUN = {
+    "pyprof-lua top.lua --live --pid 4711": "goes on until Ctrl-C",
+}
 
 # Commands that end with another status than 0.
 STATUS = {}
@@ -65,6 +68,12 @@ def lighter(recording, name, share):
     return changed
 
 
+@functools.lru_cache
+def callgrind():
+    """A profile of calls."""
+    return run("callgrind.lua", "tests/golden/calculator.speedscope.json").out
+
+
 def furnish(folder):
     """The files that the pages speak of."""
     def write(name, data):
@@ -85,8 +94,9 @@ def furnish(folder):
         write(name, text)
     shutil.copy("examples/tasks/02-packages.lua", os.path.join(folder, "theirs.lua"))
     shutil.copy("tests/bench/sample.speedscope.json.gz", os.path.join(folder, "busy.json.gz"))
-    for name in "script.py", "mymodule.py", "a.py", "b.py":
+    for name in "script.py", "mymodule.py", "a.py", "b.py", "app/__main__.py":
         write(name, SCRIPT)
+    write("callgrind.out.run", callgrind())
     write("limits.lua", 'return { { "fibonacci", "total", 0.20 } }\n')
     write("src/shop.py", "def total(prices):  # TODO: tax\n    return eval('+'.join(prices))\n")
     if not os.path.exists(os.path.join(folder, "examples")):
