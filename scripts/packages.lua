@@ -6,7 +6,7 @@ return {
     by = { "package", choice = { "package", "module", "origin", "file" }, help = "what to add up" },
     limit = 20, sort = "self_weight", exclude = {},
   },
-  columns = { "self_weight", "self%", "total%", "functions", "name" },
+  columns = { "self_weight", "self%", { "total%", optional = true }, "functions", "name" },
   run = function(subject, args)
     return subject.profile:by(args.by, {
       limit = args.limit, sort = args.sort, exclude = args.exclude })

@@ -259,7 +259,7 @@ def replay(path):
                     page.commands(block, where)
         finally:
             page.close()
-    run.__name__ = "page " + os.path.basename(path)
+    run.__name__ = "page_" + os.path.basename(path)
     return run
 
 
