@@ -5,7 +5,7 @@ In code that is indented by four spaces, or fenced:
 - A line `$ command` is run; what follows it, up to the next one, is what it prints (… stands
   for anything in a line, alone on a line for any lines). A line `> Lua` is typed at the prompt
   that it starts.
-- A line that holds pyprof-lua as a program is run.
+- A line that holds pyprof-lua as a program is run; so is `pyprof-lua …` within a sentence.
 - A fenced block of Lua whose first line is `-- NAME.lua` is that file from then on; any other is
   run by -e on run.json. In the cookbook those of examples/tasks have their names."""
 import functools
@@ -29,6 +29,7 @@ WIDTH = 80
 
 # Commands that are not run here, and why.
 NOT_RUN = {
+    "pyprof-lua --doc": "shows these pages",
     "pyprof-lua top.lua --live --pid 4711": "goes on until Ctrl-C",
 }
 
@@ -108,7 +109,7 @@ class Block:
     """Code of a page: its language (None: indented), its lines, the number of the first one."""
 
     def __init__(self, language, line):
-        self.language, self.line, self.lines = language, line, []
+        self.language, self.line, self.lines, self.raw = language, line, [], None
 
 
 def blocks(text):
@@ -134,8 +135,16 @@ def blocks(text):
             block = None
         before = line
     for block in found:
+        block.raw = block.lines
         block.lines = textwrap.dedent("\n".join(block.lines)).split("\n")
     return found
+
+
+def inline(text):
+    """The commands within sentences."""
+    for block in blocks(text):
+        text = text.replace("\n".join(block.raw), "")
+    return re.findall(r"`(pyprof-lua [^`]*)`", text.replace("\n", " "))
 
 
 class Page:
@@ -251,6 +260,8 @@ def replay(path):
     def run():
         page = Page(path)
         try:
+            for command in inline(page.text):
+                page.run(command, path)
             for block in blocks(page.text):
                 where = "%s:%d" % (path, block.line)
                 if block.language == "lua":
