@@ -123,7 +123,11 @@ local function of_recordings(words)
   for _, path in ipairs(words) do
     if path ~= "-" then
       local good, message = sys.readable(path)
-      if not good then fail.refused("%s", message) end
+      if not good and path:find("^%-") then
+        fail.usage("%s: no such recording (options stand before TARGET)", path)
+      elseif not good then
+        fail.refused("%s", message)
+      end
       if not is_recording(path) then
         fail.usage("%s: not a recording (after a recording only recordings may follow)", path)
       end

@@ -36,6 +36,8 @@ def what_means_nothing_is_status_2():
     refuses(2, "-m: the module is missing", "report.lua", "-m")
     refuses(2, "neither a program nor a recording", "report.lua", "README.md")
     refuses(2, "FILE is missing", "report.lua", "-o")
+    refuses(2, "--format: no such recording (options stand before TARGET)", "report.lua", RECORDING,
+            "--format", "json")
 
 
 @test

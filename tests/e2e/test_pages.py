@@ -3,10 +3,12 @@ in a folder with the files that they speak of; what is shown of their output is 
 
 In code that is indented by four spaces, or fenced:
 - A line `$ command` is run; what follows it, up to the next one, is what it prints (… stands
-  for anything in a line, alone on a line for any lines). A line `> Lua` is a line of the REPL that it starts.
-- A line that holds pyprof-lua as a program is run.
+  for anything in a line, alone on a line for any lines). A line `> Lua` is typed at the prompt
+  that it starts.
+- A line that holds pyprof-lua as a program is run; so is `pyprof-lua …` within a sentence.
 - A fenced block of Lua whose first line is `-- NAME.lua` is that file from then on; any other is
   run by -e on run.json. In the cookbook those of examples/tasks have their names."""
+import functools
 import glob
 import gzip
 import itertools
@@ -19,14 +21,17 @@ import sys
 import tempfile
 import textwrap
 
-from check import PROGRAM, finish, test
+from check import PROGRAM, finish, run, test
 
 ROOT = os.getcwd()
 PAGES = "lua/pyprof/doc"
 WIDTH = 80
 
 # Commands that are not run here, and why.
-NOT_RUN = {}
+NOT_RUN = {
+    "pyprof-lua --doc": "shows these pages",
+    "pyprof-lua top.lua --live --pid 4711": "goes on until Ctrl-C",
+}
 
 # Commands that end with another status than 0.
 STATUS = {}
@@ -65,6 +70,12 @@ def lighter(recording, name, share):
     return changed
 
 
+@functools.lru_cache
+def callgrind():
+    """A profile of calls."""
+    return run("callgrind.lua", "tests/golden/calculator.speedscope.json").out
+
+
 def furnish(folder):
     """The files that the pages speak of."""
     def write(name, data):
@@ -85,8 +96,9 @@ def furnish(folder):
         write(name, text)
     shutil.copy("examples/tasks/02-packages.lua", os.path.join(folder, "theirs.lua"))
     shutil.copy("tests/bench/sample.speedscope.json.gz", os.path.join(folder, "busy.json.gz"))
-    for name in "script.py", "mymodule.py", "a.py", "b.py":
+    for name in "script.py", "mymodule.py", "a.py", "b.py", "app/__main__.py":
         write(name, SCRIPT)
+    write("callgrind.out.run", callgrind())
     write("limits.lua", 'return { { "fibonacci", "total", 0.20 } }\n')
     write("src/shop.py", "def total(prices):  # TODO: tax\n    return eval('+'.join(prices))\n")
     if not os.path.exists(os.path.join(folder, "examples")):
@@ -97,7 +109,7 @@ class Block:
     """Code of a page: its language (None: indented), its lines, the number of the first one."""
 
     def __init__(self, language, line):
-        self.language, self.line, self.lines = language, line, []
+        self.language, self.line, self.lines, self.raw = language, line, [], None
 
 
 def blocks(text):
@@ -123,8 +135,16 @@ def blocks(text):
             block = None
         before = line
     for block in found:
+        block.raw = block.lines
         block.lines = textwrap.dedent("\n".join(block.lines)).split("\n")
     return found
+
+
+def inline(text):
+    """The commands within sentences."""
+    for block in blocks(text):
+        text = text.replace("\n".join(block.raw), "")
+    return re.findall(r"`(pyprof-lua [^`]*)`", text.replace("\n", " "))
 
 
 class Page:
@@ -156,8 +176,8 @@ class Page:
         environment = dict(os.environ, HOME=home, XDG_CONFIG_HOME=home + "/.config",
                            PATH=os.path.dirname(PROGRAM) + ":" + os.environ["PATH"])
         environment.pop("COLUMNS", None)
-        done = subprocess.run(["bash", "-c", command], cwd=self.folder, env=environment, input=input,
-                              text=True, timeout=300, stdout=subprocess.PIPE,
+        done = subprocess.run(["bash", "-c", command], cwd=self.folder, env=environment,
+                              input=input, text=True, timeout=300, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)
         furnish(self.folder)  # a command may have saved a recording in the place of ours
         return done.stdout, done.returncode
@@ -224,7 +244,10 @@ def compare(want, got, command, where):
         while lines and not lines[-1]:
             lines.pop()
         if is_real_run(command):
-            lines = [line for line, _ in itertools.groupby(map(shape, lines))]
+            # A busy machine has notes of its own.
+            lines = [shape(line) for line in lines
+                     if line and not re.match(r"\((py-spy|not sampled) .*\)$", line)]
+            lines = [line for line, _ in itertools.groupby(lines)]
         return lines
     want, got = tidy(want), tidy(got.split("\n"))
     pattern = "\n".join("(?s:.*)" if line == "…" else re.escape(line).replace("…", ".*")
@@ -237,6 +260,8 @@ def replay(path):
     def run():
         page = Page(path)
         try:
+            for command in inline(page.text):
+                page.run(command, path)
             for block in blocks(page.text):
                 where = "%s:%d" % (path, block.line)
                 if block.language == "lua":
@@ -245,7 +270,7 @@ def replay(path):
                     page.commands(block, where)
         finally:
             page.close()
-    run.__name__ = "page " + os.path.basename(path)
+    run.__name__ = "page_" + os.path.basename(path)
     return run
 
 
@@ -290,12 +315,38 @@ def the_cookbook_has_the_examples_word_for_word():
     assert shown == list(tasks().values()), shown
 
 
-@test
-def what_is_not_run_is_still_there():
-    text = ""
+def everything():
+    """The text of all pages, and of README.md."""
+    texts = []
     for path in all_pages() + ["README.md"]:
         with open(path) as stream:
-            text += stream.read()
+            texts.append(stream.read())
+    return "\n".join(texts)
+
+
+@test
+def every_option_and_report_is_in_a_page():
+    text = everything()
+    options = re.findall(r"^  (?:-\w, )?(--[\w-]+)", run("--help").out, re.M)
+    reports = re.findall(r"^(\w+)\.lua ", run("--list").out, re.M)
+    assert len(options) > 20 and len(reports) > 15, (options, reports)
+    missing = [name for name in options if not re.search(name + r"\b(?!-)", text)]
+    missing += [name for name in reports if name + ".lua" not in text and "`%s`" % name not in text]
+    assert not missing, missing
+
+
+@test
+def what_a_page_points_to_is_there():
+    names = {os.path.basename(path)[:-3] for path in all_pages()}
+    for path in all_pages():
+        with open(path) as stream:
+            pointed = re.findall(r"\bsee\s+`(\w+)`", stream.read(), re.I)
+        assert set(pointed) <= names, (path, pointed)
+
+
+@test
+def what_is_not_run_is_still_there():
+    text = everything()
     for command in list(NOT_RUN) + list(STATUS):
         assert command in text, command
 
