@@ -239,8 +239,10 @@ end
 
 --- One row for all selected functions together: name, file, line, functions (how many), calls,
 --- self_weight, self_share; where it is one function total_weight and total_share, too.
+---     local row = graph:sum "work"
+---     print(row.functions, row.total_share)
 ---@param selected pyprof.Selector
----@return table
+---@return pyprof.CostSumRow
 function methods:sum(selected)
   local data = data_of(self)
   local mask = selector.frames(selected, data.frames)
@@ -263,7 +265,10 @@ end
 
 --- One row a call: caller and callee (each a name, file and line), line (it is called there; 0:
 --- not known), calls, weight (with all below).
----@return table[]
+---     for _, call in ipairs(graph:calls()) do
+---       print(call.caller.name, call.callee.name, call.calls)
+---     end
+---@return pyprof.EdgeRow[]
 function methods:calls()
   local data = data_of(self)
   local function one(i)

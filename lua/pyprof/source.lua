@@ -243,7 +243,8 @@ function Source:each_outline()
   local next_file = survey(self)
   return function()
     for file in next_file do
-      local made = not file.unreadable and outline.of(file.file, self.options.mccabe, self.texts)
+      local made = not file.unreadable and outline.of(file.file, self.options.mccabe,
+        self.texts or nil)
       if made then return made end
     end
   end

@@ -142,6 +142,7 @@ local rows = {
   OutlineDefinition = source:each_outline()().definitions,
   OutlineImport = source:each_outline()().imported,
   CostRow = graph:functions(), CostGroupRow = graph:by "module", CallRow = graph:callers "add",
+  CostSumRow = { graph:sum "work", graph:sum { "work", "add" } }, EdgeRow = graph:calls(),
   Counts = {},
 }
 
@@ -178,7 +179,8 @@ check.test("the stubs of the C modules name what is in them, all of it", functio
       file = registry["pyprof.core.process.file"],
       directory = registry["pyprof.core.process.directory"],
       Profile = registry["pyprof.core.profile"], Calls = registry["pyprof.core.calls"],
-      Regex = registry["pyprof.Regex"], Survey = registry["pyprof.core.survey"] }
+      Regex = registry["pyprof.Regex"], Survey = registry["pyprof.core.survey"],
+      Texts = registry["pyprof.core.texts"] }
     -- Also those without a comment.
     local text = embedded.read("lua/pyprof/meta/" .. name .. ".lua")
     for owner, member in text:gmatch("\nfunction (%a+)[.:]([%w_]+)%(") do

@@ -253,3 +253,23 @@
 ---@field calls integer
 ---@field weight number         what these calls cost
 ---@field share number
+
+--- Selected functions of a profile of calls together.
+---@class pyprof.CostSumRow
+---@field name string           the function's, or what was selected
+---@field file string           "" where it is not one function
+---@field line integer          0 where it is not one function
+---@field functions integer     how many are selected
+---@field calls integer
+---@field self_weight number
+---@field self_share number
+---@field total_weight number|nil   where it is one function
+---@field total_share number|nil    where it is one function
+
+--- A call of one function by another.
+---@class pyprof.EdgeRow
+---@field caller pyprof.StackFrame
+---@field callee pyprof.StackFrame
+---@field line integer          where it is called; 0: not known
+---@field calls integer
+---@field weight number         what these calls cost, with all below
