@@ -45,13 +45,14 @@ local fields = {
 
 local function side_of(value, which)
   local wanted = ("diff: %s is a profile, or a list of them"):format(which)
-  if type(value) ~= "table" or getmetatable(value) ~= nil then
-    profile.want_samples(value, wanted)
-    return { value }
+  local list = value
+  if type(value) ~= "table" or getmetatable(value) ~= nil then list = { value } end
+  if #list == 0 then misuse.raise("%s", wanted) end
+  for _, p in ipairs(list) do
+    require("pyprof.graph").refuse(p, "diff")
+    profile.want_samples(p, wanted)
   end
-  if #value == 0 then misuse.raise("%s", wanted) end
-  for _, p in ipairs(value) do profile.want_samples(p, wanted) end
-  return value
+  return list
 end
 
 -- A function is asked once for each distinct frame, however often rows are made by it.
