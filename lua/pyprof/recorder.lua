@@ -34,7 +34,7 @@ local first_delay, last_delay = 0.02, 1  -- seconds between attempts to attach
 -- Seconds until py-spy is to find a Python itself, where none is seen: one by another name. It
 -- would not see a shell become a Python some time later, and where it waits above the target there
 -- is one attempt alone.
-local patience, long_patience = 1, 10
+local patience, long_patience = 0.5, 10
 local unsaid = 0.1         -- seconds of a program that may be missed without a word
 
 --- Seconds that py-spy has: to begin (native symbols take longer); without progress in writing.
@@ -68,9 +68,19 @@ function Recorder:since()
   return sys.clock() - self.launch.began
 end
 
--- The Pythons among a process and all below it: what they execute, by process.
+local function holds_python(pid)
+  local file = io.open(("/proc/%d/maps"):format(pid), "r")
+  if not file then return false end
+  local maps = file:read("a") or ""
+  file:close()
+  return maps:find("/libpython", 1, true) ~= nil
+end
+
+-- The Pythons among a process and all below it: what they execute, by process. By their names, of
+-- the first one also by its library: to ask all takes long.
 local function find_pythons(pid)
   local set, list = {}, launch_module.below(pid)
+  if holds_python(pid) then set[pid] = sys.real_path(("/proc/%d/exe"):format(pid)) end
   list[#list + 1] = pid
   for _, one in ipairs(list) do
     local program = sys.real_path(("/proc/%d/exe"):format(one))
