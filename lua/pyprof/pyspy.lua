@@ -63,7 +63,27 @@ end
 function M.start(py_spy, args, subprocesses, file, pid)
   local words = M.words(py_spy, args, subprocesses, file)
   table.move({ "-p", tostring(pid) }, 1, 2, #words + 1, words)
-  return { argv = words, keep = file, capture = true, session = true }
+  -- Why it cannot see a child, it tells its log alone.
+  local log = "RUST_LOG=" .. (subprocesses and "warn" or "error")
+  return { argv = words, keep = file, capture = true, session = true, env = { log } }
+end
+
+local cannot_pause = "Failed to suspend process"
+
+--- Is this a line of its log?
+---@param line string
+---@return boolean
+---@return integer|nil pid      a process that ended, or that it may not look at
+---@return string|nil reason
+function M.log_line(line)
+  local text = line:match("^%[%S+ %u+ +py_spy[%w_:]*%] (.*)")
+  if not text then return false end
+  local pid, reason = text:match("^Failed to profile python from process (%d+): (.*)")
+  if pid and (reason:find(cannot_pause, 1, true) or
+    reason:find("Failed to get process executable name", 1, true)) then
+    return true, math.tointeger(pid), reason
+  end
+  return true
 end
 
 --- What it said when it failed, as one line: without the backtrace.
@@ -105,23 +125,35 @@ function M.confined()
   return M.yama_scope() == 1 and capabilities & sys_ptrace == 0
 end
 
+local refusals = {
+  "Permission denied (os error 13)", "Operation not permitted (os error 1)",
+  cannot_pause .. ": EPERM",
+}
+
 --- Does what it said mean that the system does not let it look?
 ---@param message string
 ---@return boolean
 function M.refused(message)
-  return message:find("^Permission Denied") ~= nil or
-    message:find("Permission denied (os error 13)", 1, true) ~= nil
+  if message:find("^Permission Denied") then return true end
+  for _, part in ipairs(refusals) do
+    if message:find(part, 1, true) then return true end
+  end
+  return false
 end
 
 --- Who does not let us look at a process, and the ways out.
 ---@param pid integer
 ---@param ours boolean   we started it
+---@param message string what py-spy said
 ---@return string
-function M.refusal(pid, ours)
+function M.refusal(pid, ours, message)
   local what = ("py-spy: may not read process %d: "):format(pid)
   local scope, user = M.yama_scope(), "\nUid:%s*(%d+)"
   local me = status_field("self", user)
-  if me ~= "0" and status_field(pid, user) ~= me then
+  local tracer = status_field(pid, "\nTracerPid:%s*([1-9]%d*)")
+  if tracer then
+    return ("%sprocess %s traces it (end that, or --nonblocking)"):format(what, tracer)
+  elseif me ~= "0" and status_field(pid, user) ~= me then
     return what .. "it is another user's (run as that user, or as root)"
   elseif scope == 3 then
     return what .. "Yama forbids it to all until the next boot (kernel.yama.ptrace_scope is 3)"
@@ -130,7 +162,8 @@ function M.refusal(pid, ours)
   elseif scope == 1 and not ours then
     return what .. "Yama allows it to parents alone (sudo, or sysctl kernel.yama.ptrace_scope=0)"
   end
-  return what .. "this system forbids ptrace (in a container: --cap-add SYS_PTRACE; else root)"
+  return ("%sthis system forbids ptrace (in a container: --cap-add SYS_PTRACE; else %s)"):format(
+    what, message:find(cannot_pause, 1, true) and "--nonblocking" or "root")
 end
 
 --- Runs py-spy to its end and gives what it wrote.

@@ -34,7 +34,7 @@ local first_delay, last_delay = 0.02, 1  -- seconds between attempts to attach
 -- Seconds until py-spy is to find a Python itself, where none is seen: one by another name. It
 -- would not see a shell become a Python some time later, and where it waits above the target there
 -- is one attempt alone.
-local patience, long_patience = 1, 10
+local patience, long_patience = 0.5, 10
 local unsaid = 0.1         -- seconds of a program that may be missed without a word
 
 --- Seconds that py-spy has: to begin (native symbols take longer); without progress in writing.
@@ -68,9 +68,19 @@ function Recorder:since()
   return sys.clock() - self.launch.began
 end
 
--- The Pythons among a process and all below it: what they execute, by process.
+local function holds_python(pid)
+  local file = io.open(("/proc/%d/maps"):format(pid), "r")
+  if not file then return false end
+  local maps = file:read("a") or ""
+  file:close()
+  return maps:find("/libpython", 1, true) ~= nil
+end
+
+-- The Pythons among a process and all below it: what they execute, by process. By their names, of
+-- the first one also by its library: to ask all takes long.
 local function find_pythons(pid)
   local set, list = {}, launch_module.below(pid)
+  if holds_python(pid) then set[pid] = sys.real_path(("/proc/%d/exe"):format(pid)) end
   list[#list + 1] = pid
   for _, one in ipairs(list) do
     local program = sys.real_path(("/proc/%d/exe"):format(one))
@@ -158,9 +168,14 @@ end
 
 function Recorder:line(line)
   local spy, quality = self.spy, self.quality
+  local is_log, unseen, unseen_by = pyspy.log_line(line)
   local late = line:match("([%d.]+)s behind in sampling")
   local samples, errors = line:match("Samples: (%d+) Errors: (%d+)")
-  if line:find("^py%-spy> Sampling process") then
+  if is_log then
+    if unseen and process.usage(unseen) then
+      spy.refusal = spy.refusal or pyspy.refusal(unseen, true, unseen_by)
+    end
+  elseif line:find("^py%-spy> Sampling process") then
     self:begun()
   elseif late then
     quality.late = quality.late + 1
@@ -180,15 +195,15 @@ function Recorder:output(text)
   spy.text = all:match("[^\n]*$")
 end
 
-function Recorder:refusal()
-  return pyspy.refusal(self.launch.pid, self.target.kind ~= "pid")
+function Recorder:refusal(message)
+  return pyspy.refusal(self.launch.pid, self.target.kind ~= "pid", message)
 end
 
 -- The last way: py-spy may look at what it starts itself, if at nothing else.
-function Recorder:let_py_spy_start()
-  local refusal, argv = self:refusal(), self.target.argv
-  local file, message = process.memory_file()
-  local good
+function Recorder:let_py_spy_start(message)
+  local refusal, argv = self:refusal(message), self.target.argv
+  local file, good
+  file, message = process.memory_file()
   if file then
     local words = pyspy.words(self.py_spy, self.args, self.subprocesses, file)
     words[#words + 1] = "--"
@@ -212,10 +227,12 @@ function Recorder:failed(spy, message)
   if pyspy.refused(message) then
     -- Whom it started helps nothing where ptrace is forbidden altogether.
     if self.held and self.ready and not launch.ended and pyspy.yama_scope() == 1 then
-      self:let_py_spy_start()
+      self:let_py_spy_start(message)
     else
-      self:give_up(self:refusal())
+      self:give_up(self:refusal(message))
     end
+  elseif spy.refusal then
+    self:give_up(spy.refusal)
   elseif launch.ended or launch.stop then
     return
   elseif message == "" then
@@ -247,6 +264,10 @@ function Recorder:stopped(spy, message)
   elseif spy.file:size() == 0 then
     self:note("py-spy left no recording: %s", message ~= "" and message or spy.how)
     self.broken = message ~= "" and message or spy.how
+  end
+  if spy.refusal and not self.unseen then
+    self.unseen = spy.refusal
+    self:note("%s", spy.refusal)
   end
   if launch.ended or launch.stop then return end
   self.lost = self.lost or self:since()

@@ -8,7 +8,7 @@ import sys
 import time
 
 from check import PROGRAM, Skip, equal, finish, holds, run, test
-from pyspy import BUSY, COLLECT, FAKE, Place, fault, notes, plain_signals, sampled, samples
+from pyspy import BURN, BUSY, COLLECT, FAKE, Place, fault, notes, plain_signals, sampled, samples
 
 PYTHON = sys.executable
 
@@ -198,6 +198,87 @@ def the_target_declares_who_may_look_at_it():
         assert re.search(r"prctl\(PR_SET_PDEATHSIG, SIGKILL\) += 0", calls), calls
         declared = re.search(r"prctl\(PR_SET_PTRACER, (\d+)", calls)
         equal(int(declared.group(1)), int(calls.split()[0]))
+
+
+# Forbids ptrace to itself and what it becomes, as the seccomp filter of a container does: the
+# filter loads the number of a call, and lets through all but one.
+FORBID = """\
+import ctypes, os, platform, struct, sys
+call = {"x86_64": 101, "aarch64": 117}[platform.machine()]
+steps = ((0x20, 0, 0, 0), (0x15, 1, 0, call), (0x06, 0, 0, 0x7fff0000), (0x06, 0, 0, 0x50001))
+code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+filter = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code)))
+prctl = ctypes.CDLL(None).prctl
+if prctl(38, 1, 0, 0, 0) or prctl(22, 2, ctypes.c_void_p(ctypes.addressof(filter)), 0, 0):
+    sys.exit(77)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+@test
+def a_container_that_forbids_ptrace():
+    with Place() as place:
+        forbid = [PYTHON, "-c", FORBID]
+        if subprocess.run([*forbid, "/bin/true"]).returncode != 0:
+            raise Skip("no filter of system calls can be set here")
+        busy, mark = place.file("busy.py", BUSY), os.path.join(place.path, "mark")
+        line = (r"pyprof-lua: top.lua: py-spy: may not read process \d+: this system forbids "
+                r"ptrace \(in a container: --cap-add SYS_PTRACE; else --nonblocking\)\n")
+        for words, status in ((["-c", "open(%r, 'w')" % mark], 1),
+                              (["--", "sh", "-c", "%s %s 3; exit 4" % (PYTHON, busy)], 4)):
+            done = subprocess.run([*forbid, PROGRAM, "top.lua", *words], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, env=place.environment(), text=True)
+            equal((done.returncode, done.stdout), (status, ""), done)
+            assert re.fullmatch(line, done.stderr), done
+        assert not os.path.exists(mark), "the program ran without being sampled"
+        done = subprocess.run([*forbid, PROGRAM, "top.lua", "--nonblocking", busy, "1"],
+                              stdout=subprocess.PIPE, env=place.environment(), text=True)
+        equal(done.returncode, 0)
+        holds(done.stdout, " busy ")
+        equal(place.left(), [])
+
+
+@test
+def a_process_that_another_one_traces():
+    if shutil.which("strace") is None:
+        raise Skip("strace is not here")
+    with Place() as place:
+        target = subprocess.Popen([PYTHON, place.file("busy.py", BUSY), "600"])
+        tracer = subprocess.Popen(["strace", "-o", "/dev/null", "-p", str(target.pid)],
+                                  stderr=subprocess.PIPE, text=True)
+        wanted = "may not read process %d: process %d traces it (end that, or --nonblocking)\n"
+        try:
+            holds(tracer.stderr.readline(), "attached")
+            for report in ("stacks.lua", "report.lua"):
+                result = run(report, "--pid", target.pid)
+                equal(result.status, 1)
+                holds(result.err, wanted % (target.pid, tracer.pid))
+            equal(target.poll(), None)
+        finally:
+            target.kill()
+            tracer.communicate()
+            target.wait()
+
+
+@test
+def a_child_that_may_not_be_looked_at():
+    """A program that its user may run, not read."""
+    if os.getuid() != 0:
+        raise Skip("only root can become another user")
+    with Place() as place:
+        hidden = os.path.join(place.path, "hidden")
+        shutil.copy(shutil.which("sleep"), hidden)
+        os.chmod(hidden, 0o711)
+        code = BURN + "import subprocess\nsubprocess.run([%r, '4'])\nbusy(0.5)\n" % hidden
+        process = place.start(place.file("parent.py", code), options="subprocesses = true",
+                              preexec_fn=lambda: os.setuid(65534))
+        result = place.ended(process)
+        if "recordings" not in result and "Permission" in result["err"]:
+            raise Skip("this checkout is not for other users to read: " + result["err"])
+        equal(result["status"], 0)
+        sampled(result, "busy")
+        assert re.search(r"py-spy: may not read process \d+: this system forbids ptrace .* root\)",
+                         "\n".join(notes(result))), result
 
 
 @test

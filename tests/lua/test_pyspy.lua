@@ -8,7 +8,7 @@ check.test("each of Yama's scopes is named with its ways out", function()
   local real, myself = pyspy.yama_scope, sys.process_id()
   local function says(scope, ours)
     pyspy.yama_scope = function() return scope end
-    local text = pyspy.refusal(myself, ours)
+    local text = pyspy.refusal(myself, ours, "Permission Denied")
     local begin = ("py-spy: may not read process %d: "):format(myself)
     check.equal(text:sub(1, #begin), begin)
     return text:sub(#begin + 1)
@@ -23,7 +23,25 @@ check.test("each of Yama's scopes is named with its ways out", function()
     "Yama allows it to root alone (sudo, or sysctl kernel.yama.ptrace_scope=1)")
   check.equal(says(3, false),
     "Yama forbids it to all until the next boot (kernel.yama.ptrace_scope is 3)")
+  pyspy.yama_scope = function() return nil end
+  check.equal(pyspy.refusal(myself, false, "Failed to suspend process: EPERM: Operation"),
+    ("py-spy: may not read process %d: this system forbids ptrace (in a container: --cap-add " ..
+    "SYS_PTRACE; else --nonblocking)"):format(myself))
   pyspy.yama_scope = real
+end)
+
+check.test("of its log only what may not be looked at matters", function()
+  local begin = "[2026-01-01T00:00:00.123456789Z WARN  py_spy::sampler] "
+  local failed = begin .. "Failed to profile python from process 12: "
+  local function says(line) return table.pack(pyspy.log_line(line)) end
+  check.equal(says("Error: nothing"), { n = 1, false })
+  check.equal(says(begin .. "Failed to get initialization status"), { n = 1, true })
+  check.equal(says(failed .. "Failed to find python version from target process"),
+    { n = 1, true })
+  check.equal(says(failed .. "Failed to suspend process"),
+    { n = 3, true, 12, "Failed to suspend process" })
+  local name = "Failed to get process executable name. Check that the process is running."
+  check.equal(says(failed .. name), { n = 3, true, 12, name })
 end)
 
 check.test("every option becomes a word of py-spy's", function()

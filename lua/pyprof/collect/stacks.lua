@@ -60,7 +60,7 @@ function M.collect(target, args)
   local text
   text, message = pyspy.ask(words)
   if not text and pyspy.refused(message) then
-    return nil, pyspy.refusal(target.pid, false)
+    return nil, pyspy.refusal(target.pid, false, message)
   elseif not text then
     return nil, message
   end
