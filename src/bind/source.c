@@ -392,12 +392,11 @@ int luaopen_pyprof_core_source(lua_State *L) {
   static const luaL_Reg meta[] = {
     { "__gc", survey_close }, { "__close", survey_close }, { NULL, NULL }
   };
+  static const luaL_Reg texts_methods[] = { { "text", texts_text }, { NULL, NULL } };
   luaL_newmetatable(L, TEXTS);
   lua_pushcfunction(L, texts_gc);
   lua_setfield(L, -2, "__gc");
-  lua_pushcfunction(L, texts_text);
-  lua_setfield(L, -2, "text");
-  lua_pushvalue(L, -1);
+  luaL_newlib(L, texts_methods);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   luaL_newmetatable(L, SCANNER);

@@ -97,7 +97,7 @@ static const struct {
     {"{\"shared\":{\"frames\":[]},\"profiles\":[],\"activeProfileIndex\":-1}",
      "byte 59 (line 1): no profile's number"},
     {"just some text\nof no kind\n",
-     "byte 26 (line 3): neither a speedscope recording nor folded stacks"},
+     "byte 0 (line 1): neither a speedscope recording nor folded stacks"},
 };
 
 static void what_is_broken_is_refused_with_its_place(void) {
