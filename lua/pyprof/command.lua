@@ -30,8 +30,9 @@ The exit status is the target's own when that is not 0; else 0, 1 (something
 could not be read or run), 2 (the command line means nothing), or the report's
 verdict: 3 failed, 4 unsure.]]
 
+-- What names and words hold is shown, not obeyed by a terminal.
 local function say(message)
-  io.stderr:write("pyprof-lua: ", message, "\n")
+  io.stderr:write("pyprof-lua: ", require("pyprof.text").clean_lines(message), "\n")
 end
 
 local function print_help()
@@ -236,11 +237,6 @@ local function interact(words, position, options, state)
   return require("pyprof.repl").run(make_subject, options.traceback)
 end
 
--- What a report in a sandbox calls itself and its options is shown, not obeyed.
-local function as_shown(text, sandbox)
-  return sandbox and require("pyprof.text").clean_lines(text) or text
-end
-
 local function run(words, state)
   local options = require "pyprof.options"
   local values = { views = {} }
@@ -283,7 +279,8 @@ local function run(words, state)
     fail.usage("--sandbox: comes before %s, whose file has run already", name)
   end
   if values.help then
-    print(as_shown(report.describe(loaded), sandbox))
+    local text = report.describe(loaded)
+    print(sandbox and require("pyprof.text").clean_lines(text) or text)
     return "done"
   end
   return run_report(loaded, table.move(words, position, #words, 1, {}), values, state)
@@ -303,8 +300,7 @@ function M.main(words)
   end, words, state)
   if not good then
     local failure = fail.of(outcome)
-    say(as_shown(failure and failure.message or tostring(outcome),
-      state.options and state.options.sandbox))
+    say(failure and failure.message or tostring(outcome))
     outcome = failure and failure.outcome or "refused"
   end
   local exit = state.target and state.target.exit

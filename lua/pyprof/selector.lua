@@ -38,7 +38,9 @@ end
 -- --- what selects nothing is said once
 
 local said = {}
-local function listener(message) io.stderr:write("pyprof-lua: ", message, "\n") end
+local function listener(message)
+  io.stderr:write("pyprof-lua: ", require("pyprof.text").clean_lines(message), "\n")
+end
 
 --- Who is told, in place of standard error, of selectors that select nothing, once each.
 ---@param listen fun(message: string)
