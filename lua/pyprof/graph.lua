@@ -161,7 +161,10 @@ local counted = { self = true, total = true, samples = true, self_low = true, se
   total_low = true, total_high = true }
 
 local function finish(data, result, query, default, known)
-  local row_type = { __index = function(_, key) if counted[key] then refuse(data, key) end end }
+  local row_type = {
+    __name = "pyprof.Row",
+    __index = function(_, key) if counted[key] then refuse(data, key) end end,
+  }
   for _, row in ipairs(result) do setmetatable(row, row_type) end
   return rows.finish(result, query, default, known)
 end

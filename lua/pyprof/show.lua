@@ -10,9 +10,16 @@ local page, laid_out = 20, 10000   -- lines shown at once; rows that are made in
 local tree_columns = { "total%", "self%", "total", "tree" }
 local pending   -- the lines that were cut, and where more() goes on
 
+-- A table and no object; the rows of profiles of calls only refuse some fields.
+local function is_plain(value)
+  if type(value) ~= "table" then return false end
+  local kind = getmetatable(value)
+  return kind == nil or type(kind) == "table" and kind.__name == "pyprof.Row"
+end
+
 local function is_rows(value)
-  return type(value) == "table" and getmetatable(value) == nil and type(value[1]) == "table" and
-    getmetatable(value[1]) == nil and next(value[1]) ~= nil and type(next(value[1])) == "string"
+  return type(value) == "table" and getmetatable(value) == nil and is_plain(value[1]) and
+    next(value[1]) ~= nil and type(next(value[1])) == "string"
 end
 
 -- What the weights of the rows are in: the unit of the profile at hand.
@@ -70,7 +77,7 @@ local function profile_lines(p)
 end
 
 local function one_line(value)
-  if type(value) == "table" and getmetatable(value) == nil then
+  if is_plain(value) then
     return ("(table of %d)"):format(#value)
   end
   return text.clean(tostring(value))
@@ -99,7 +106,7 @@ local function lines_for(value)
   if result then return lines_of(result.results, result.report, result.unit) end
   if profile.is(value) then return profile_lines(value) end
   if is_rows(value) then return rows_lines(value, nil, unit_at_hand()) end
-  if type(value) == "table" and getmetatable(value) == nil then return table_lines(value) end
+  if is_plain(value) then return table_lines(value) end
   if require("pyprof.source").is(value) then return source_lines(value) end
   if require("pyprof.subject").is(value) then return { "subject: " .. value.target.name } end
   local lines = {}
