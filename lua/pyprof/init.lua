@@ -4,7 +4,7 @@
 ---@class pyprof
 local M = { version = require "pyprof.version" }
 
---- The words are as on the command line: one or more recordings, merged. What cProfile and
+--- Reads one or more recordings, merged; the words are as on the command line. What cProfile and
 --- callgrind write holds calls, not samples: functions, callers and callees are all it gives.
 ---     local profile, message = pyprof.load("monday.json.gz", "tuesday.json.gz")
 ---     if not profile then error(message) end
@@ -26,8 +26,8 @@ function M.record(start)
   return require("pyprof.session").record(start)
 end
 
---- The subject of a TARGET, its words as on the command line (options before it): what is read of
---- it is collected at the first read.
+--- What is known of a TARGET, its words as on the command line (options before it): what is read
+--- of it is collected at the first read.
 ---     local subject = assert(pyprof.subject("run.json"))
 ---     print(subject.target.kind)  --> recordings
 ---@param ... string
@@ -71,7 +71,7 @@ function M.scan(...)
   return require("pyprof.source").scan(...)
 end
 
---- A PCRE2 pattern: match, find, captures, gmatch, gsub, count, split, test.
+--- Compiles a PCRE2 pattern: match, find, captures, gmatch, gsub, count, split, test.
 ---     local key = pyprof.regex("(\\w+)=(\\d+)")
 ---     print(key:match("a=1"))  --> a 1
 ---@param pattern string

@@ -165,8 +165,8 @@ function methods:window(from, to)
   return view(data, "window", from, to or math.huge)
 end
 
---- Every sample; selected frames vanish into their caller, and of a run of them at the root the
---- outermost stays.
+--- Selected frames vanish into their caller; of a run of them at the root the outermost stays.
+--- Every sample is kept.
 ---     local own = p:fold "origin:library|stdlib"  -- their time is their caller's
 ---     print(own.samples == p.samples)  --> true
 ---@param selected pyprof.Selector
@@ -176,7 +176,7 @@ function methods:fold(selected)
   return view(data, "fold", selector.frames(selected, data.frames))
 end
 
---- Every sample; neighbouring frames of one function become one, the innermost.
+--- Neighbouring frames of one function become one, the innermost. Every sample is kept.
 ---     local tree = p:flat():tree { depth = 5 }
 ---@return pyprof.Profile
 function methods:flat()
@@ -195,7 +195,7 @@ function methods:root(selected)
   return view(data, "root", selector.frames(selected, data.frames))
 end
 
---- Every sample; frames have the qualified names of the definitions whose lines hold them.
+--- Frames get the qualified names of the definitions whose lines hold them. Every sample is kept.
 ---     local exact = p:resolve(source):functions()
 ---@param source pyprof.Source
 ---@return pyprof.Profile
