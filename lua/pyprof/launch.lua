@@ -68,13 +68,13 @@ end
 --- Starts a target, or begins to watch a running one.
 ---@param target pyprof.Target
 ---@param options { duration: number|nil, progress: boolean|nil, env: string[]|nil,
----  gate: string|nil, argv: string[]|nil, helper: table|nil, outer: userdata|nil }
+---  gate: string|nil, argv: string[]|nil, helper: table|nil }
 ---  progress: on stderr, where that is a terminal;
----  helper: see run:start_below; outer: see process.open
+---  helper: see run:start_below
 ---@return pyprof.Launch|nil
 ---@return string|nil message
 function M.start(target, options)
-  local run, message = process.open(options.outer)
+  local run, message = process.open()
   if not run then return nil, message end
   local id, helper
   if target.kind == "pid" then

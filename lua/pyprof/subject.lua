@@ -160,11 +160,12 @@ function methods:again(name, changes)
   if rawget(self, "data").options.sandbox then
     misuse.raise("--sandbox: nothing is collected anew")
   end
+  -- Open all the while: a ^C that comes between two of them is the next one's.
   local run = assert(require("pyprof.core.process").open())
   local over, first = false, true
   local function collect_next()
     if over then return nil end
-    local options = { outer = run }
+    local options = {}
     for key, value in pairs(changes) do options[key] = value end
     local value, message = self:collect(name, options)
     if value == nil and first then fail.refused("%s", message) end

@@ -50,7 +50,7 @@ end
 
 -- Starts the target, held if it can be; how it was done.
 local function start(target, args, py_spy, directory)
-  local options = { duration = args.duration, progress = args.progress, outer = args.outer }
+  local options = { duration = args.duration, progress = args.progress }
   local how = { holds = false, subprocesses = args.subprocesses or false }
   if target.kind == "pid" then
     local launch, message = launch_module.start(target, options)
@@ -94,7 +94,7 @@ end
 --- Runs the target under py-spy. `target.exit` says how it ended, `target.quality` how well it
 --- was seen, also where the profile could not be had.
 ---@param target pyprof.Target
----@param args table  the common options' values; outer (a run around several)
+---@param args table  the common options' values
 ---@return pyprof.Profile|nil
 ---@return string|nil message
 ---@return "usage"|nil kind
