@@ -161,8 +161,21 @@ local function present(loaded, subject, args, options, context, put)
   return render.verdict(sections) or "done"
 end
 
+-- What only says how a target is run means nothing where none is.
+local function check_run(target, given)
+  if target.kind ~= "recordings" and target.kind ~= "source" then return end
+  for _, option in ipairs(require("pyprof.options").common) do
+    if option.runs and given[option.name] then
+      fail.usage("--%s: of no use for %s: nothing is run", option.name, target.name)
+    end
+  end
+end
+
 local function run_report(loaded, words, options, state)
-  local report = loaded.report
+  local report, given = loaded.report, {}
+  for _, option in ipairs(require("pyprof.options").common) do
+    given[option.name] = options[option.key or option.name:gsub("-", "_")] ~= nil
+  end
   local config = require("pyprof.config").apply(options, loaded)
   local args, views = require("pyprof.report").arguments(loaded, options)
   if options.output then require("pyprof.output").check(options.output) end
@@ -171,6 +184,7 @@ local function run_report(loaded, words, options, state)
   end
   local target = require("pyprof.target").new(words, options, only_source(report))
   state.target = target
+  check_run(target, given)
   local before = target.kind == "program" and not options.output and written()
   local subject = require("pyprof.subject").new(target, report, options)
   state.subject = subject

@@ -11,6 +11,7 @@ local M = {}
 ---@field value string|nil       what the help calls its value; a flag has none
 ---@field type string|nil        "number", "integer" or "choice"; else the text is taken as it is
 ---@field choice string[]|nil
+---@field runs boolean|nil       how a target is run: means nothing where none is
 ---@field view boolean|nil       a view on the profile: may come several times, order counts
 ---@field many boolean|nil       may come several times: the values are gathered
 ---@field argument string|nil    of a report's or a collector's own: its name in `args`
@@ -24,19 +25,19 @@ M.common = {
     choice = { "text", "json", "ndjson", "csv", "markdown", "html" },
     help = "text, json, ndjson, csv, markdown or html" },
   { name = "section", value = "TITLE", help = "only that one of a report's tables" },
-  { name = "rate", value = "N", type = "number", help = "samples a second (100)" },
-  { name = "duration", value = "S", type = "number", help = "end it after S seconds" },
-  { name = "idle", help = "sample threads that wait, too" },
-  { name = "gil", help = "only threads that hold the GIL" },
-  { name = "native", help = "frames of C extensions, too" },
-  { name = "subprocesses", help = "child processes, too" },
-  { name = "nonblocking", help = "do not pause the program for a sample" },
-  { name = "full-filenames", help = "file names as they are, not shortened" },
+  { name = "rate", runs = true, value = "N", type = "number", help = "samples a second (100)" },
+  { name = "duration", runs = true, value = "S", type = "number", help = "end it after S seconds" },
+  { name = "idle", runs = true, help = "sample threads that wait, too" },
+  { name = "gil", runs = true, help = "only threads that hold the GIL" },
+  { name = "native", runs = true, help = "frames of C extensions, too" },
+  { name = "subprocesses", runs = true, help = "child processes, too" },
+  { name = "nonblocking", runs = true, help = "do not pause the program for a sample" },
+  { name = "full-filenames", runs = true, help = "file names as they are, not shortened" },
   { name = "pid", value = "N", type = "integer", help = "TARGET is this running process" },
-  { name = "python", value = "PATH", help = "the interpreter to run TARGET with" },
-  { name = "py-spy", value = "PATH", help = "the py-spy to use" },
-  { name = "save", value = "FILE", help = "keep the recording" },
-  { name = "progress", help = "a line on a terminal's stderr while TARGET runs" },
+  { name = "python", runs = true, value = "PATH", help = "the interpreter to run TARGET with" },
+  { name = "py-spy", runs = true, value = "PATH", help = "the py-spy to use" },
+  { name = "save", runs = true, value = "FILE", help = "keep the recording" },
+  { name = "progress", runs = true, help = "a line on a terminal's stderr while TARGET runs" },
   { name = "where", value = "SEL", view = true, help = "only samples with a selected frame" },
   { name = "without", value = "SEL", view = true, help = "only samples without one" },
   { name = "thread", value = "SEL", view = true, help = "only these threads" },

@@ -36,6 +36,10 @@ def what_means_nothing_is_status_2():
     refuses(2, "-m: the module is missing", "report.lua", "-m")
     refuses(2, "neither a program nor a recording", "report.lua", "README.md")
     refuses(2, "FILE is missing", "report.lua", "-o")
+    refuses(2, "--save: of no use for %s: nothing is run" % RECORDING,
+            "report.lua", "--save", "x.json", RECORDING)
+    refuses(2, "--rate: of no use for examples: nothing is run", "scan.lua", "--rate", "5",
+            "examples")
     refuses(2, "--format: no such recording (options stand before TARGET)", "report.lua", RECORDING,
             "--format", "json")
 

@@ -294,7 +294,7 @@ def what_a_target_cannot_give_is_status_2_before_anything_starts():
         report = place.write("n.lua", needs.replace("needs", "wants") % "source")
         place.write("w.lua", "return { help = 'x', wants = { 'source' }, needs = { 'profile' }, "
                     "run = function(s) return tostring(s.source) .. s.missing.source end }")
-        equal(place.run("w.lua", "-c", "pass").out, "nilthe code is in the command line")
+        equal(place.run("w.lua", "-c", "pass").out, "nilthe code is in the command line (name a file)")
 
 
 @test

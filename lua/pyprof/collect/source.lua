@@ -25,7 +25,7 @@ end
 ---@param target pyprof.Target
 ---@return string|nil
 function M.lacking(target)
-  if target.form == "code" then return "the code is in the command line" end
+  if target.form == "code" then return "the code is in the command line (name a file)" end
   if target.form == "zip" then return target.path:match("[^/]*$") .. " is an archive" end
 end
 
