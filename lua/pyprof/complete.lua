@@ -39,7 +39,9 @@ local function value_of(path)
 end
 
 local function names_of(value, only_functions)
-  local names = {}
+  local names, subject = {}, require "pyprof.subject"
+  if subject.is(value) then return subject.names(value, only_functions) end
+  if require("pyprof.graph").is(value) then return require("pyprof.graph").names() end
   if profile.is(value) or value == nil then
     for _, name in ipairs(profile.names(only_functions)) do names[#names + 1] = name end
   elseif type(value) == "string" then

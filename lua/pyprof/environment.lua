@@ -37,6 +37,13 @@ end
 
 local function make_reports(make_subject)
   return setmetatable({}, {
+    __tostring = function()
+      local names = {}
+      for i, entry in ipairs(require("pyprof.find").reports()) do
+        names[i] = (entry.name:gsub("%.lua$", ""))
+      end
+      return "reports: " .. table.concat(names, " ") .. " (reports.top(p, { limit = 5 }))"
+    end,
     __index = function(_, name)
       return function(profile, args)
         if profile ~= nil and not require("pyprof.profile").is(profile) then

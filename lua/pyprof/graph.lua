@@ -453,6 +453,14 @@ function M.refuse(value, name)
   if M.is(value) then refuse(data_of(value), name) end
 end
 
+--- The names of its methods.
+---@return string[]
+function M.names()
+  local names = {}
+  for name in pairs(methods) do names[#names + 1] = name end
+  return names
+end
+
 --- Is this one?
 ---@param value any
 ---@return boolean

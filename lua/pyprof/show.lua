@@ -78,21 +78,29 @@ end
 
 local function one_line(value)
   if is_plain(value) then
-    return ("(table of %d)"):format(#value)
+    return #value > 0 and ("(table of %d)"):format(#value) or next(value) and "(table)" or "{}"
   end
+  if type(value) == "function" then return "(function)" end -- where it lies says nothing
   return text.clean(tostring(value))
+end
+
+-- An object that does not say what it is: a module.
+local function says_nothing(value)
+  local meta = type(value) == "table" and getmetatable(value)
+  return type(meta) == "table" and not meta.__tostring and not meta.__name and
+    not require("pyprof.source").is(value) and not require("pyprof.subject").is(value)
 end
 
 local function table_lines(value)
   local keys, lines = {}, {}
-  for key in pairs(value) do keys[#keys + 1] = key end
+  for key in next, value do keys[#keys + 1] = key end
   table.sort(keys, function(a, b)
     if math.type(a) and math.type(b) then return a < b end
     if math.type(a) or math.type(b) then return math.type(a) ~= nil end
     return tostring(a) < tostring(b)
   end)
   for i, key in ipairs(keys) do
-    lines[i] = ("%s = %s"):format(one_line(key), one_line(value[key]))
+    lines[i] = ("%s = %s"):format(one_line(key), one_line(rawget(value, key)))
   end
   return #lines > 0 and lines or { "(empty)" }
 end
@@ -106,11 +114,13 @@ local function lines_for(value)
   if result then return lines_of(result.results, result.report, result.unit) end
   if profile.is(value) then return profile_lines(value) end
   if is_rows(value) then return rows_lines(value, nil, unit_at_hand()) end
-  if is_plain(value) then return table_lines(value) end
+  if is_plain(value) or says_nothing(value) then return table_lines(value) end
+  if type(value) == "function" then return { one_line(value) } end
   if require("pyprof.source").is(value) then return source_lines(value) end
   if require("pyprof.subject").is(value) then return { "subject: " .. value.target.name } end
-  local lines = {}
-  for each in (text.clean_lines(tostring(value)) .. "\n"):gmatch("([^\n]*)\n") do
+  local lines, shown = {}, text.clean_lines(tostring(value))
+  if value == rawget(_G, "reports") then shown = text.wrap(shown, sys.terminal(1) or 80) end
+  for each in (shown .. "\n"):gmatch("([^\n]*)\n") do
     lines[#lines + 1] = each
   end
   return lines

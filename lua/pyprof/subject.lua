@@ -22,6 +22,16 @@ local always = { target = true, exit = true, missing = true, notes = true }
 
 local Subject, methods = {}, {}
 
+local function field_names(data)
+  local names = { "target", "exit", "missing", "notes" }
+  for name in pairs(data.readable) do names[#names + 1] = name end
+  if data.lazy then
+    local more = require("pyprof.collectors").names()
+    table.move(more, 1, #more, #names + 1, names)
+  end
+  return names
+end
+
 function Subject.__index(subject, key)
   if methods[key] then return methods[key] end
   local data = rawget(subject, "data")
@@ -35,12 +45,7 @@ function Subject.__index(subject, key)
     if data.values[key] == nil then fail.refused("%s", data.missing[key]) end
     return data.values[key]
   end
-  local known = { "target", "exit", "missing", "notes" }
-  for name in pairs(data.readable) do known[#known + 1] = name end
-  if data.lazy then
-    local names = require("pyprof.collectors").names()
-    table.move(names, 1, #names, #known + 1, known)
-  end
+  local known = field_names(data)
   table.sort(known)
   if M.exists(key) then
     error(("subject.%s: not collected (add it to the report's needs or wants)"):format(key), 2)
@@ -237,6 +242,16 @@ local function refuse(data, message)
     message = ("%s: %s (--from source=FOLDER says where)"):format(data.target.name, message)
   end
   fail.refused("%s", message)
+end
+
+--- The names of a Subject's fields and methods, or of the methods alone.
+---@param subject pyprof.Subject
+---@param only_methods boolean|nil
+---@return string[]
+function M.names(subject, only_methods)
+  local names = only_methods and {} or field_names(rawget(subject, "data"))
+  for name in pairs(methods) do names[#names + 1] = name end
+  return names
 end
 
 --- Is this a Subject?

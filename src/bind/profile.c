@@ -599,7 +599,8 @@ static int runs(lua_State *L) {
   pp_run *list = NULL;
   size_t count;
   pp_error error;
-  pp_code code = pp_profile_runs(profile, groups, by, pp_bind_control(L), &list, &count, &error);
+  const pp_control *control = pp_bind_control(L);
+  pp_code code = pp_profile_runs(profile, groups, by, control, &list, &count, &error);
   if (code != PP_OK) return pp_bind_fail(L, &error);
   *held = list;
   for (size_t i = 0; i < count; i++) {
@@ -609,6 +610,10 @@ static int runs(lua_State *L) {
   if (count > limit) count = limit;
   lua_createtable(L, (int)count, 0);
   for (size_t i = 0; i < count; i++) {
+    if (i % 1024 == 0 && pp_control_cancelled(control)) {
+      pp_error_set(&error, PP_CANCELLED, "interrupted");
+      return pp_bind_fail(L, &error);
+    }
     lua_createtable(L, 0, 12);
     pp_bind_set_integer(L, "thread", (uint64_t)list[i].thread + 1);
     pp_bind_set_integer(L, "key", list[i].key);

@@ -123,6 +123,8 @@ def tab_completes(terminal):
     terminal.expect("\n311\r\n")
     terminal.keys("p:ca\t\t")
     terminal.expect("callees  callers")
+    terminal.keys("\x15subject.\t\t")
+    holds(terminal.expect("target\r\n"), "again  collect  exit  missing  notes  profile")
     terminal.keys("\x15")
 
 
@@ -303,6 +305,18 @@ def a_filter_prints_and_says_what_failed():
 def a_filter_shows_all_of_a_result():
     result = run(input="t = {} for i = 1, 50 do t[i] = {n = i} end\nt\n")
     equal((result.status, len(result.out.splitlines())), (0, 51), repr(result))
+
+
+@test
+def what_is_no_row_is_named():
+    for line, shown in [("reports", "reports: budget callers callgrind"), ("print", "(function)"),
+                        ("{ a = { b = 1 }, c = {}, d = print }",
+                         "a = (table)\nc = {}\nd = (function)\n"),
+                        ("pyprof", "array = (function)\n"), ("pyprof.version", "0."),
+                        ("p", "profile: 311 samples"), ("subject", "subject: " + RECORDING)]:
+        result = run("-i", RECORDING, input=line + "\n")
+        equal((result.status, result.err), (0, ""), line)
+        assert result.out.startswith(shown), result.out
 
 
 @test
