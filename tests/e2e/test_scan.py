@@ -131,7 +131,9 @@ def nothing_readable_is_status_1():
 IGNORED = {
     ".gitignore": b"*.tmp.py\n/build/\nlogs/*.py\n!logs/keep.py\n# comment\n\\#hash.py\n**/deep/x.py\n"
                   b"a/**/z.py\ntrailing.py   \nq?.py\n[ab]c.py\n[!x]d.py\n!important.tmp.py\nonly/\n"
-                  b"no\\*star.py\nsub/inner\n",
+                  b"no\\*star.py\nsub/inner\n"
+                  # What git does though its manual does not say so.
+                  b"/ru**\n/de**/m.py\n***/three/x.py\n[[:blank:]]b.py\n[z-a]e.py\nend.py\\\n",
     "sub/.gitignore": b"*.py\n!yes.py\n/rooted.py\n",
     ".git/info/exclude": b"excluded.py\n",
 }
@@ -140,7 +142,9 @@ NAMES = ["x.py", "x.tmp.py", "important.tmp.py", "build/x.py", "src/build/x.py",
          "a/b/z.py", "a/b/c/z.py", "b/z.py", "trailing.py", "q1.py", "q12.py", "ac.py", "cc.py",
          "dd.py", "xd.py", "only.py", "only/x.py", "in/only/x.py", "no*star.py", "nostar.py",
          "sub/no.py", "sub/yes.py", "sub/in/yes.py", "sub/in/no.py", "sub/inner/yes.py",
-         "excluded.py", "in/excluded.py", "z.pyw", "z.pyi"]
+         "excluded.py", "in/excluded.py", "z.pyw", "z.pyi", "run/in/x.py", "ru.py", "dem.py",
+         "dex/y/m.py", "three/x.py", "p/q/three/x.py", " b.py", "_b.py", "ze.py", "be.py",
+         "end.py"]
 
 
 @test
