@@ -11,6 +11,29 @@ local function temporary_of(path)
   return ("%s.%d.tmp"):format(path, sys.process_id())
 end
 
+-- A file to gather bytes in: one without a name where the file system has such, so that none is
+-- left whatever becomes of us.
+local function gather(path)
+  local file = sys.unnamed_file(path:match("^(.*/)") or ".")
+  if file then return file, true end
+  local message
+  file, message = io.open(temporary_of(path), "wb")
+  return file, false, message
+end
+
+-- What was gathered becomes the file.
+local function place(file, unnamed, path)
+  local temporary, good, why = temporary_of(path), true, nil
+  if unnamed then
+    if sys.name_file(file, path) then return file:close() end -- where none was
+    good, why = sys.name_file(file, temporary)
+  end
+  local closed, reason = file:close()
+  if not good then return nil, why end
+  if not closed then return nil, reason end
+  return os.rename(temporary, path)
+end
+
 -- Where a file will really be: behind symbolic links, so that those stay.
 local function real(path)
   return sys.real_path(path) or path
@@ -27,22 +50,21 @@ function M.check(path)
     if status.kind ~= "file" then return end
   end
   -- Permissions alone do not tell (a full disk, /proc): what will be done is tried.
-  local temporary = temporary_of(real(path))
-  local file, message = io.open(temporary, "wb")
+  local file, unnamed, message = gather(real(path))
   local good = false
   if file then
     good, message = file:write((" "):rep(least_room))
     local closed, why = file:close()
     if good then good, message = closed, why end
-    os.remove(temporary)
+    if not unnamed then os.remove(temporary_of(real(path))) end
   end
   if not good then
     fail.refused("%s: cannot be written (%s)", path, message:match(": (.*)$") or message)
   end
 end
 
---- Calls fill(write). With a path, the bytes go to a temporary name beside it, which takes the
---- path's place only when all is written: whatever fails leaves what was there before.
+--- Calls fill(write). With a path, the bytes go to another file beside it, which takes the path's
+--- place only when all is written: whatever fails leaves what was there before.
 ---@param path string|nil
 ---@param fill fun(write: fun(...: string))
 function M.write(path, fill)
@@ -61,23 +83,19 @@ function M.write(path, fill)
     return
   end
   path = real(path)
-  local temporary = temporary_of(path)
-  local file, message = io.open(temporary, "wb")
+  local file, unnamed, message = gather(path)
   if not file then fail.refused("%s: %s", path, message:match(": (.*)$") or message) end
   local good, reason = pcall(function()
     fill(function(...)
       local written, why = file:write(...)
       if not written then fail.refused("%s: %s", path, why) end
     end)
-    local closed, why = file:close()
-    if not closed then fail.refused("%s: %s", path, why) end
-    local renamed
-    renamed, why = os.rename(temporary, path)
-    if not renamed then fail.refused("%s", why) end
+    local placed, why = place(file, unnamed, path)
+    if not placed then fail.refused("%s: %s", path, why) end
   end)
   if not good then
     if io.type(file) == "file" then file:close() end
-    os.remove(temporary)
+    os.remove(temporary_of(path))
     error(reason, 0)
   end
 end

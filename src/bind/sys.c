@@ -1,6 +1,7 @@
 /* pyprof.core.sys - the little that Lua's own library lacks of the system. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <locale.h>
 #include <stdbool.h>
@@ -49,6 +50,44 @@ static int sys_readable(lua_State *L) {
 static int sys_writable(lua_State *L) {
   const char *path = pp_bind_path(L, 1);
   if (access(path, W_OK) != 0) return pp_bind_fail_errno(L, path);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static int close_stream(lua_State *L) {
+  luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+  return luaL_fileresult(L, fclose(stream->f) == 0, NULL);
+}
+
+/* sys.unnamed_file(directory) -> a file in it that is gone when we are | nil, message */
+static int sys_unnamed_file(lua_State *L) {
+  const char *directory = pp_bind_path(L, 1);
+  luaL_Stream *stream = lua_newuserdatauv(L, sizeof *stream, 0);
+  *stream = (luaL_Stream){0};
+  luaL_setmetatable(L, LUA_FILEHANDLE);
+  int descriptor = open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+  if (descriptor < 0) return pp_bind_fail_errno(L, directory);
+  stream->f = fdopen(descriptor, "wb");
+  if (stream->f == NULL) {
+    int reason = errno;
+    close(descriptor);
+    errno = reason;
+    return pp_bind_fail_errno(L, directory);
+  }
+  stream->closef = close_stream;
+  return 1;
+}
+
+/* sys.name_file(file, path) -> true | nil, message: of one without a name; the path is free */
+static int sys_name_file(lua_State *L) {
+  luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+  const char *path = pp_bind_path(L, 2);
+  luaL_argcheck(L, stream->closef != NULL, 1, "closed");
+  char link[40];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fileno(stream->f));
+  if (fflush(stream->f) != 0 || linkat(AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW) != 0) {
+    return pp_bind_fail_errno(L, path);
+  }
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -219,6 +258,8 @@ static const luaL_Reg functions[] = {
   { "readable", sys_readable },
   { "writable", sys_writable },
   { "executable_file", sys_executable_file },
+  { "unnamed_file", sys_unnamed_file },
+  { "name_file", sys_name_file },
   { "real_path", sys_real_path },
   { "program", sys_program },
   { "working_directory", sys_working_directory },

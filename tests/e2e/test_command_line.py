@@ -1,9 +1,10 @@
 """The command line: what it refuses, with which status and sentence, and what it leaves behind."""
 import os
 import stat
+import subprocess
 import tempfile
 
-from check import equal, finish, holds, run, test
+from check import PROGRAM, equal, finish, holds, run, test
 
 RECORDING = "tests/golden/calculator.speedscope.json"
 
@@ -59,6 +60,19 @@ def doc_and_help_print_the_same_pages():
           run("--doc", "selectors").out + "\n" + run("--doc", "words").out)
     refuses(2, "unknown page 'selectrs' (did you mean 'selectors'?)", "--doc", "selectrs")
     refuses(1, "help: no page on a number like this (help() lists the pages)", "-e", "help(5)")
+
+
+@test
+def a_report_that_is_killed_leaves_no_file():
+    with tempfile.TemporaryDirectory() as directory:
+        report = report_file(directory, '''return { help = "x", run = function()
+          return function() io.stdout:write("."):flush() return { n = ("x"):rep(100000) } end
+        end }''')
+        with subprocess.Popen([PROGRAM, report, "--format", "ndjson", "-o",
+                               os.path.join(directory, "out")], stdout=subprocess.PIPE) as running:
+            running.stdout.read(3)
+            running.kill()
+        equal(os.listdir(directory), ["r.lua"])
 
 
 @test
