@@ -27,13 +27,12 @@ local function static_part(subject)
   return { title = "Profiling Results for Python", head = table.concat(lines, "\n") }
 end
 
--- The ten functions with the most samples of their own; a name that comes twice says where it is.
-local function hot_functions(profile, functions)
+-- The ten functions with the most time of their own; a name that comes twice says where it is.
+local function hot_functions(functions)
   local hot = pyprof.filter(functions, function(row) return row.self > 0 end)
-  local top, times = pyprof.top(hot, "self", 10), {}
+  local top, times = pyprof.top(hot, "self_weight", 10), {}
   for _, row in ipairs(top) do times[row.name] = (times[row.name] or 0) + 1 end
   for _, row in ipairs(top) do
-    row.share = row.self / profile.samples
     if times[row.name] > 1 then row.name = ("%s (%s:%d)"):format(row.name, row.file, row.line) end
   end
   return top, #hot > #top
@@ -57,11 +56,13 @@ end
 
 local function hot_paths(profile)
   local lines = {}
-  for rank, row in ipairs(profile:flat():stacks { sort = "samples", limit = 5 }) do
+  for rank, row in ipairs(profile:flat():stacks { limit = 5 }) do
     local names = {}
     for i, frame in ipairs(row.frames) do names[i] = frame.name end
-    lines[rank] = ("%d. %s  %s"):format(rank,
-      pyprof.format(row.samples / profile.samples, "percent"), table.concat(names, " > "))
+    local deep = #names - 20
+    if deep > 0 then names = { names[1], "…", table.unpack(names, deep + 1) } end
+    lines[rank] = ("%d. %s  %s"):format(rank, pyprof.format(row.share, "percent"),
+      table.concat(names, " > "))
   end
   return #lines > 0 and "Hot paths:\n" .. table.concat(lines, "\n") or nil
 end
@@ -77,7 +78,7 @@ end
 local function runtime_part(subject)
   local profile = subject.profile
   local functions = profile:functions()
-  local top, more = hot_functions(profile, functions)
+  local top, more = hot_functions(functions)
   local blocks = {}
   if subject.source then blocks[1] = usage(profile, subject.source) end
   blocks[#blocks + 1] = hot_paths(profile)
@@ -85,13 +86,14 @@ local function runtime_part(subject)
   if exit and exit.user then blocks[#blocks + 1] = resources(profile, exit) end
   local status = exit and exit.status
   if status and status ~= 0 then blocks[#blocks + 1] = "Exit status: " .. status end
+  local profiler = profile.exporter:match("^[^@]+")
   return {
-    title = "Runtime Profile (py-spy)",
+    title = "Runtime Profile" .. (profiler and (" (%s)"):format(profiler) or ""),
     head = ("Total samples collected: %d\nUnique functions executed: %d\nTop 10 Hot Functions:")
       :format(profile.samples, #functions),
     rows = top,
-    columns = { "rank", "name", "self", "share", "file:line" },
-    line = "{rank}. {name} - {self} samples ({share})",
+    columns = { "rank", "name", "self", "self%", "file:line" },
+    line = "{rank}. {name} - {self} samples ({self%})",
     tail = (more and "...\n" or "") .. (#blocks > 0 and "\n" or "") ..
       table.concat(blocks, "\n\n"),
   }

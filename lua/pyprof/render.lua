@@ -203,7 +203,7 @@ end
 ---@param context pyprof.RenderContext
 function M.render(format, sections, write, context)
   if context.section then sections = titled(sections, context.section) end
-  -- Text alone is the whole output, whatever the format.
+  -- Text alone is the whole output, whatever the format: a report may make a page of its own.
   if #sections == 1 and sections[1].text then return write(sections[1].text) end
   if format == "csv" or format == "ndjson" then sections = one_table(sections, format) end
   require("pyprof.render." .. format).render(sections, write, context)

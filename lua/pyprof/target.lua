@@ -97,7 +97,10 @@ end
 
 -- Is there a recording at this path? Whatever cannot be told is none.
 local function is_recording(path)
-  return path == "-" or require("pyprof.profile").sniff(path)
+  if path == "-" then return true end
+  local status = sys.stat(path)
+  -- To look into a pipe would take away what is in it.
+  return status and status.kind == "other" or require("pyprof.profile").sniff(path)
 end
 
 local function recordings_in(directory)
@@ -110,18 +113,15 @@ local function recordings_in(directory)
   return paths
 end
 
-local function of_directory(path, words, options)
-  if sys.stat(path .. "/__main__.py") then
-    return program("directory", words, options, { path = path })
-  end
-  local paths = recordings_in(path)
-  if #paths > 0 then return { kind = "recordings", paths = paths } end
-  return { kind = "source", paths = words }
-end
-
 local function of_recordings(words)
+  local paths = {}
   for _, path in ipairs(words) do
-    if path ~= "-" then
+    local status = path ~= "-" and sys.stat(path)
+    if status and status.kind == "directory" then
+      local inside = recordings_in(path)
+      if #inside == 0 then fail.usage("%s: no recording in this folder", path) end
+      table.move(inside, 1, #inside, #paths + 1, paths)
+    elseif path ~= "-" then
       local good, message = sys.readable(path)
       if not good and path:find("^%-") then
         fail.usage("%s: no such recording (options stand before TARGET)", path)
@@ -131,9 +131,20 @@ local function of_recordings(words)
       if not is_recording(path) then
         fail.usage("%s: not a recording (after a recording only recordings may follow)", path)
       end
+      paths[#paths + 1] = path
+    else
+      paths[#paths + 1] = path
     end
   end
-  return { kind = "recordings", paths = words }
+  return { kind = "recordings", paths = paths }
+end
+
+local function of_directory(path, words, options)
+  if sys.stat(path .. "/__main__.py") then
+    return program("directory", words, options, { path = path })
+  end
+  if #recordings_in(path) > 0 then return of_recordings(words) end
+  return { kind = "source", paths = words }
 end
 
 local function of_file(path, words, options)
@@ -179,6 +190,7 @@ local function of_words(words, options)
   end
   local status, message = sys.stat(first)
   if not status then fail.refused("%s", message) end
+  if status.kind == "other" then return of_recordings(words) end
   if status.kind == "directory" then return of_directory(first, words, options) end
   return of_file(first, words, options)
 end

@@ -1,8 +1,10 @@
 #include "folded.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "number.h"
 #include "pyprof/buffer.h"
 #include "utf8.h"
 
@@ -22,6 +24,7 @@ typedef struct reader {
                                                 first of them */
   bool austin; /* each line is one sample, its number a weight */
   uint64_t samples;
+  locale_t c; /* for numbers */
 } reader;
 
 static bool no_memory(reader *r) {
@@ -38,6 +41,22 @@ static bool cut_number(const char *text, size_t *length, char by, uint64_t *numb
   for (size_t i = at; i < *length; i++) *number = *number * 10 + (uint64_t)(text[i] - '0');
   *length = at - 1;
   return true;
+}
+
+/* The same for a number of any form, which is not negative. */
+static bool cut_weight(const reader *r, const char *text, size_t *length, double *weight) {
+  size_t at = *length;
+  while (at > 0 && text[at - 1] != ' ' && text[at - 1] != '\t') at--;
+  char copy[64];
+  size_t count = *length - at;
+  if (at == 0 || count == 0 || count >= sizeof copy) return false;
+  memcpy(copy, text + at, count);
+  copy[count] = 0;
+  pp_number number;
+  if (pp_number_scan(copy, &number) != copy + count || number.negative) return false;
+  *weight = pp_number_value(&number, r->c);
+  *length = at - 1;
+  return isfinite(*weight);
 }
 
 static bool add_strings(reader *r, pp_frame *frame, const char *name, size_t name_length,
@@ -62,7 +81,8 @@ static bool py_spy_frame(reader *r, const char *text, size_t length, pp_frame *f
   size_t file_length = length - open - 2;
   uint64_t number;
   if (cut_number(file, &file_length, ':', &number)) {
-    if (number > UINT32_MAX || file_length == 0) return false;
+    /* " (:0)" is no place, behind a name that looks as if it had one. */
+    if (number > UINT32_MAX || (file_length == 0 && number != 0)) return false;
     frame->line = (uint32_t)number;
   } else if (!ends_with(file, file_length, ".py")) {
     return false;
@@ -157,7 +177,8 @@ static void cut_austin_rest(const char *text, size_t *length) {
   if (comma != NULL) *length = (size_t)(comma - text);
 }
 
-static bool add_stack(reader *r, const char *text, size_t length, uint64_t count) {
+static bool add_stack(reader *r, const char *text, size_t length, uint64_t count,
+                      double weight) {
   pp_node node = PP_NODE_ROOT;
   bool more = length > 0; /* py-spy writes " 1" for an empty stack */
   for (int i = 0; more; i++) {
@@ -176,8 +197,6 @@ static bool add_stack(reader *r, const char *text, size_t length, uint64_t count
   }
   r->stacks++;
   pp_raw_profile *profile = &r->raw->profiles[0];
-  double weight = r->austin ? (double)count : 1;
-  if (r->austin) count = 1;
   return (pp_nodes_add(&profile->nodes, node, count) &&
           pp_weights_add(&profile->weights, weight, count)) || no_memory(r);
 }
@@ -202,7 +221,12 @@ static bool read_line(reader *r, const char *text, size_t length) {
   if (is_comment(text, length)) return read_header(r, text, length);
   if (r->austin) cut_austin_rest(text, &length);
   uint64_t count;
-  if (!cut_number(text, &length, ' ', &count) && !cut_number(text, &length, '\t', &count)) {
+  double weight = 1;
+  if (cut_number(text, &length, ' ', &count) || cut_number(text, &length, '\t', &count)) {
+    if (r->austin) weight = (double)count;
+  } else if (cut_weight(r, text, &length, &weight)) {
+    count = 1;
+  } else {
     r->skipped++;
     if (r->others++ == 0) {
       r->other_offset = r->offset;
@@ -211,12 +235,13 @@ static bool read_line(reader *r, const char *text, size_t length) {
     return true;
   }
   while (length > 0 && strchr(" \t", text[length - 1]) != NULL) length--;
+  if (r->austin) count = 1;
   r->samples += count;
   if (count > MOST_SAMPLES || r->samples > MOST_SAMPLES) {
     r->code = pp_error_at(r->error, PP_LIMIT, r->offset, r->line, "more than 2^48 samples");
     return false;
   }
-  return add_stack(r, text, length, count);
+  return add_stack(r, text, length, count, weight);
 }
 
 /* Reads the lines of the window that are whole (at the file's end: all). */
@@ -265,12 +290,14 @@ pp_code pp_folded_read(pp_input *input, pp_raw *raw, pp_error *error) {
   pp_raw_profile *profile = pp_raw_add_profile(raw);
   raw->timeless = true;
   /* Number 0 is always the empty string. */
-  bool ok = r.texts != NULL && profile != NULL && pp_raw_add_frame(raw, (pp_frame){0});
+  r.c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+  bool ok = r.texts != NULL && r.c != (locale_t)0 && profile != NULL && pp_raw_add_frame(raw, (pp_frame){0});
   if (!ok) no_memory(&r);
   if (r.code == PP_OK && read_all(&r, input) &&
       !pp_base_count(raw->base, "lines that are no stacks", r.skipped)) {
     no_memory(&r);
   }
+  if (r.c != (locale_t)0) freelocale(r.c);
   pp_intern_free(r.texts);
   pp_buffer_free(&r.window);
   return r.code;

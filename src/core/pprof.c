@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "pyprof/buffer.h"
 #include "utf8.h"
@@ -167,6 +168,7 @@ static pp_unit unit_named(const char *text, size_t length) {
     pp_unit unit;
   } known[] = {{"nanoseconds", PP_UNIT_NANOSECONDS},   {"ns", PP_UNIT_NANOSECONDS},
                {"microseconds", PP_UNIT_MICROSECONDS}, {"us", PP_UNIT_MICROSECONDS},
+               {"\xc2\xb5s", PP_UNIT_MICROSECONDS},   {"\xce\xbcs", PP_UNIT_MICROSECONDS},
                {"milliseconds", PP_UNIT_MILLISECONDS}, {"ms", PP_UNIT_MILLISECONDS},
                {"seconds", PP_UNIT_SECONDS},           {"s", PP_UNIT_SECONDS},
                {"bytes", PP_UNIT_BYTES},               {"byte", PP_UNIT_BYTES}};
@@ -179,7 +181,7 @@ static pp_unit unit_named(const char *text, size_t length) {
 }
 
 static bool is_text(const char *text, size_t length, const char *word) {
-  return strlen(word) == length && memcmp(text, word, length) == 0;
+  return strlen(word) == length && strncasecmp(text, word, length) == 0;
 }
 
 static bool read_type(reader *r, pp_wire_field *it) {
@@ -332,12 +334,23 @@ static bool read_label(reader *r, pp_wire_field *it, struct thread *thread) {
     return string_of(r, text, it->start, &string) &&
            text_of(r, text, it->start, &thread->name, &thread->name_length);
   }
-  bool positive = text == 0 && number <= INT64_MAX;
+  if (text != 0) { /* austin2pprof writes numbers as text */
+    const char *digits = NULL;
+    size_t count = 0;
+    if (!text_of(r, text, it->start, &digits, &count)) return false;
+    if (count == 0 || count > 18) return true;
+    for (size_t i = 0; i < count; i++) {
+      if (digits[i] < '0' || digits[i] > '9') return true;
+      number = number * 10 + (uint64_t)(digits[i] - '0');
+    }
+  }
+  bool positive = number <= INT64_MAX;
   if (positive && (is_text(name, length, "thread_id") || is_text(name, length, "thread id") ||
                    is_text(name, length, "tid"))) {
     thread->id = number;
     thread->has_id = true;
-  } else if (positive && (is_text(name, length, "pid") || is_text(name, length, "process_id"))) {
+  } else if (positive && (is_text(name, length, "pid") || is_text(name, length, "process_id") ||
+                          is_text(name, length, "process id"))) {
     thread->pid = number;
     thread->has_pid = true;
   }

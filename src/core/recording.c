@@ -52,11 +52,12 @@ static bool holds(const char *text, size_t length, const char *word) {
   return memmem(text, length, word, strlen(word)) != NULL;
 }
 
-/* A count, or austin's three numbers. */
+/* A count or a weight, or austin's three numbers. */
 static bool ends_in_count(const char *line, size_t length) {
   while (length > 0 && strchr(" \t\r", line[length - 1]) != NULL) length--;
+  if (length == 0 || line[length - 1] < '0' || line[length - 1] > '9') return false;
   size_t at = length;
-  while (at > 0 && strchr("0123456789,-", line[at - 1]) != NULL) at--;
+  while (at > 0 && strchr("0123456789,-.eE+", line[at - 1]) != NULL) at--;
   return at < length && at > 1 && (line[at - 1] == ' ' || line[at - 1] == '\t');
 }
 
@@ -68,6 +69,11 @@ static bool is_folded(const char *text, size_t length) {
   for (size_t at = 0; at < length;) {
     const char *newline = memchr(text + at, '\n', length - at);
     size_t end = newline != NULL ? (size_t)(newline - text) : length;
+    /* Of a line that goes on behind the head its beginning must do. */
+    if (newline == NULL && length >= PP_INPUT_HEAD - 4) {
+      return stacks + others == 0 ? memchr(text + at, ';', end - at) != NULL
+                                  : stacks > 0 && stacks >= others;
+    }
     size_t first = skip_spaces(text, end, at);
     if (ends_in_count(text + at, end - at)) stacks++;
     else if (first < end && text[first] != '#' && text[first] != '/') others++;
@@ -85,6 +91,7 @@ pp_code pp_recording_sniff(const char *path, bool *is_recording, pp_error *error
   pp_code code = pp_input_open(path, NULL, &input, error);
   if (code != PP_OK) return code;
   code = pp_input_head(input, &head, &length, error);
+  *is_recording = code == PP_FORMAT; /* a damaged gzip: reading it says where */
   if (code == PP_OK && is_object(head, length)) {
     *is_recording = holds(head, length, "\"profiles\"") || holds(head, length, "\"shared\"") ||
                     holds(head, length, "speedscope");
@@ -92,5 +99,5 @@ pp_code pp_recording_sniff(const char *path, bool *is_recording, pp_error *error
     *is_recording = pp_pprof_is(head, length) || is_folded(head, length);
   }
   pp_input_close(input);
-  return code == PP_FORMAT ? PP_OK : code; /* broken gzip is no recording */
+  return code == PP_FORMAT ? PP_OK : code;
 }

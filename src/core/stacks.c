@@ -84,12 +84,13 @@ static bool repeat_weight(pp_json *json, pp_weights *weights, double value, uint
 
 bool pp_stacks_weights(pp_stacks *stacks, pp_weights *weights) {
   pp_json *json = stacks->json;
-  double value = 0;
+  double value = 0, sum = 0;
   for (bool first = true; pp_json_item(json, ']', &first);) {
     pp_json_peek(json);
     if (json->keep != NULL) {
       uint64_t times;
       if (!repeat_weight(json, weights, value, &times)) break;
+      sum += value * (double)times;
       if (times > 0) {
         first = true; /* the comma was among what was compared */
         continue;
@@ -105,6 +106,10 @@ bool pp_stacks_weights(pp_stacks *stacks, pp_weights *weights) {
       pp_json_no_memory(json);
       break;
     }
+    sum += value;
+  }
+  if (json->code == PP_OK && !isfinite(sum)) {
+    pp_json_fail(json, json->at, "weights that are too large to be added up");
   }
   json->keep = NULL;
   return json->code == PP_OK;

@@ -9,7 +9,7 @@ import tarfile
 import tempfile
 
 import recording_truth as truth
-from check import PROGRAM, Skip, equal, finish, holds, test
+from check import PROGRAM, Skip, equal, finish, holds, run, test
 
 DUMP = "tests/e2e/dump.lua"
 CONFORMANCE = os.path.join("..", "shared", "conformance")
@@ -131,6 +131,57 @@ def gzip_in_parts_and_standard_input():
     equal(dumps(["-"], input=whole)[0], plain)
     equal(dumps(["-"], input=gzip.compress(whole))[0], plain)
     holds(dump_text(parts + b"x")[0]["error"], "garbage after the data")
+
+
+@test
+def recordings_are_known_however_they_come():
+    with tempfile.TemporaryDirectory() as directory:
+        def written(name, data):
+            path = os.path.join(directory, name)
+            with open(path, "wb") as stream:
+                stream.write(data)
+            return path
+
+        def samples(*words, **options):
+            result = run("-e", "print(p.samples)", *words, **options)
+            equal(result.err, "")
+            return int(result.out)
+        deep = ";".join("a_function_of_some_length" for _ in range(5000))
+        equal(samples(written("deep.folded", ("%s 3\n" % deep).encode())), 3)
+        plain = written("plain.folded", b"a;b 5\na;c 1.5\n")
+        equal(run("-e", "print(p.samples, p.weight)", plain).out, "6\t6.5\n")
+        inner = os.path.join(directory, "inner")
+        os.mkdir(inner)
+        written("inner/one.folded", b"a 1\n")
+        written("inner/two.folded", b"a 2\n")
+        equal(samples(inner, plain), 9)
+        equal(samples(plain, inner), 9)
+        refused = run("top.lua", inner, os.path.join(directory, "nosuch"))
+        equal((refused.status, refused.err.count("\n")), (1, 1))
+        pipe = os.path.join(directory, "pipe")
+        os.mkfifo(pipe)
+        with subprocess.Popen(["cp", plain, pipe]) as writer:
+            equal(samples(pipe), 6)
+            equal(writer.wait(), 0)
+        broken = written("broken.gz", gzip.compress(b"a;b 5\n")[:-1])
+        refused = run("top.lua", broken)
+        equal(refused.status, 1)
+        holds(refused.err, "broken.gz: gzip, byte ")
+        huge = written("huge.json", b'{"shared":{"frames":[{"name":"a"}]},"profiles":[{"type":'
+                       b'"sampled","name":"x","unit":"none","startValue":0,"endValue":1,'
+                       b'"samples":[[0],[0]],"weights":[1e308,1e308]}]}')
+        holds(run("top.lua", huge).err, "weights that are too large to be added up")
+
+
+@test
+def a_tree_of_any_depth_is_drawn():
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "deep.folded")
+        with open(path, "w") as stream:
+            stream.write(";".join("f%d" % (i % 7) for i in range(20000)) + " 1\n")
+        drawn = run("tree.lua", path)
+        equal((drawn.status, drawn.err), (0, ""))
+        assert max(len(line) for line in drawn.out.splitlines()) <= 80
 
 
 @test

@@ -3,6 +3,9 @@ local columns = require "pyprof.columns"
 
 local M = {}
 
+-- Levels of a tree that are drawn: those below them stand where the last of these do.
+local levels = 40
+
 -- What stands before the name of each row of a tree in preorder: the lines to its parent and
 -- past it. Whether a brother follows is known only from below.
 local function branches(rows)
@@ -10,7 +13,7 @@ local function branches(rows)
   for _, row in ipairs(rows) do base = math.min(base, row.depth or 0) end
   local open, before = {}, {}
   for i = #rows, 1, -1 do
-    local depth, parts = (rows[i].depth or 0) - base, {}
+    local depth, parts = math.min((rows[i].depth or 0) - base, levels), {}
     for level = 1, depth - 1 do parts[level] = open[level] and "│  " or "   " end
     if depth > 0 then parts[depth] = open[depth] and "├─ " or "└─ " end
     before[i] = table.concat(parts)
@@ -90,7 +93,8 @@ function M.gather(section, unit, clean, with_values)
   local function texts_of(row, rank)
     local texts, values = {}, with_values and {} or nil
     for j = 1, #resolved do
-      local text, value = resolved[j].cell(row, rank)
+      local text, value = "", nil -- of a tree's column it is made when all rows are known
+      if not resolved[j].tree then text, value = resolved[j].cell(row, rank) end
       texts[j] = clean(text)
       if values then values[j] = value end
       if numbers[j] and text ~= "" and not is_number(text, value) then numbers[j] = false end

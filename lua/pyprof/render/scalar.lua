@@ -35,7 +35,9 @@ function M.string_of(text)
   -- the first pattern's characters, and it takes a third of the second's time.
   if text:find("^[a-z_/.A-Z0-9-]*$") then return '"' .. text .. '"' end
   if not text:find('[\0-\x1f"\\\x7f-\xff]') then return '"' .. text .. '"' end
-  return '"' .. M.utf8_of(text):gsub('[\0-\x1f"\\\x7f]', escape) .. '"'
+  text = M.utf8_of(text):gsub('[\0-\x1f"\\\x7f]', escape)
+  -- The second set of control characters: some terminals obey them.
+  return '"' .. text:gsub("\xc2([\x80-\x9f])", escape) .. '"'
 end
 
 --- The shortest text that reads back as the same number.

@@ -80,9 +80,9 @@ function M.encode(profile, name)
   end
   local function file_of(it) return it.file ~= "" and one_line(it.file) or "???" end
   local function costs(cost)
-    local weight = math.floor(cost.weight * factor + 0.5)
-    return sampled and ("%d %d %d"):format(cost.line, weight, cost.samples) or
-      ("%d %d"):format(cost.line, weight)
+    local weight = ("%.0f"):format(cost.weight * factor)
+    return sampled and ("%d %s %d"):format(cost.line, weight, cost.samples) or
+      ("%d %s"):format(cost.line, weight)
   end
   for _, caller in ipairs((sampled and functions_of or functions_of_calls)(profile)) do
     out[#out + 1] = ("\nfl=%s\nfn=%s"):format(file_of(caller), name_of(caller))
