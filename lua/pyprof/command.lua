@@ -13,7 +13,7 @@ REPORT is a Lua file: one of --list, or your own. TARGET is what it is about:
   -c CODE ARG...         code
   -- COMMAND ARG...      any command that runs Python somewhere
   --pid N                a running process
-  FILE...                recordings (speedscope, folded or pprof, gzip or not),
+  FILE|FOLDER...         recordings (speedscope, folded or pprof, gzip or not),
                          or profiles of calls (cProfile, callgrind), merged
 
 Options, before or after REPORT, always before TARGET:
