@@ -39,21 +39,17 @@ local function split_type(text)
   return text:sub(1, i - 1), text:sub(i)
 end
 
-local read = {}
-
-function read.param(item, rest)
-  local name, after = rest:match("^(%S+)%s+(.*)$")
-  local kind, text = split_type(after)
-  table.insert(item.params, { name = name, type = kind, text = text:match("^%s*(.-)%s*$") })
-  return item.params[#item.params]
+-- A tag that begins with a name.
+local function named(list)
+  return function(item, rest)
+    local name, after = rest:match("^(%S+)%s+(.*)$")
+    local kind, text = split_type(after)
+    table.insert(item[list], { name = name, type = kind, text = text:match("^%s*(.-)%s*$") })
+    return item[list][#item[list]]
+  end
 end
 
-function read.field(item, rest)
-  local name, after = rest:match("^(%S+)%s+(.*)$")
-  local kind, text = split_type(after)
-  table.insert(item.fields, { name = name, type = kind, text = text:match("^%s*(.-)%s*$") })
-  return item.fields[#item.fields]
-end
+local read = { param = named "params", field = named "fields" }
 
 -- A name stands one space behind the type, a text farther off.
 read["return"] = function(item, rest)
