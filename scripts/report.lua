@@ -1,107 +1,60 @@
 -- report.lua: what a program is made of, and where its time goes.
 local pyprof = require "pyprof"
 
-local function static_part(subject)
-  local source = subject.source
-  if not source then
-    return { title = "Profiling Results for Python",
-      head = "Source: not available (" .. subject.missing.source .. ")" }
-  end
-  local all = source:totals()
-  local lines = {
-    ("File Size: %d bytes"):format(all.bytes),
-    ("Lines of Code: %d"):format(all.lines),
-    ("Functions: %d"):format(all.functions),
-    ("Classes: %d"):format(all.classes),
-    ("Imports: %d"):format(all.imports),
-    ("Complexity Score: %d"):format(all.complexity),
-    "Details:",
-    ("- Detected %d function definitions"):format(all.functions),
-    ("- Detected %d class definitions"):format(all.classes),
-    ("- Detected %d import statements"):format(all.imports),
-  }
-  if all.files ~= 1 then table.insert(lines, 1, ("Files: %d"):format(all.files)) end
-  for _, file in ipairs(source:files()) do
-    if file.error then lines[#lines + 1] = ("- %s: %s"):format(file.file, file.error) end
-  end
-  return { title = "Profiling Results for Python", head = table.concat(lines, "\n") }
-end
+local counts = [[
+File Size: {bytes} bytes
+Lines of Code: {lines}
+Functions: {functions}
+Classes: {classes}
+Imports: {imports}
+Complexity Score: {complexity}
+Details:
+- Detected {functions} function definitions
+- Detected {classes} class definitions
+- Detected {imports} import statements]]
 
--- The ten functions with the most time of their own; a name that comes twice says where it is.
-local function hot_functions(functions)
-  local hot = pyprof.filter(functions, function(row) return row.self > 0 end)
-  local top, times = pyprof.top(hot, "self_weight", 10), {}
-  for _, row in ipairs(top) do times[row.name] = (times[row.name] or 0) + 1 end
-  for _, row in ipairs(top) do
-    if times[row.name] > 1 then row.name = ("%s (%s:%d)"):format(row.name, row.file, row.line) end
-  end
-  return top, #hot > #top
+local function made_of(subject)
+  if not subject.source then return "Source: not available (" .. subject.missing.source .. ")" end
+  local all = subject.source:totals()
+  local broken = pyprof.filter(subject.source:files(), function(file) return file.error end)
+  return (all.files ~= 1 and pyprof.fill("Files: {files}\n", all) or "") ..
+    pyprof.fill(counts, all) .. pyprof.fill("\n- {file}: {error}", broken)
 end
 
 local function usage(profile, source)
-  local seen, unseen, count = {}, {}, 0
-  for _, row in ipairs(pyprof.usage(profile, source)) do
-    count = count + 1
-    if row.samples > 0 then
-      seen[#seen + 1] = ("%s (%d)"):format(row.name, row.samples)
-    else
-      unseen[#unseen + 1] = row.name
-    end
+  local all = pyprof.usage(profile, source)
+  local function list(template, seen)
+    local rows = pyprof.filter(all, function(row) return (row.samples > 0) == seen end)
+    return #rows > 0 and pyprof.fill(template, rows, ", ") or "none", #rows
   end
-  local function list(names) return #names > 0 and table.concat(names, ", ") or "none" end
-  return ("Function usage: %d of %d defined functions seen in samples " ..
-    "(sampling shows what ran, never what did not)\n- seen: %s\n- not seen: %s"):format(
-    #seen, count, list(seen), list(unseen))
+  local seen, count = list("{name} ({samples})", true)
+  return ("Function usage: %d of %d defined functions seen in samples (sampling shows what " ..
+    "ran, never what did not)\n- seen: %s\n- not seen: %s"):format(count, #all, seen,
+    list("{name}", false))
 end
 
-local function hot_paths(profile)
-  local lines = {}
-  for rank, row in ipairs(profile:flat():stacks { limit = 5 }) do
-    local names = {}
-    for i, frame in ipairs(row.frames) do names[i] = frame.name end
-    local deep = #names - 20
-    if deep > 0 then names = { names[1], "…", table.unpack(names, deep + 1) } end
-    lines[rank] = ("%d. %s  %s"):format(rank, pyprof.format(row.share, "percent"),
-      table.concat(names, " > "))
-  end
-  return #lines > 0 and "Hot paths:\n" .. table.concat(lines, "\n") or nil
+local function run(subject)
+  local profile, exit = subject.profile, subject.exit or {}
+  local functions, profiler = profile:functions(), profile.exporter:match("^[^@]+")
+  local hot = pyprof.filter(functions, function(row) return row.self > 0 end)
+  local several = #pyprof.group(profile:threads(), function(row) return row.pid end) > 1
+  return { title = "Profiling Results for Python", head = made_of(subject) }, {
+      title = "Runtime Profile" .. (profiler and " (" .. profiler .. ")" or ""),
+      head = ("Total samples collected: %d\nUnique functions executed: %d\nTop 10 Hot Functions:")
+        :format(profile.samples, #functions),
+      rows = pyprof.distinct(pyprof.top(hot, "self_weight", 10)),
+      columns = { "rank", "name", "self", "self%", "file:line" },
+      line = "{rank}. {name} - {self} samples ({self%})",
+      tail = #hot > 10 and "..." or nil,
+    },
+    subject.source and usage(profile, subject.source),
+    profile.samples > 0 and "Hot paths:" ..
+      pyprof.fill("\n{rank}. {share}  {path}", profile:flat():stacks { limit = 5 }),
+    exit.user and pyprof.fill("Resources: {wall:seconds} (processor: {user:seconds} user, " ..
+      "{system:seconds} system), peak memory {max_rss:bytes}", exit) ..
+      (several and " (of the largest process)" or ""),
+    (exit.status or 0) ~= 0 and "Exit status: " .. exit.status
 end
 
-local function resources(profile, exit)
-  local several = #pyprof.group(profile:threads(), "pid", {}) > 1
-  return ("Resources: %s (processor: %s user, %s system), peak memory %s%s"):format(
-    pyprof.format(exit.wall, "seconds"), pyprof.format(exit.user, "seconds"),
-    pyprof.format(exit.system, "seconds"), pyprof.format(exit.max_rss, "bytes"),
-    several and " (of the largest process)" or "")
-end
-
-local function runtime_part(subject)
-  local profile = subject.profile
-  local functions = profile:functions()
-  local top, more = hot_functions(functions)
-  local blocks = {}
-  if subject.source then blocks[1] = usage(profile, subject.source) end
-  blocks[#blocks + 1] = hot_paths(profile)
-  local exit = subject.exit
-  if exit and exit.user then blocks[#blocks + 1] = resources(profile, exit) end
-  local status = exit and exit.status
-  if status and status ~= 0 then blocks[#blocks + 1] = "Exit status: " .. status end
-  local profiler = profile.exporter:match("^[^@]+")
-  return {
-    title = "Runtime Profile" .. (profiler and (" (%s)"):format(profiler) or ""),
-    head = ("Total samples collected: %d\nUnique functions executed: %d\nTop 10 Hot Functions:")
-      :format(profile.samples, #functions),
-    rows = top,
-    columns = { "rank", "name", "self", "self%", "file:line" },
-    line = "{rank}. {name} - {self} samples ({self%})",
-    tail = (more and "...\n" or "") .. (#blocks > 0 and "\n" or "") ..
-      table.concat(blocks, "\n\n"),
-  }
-end
-
-return {
-  help = "Static scan and py-spy profile, as text",
-  needs = { "profile" },
-  wants = { "source" },
-  run = function(subject) return static_part(subject), runtime_part(subject) end,
-}
+return { help = "Static scan and py-spy profile, as text", needs = { "profile" },
+  wants = { "source" }, run = run }

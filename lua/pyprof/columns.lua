@@ -93,6 +93,29 @@ special.tree = function()
   }
 end
 
+-- Of a stack the whole way, outermost first; of a deep one a cell shows the two ends.
+local deep = 20
+
+local function path_of(row)
+  local names = {}
+  for i, frame in ipairs(row.frames or {}) do names[i] = frame.name end
+  return names
+end
+
+special.path = function()
+  local function whole(row) return table.concat(path_of(row), " > ") end
+  return {
+    head = "path", fields = { { name = "path", get = whole } }, right = false,
+    cell = function(row)
+      local names = path_of(row)
+      local over = #names - deep
+      if over > 0 then names = { names[1], "…", table.unpack(names, over + 1) } end
+      local text = table.concat(names, " > ")
+      return text, text
+    end,
+  }
+end
+
 local function field_column(spec, unit, where)
   local name = spec[1]
   local field = name:gsub("%%$", "_share")
@@ -201,6 +224,13 @@ function M.value(field, row, rank)
   return row[field.name]
 end
 
+-- What stands in a template's braces: a column, perhaps with a format behind it: "wall:seconds".
+local function template_column(word, unit)
+  local name, kind = word:match("^(.+):(%l+)$")
+  local spec = format.kinds[kind] and { name, format = kind } or word
+  return resolve_one(spec, unit, ("line: {%s}"):format(word))
+end
+
 --- A row's template, "{rank}. {name} - {self} samples ({self%})", as what stands in it: texts and
 --- columns.
 ---@param template string
@@ -210,9 +240,7 @@ function M.line(template, unit)
   local parts = {}
   for text, name in (template .. "{}"):gmatch("([^{]*){([^}]*)}") do
     if text ~= "" then parts[#parts + 1] = text end
-    if name ~= "" then
-      parts[#parts + 1] = resolve_one(name, unit, ("line: {%s}"):format(name))
-    end
+    if name ~= "" then parts[#parts + 1] = template_column(name, unit) end
   end
   return parts
 end

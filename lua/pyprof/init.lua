@@ -121,6 +121,27 @@ function M.group(rows, key, fields)
   return require("pyprof.rows").group(rows, key, fields)
 end
 
+--- The rows; a name that comes more than once among them says where it is: "parse (a.py:10)".
+---     local ten = pyprof.distinct(pyprof.top(p:functions(), "self", 10))
+---@param rows table[]
+---@return table[]
+function M.distinct(rows)
+  return require("pyprof.rows").distinct(rows)
+end
+
+--- A template filled with a row, or with each of a list of rows, one after the other. In braces
+--- stands what may be a column, and how it is shown: `{rank}`, `{self%}`, `{wall:seconds}`.
+---     local hot = pyprof.fill("{name} {self%}", p:functions { limit = 2 }, ", ")
+---     print(pyprof.fill("{size:bytes} in {files} files", { size = 2048, files = 3 }))
+---     --> 2.0 KiB in 3 files
+---@param template string
+---@param rows table          a row, or a list of rows
+---@param between string|nil  what stands between two rows: nothing
+---@return string
+function M.fill(template, rows, between)
+  return require("pyprof.fill").fill(template, rows, between)
+end
+
 --- What changed between two profiles, or two lists of them, and whether for certain: runs of one
 --- unchanged program are said to differ in some 2 of 100 pairs. Doubling what took 10 % is mostly
 --- found in one pair of 500 samples, nearly always with two recordings a side, unless it all lies

@@ -151,17 +151,17 @@ local function section_of(result, report, where, unit)
   return section
 end
 
---- The sections of what run returned.
+--- The sections of what run returned; a result that is nil or false is none.
 ---@param results table        as table.pack gives it
 ---@param report pyprof.Report
 ---@param where string         the report's name, for complaints
 ---@param unit string
 ---@return pyprof.Section[]
 function M.sections(results, report, where, unit)
-  local sections, count = {}, results.n
-  -- A value and no message is how much of Lua says that all is well.
-  while count > 0 and results[count] == nil do count = count - 1 end
-  for i = 1, count do sections[i] = section_of(results[i], report, where, unit) end
+  local sections = {}
+  for i = 1, results.n do
+    if results[i] then sections[#sections + 1] = section_of(results[i], report, where, unit) end
+  end
   return sections
 end
 

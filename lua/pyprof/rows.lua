@@ -133,9 +133,8 @@ local function check_rows(rows)
   if type(rows) ~= "table" then misuse.raise("rows are wanted, not a %s", type(rows)) end
 end
 
-local function check_key(rows, key)
-  if type(key) ~= "string" then misuse.raise("the name of a field is wanted to sort by") end
-  local name = key:gsub("^%-", "")
+-- Raises if no row has the field.
+local function check_field(rows, name)
   if #rows == 0 then return end
   local known, seen = {}, {}
   for _, row in ipairs(rows) do
@@ -149,6 +148,11 @@ local function check_key(rows, key)
   end
   table.sort(known)
   misuse.raise("%s", require("pyprof.suggest").unknown("field", name, known))
+end
+
+local function check_key(rows, key)
+  if type(key) ~= "string" then misuse.raise("the name of a field is wanted to sort by") end
+  check_field(rows, (key:gsub("^%-", "")))
 end
 
 --- The rows for which keep(row) is true, in their order.
@@ -214,16 +218,19 @@ local reductions = {
 function M.group(rows, key, fields)
   check_rows(rows)
   if key == nil then misuse.raise("a field is wanted to group by, or a function") end
+  if type(key) == "string" then check_field(rows, key) end
   fields = fields or {}
   local names = {}
-  for field, how in pairs(fields) do
+  for field in pairs(fields) do names[#names + 1] = field end
+  table.sort(names)
+  for _, field in ipairs(names) do
+    local how = fields[field]
     if type(how) ~= "function" and not reductions[how] then
       misuse.raise("%s", require("pyprof.suggest").unknown("reduction", how,
         { "sum", "max", "count", "first" }))
     end
-    names[#names + 1] = field
+    if type(how) == "string" and how ~= "count" then check_field(rows, field) end
   end
-  table.sort(names)
   local groups, of = {}, {}
   for _, row in ipairs(rows) do
     local value
@@ -247,6 +254,25 @@ function M.group(rows, key, fields)
     result[i] = row
   end
   return sorted(result, "name")
+end
+
+--- The rows; a name that comes more than once among them says where it is: "parse (a.py:10)".
+---@param rows table[]
+---@return table[]
+function M.distinct(rows)
+  check_rows(rows)
+  local times, result = {}, {}
+  for _, row in ipairs(rows) do times[row.name or ""] = (times[row.name or ""] or 0) + 1 end
+  for i, row in ipairs(rows) do
+    result[i] = row
+    if row.file and times[row.name or ""] > 1 then
+      local copy = setmetatable({}, getmetatable(row))
+      for field, value in next, row do copy[field] = value end
+      copy.name = ("%s (%s:%s)"):format(row.name, row.file, row.line or "?")
+      result[i] = copy
+    end
+  end
+  return result
 end
 
 --- What all queries share, done to finished rows: sort, then limit. fields: what may be sorted

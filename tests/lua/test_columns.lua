@@ -42,6 +42,30 @@ check.test("weights follow the unit", function()
   check.equal(texts({ { "w_weight", value = function() return 12 end } }, "none"), { "12" })
 end)
 
+check.test("a stack's path is cut in a cell, whole as a field", function()
+  local frames = {}
+  for i = 1, 23 do frames[i] = { name = "f" .. i } end
+  local column = columns.resolve({ "path" }, "none")[1]
+  check.equal(column.cell({ frames = { { name = "a" }, { name = "b" } } }, 1), "a > b")
+  check.equal(column.cell({ frames = frames }, 1):sub(1, 18), "f1 > … > f4 > f5")
+  local whole = columns.value(column.fields[1], { frames = frames }, 1)
+  check.equal(whole:sub(1, 17), "f1 > f2 > f3 > f4")
+  check.equal(column.cell({}, 1), "")
+end)
+
+check.test("a template is filled with a row or with rows", function()
+  local fill = require("pyprof.fill").fill
+  local list = { { name = "a", share = 0.5, size = 2048 }, { name = "b", share = 0.25 } }
+  check.equal(fill("{rank}. {name} {share}\n", list), "1. a 50.00%\n2. b 25.00%\n")
+  check.equal(fill("{name} {size:bytes}", list, ", "), "a 2.0 KiB, b ")
+  check.equal(fill("{self%}|{self_weight:seconds}|{file:line}", row), "12.35%|0.030 s|a.py:7")
+  check.equal({ fill("{any}", {}), fill("no field", { row }) }, { "", "no field" })
+  check.error(function() fill("{nmae}", list) end,
+    "test_columns.lua:%d+: fill: unknown field 'nmae' %(did you mean 'name'%?%)")
+  check.error(function() fill("{size:bits}", { list[1] }) end, "unknown field 'size:bits'")
+  check.error(function() fill(nil, list) end, "fill: a template is wanted, not nil")
+end)
+
 check.test("an unknown key is refused with a suggestion", function()
   check.error(function() columns.resolve({ { "a", fromat = "count" } }, "none") end,
     "columns[1]: unknown key 'fromat' (did you mean 'format'?)")

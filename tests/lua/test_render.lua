@@ -245,6 +245,12 @@ check.test("a value and nil is the value", function()
   check.equal({ #sections, sections[1].text }, { 1, "text" })
 end)
 
+check.test("what is nil or false is no result", function()
+  local sections = render.sections(table.pack("one", nil, false, "two"), { help = "x" }, "r.lua",
+    "none")
+  check.equal({ #sections, sections[2].text }, { 2, "two" })
+end)
+
 check.test("what run may not return", function()
   check.error(function() rendered("text", { 5 }) end, "run returned number")
   check.error(function() rendered("text", { { row = {} } }) end,

@@ -37,6 +37,17 @@ check.test("filter, top, group", function()
   check.equal(rows.sort({}, "anything"), {})
 end)
 
+check.test("names that come twice say where, in copies", function()
+  local place = { { name = "a", file = "x", line = 3 }, { name = "b", file = "x", line = 4 },
+    { name = "a", file = "y", line = 5 }, { name = "a" } }
+  local distinct = rows.distinct(place)
+  local got = {}
+  for i, row in ipairs(distinct) do got[i] = row.name end
+  check.equal(got, { "a (x:3)", "b", "a (y:5)", "a" })
+  check.equal(place[1].name, "a")
+  check.equal(distinct[3].line, 5)
+end)
+
 check.test("misuse", function()
   check.error(function() rows.sort(list, "sefl") end,
     "test_rows.lua:%d+: unknown field 'sefl' %(did you mean 'self'%?%)")
@@ -44,6 +55,10 @@ check.test("misuse", function()
   check.error(function() rows.top(list, "self", 1.5) end, "how many is a whole number")
   check.error(function() rows.group(list, "name", { self = "smu" }) end,
     "unknown reduction 'smu' (did you mean 'sum'?)")
+  check.error(function() rows.group(list, "naem", {}) end,
+    "unknown field 'naem' (did you mean 'name'?)")
+  check.error(function() rows.group(list, "name", { sefl = "sum" }) end,
+    "unknown field 'sefl' (did you mean 'self'?)")
   check.error(function() rows.filter(list, "self") end, "a function is wanted")
 end)
 
