@@ -48,10 +48,7 @@ local function side_of(value, which)
   local list = value
   if type(value) ~= "table" or getmetatable(value) ~= nil then list = { value } end
   if #list == 0 then misuse.raise("%s", wanted) end
-  for _, p in ipairs(list) do
-    require("pyprof.graph").refuse(p, "diff")
-    profile.want_samples(p, wanted)
-  end
+  for _, p in ipairs(list) do profile.want_samples(p, wanted, "diff") end
   return list
 end
 

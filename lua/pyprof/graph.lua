@@ -152,8 +152,8 @@ local function share_of(data, query)
 end
 
 local function refuse(data, name)
-  misuse.raise("%s: %s keeps neither stacks nor samples, only calls (top.lua, packages.lua, " ..
-    "callers.lua and callgrind.lua need no more)", name, data.keeper)
+  misuse.raise("%s%s keeps neither stacks nor samples, only calls (top.lua, packages.lua, " ..
+    "callers.lua and callgrind.lua need no more)", name and name .. ": " or "", data.keeper)
 end
 
 -- The fields that a Profile's rows have and these have not: to ask for them says so.
@@ -448,7 +448,7 @@ end
 
 --- Raises where the value is one: what is asked for needs more.
 ---@param value any
----@param name string   what is asked for
+---@param name string|nil   what is asked for
 function M.refuse(value, name)
   if M.is(value) then refuse(data_of(value), name) end
 end

@@ -41,11 +41,8 @@ local function is_graph(profile)
   return type(kind) == "table" and kind.__name == "pyprof.Graph"
 end
 
-local function refuse_calls(profile)
-  if is_graph(profile) then
-    misuse.raise("samples are wanted, and %s keeps only calls (functions, callers and callees " ..
-      "can be asked for)", profile.exporter)
-  end
+local function refuse_calls(profile, name)
+  if is_graph(profile) then require("pyprof.graph").refuse(profile, name) end
 end
 
 local function data_of(profile)
@@ -385,9 +382,10 @@ end
 --- Raises unless it is a Profile, which one of calls is not.
 ---@param value any
 ---@param message string   where it is neither
-function M.want_samples(value, message)
+---@param name string|nil  what asks for it
+function M.want_samples(value, message, name)
   if M.is(value) then return end
-  refuse_calls(value)
+  refuse_calls(value, name)
   misuse.raise("%s", message)
 end
 
