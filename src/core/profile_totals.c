@@ -255,7 +255,7 @@ static inline pp_code walk(counting *c, size_t digits, const pp_control *control
     if (i + AHEAD < c->entry_count) {
       pp_node ahead = entry[AHEAD * (1 + digits)];
       __builtin_prefetch(&words[ahead]);
-      __builtin_prefetch(&words[ahead < 8 ? 0 : ahead - 8]);
+      __builtin_prefetch(&words[ahead < 15 ? 0 : ahead - 15]);
     }
     if (*entry == PP_NODE_ROOT) continue; /* samples without a stack */
     pp_node header = pp_tree_header(c->tree, *entry);
