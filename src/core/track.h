@@ -65,10 +65,11 @@ static inline bool pp_track_next(pp_track_cursor *cursor) {
   const pp_nodes *nodes = &cursor->track->nodes;
   if (cursor->node_left == 0) {
     if (cursor->node_at == nodes->count) return false;
-    uint32_t word = nodes->words[cursor->node_at++];
-    cursor->node = word & ~PP_NODES_COUNTED;
-    cursor->node_left = 1;
-    if ((word & PP_NODES_COUNTED) != 0) cursor->node_left = nodes->words[cursor->node_at++];
+    const uint32_t *run = nodes->words + cursor->node_at;
+    uint32_t counted = *run >> 31, times = run[counted]; /* no branch: it could not be guessed */
+    cursor->node = *run & ~PP_NODES_COUNTED;
+    cursor->node_left = counted != 0 ? times : 1;
+    cursor->node_at += 1 + counted;
   }
   if (cursor->weight_left == 0 && !pp_track_next_weight(cursor)) return false;
   cursor->times = cursor->node_left < cursor->weight_left ? cursor->node_left
