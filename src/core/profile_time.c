@@ -104,9 +104,9 @@ void pp_walk_look(pp_walk *walk, const pp_profile *view) {
   keep(walk);
 }
 
-bool pp_walk_next(pp_walk *walk) {
+bool pp_walk_next_timed(pp_walk *walk) {
   /* The step that ends here passes away; it has no samples before the first call. */
-  if (walk->timed && walk->cursor.times > 0) pass(walk);
+  if (walk->cursor.times > 0) pass(walk);
   if (!pp_track_next(&walk->cursor)) {
     walk->cursor.times = walk->first = walk->last = 0;
     return false;

@@ -142,14 +142,26 @@ typedef struct pp_walk {
 void pp_walk_begin(pp_walk *walk, const pp_profile *view, uint32_t track, bool timed);
 /* When the track's last sample ends. The scale must be there. */
 double pp_walk_end(const pp_profile *view, uint32_t track);
-/* The next samples that are alike; false: the end. */
-bool pp_walk_next(pp_walk *walk);
+bool pp_walk_next_timed(pp_walk *walk); /* for pp_walk_next alone */
 /* The same step, and what follows, as another view's window has it. */
 void pp_walk_look(pp_walk *walk, const pp_profile *view);
 /* When the step's sample of this index starts; the index may be one past the last. */
 double pp_walk_time(const pp_walk *walk, uint64_t index);
 /* The first index in [first, last] whose sample starts at or after the time. */
 uint64_t pp_walk_find(const pp_walk *walk, double time);
+
+/* The next samples that are alike; false: the end. */
+static inline bool pp_walk_next(pp_walk *walk) {
+  if (walk->timed) return pp_walk_next_timed(walk);
+  if (!pp_track_next(&walk->cursor)) {
+    walk->cursor.times = walk->first = walk->last = 0;
+    return false;
+  }
+  walk->node = pp_view_node(walk->view, walk->cursor.node);
+  walk->first = 0;
+  walk->last = walk->cursor.times;
+  return true;
+}
 
 /* The call of a node of the view's tree. */
 uint32_t pp_calls_of(const pp_calls *calls, pp_node node);
