@@ -213,12 +213,8 @@ static bool marks_reserve(pp_stacks *s) {
 /* The sample at start (its '['), whose first `alike` bytes are those of the one before. */
 static outcome read_fast(pp_stacks *s, const char *start, size_t alike, pp_node *node,
                          const char **after) {
-  /* A chunk may be taken over if all that decided where it ends is alike. */
   size_t kept = s->mark_count;
-  while (kept > 0 && ((kept > 1 ? s->marks[kept - 2].at : 1) + CHUNK > alike ||
-                      s->marks[kept - 1].at > alike)) {
-    kept--;
-  }
+  while (kept > 0 && s->marks[kept - 1].at > alike) kept--;
   s->mark_count = kept;
   const char *p = kept > 0 ? start + s->marks[kept - 1].at : start + 1;
   uint64_t path = kept > 0 ? s->marks[kept - 1].path : 0;
