@@ -4,6 +4,7 @@
 #include "frame_table.h"
 #include "metric.h"
 #include "pyprof/buffer.h"
+#include "recording_base.h"
 #include "view.h"
 
 static uint32_t carry(pp_base *to, const pp_intern *strings, uint32_t number) {
@@ -53,6 +54,7 @@ typedef struct merging {
   pp_frame_table frames;
   pp_node *nodes; /* of the profile that is added: its view's nodes in the new tree */
   bool same;      /* they have the numbers that they had */
+  bool taking;    /* the profiles are nobody else's: their tracks need not be copied */
 } merging;
 
 static bool add_tree(merging *to, const pp_profile *from) {
@@ -105,11 +107,23 @@ static bool copy_nodes(const pp_nodes *from, pp_nodes *to) {
   return true;
 }
 
+/* The nodes of a whole track, in place. Runs that become alike stay two. */
+static void take_nodes(const merging *to, pp_nodes *from, pp_nodes *taken) {
+  *taken = *from;
+  *from = (pp_nodes){0};
+  for (size_t i = 0; !to->same && i < taken->count; i++) {
+    uint32_t word = taken->words[i], counted = word & PP_NODES_COUNTED;
+    pp_node node = word & ~PP_NODES_COUNTED;
+    if (node != PP_NODE_GAP) taken->words[i] = to->nodes[node] | counted;
+    i += counted != 0;
+  }
+}
+
 static pp_code add_track(const merging *to, const pp_profile *from, uint32_t number,
                          uint8_t started, const pp_control *control, pp_error *error) {
   if (pp_control_cancelled(control)) return pp_view_cancel(error);
   const pp_base *base = from->common->base;
-  const pp_track *track = &base->tracks[number];
+  pp_track *track = &base->tracks[number];
   pp_track *copy = &to->base->tracks[to->base->track_count++];
   *copy = (pp_track){
     .name = carry(to->base, base->strings, track->name),
@@ -119,10 +133,16 @@ static pp_code add_track(const merging *to, const pp_profile *from, uint32_t num
     .parent_pid = track->parent_pid,
     .started = started != 0,
   };
-  if (copy->name == PP_INTERN_NONE || copy->command == PP_INTERN_NONE ||
-      !copy_weights(&track->weights, &copy->weights)) {
+  if (copy->name == PP_INTERN_NONE || copy->command == PP_INTERN_NONE) {
     return pp_error_memory(error);
   }
+  if (to->taking) {
+    take_nodes(to, &track->nodes, &copy->nodes);
+    copy->weights = track->weights;
+    track->weights = (pp_weights){0};
+    return PP_OK;
+  }
+  if (!copy_weights(&track->weights, &copy->weights)) return pp_error_memory(error);
   if (to->same && from->map == NULL && !pp_view_has_window(from)) {
     return copy_nodes(&track->nodes, &copy->nodes) ? PP_OK : pp_error_memory(error);
   }
@@ -253,11 +273,11 @@ static pp_code merge_into(merging *to, const pp_profile *const *profiles, size_t
   return PP_OK;
 }
 
-pp_code pp_profile_merge(const pp_profile *const *profiles, size_t count,
-                         const pp_control *control, pp_profile **merged, pp_error *error) {
+static pp_code merge(const pp_profile *const *profiles, size_t count, bool taking,
+                     const pp_control *control, pp_profile **merged, pp_error *error) {
   pp_code code = check_metrics(profiles, count, error);
   if (code != PP_OK) return code;
-  merging to = {.base = pp_base_new()};
+  merging to = {.base = pp_base_new(), .taking = taking};
   if (to.base == NULL) return pp_error_memory(error);
   code = merge_into(&to, profiles, count, control, error);
   pp_frame_table_take(&to.frames, &to.base->frames, &to.base->frame_count);
@@ -267,4 +287,26 @@ pp_code pp_profile_merge(const pp_profile *const *profiles, size_t count,
   }
   *merged = pp_profile_from_base(to.base);
   return *merged == NULL ? pp_error_memory(error) : PP_OK;
+}
+
+pp_code pp_profile_merge(const pp_profile *const *profiles, size_t count,
+                         const pp_control *control, pp_profile **merged, pp_error *error) {
+  return merge(profiles, count, false, control, merged, error);
+}
+
+pp_code pp_bases_merge(pp_base **bases, size_t count, const pp_control *control,
+                       pp_profile **merged, pp_error *error) {
+  pp_profile **profiles = calloc(count, sizeof(pp_profile *));
+  pp_code code = profiles != NULL ? PP_OK : pp_error_memory(error);
+  for (size_t i = 0; code == PP_OK && i < count; i++) {
+    profiles[i] = pp_profile_from_base(bases[i]);
+    bases[i] = NULL;
+    if (profiles[i] == NULL) code = pp_error_memory(error);
+  }
+  if (code == PP_OK) {
+    code = merge((const pp_profile *const *)profiles, count, true, control, merged, error);
+  }
+  for (size_t i = 0; profiles != NULL && i < count; i++) pp_profile_free(profiles[i]);
+  free(profiles);
+  return code;
 }

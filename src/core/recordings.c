@@ -180,25 +180,19 @@ static pp_code check_metrics(const pool *p, pp_error *error) {
 }
 
 static pp_code merge(pool *p, pp_profile **profile, pp_error *error) {
-  pp_profile **profiles = calloc(p->count, sizeof(pp_profile *));
-  if (profiles == NULL) return pp_error_memory(error);
+  pp_base **bases = calloc(p->count, sizeof(pp_base *));
+  if (bases == NULL) return pp_error_memory(error);
   size_t made = 0, empty = 0;
-  pp_code code = PP_OK;
   for (size_t i = 0; i < p->count; i++) empty += p->jobs[i].base->metric_count == 0;
-  for (size_t i = 0; code == PP_OK && i < p->count; i++) {
-    pp_base *base = p->jobs[i].base;
-    if (base->metric_count == 0 && empty < p->count) continue;
-    p->jobs[i].base = NULL;
-    profiles[made] = pp_profile_from_base(base);
-    if (profiles[made] == NULL) code = pp_error_memory(error);
-    else made++;
+  for (size_t i = 0; i < p->count; i++) {
+    job *j = &p->jobs[i];
+    if (j->base->metric_count == 0 && empty < p->count) continue;
+    bases[made++] = j->base;
+    j->base = NULL;
   }
-  if (code == PP_OK) {
-    code = pp_profile_merge((const pp_profile *const *)profiles, made, p->control, profile,
-                            error);
-  }
-  for (size_t i = 0; i < made; i++) pp_profile_free(profiles[i]);
-  free(profiles);
+  pp_code code = pp_bases_merge(bases, made, p->control, profile, error);
+  for (size_t i = 0; i < made; i++) pp_base_release(bases[i]);
+  free(bases);
   return code;
 }
 
