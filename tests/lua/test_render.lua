@@ -58,6 +58,13 @@ check.test("heads break, then stand on two levels, before a number is cut", func
     "comment     4", "" }, "\n"))
 end)
 
+check.test("a sentence behind all other columns goes below its row, uncut", function()
+  local list = { { file = "a.py", lines = 1, error = "line 1, column 5: nothing closes it" } }
+  local of = { "file", "lines", { "error", optional = true } }
+  check.equal(rendered("text", { { rows = list, columns = of } }, { width = 45 }),
+    "file  lines\na.py      1\n    error: line 1, column 5: nothing closes\n    it\n")
+end)
+
 check.test("colours can be others than the usual", function()
   local colours = require("pyprof.render.colours").codes { hot = "bold bright-blue",
     head = "plain" }

@@ -1,7 +1,7 @@
 -- render/table.lua - a table of texts that fits a width: what gives way, and in which order.
 --
 -- Numbers are never cut. A table that is too wide first breaks its heads at spaces, then moves
--- rare remarks below their rows, then cuts names and paths; where these would become too short,
+-- remarks below their rows, then cuts names and paths; where these would become too short,
 -- heads of numbers stand on two levels, so that each may reach over its neighbour; then numbers
 -- move closer. What does not fit even so is written as a block a row.
 local text = require "pyprof.text"
@@ -140,12 +140,15 @@ local function try(columns, width, way)
   return false
 end
 
--- Remarks that few rows have, moved out of the table.
+local sentence = 30 -- a text that is longer says too much to be cut
+
+-- Remarks, moved out of the table: what few rows have, and sentences behind all other columns.
 local function take_rare(columns, rows)
   local kept, rare = {}, {}
-  for _, column in ipairs(columns) do
-    local is_rare = column.optional and not column.right and column.filled * 2 < rows
-    table.insert(is_rare and rare or kept, column)
+  for j, column in ipairs(columns) do
+    local is_remark = column.optional and not column.right and
+      (column.filled * 2 < rows or j == #columns and column.content > sentence)
+    table.insert(is_remark and rare or kept, column)
   end
   return kept, rare
 end
