@@ -181,13 +181,18 @@ static bool cut(const pp_stacks *s, const char *p, uint64_t path, struct piece *
   return length > 0;
 }
 
-/* Leads from one node to the next by the piece's text. */
+static inline bool is_known(const chunk *slot, pp_node node, const struct piece *piece) {
+  return slot->from == node && memcmp(slot->text, piece->text, sizeof slot->text) == 0;
+}
+
+/* Leads from one node to the next by the piece's text, which has two places in the cache. */
 static pp_node step(pp_stacks *s, pp_node node, const struct piece *piece, bool *fresh) {
   chunk *slot = piece->slot;
   if (*fresh || slot == NULL) return follow(s, node, piece->at, piece->end);
-  if (slot->from == node && memcmp(slot->text, piece->text, sizeof slot->text) == 0) {
-    return slot->to;
-  }
+  if (is_known(slot, node, piece)) return slot->to;
+  chunk *cache = s->cache, *beside = cache + ((size_t)(slot - cache) ^ 1);
+  if (is_known(beside, node, piece)) return beside->to;
+  if (slot->to != 0 && beside->to == 0) slot = beside;
   uint32_t before = s->tree->count;
   pp_node to = follow(s, node, piece->at, piece->end);
   /* What is new may never come again; below a new node all is new. */
