@@ -18,7 +18,6 @@
 
 #define CHUNK 32
 #define CACHE_BITS 16
-#define AHEAD 4 /* pieces that are cut before the first of them is followed */
 
 _Static_assert(CHUNK <= PP_JSON_SLACK, "a chunk may be loaded from any place of the window");
 
@@ -154,55 +153,32 @@ static pp_node follow(pp_stacks *s, pp_node node, const char *p, const char *sto
   return node;
 }
 
-/* A piece of a sample: its text, and where the cache would know it. */
-struct piece {
-  const char *at, *end;
-  uint64_t text[CHUNK / 8], path;
-  chunk *slot; /* NULL: longer than a chunk, for white space */
-};
-
-/* Cuts the piece at p; false: none ends within reach. Its slot is fetched meanwhile. */
-static bool cut(const pp_stacks *s, const char *p, uint64_t path, struct piece *piece) {
-  piece->at = p;
-  unsigned length = chunk_length(p);
-  if (length > 0) {
-    chunk_text(p, length, piece->text);
-    piece->path = path_of(path, piece->text);
-    piece->slot = &s->cache[piece->path >> (64 - CACHE_BITS)];
-    __builtin_prefetch(piece->slot);
-    piece->end = p + length;
-    return true;
-  }
-  p = skip_space(p);
-  length = chunk_length(p);
-  piece->end = p + length;
-  piece->path = mix(path ^ length, 0x9E3779B97F4A7C15u);
-  piece->slot = NULL;
-  return length > 0;
+static inline bool is_known(const chunk *slot, pp_node node, const uint64_t *text) {
+  return slot->from == node && memcmp(slot->text, text, sizeof slot->text) == 0;
 }
 
-static inline bool is_known(const chunk *slot, pp_node node, const struct piece *piece) {
-  return slot->from == node && memcmp(slot->text, piece->text, sizeof slot->text) == 0;
-}
-
-/* Leads from one node to the next by the piece's text, which has two places in the cache. */
-static pp_node step(pp_stacks *s, pp_node node, const struct piece *piece, bool *fresh) {
-  chunk *slot = piece->slot;
-  if (*fresh || slot == NULL) return follow(s, node, piece->at, piece->end);
-  if (is_known(slot, node, piece)) return slot->to;
-  chunk *cache = s->cache, *beside = cache + ((size_t)(slot - cache) ^ 1);
-  if (is_known(beside, node, piece)) return beside->to;
-  if (slot->to != 0 && beside->to == 0) slot = beside;
+/* Leads from one node to the next by the chunk at p, which has two places in the cache. */
+static inline pp_node step(pp_stacks *s, mark *to, pp_node node, const char *p,
+                           unsigned length, bool *fresh) {
+  if (*fresh) return follow(s, node, p, p + length);
+  uint64_t text[CHUNK / 8];
+  chunk_text(p, length, text);
+  to->path = path_of(to->path, text);
+  chunk *cache = s->cache;
+  size_t place = to->path >> (64 - CACHE_BITS);
+  if (is_known(&cache[place], node, text)) return cache[place].to;
+  if (is_known(&cache[place ^ 1], node, text)) return cache[place ^ 1].to;
   uint32_t before = s->tree->count;
-  pp_node to = follow(s, node, piece->at, piece->end);
+  pp_node child = follow(s, node, p, p + length);
   /* What is new may never come again; below a new node all is new. */
   *fresh = s->tree->count != before;
-  if (!*fresh && to != PP_NODE_NONE) {
-    memcpy(slot->text, piece->text, sizeof slot->text);
-    slot->from = node;
-    slot->to = to;
-  }
-  return to;
+  if (*fresh || child == PP_NODE_NONE) return child;
+  chunk *slot = &cache[place];
+  if (slot->to != 0 && cache[place ^ 1].to == 0) slot = &cache[place ^ 1];
+  memcpy(slot->text, text, sizeof slot->text);
+  slot->from = node;
+  slot->to = child;
+  return child;
 }
 
 static bool marks_reserve(pp_stacks *s) {
@@ -218,34 +194,28 @@ static bool marks_reserve(pp_stacks *s) {
 /* The sample at start (its '['), whose first `alike` bytes are those of the one before. */
 static outcome read_fast(pp_stacks *s, const char *start, size_t alike, pp_node *node,
                          const char **after) {
-  size_t kept = s->mark_count;
-  while (kept > 0 && s->marks[kept - 1].at > alike) kept--;
-  s->mark_count = kept;
-  const char *p = kept > 0 ? start + s->marks[kept - 1].at : start + 1;
-  uint64_t path = kept > 0 ? s->marks[kept - 1].path : 0;
-  pp_node at = kept > 0 ? s->marks[kept - 1].node : PP_NODE_ROOT;
-  struct piece pieces[AHEAD];
-  bool fresh = false, last = false, more = true;
-  while (more && !last) {
-    size_t count = 0;
-    while (count < AHEAD && !last && (more = cut(s, p, path, &pieces[count]))) {
-      path = pieces[count].path;
-      p = pieces[count++].end;
-      last = p[-1] == ']';
+  while (s->mark_count > 0 && s->marks[s->mark_count - 1].at > alike) s->mark_count--;
+  mark now = s->mark_count > 0 ? s->marks[s->mark_count - 1] : (mark){1, 0, PP_NODE_ROOT};
+  const char *p = start + now.at;
+  bool fresh = false;
+  do {
+    unsigned length = chunk_length(p);
+    if (length > 0) {
+      now.node = step(s, &now, now.node, p, length, &fresh);
+    } else { /* white space that is longer than a chunk */
+      p = skip_space(p);
+      length = chunk_length(p);
+      if (length == 0) return p + CHUNK >= s->json->end ? SHORT : ODD;
+      now.node = follow(s, now.node, p, p + length);
     }
-    for (size_t i = 0; i < count; i++) {
-      at = step(s, at, &pieces[i], &fresh);
-      if (at == PP_NODE_NONE || !marks_reserve(s)) return ODD;
-      size_t end = (size_t)(pieces[i].end - start);
-      s->marks[s->mark_count++] = (mark){end, pieces[i].path, at};
-    }
-  }
-  if (last) {
-    *node = at;
-    *after = p;
-    return READ;
-  }
-  return skip_space(p) + CHUNK >= s->json->end ? SHORT : ODD;
+    if (now.node == PP_NODE_NONE || !marks_reserve(s)) return ODD;
+    p += length;
+    now.at = (size_t)(p - start);
+    s->marks[s->mark_count++] = now;
+  } while (p[-1] != ']');
+  *node = now.node;
+  *after = p;
+  return READ;
 }
 
 /* Token by token: any white space, any form of a number, every error. */
