@@ -156,7 +156,7 @@ local function check_spec(spec, where)
     end
   end
   if spec.align ~= nil and spec.align ~= "left" and spec.align ~= "right" then
-    error(("%s: %s (one of: left, right)"):format(where,
+    error(("%s: %s"):format(where,
       suggest.unknown("align", spec.align, { "left", "right" })), 0)
   end
 end

@@ -380,7 +380,7 @@ function Graph.__index(graph, key)
   local known = { "functions", "by", "sum", "calls", "callers", "callees", "metrics", "quality" }
   for name in pairs(own) do known[#known + 1] = name end
   table.sort(known)
-  misuse.raise("%s", suggest.unknown("field of a profile:", key, known))
+  misuse.raise("%s", suggest.unknown("field of a profile:", key, known, "Graph"))
 end
 
 function Graph.__newindex(graph, key, value)

@@ -121,7 +121,8 @@ function M.group(rows, key, fields)
   return require("pyprof.rows").group(rows, key, fields)
 end
 
---- The rows; a name that comes more than once among them says where it is: "parse (a.py:10)".
+--- The rows with their names told apart: one that comes more than once says where it is,
+--- "parse (a.py:10)".
 ---     local ten = pyprof.distinct(pyprof.top(p:functions(), "self", 10))
 ---@param rows table[]
 ---@return table[]
@@ -301,5 +302,5 @@ return setmetatable(M, { __index = function(_, key)
   for name in pairs(M) do names[#names + 1] = name end
   table.sort(names)
   require("pyprof.misuse").raise("%s",
-    require("pyprof.suggest").unknown("field of pyprof:", key, names))
+    require("pyprof.suggest").unknown("field of pyprof:", key, names, "pyprof"))
 end })

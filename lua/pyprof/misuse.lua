@@ -46,7 +46,8 @@ function M.no_field(what, fields, methods)
       if name:sub(1, 2) ~= "__" then names[#names + 1] = name end
     end
     table.sort(names)
-    M.raise("%s", suggest.unknown(("field of %s:"):format(what), key, names))
+    M.raise("%s", suggest.unknown(("field of %s:"):format(what), key, names,
+      (what:match("%w+$"):gsub("^%l", string.upper))))
   end
 end
 

@@ -114,8 +114,7 @@ function M.converted(option, text)
     end
     local names = {}
     for i, choice in ipairs(option.choice) do names[i] = tostring(choice) end
-    fail.usage("--%s: %s (one of: %s)", option.name, suggest.unknown("value", text, names),
-      table.concat(names, ", "))
+    fail.usage("--%s: %s", option.name, suggest.unknown("value", text, names))
   end
   if value ~= text then return value end
   if text:find("\0", 1, true) then fail.usage("--%s: contains a zero byte", option.name) end

@@ -342,7 +342,7 @@ function Profile.__index(profile, key)
   local known = table.move(fields, 1, #fields, 1, {})
   for name in pairs(methods) do known[#known + 1] = name end
   table.sort(known)
-  misuse.raise("%s", suggest.unknown("field of a profile:", key, known))
+  misuse.raise("%s", suggest.unknown("field of a profile:", key, known, "Profile"))
 end
 
 function Profile.__newindex(profile, key, value)

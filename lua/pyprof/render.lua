@@ -131,7 +131,7 @@ local function section_of(result, report, where, unit)
   if result.verdict ~= nil then
     check_keys(result, verdict_keys, where)
     if not verdicts[result.verdict] then
-      fail.refused("%s: %s (one of: passed, failed, unsure)", where,
+      fail.refused("%s: %s", where,
         suggest.unknown("verdict", result.verdict, { "passed", "failed", "unsure" }))
     end
     return { verdict = result.verdict, because = result.because }

@@ -256,7 +256,8 @@ function M.group(rows, key, fields)
   return sorted(result, "name")
 end
 
---- The rows; a name that comes more than once among them says where it is: "parse (a.py:10)".
+--- The rows with their names told apart: one that comes more than once says where it is,
+--- "parse (a.py:10)".
 ---@param rows table[]
 ---@return table[]
 function M.distinct(rows)

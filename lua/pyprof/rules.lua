@@ -12,7 +12,7 @@ local function choice(what, value, known)
   for _, name in ipairs(known) do
     if name == value then return value end
   end
-  misuse.raise("%s (one of: %s)", suggest.unknown(what, value, known), table.concat(known, ", "))
+  misuse.raise("%s", suggest.unknown(what, value, known))
 end
 
 -- A rule as the core takes it, and its name.

@@ -23,8 +23,7 @@ local function checked(options)
   options = misuse.options(options, option_names)
   local counting = options.complexity or "radon"
   if counting ~= "radon" and counting ~= "mccabe" then
-    misuse.raise("%s (one of: radon, mccabe)",
-      suggest.unknown("complexity", counting, { "radon", "mccabe" }))
+    misuse.raise("%s", suggest.unknown("complexity", counting, { "radon", "mccabe" }))
   end
   return {
     no_ignore = options.ignore == false, stubs = options.stubs, mccabe = counting == "mccabe",

@@ -27,7 +27,7 @@ function M.nearest(given, known)
   local best, best_distance
   for _, name in ipairs(known) do
     local d = distance(given:lower(), name:lower())
-    if d <= math.max(1, math.min(#given, #name) // 3) and
+    if d < #given and d <= math.max(1, math.min(#given, #name) // 3) and
       (not best or d < best_distance or d == best_distance and name < best) then
       best, best_distance = name, d
     end
@@ -35,16 +35,23 @@ function M.nearest(given, known)
   return best
 end
 
---- "unknown option 'limti' (did you mean 'limit'?)", or the sentence without the parenthesis.
+local short = 72 -- a list of at most as many characters is shown whole
+
+--- "unknown option 'limti' (did you mean 'limit'?)"; where no name is near, what there is, if
+--- that is short, or where it is said.
 ---@param kind string
 ---@param given any
 ---@param known string[]
+---@param page string|nil   of the documentation, that lists them
 ---@return string
-function M.unknown(kind, given, known)
+function M.unknown(kind, given, known, page)
   given = tostring(given)
   local near = M.nearest(given, known)
   local message = ("unknown %s '%s'"):format(kind, given)
-  return near and ("%s (did you mean '%s'?)"):format(message, near) or message
+  if near then return ("%s (did you mean '%s'?)"):format(message, near) end
+  local list = table.concat(known, ", ")
+  if #known > 0 and #list <= short then return ("%s (one of: %s)"):format(message, list) end
+  return page and ("%s (pyprof-lua --doc %s lists them)"):format(message, page) or message
 end
 
 return M
