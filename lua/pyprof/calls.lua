@@ -112,7 +112,7 @@ local tree_fields = {
 local function check_tree_query(query)
   local depth, least = query.depth, query.min_share
   if depth ~= nil and (math.type(depth) ~= "integer" or depth < 0) then
-    misuse.raise("depth is a whole number, not %s", tostring(depth))
+    misuse.raise("depth is a whole number, not %s", misuse.shown(depth))
   end
   if least ~= nil and not math.type(least) then
     misuse.raise("min_share is a number, 0.01 for 1 %")

@@ -12,7 +12,8 @@ local M = { version = require "pyprof.version" }
 ---@return pyprof.Profile|pyprof.Graph|nil
 ---@return string|nil message
 function M.load(...)
-  return require("pyprof.profile").load(...)
+  local profile, message = require("pyprof.profile").load(...)
+  return profile, message
 end
 
 --- Runs a program under the profiler: its words as on the command line, options by name

@@ -51,13 +51,20 @@ function M.no_field(what, fields, methods)
   end
 end
 
+--- A value as a complaint shows it: "3" is a text, 3 a number.
+---@param value any
+---@return string
+function M.shown(value)
+  return type(value) == "string" and ("%q"):format(value) or tostring(value)
+end
+
 --- Raises unless the value has the type that is wanted.
 ---@param value any
 ---@param wanted string    a type, as Lua calls it
 ---@param what string      "gzip: text"
 ---@return any value
 function M.want(value, wanted, what)
-  if type(value) ~= wanted then M.raise("%s is wanted, not %s", what, tostring(value)) end
+  if type(value) ~= wanted then M.raise("%s is wanted, not %s", what, M.shown(value)) end
   return value
 end
 

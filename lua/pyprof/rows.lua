@@ -186,7 +186,9 @@ end
 ---@param n integer
 ---@return table[]
 function M.top(rows, key, n)
-  if math.type(n) ~= "integer" or n < 0 then misuse.raise("how many is a whole number") end
+  if math.type(n) ~= "integer" or n < 0 then
+    misuse.raise("how many is a whole number, not %s", misuse.shown(n))
+  end
   local copy = M.sort(rows, key)
   return table.move(copy, 1, math.min(n, #copy), 1, {})
 end
@@ -299,7 +301,7 @@ end
 function M.sort_key(query, default, fields)
   local key = query.sort
   if query.limit ~= nil and (math.type(query.limit) ~= "integer" or query.limit < 0) then
-    misuse.raise("limit is a whole number, not %s", tostring(query.limit))
+    misuse.raise("limit is a whole number, not %s", misuse.shown(query.limit))
   end
   if key == nil then return default end
   if type(key) ~= "string" then misuse.raise("sort is the name of a field") end

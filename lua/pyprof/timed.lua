@@ -145,7 +145,7 @@ function M.timeline(data, query)
   rows.sort_key(query, "-from", timeline_fields)
   local buckets = query.buckets or 60
   if math.type(buckets) ~= "integer" or buckets < 1 then
-    misuse.raise("buckets is a whole number from 1, not %s", tostring(buckets))
+    misuse.raise("buckets is a whole number from 1, not %s", misuse.shown(buckets))
   end
   local info = data:info()
   if not info.from then misuse.raise("the recording has no time") end
