@@ -1,25 +1,20 @@
 -- join.lua - what a scan defines, held against what samples saw.
+local file_id = require "pyprof.file_id"
 local misuse = require "pyprof.misuse"
-local sys = require "pyprof.core.sys"
 
 local M = {}
 
--- A file under whatever name: the same for two paths of one file; nil where there is none.
-local function file_id(path, known)
-  local id = known[path]
-  if id == nil then
-    local status = path ~= "" and sys.stat(path)
-    id = status and status.kind == "file" and status.id or false
-    known[path] = id
-  end
-  return id or nil
+-- The file's id, asked for once.
+local function id_of(path, known)
+  if known[path] == nil then known[path] = file_id.of(path) or false end
+  return known[path] or nil
 end
 
 -- Each file's functions as a lookup from line to the innermost one.
 local function by_line(source, ids)
   local files = {}
   for _, definition in ipairs(source:definitions { sort = "first_line" }) do
-    local id = definition.kind ~= "class" and file_id(definition.file, ids)
+    local id = definition.kind ~= "class" and id_of(definition.file, ids)
     if id then
       files[id] = files[id] or {}
       table.insert(files[id], definition)
@@ -50,7 +45,7 @@ function M.definition_of(source)
   local files = by_line(source, ids)
   return function(frame)
     if frame.bare == "<module>" or frame.line == 0 then return nil end
-    local id = file_id(frame.file, ids)
+    local id = id_of(frame.file, ids)
     return id and files[id] and innermost(files[id], frame.line)
   end
 end

@@ -389,6 +389,13 @@ function M.want_samples(value, message, name)
   misuse.raise("%s", message)
 end
 
+--- The files of all its frames, one for each frame.
+---@param p pyprof.Profile
+---@return string[]
+function M.files(p)
+  return data_of(p).frames.files
+end
+
 --- The names of a Profile's fields and methods, or of the methods alone.
 ---@param only_methods boolean|nil
 ---@return string[]

@@ -95,12 +95,8 @@ end
 ---@param source pyprof.Source
 ---@return table<integer, string>
 function M.names(frames, source)
-  local sys = require "pyprof.core.sys"
   local files = by_file(source)
-  local find_file = file_finder(files, function(path)
-    local status = sys.stat(path)
-    return status and status.kind == "file" and status.id
-  end)
+  local find_file = file_finder(files, require("pyprof.file_id").of)
   local found, names = {}, {}
   for i = 1, frames.count do
     local file, line = frames.files[i], frames.lines[i]

@@ -239,6 +239,26 @@ local function fit_for_terminal(write)
   end, function() write((fit(held))) end
 end
 
+-- What a report cannot ask the system for: which files are the same.
+local function keep_ids(values)
+  local file_id, profile = require "pyprof.file_id", require "pyprof.profile"
+  for _, value in pairs(values) do
+    local is_list = type(value) == "table" and rawget(value, 1) ~= nil
+    for _, each in ipairs(is_list and value or { value }) do
+      if profile.is(each) then file_id.keep(profile.files(each)) end
+    end
+  end
+end
+
+-- Nor can it open the files of the source.
+local function keep_source(source)
+  local good, message = require("pyprof.source").keep(source)
+  if not good then fail.refused("%s", message) end
+  local paths = {}
+  for _, row in ipairs(source:files()) do paths[#paths + 1] = row.file end
+  require("pyprof.file_id").keep(paths)
+end
+
 -- The report itself, its functions alive: with the defaults that it has now.
 local function revive(loaded, args, options)
   local report = execute(kept.text, kept.chunk_name, kept.words)
@@ -257,11 +277,10 @@ end
 ---@param command { present: function, tell: function, say: fun(message: string) }
 ---@return string outcome
 function M.present(loaded, subject, args, options, context, command)
-  local source = rawget(subject, "data").values.source
-  if source then -- its files cannot be opened in there
-    local good, message = require("pyprof.source").keep(source)
-    if not good then fail.refused("%s", message) end
-  end
+  local values = rawget(subject, "data").values
+  if values.source then keep_source(values.source) end
+  keep_ids(values)
+  keep_ids(args)
   local outcome, messages
   require("pyprof.output").write(options.output, function(write)
     local put, finish = write, nil

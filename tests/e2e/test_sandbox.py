@@ -53,6 +53,21 @@ def shipped_reports_say_the_same_in_it():
 
 
 @test
+def samples_and_source_are_joined_as_outside():
+    with tempfile.TemporaryDirectory() as directory:
+        saved = os.path.join(directory, "run.json")
+        equal(run("top.lua", "--save", saved, "examples/calculator.py", "1").status, 0)
+        for words in (["unused.lua"], ["report.lua"],
+                      [report(directory, "return pyprof.join(subject)", "wants = { 'source' },")],
+                      [report(directory, "return args.p:resolve(subject.source):functions()",
+                              "wants = { 'source' }, args = { p = { type = 'recording' } },"),
+                       "--p", saved]):
+            inside, outside = run("--sandbox", *words, saved), run(*words, saved)
+            equal((inside.status, inside.out, inside.err), (0, outside.out, outside.err))
+            equal("compute_heavy" in outside.out, words != ["unused.lua"], outside.out)
+
+
+@test
 def arguments_views_formats_and_files_work():
     body = "return subject.profile:functions { limit = args.count }"
     with tempfile.TemporaryDirectory() as directory:
