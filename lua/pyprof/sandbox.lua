@@ -255,7 +255,7 @@ local function keep_source(source)
   local good, message = require("pyprof.source").keep(source)
   if not good then fail.refused("%s", message) end
   local paths = {}
-  for _, row in ipairs(source:files()) do paths[#paths + 1] = row.file end
+  for row in source:with({}):each_file() do paths[#paths + 1] = row.file end
   require("pyprof.file_id").keep(paths)
 end
 
