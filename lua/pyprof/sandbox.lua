@@ -252,10 +252,8 @@ end
 
 -- Nor can it open the files of the source.
 local function keep_source(source)
-  local good, message = require("pyprof.source").keep(source)
-  if not good then fail.refused("%s", message) end
-  local paths = {}
-  for row in source:with({}):each_file() do paths[#paths + 1] = row.file end
+  local paths, message = require("pyprof.source").keep(source)
+  if not paths then fail.refused("%s", message) end
   require("pyprof.file_id").keep(paths)
 end
 

@@ -302,12 +302,15 @@ end
 
 --- Reads the files, so that they can be scanned where none can be opened any more.
 ---@param source pyprof.Source
----@return true|nil
+---@return string[]|nil paths   theirs
 ---@return string|nil message
 function M.keep(source)
   local texts, message = core.read(source.paths, source.options)
   source.texts = texts
-  return texts and true, message
+  if not texts then return nil, message end
+  local paths = {}
+  for file in survey(source) do paths[#paths + 1] = file.file end
+  return paths
 end
 
 --- The text of a line, without its end; nil where the file has none of that number.
