@@ -5,7 +5,7 @@ local function part(frame, names)
 end
 
 return {
-  help = "Folded stacks, `a;b;c 12`: no threads, weights or time; a ; in a name becomes _",
+  help = "Folded stacks, `a;b;c 12`: no threads, weights or time (--by line keeps the lines)",
   needs = { "profile" },
   args = {
     names = { false, help = "names alone, without file and line" },

@@ -30,7 +30,10 @@ end
 -- A list or an object has no place in a cell but as the JSON that it is.
 local function plain_text(value)
   if math.type(value) then return number_text(value) end
-  if type(value) == "table" then return require("pyprof.render.json").line_of(value) end
+  local meta = getmetatable(value)
+  if type(value) == "table" and not (type(meta) == "table" and rawget(meta, "__tostring")) then
+    return require("pyprof.render.json").line_of(value)
+  end
   return tostring(value)
 end
 
@@ -226,9 +229,13 @@ end
 
 -- What stands in a template's braces: a column, perhaps with a format behind it: "wall:seconds".
 local function template_column(word, unit)
+  if word:find("[{\n]") then
+    error(("line: {%s: is not closed"):format(word:match("^[^{\n]*")), 0)
+  end
+  local where = ("line: {%s}"):format(word)
   local name, kind = word:match("^(.+):(%l+)$")
-  local spec = format.kinds[kind] and { name, format = kind } or word
-  return resolve_one(spec, unit, ("line: {%s}"):format(word))
+  local spec = name and not special[word] and { name, format = kind } or word
+  return resolve_one(spec, unit, where)
 end
 
 --- A row's template, "{rank}. {name} - {self} samples ({self%})", as what stands in it: texts and
@@ -238,7 +245,7 @@ end
 ---@return (string|pyprof.Column)[]
 function M.line(template, unit)
   local parts = {}
-  for text, name in (template .. "{}"):gmatch("([^{]*){([^}]*)}") do
+  for text, name in (template .. "{}"):gmatch("([^{]*){([^}]*)}?") do
     if text ~= "" then parts[#parts + 1] = text end
     if name ~= "" then parts[#parts + 1] = template_column(name, unit) end
   end

@@ -146,8 +146,12 @@ local function present(loaded, subject, args, options, context, put)
   local render = require "pyprof.render"
   local report = loaded.report
   local results = table.pack(report.run(subject, args))
-  if results.n > 0 and results[1] == nil then
-    fail.refused("%s: %s", loaded.name, tostring(results[2] or "run returned nil"))
+  if results[1] == nil then
+    local message = results[2]
+    fail.refused("%s: %s", loaded.name, type(message) == "string" and message or
+      results.n == 0 and "run returned nothing (is a `return` missing?)" or
+      message ~= nil and ("run returned nil, and a %s for a message"):format(type(message)) or
+      "run returned nil")
   end
   local unit = unit_of(report, rawget(subject, "data").values)
   local sections = render.sections(results, report, loaded.name, unit)

@@ -72,6 +72,16 @@ local function function_names()
   local at_hand, names = rawget(_G, "p"), {}
   if not profile.is(at_hand) then return names end
   for _, row in ipairs(at_hand:functions()) do names[#names + 1] = row.name end
+  for _, field in ipairs { "origin", "package", "module", "file" } do
+    names[#names + 1] = field .. ":"
+  end
+  return names
+end
+
+local function thread_names()
+  local at_hand, names = rawget(_G, "p"), {}
+  if not profile.is(at_hand) then return names end
+  for _, row in ipairs(at_hand:threads()) do names[#names + 1] = row.name end
   return names
 end
 
@@ -126,6 +136,9 @@ local function candidates(line)
     local name = before:match("([%a_][%w_]*)%s*[=%({]?%s*{?%s*$")
     if name and takes_selector[name] then return function_names(), begun end
     if name == "help" then return page_names(), begun end
+    if name == "thread" then return thread_names(), begun end
+    local option = before:match("[{,]%s*([%a_]+)%s*=%s*$")
+    if option then return option == "by" and { "line", "function", "stack" } or {}, begun end
     return file_names(begun), begun
   end
   local owner, mark, name = line:match("([%a_][%w_%.]*)([%.:])([%w_]*)$")

@@ -365,7 +365,7 @@ end
 function M.help(value)
   local page, message = M.of(value, require("pyprof.terminal").of().width)
   if not page then require("pyprof.misuse").raise("help: %s", message) end
-  io.stdout:write(page)
+  require("pyprof.show").text(page)
 end
 
 return M

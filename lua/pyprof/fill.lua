@@ -6,10 +6,15 @@ local M = {}
 
 -- Raises for a field that no row has.
 local function check(part, rows)
-  local field, known = part.fields[1], {}
+  local field, known, listed = part.fields[1], {}, {}
   for rank, row in ipairs(rows) do
     if columns.value(field, row, rank) ~= nil then return end
-    for name in pairs(row) do known[#known + 1] = tostring(name) end
+    for name in pairs(row) do
+      if not listed[name] then
+        listed[name] = true
+        known[#known + 1] = tostring(name)
+      end
+    end
   end
   table.sort(known)
   misuse.raise("fill: %s", require("pyprof.suggest").unknown("field", field.name, known))

@@ -34,6 +34,13 @@ function M.raise(message, ...)
   end
 end
 
+--- Is it the library that called who calls this?
+---@return boolean
+function M.is_from_library()
+  local info = debug.getinfo(3, "S")
+  return info ~= nil and is_ours(info.source)
+end
+
 --- A function for __index that raises: there is no such field.
 ---@param what string                     "a frame"
 ---@param fields string[]                  what there is

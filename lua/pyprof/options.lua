@@ -168,7 +168,8 @@ function M.read(words, position, lists, values)
       end
       value = M.converted(option, text)
     elseif text then
-      fail.usage("--%s: takes no value", option.name)
+      fail.usage("--%s: takes no value%s", option.name,
+        option.negatable and (" (--no-%s turns it off)"):format(option.name) or "")
     end
     if option.view then
       table.insert(values.views, { name = option.name, value = value })
@@ -192,7 +193,7 @@ end
 function M.describe(list)
   local lines = {}
   for _, option in ipairs(list) do
-    local flag = "--" .. option.name
+    local flag = (option.negatable and "--[no-]" or "--") .. option.name
     if option.short then flag = "-" .. option.short .. ", " .. flag end
     if option.value then flag = flag .. " " .. option.value end
     lines[#lines + 1] = ("  %-23s %s"):format(flag, option.help)

@@ -294,10 +294,13 @@ end
 ---     for _, thread in ipairs(p:split()) do
 ---       print(thread.name, thread.profile:functions({ limit = 1 })[1].name)
 ---     end
+---@param query table|nil   sort, limit, of
 ---@return pyprof.SplitRow[]
-function methods:split()
+function methods:split(query)
   local data = data_of(self)
-  return timed.split(data, function(handle) return wrap(handle, data.frames, data.exit) end)
+  return timed.split(data, query, function(handle)
+    return wrap(handle, data.frames, data.exit)
+  end)
 end
 
 --- Consecutive samples of one leaf (or line, or stack, which rows then have the `frames` of), in
@@ -351,6 +354,11 @@ function Profile.__newindex(profile, key, value)
 end
 
 function Profile.__add(a, b)
+  if not M.is(a) or not M.is(b) then
+    local other = M.is(a) and b or a
+    refuse_calls(other)
+    misuse.raise("a profile is wanted to add to one, not %s", misuse.shown(other))
+  end
   local one, other = data_of(a), data_of(b)
   local merged, message = core.merge { one.handle, other.handle }
   if not merged then misuse.raise("%s", message) end

@@ -80,6 +80,9 @@ local function checked(rows, resolved, where)
     if type(row) ~= "table" then
       fail.refused("%s: row %d is a %s (want a table)", where, rank, type(row))
     end
+    if type(row[1]) == "table" then
+      fail.refused("%s: row %d is a list (several results: return one, another)", where, rank)
+    end
     if next(missing) then
       for name in pairs(row) do known[name] = true end
       for column in pairs(missing) do
@@ -116,14 +119,42 @@ local function check_keys(result, known, where)
   end
 end
 
+-- A table that is a result has at least one of these; a row on its own has none.
+local result_keys = { "rows", "object", "verdict", "head", "tail", "title", "columns", "line" }
+
+local function check_result(result, where)
+  if getmetatable(result) == nil then
+    for _, key in ipairs(result_keys) do
+      if result[key] ~= nil then return end
+    end
+    for key in pairs(result) do
+      if suggest.nearest(tostring(key), result_keys) then return end
+    end
+    fail.refused("%s: run returned a table that is no result (of one row: return { row })", where)
+  end
+  if require("pyprof.subject").is_profile(result) then
+    fail.refused("%s: run returned a profile (want rows, as profile:functions() gives)", where)
+  end
+  if require("pyprof.source").is(result) then
+    fail.refused("%s: run returned a source (want rows, as source:files() gives)", where)
+  end
+end
+
+-- Rows are in a list, which may be empty, or come from an iterator.
+local function are_rows(result)
+  if type(result) == "function" then return true end
+  local meta = getmetatable(result)
+  return (meta == nil or meta.__name == "pyprof.array") and
+    (#result > 0 or next(result) == nil)
+end
+
 local function section_of(result, report, where, unit)
   local kind = type(result)
   if kind == "string" then return { text = result } end
-  if kind == "function" or kind == "table" and (#result > 0 or next(result) == nil) then
-    result = { rows = result }
-  elseif kind ~= "table" then
+  if kind ~= "table" and kind ~= "function" then
     fail.refused("%s: run returned %s (want rows, text or a table)", where, kind)
   end
+  if are_rows(result) then result = { rows = result } else check_result(result, where) end
   if result.object ~= nil then
     check_keys(result, object_keys, where)
     return { object = result.object, title = result.title }
@@ -139,13 +170,17 @@ local function section_of(result, report, where, unit)
   check_keys(result, keys, where)
   local section = { title = result.title or report.title, head = result.head, tail = result.tail }
   if result.rows then
-    local specs = result.columns or report.columns
-    section.columns = specs and columns.resolve(specs, unit, where)
     section.line = result.line and columns.line(result.line, unit)
-    local shown = table.move(section.columns or {}, 1, #(section.columns or {}), 1, {})
+    local in_line = {}
     for _, part in ipairs(section.line or {}) do
-      if type(part) == "table" then shown[#shown + 1] = part end
+      if type(part) == "table" then in_line[#in_line + 1] = part end
     end
+    -- The report's columns are those of its tables.
+    local specs = result.columns or not section.line and report.columns
+    section.columns = specs and columns.resolve(specs, unit, where) or #in_line > 0 and in_line or
+      nil
+    local shown = table.move(section.columns or {}, 1, #(section.columns or {}), 1, {})
+    if specs then table.move(in_line, 1, #in_line, #shown + 1, shown) end
     section.rows = checked(iterator(result.rows), shown, where)
   end
   return section

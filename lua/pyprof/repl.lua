@@ -26,11 +26,12 @@ end
 
 -- A chunk of the text: an expression where it is one; nil, message, and whether more must follow.
 local function compile(text)
-  local chunk = load("return " .. text, "=repl", "t")
+  local chunk, reason = load("return " .. text, "=repl", "t")
   if chunk then return chunk end
   local message
   chunk, message = load(text, "=repl", "t")
-  return chunk, message, not chunk and message:find("<eof>$") ~= nil
+  local ends_early = message and (message:find("<eof>$") or reason:find("near <eof>$"))
+  return chunk, message, ends_early ~= nil and not chunk
 end
 
 -- Runs a chunk and shows what it returns; an error leaves everything as it is.

@@ -190,6 +190,10 @@ end
 -- What a report's file returns.
 local function execute(text, chunk_name, words)
   local chunk, message = load(text, "@" .. chunk_name, "t")
+  if not chunk and not chunk_name:find("%.lua$") then
+    fail.usage("%s: is no report (which comes before the target: pyprof-lua REPORT %s)", chunk_name,
+      chunk_name)
+  end
   if not chunk then fail.refused("%s", message) end
   require("pyprof.misuse").script = chunk_name
   return chunk(table.unpack(words))
@@ -205,6 +209,9 @@ function M.load(name, words, executed)
   local found = find.report(name)
   if not found then
     local names = {}
+    if find.report(name .. ".lua") then
+      fail.usage("unknown report '%s' (did you mean '%s.lua'?)", name, name)
+    end
     for _, entry in ipairs(find.reports()) do names[#names + 1] = entry.name end
     fail.usage("%s (pyprof-lua --list shows the reports)", suggest.unknown("report", name, names))
   end
@@ -300,6 +307,18 @@ local function viewed(option, value, views, notes)
   return option.many and seen or seen[1]
 end
 
+-- A report can only ask for arguments that it names; what was not given is nil. The library gets
+-- them as queries.
+local function strict(args, own)
+  local misuse = require "pyprof.misuse"
+  local names, known = {}, {}
+  for i, option in ipairs(own) do names[i], known[option.argument] = option.argument, true end
+  return setmetatable(args, { __index = function(_, key)
+    if known[key] or misuse.is_from_library() then return nil end
+    misuse.raise("%s", suggest.unknown("argument", key, names))
+  end })
+end
+
 --- A report's or a collector's arguments: what was given, converted, and the defaults of the rest.
 --- Views hold for recordings too, as they do for the target's.
 ---@param loaded pyprof.LoadedReport|pyprof.Collector
@@ -327,7 +346,26 @@ function M.arguments(loaded, given)
       args[option.argument] = viewed(option, args[option.argument], given.views, notes)
     end
   end
-  return args, notes
+  return strict(args, loaded.options), notes
+end
+
+-- What an option does, which values it has, and which without being given.
+local function described(option)
+  local default, remarks = option.default, {}
+  if option.required then remarks[1] = "required" end
+  if option.choice then
+    local names = {}
+    for i, choice in ipairs(option.choice) do names[i] = tostring(choice) end
+    remarks[#remarks + 1] = table.concat(names, ", ")
+  end
+  if option.many then remarks[#remarks + 1] = "may come again" end
+  if default == true then
+    remarks[#remarks + 1] = "on"
+  elseif default ~= nil and default ~= false and type(default) ~= "table" then
+    remarks[#remarks + 1] = (option.choice and "by itself " or "") .. tostring(default)
+  end
+  if #remarks == 0 then return option.help end
+  return (("%s (%s)"):format(option.help, table.concat(remarks, "; ")):gsub("^ ", ""))
 end
 
 --- What `REPORT --help` prints.
@@ -341,11 +379,7 @@ function M.describe(loaded)
   local own = table.move(loaded.options, 1, #loaded.options, 1, {})
   table.move(loaded.brought or {}, 1, #(loaded.brought or {}), #own + 1, own)
   for i, option in ipairs(own) do
-    listed[i] = setmetatable({}, { __index = option })
-    local default = option.default
-    if default ~= nil and default ~= false and type(default) ~= "table" then
-      listed[i].help = ("%s (%s)"):format(option.help, tostring(default)):gsub("^ ", "")
-    end
+    listed[i] = setmetatable({ help = described(option) }, { __index = option })
   end
   if #listed > 0 then
     lines[#lines + 1] = ""

@@ -14,7 +14,7 @@ local pending   -- the lines that were cut, and where more() goes on
 local function is_plain(value)
   if type(value) ~= "table" then return false end
   local kind = getmetatable(value)
-  return kind == nil or type(kind) == "table" and kind.__name == "pyprof.Row"
+  return kind == nil or type(kind) == "table" and rawget(kind, "__name") == "pyprof.Row"
 end
 
 local function is_rows(value)
@@ -87,7 +87,8 @@ end
 -- An object that does not say what it is: a module.
 local function says_nothing(value)
   local meta = type(value) == "table" and getmetatable(value)
-  return type(meta) == "table" and not meta.__tostring and not meta.__name and
+  return type(meta) == "table" and not rawget(meta, "__tostring") and
+    not rawget(meta, "__name") and
     not require("pyprof.source").is(value) and not require("pyprof.subject").is(value)
 end
 
@@ -144,6 +145,15 @@ function M.more()
   for i = from, last do print(lines[i]) end
   pending = last < #lines and { lines = lines, next = last + 1 } or nil
   if pending then print(("(%d more lines: more() goes on)"):format(#lines - last)) end
+end
+
+--- Shows a text, a page at once.
+---@param shown string
+function M.text(shown)
+  local lines = {}
+  for each in shown:gmatch("([^\n]*)\n") do lines[#lines + 1] = each end
+  pending = { lines = lines, next = 1 }
+  M.more()
 end
 
 --- Shows what an expression gave.

@@ -48,9 +48,9 @@ function Subject.__index(subject, key)
   local known = field_names(data)
   table.sort(known)
   if M.exists(key) then
-    error(("subject.%s: not collected (add it to the report's needs or wants)"):format(key), 2)
+    misuse.raise("subject.%s: not collected (add it to the report's needs or wants)", key)
   end
-  error(suggest.unknown("field of the subject:", key, known), 2)
+  misuse.raise("%s", suggest.unknown("field of the subject:", key, known))
 end
 
 function Subject.__newindex()
@@ -146,7 +146,7 @@ end
 function methods:collect(name, changes)
   local data = rawget(self, "data")
   if not M.exists(name) or not data.readable[name] and not data.lazy then
-    error(("subject:collect: '%s' is not in the report's needs or wants"):format(name), 2)
+    misuse.raise("subject:collect: '%s' is not in the report's needs or wants", name)
   end
   if changes then return collect_anew(data, name, changes) end
   collect(data, name)

@@ -94,10 +94,13 @@ local orders = { ["-from"] = "start", weight = "weight", share = "weight", sampl
 
 --- A Profile for each thread: its row, and the profile of its samples alone.
 ---@param data table
+---@param query table|nil
 ---@param wrap fun(handle: userdata): pyprof.Profile
 ---@return table[]
-function M.split(data, wrap)
-  local share = counts.share(data, {})
+function M.split(data, query, wrap)
+  query = misuse.options(query, plain_keys)
+  rows.sort_key(query, "weight", thread_fields)
+  local share = counts.share(data, query)
   local threads, result = data:call("threads"), {}
   for i, thread in ipairs(threads) do
     if thread.present then
@@ -109,7 +112,7 @@ function M.split(data, wrap)
       result[#result + 1] = thread
     end
   end
-  return rows.finish(result, {}, "weight", thread_fields)
+  return rows.finish(result, query, "weight", thread_fields)
 end
 
 function M.runs(data, query)

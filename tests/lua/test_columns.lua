@@ -62,7 +62,9 @@ check.test("a template is filled with a row or with rows", function()
   check.equal({ fill("{any}", {}), fill("no field", { row }) }, { "", "no field" })
   check.error(function() fill("{nmae}", list) end,
     "test_columns.lua:%d+: fill: unknown field 'nmae' %(did you mean 'name'%?%)")
-  check.error(function() fill("{size:bits}", { list[1] }) end, "unknown field 'size:bits'")
+  check.error(function() fill("{size:bits}", { list[1] }) end,
+    "unknown format 'bits' (one of: seconds")
+  check.error(function() fill("{name", { list[1] }) end, "line: {name: is not closed")
   check.error(function() fill(nil, list) end, "fill: a template is wanted, not nil")
 end)
 
