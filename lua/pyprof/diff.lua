@@ -66,8 +66,13 @@ local function once(by)
   end
 end
 
+local ways = { "function", "line", table.unpack(frame.fields) }
+
 local function check(query)
   query = misuse.options(query, keys)
+  local known = type(query.by) ~= "string"
+  for _, way in ipairs(ways) do known = known or way == query.by end
+  if not known then misuse.raise("diff: by: %s", suggest.unknown("field", query.by, ways)) end
   query = setmetatable({ by = once(query.by) }, { __index = query })
   local compare = query.compare == nil and "self" or query.compare
   if compare ~= "self" and compare ~= "total" then

@@ -187,6 +187,19 @@ function M.read(words, position, lists, values)
   return position
 end
 
+-- What an option does, in a column of its own.
+local function in_column(help, from, to)
+  local lines, line = {}, nil
+  for word in help:gmatch("%S+") do
+    if line and #line + 1 + #word > to - from then
+      lines[#lines + 1], line = line, nil
+    end
+    line = line and line .. " " .. word or word
+  end
+  lines[#lines + 1] = line
+  return table.concat(lines, "\n" .. (" "):rep(from))
+end
+
 --- Lines "  --name VALUE   help" for a list of options.
 ---@param list pyprof.Option[]
 ---@return string
@@ -196,7 +209,7 @@ function M.describe(list)
     local flag = (option.negatable and "--[no-]" or "--") .. option.name
     if option.short then flag = "-" .. option.short .. ", " .. flag end
     if option.value then flag = flag .. " " .. option.value end
-    lines[#lines + 1] = ("  %-23s %s"):format(flag, option.help)
+    lines[#lines + 1] = ("  %-23s %s"):format(flag, in_column(option.help, 26, 80))
   end
   return table.concat(lines, "\n")
 end

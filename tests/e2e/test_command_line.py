@@ -46,6 +46,23 @@ def what_means_nothing_is_status_2():
 
 
 @test
+def common_slips_are_told():
+    with tempfile.TemporaryDirectory() as directory:
+        refuses(2, "unknown report 'top' (did you mean 'top.lua'?)", "top", RECORDING)
+        refuses(2, "which comes before the target: pyprof-lua REPORT %s)" % RECORDING, RECORDING,
+                "top.lua")
+        for body, sentence in (
+                ("local rows = s.profile:functions()", "run returned nothing (is a `return` mi"),
+                ("return nil, { verdict = 'failed' }", "run returned nil, and a table for a mess"),
+                ("return s.profile", "run returned a profile (want rows"),
+                ("return s.nothing", "unknown field of the subject: 'nothing'"),
+                ("return s.profile + 1", "a profile is wanted to add to one, not 1")):
+            path = report_file(directory, "return { help = 'x', needs = { 'profile' }, "
+                               "run = function(s) %s end }" % body)
+            refuses(1, sentence, path, RECORDING)
+
+
+@test
 def doc_and_help_print_the_same_pages():
     listed = run("--doc")
     equal(listed.status, 0)

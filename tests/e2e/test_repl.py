@@ -302,6 +302,22 @@ def a_filter_prints_and_says_what_failed():
 
 
 @test
+def what_is_not_complete_goes_on():
+    result = run("-i", RECORDING, input="1 +\n2\n{ a = 1,\nb = 2 }\n#p:functions {\nlimit = 2 }\n"
+                 "p.samples +\n1\n")
+    equal((result.status, result.out, result.err), (0, "3\na = 1\nb = 2\n2\n312\n", ""))
+
+
+@test
+def sources_and_rows_that_hold_profiles_are_shown():
+    result = run("-i", RECORDING,
+                 input="p:split()\npyprof.scan('examples/calculator.py')\n")
+    equal((result.status, result.err), (0, ""))
+    holds(result.out, "profile: 311 ")
+    holds(result.out, "source: 1 files, 6 definitions")
+
+
+@test
 def a_filter_shows_all_of_a_result():
     result = run(input="t = {} for i = 1, 50 do t[i] = {n = i} end\nt\n")
     equal((result.status, len(result.out.splitlines())), (0, 51), repr(result))

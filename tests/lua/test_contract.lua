@@ -126,6 +126,21 @@ check.test("arguments have the types of their defaults", function()
   check.error(function() read(loaded, "--pick", "c") end, "(one of: a, b)")
   check.error(function() read(loaded, "--no-count") end, "unknown option '--no-count'")
   check.error(function() read(loaded, "--fast=1") end, "--fast: takes no value")
+  check.error(function() read(loaded, "--all=false") end, "(--no-all turns it off)")
+  check.error(function() return args.cuont end,
+    "test_contract.lua:%d+: unknown argument 'cuont' %(did you mean 'count'%?%)")
+end)
+
+check.test("--help says what may be given", function()
+  local text = report.describe(accept { args = { all = { true, help = "every one" },
+    pick = { "b", choice = { "a", "b" } }, first = { required = true, help = "of two" },
+    exclude = {}, count = 3 } })
+  for _, line in ipairs { "  --[no-]all              every one (on)\n",
+    "  --count INTEGER         (3)\n", "  --first STRING          of two (required)\n",
+    "  --pick STRING           (a, b; by itself b)\n",
+    "  --exclude SELECTOR      not these rows (may come again)\n" } do
+    check.truthy(text:find(line, 1, true), text)
+  end
 end)
 
 check.test("a required argument is missed", function()

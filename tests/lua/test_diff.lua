@@ -48,6 +48,12 @@ local function named(rows)
   return by
 end
 
+check.test("what functions cannot be compared by is refused", function()
+  local p = assert(require("pyprof").load("tests/golden/calculator.speedscope.json"))
+  check.error(function() require("pyprof").diff(p, p, { by = "lin" }) end,
+    "diff: by: unknown field 'lin' (did you mean 'line'?)")
+end)
+
 check.test("before, after, change of each function", function()
   local rows = pyprof.diff(of { a = 100, b = 300, gone = 100 }, of { a = 300, b = 300, new = 400 })
   check.equal(#rows, 4)

@@ -258,7 +258,19 @@ check.test("what is nil or false is no result", function()
   check.equal({ #sections, sections[2].text }, { 2, "two" })
 end)
 
+check.test("a result with a line needs none of the report's columns", function()
+  local report = { help = "x", columns = { "name", "functions" } }
+  local list = { { name = "a", line = 3 } }
+  local results = { { rows = list, line = "{name} at {line}" } }
+  check.equal(rendered("text", results, { report = report }), "a at 3\n")
+  check.equal(rendered("csv", results, { report = report }), "name,line\r\na,3\r\n")
+end)
+
 check.test("what run may not return", function()
+  check.error(function() rendered("text", { { name = "a", self = 1 } }) end,
+    "a table that is no result (of one row: return { row })")
+  check.error(function() rendered("text", { { { { name = "a" } }, { { name = "b" } } } }) end,
+    "row 1 is a list (several results: return one, another)")
   check.error(function() rendered("text", { 5 }) end, "run returned number")
   check.error(function() rendered("text", { { row = {} } }) end,
     "unknown key 'row' (did you mean 'rows'?)")
