@@ -60,13 +60,19 @@ end
 ---@field good boolean            no line has failed
 ---@field text string|nil         of a chunk that is not whole yet
 
+-- As people end Python's prompt.
+local function is_farewell(words)
+  local word = words:match("^%s*(%l+)%s*%(?%s*%)?%s*$")
+  return (word == "exit" or word == "quit") and rawget(_G, word) == nil
+end
+
 -- One line more; true at the end.
 local function step(repl)
   local words, why = repl.read(repl.text and further or first)
   if not words and why == "interrupted" then
     repl.text = nil
     return false
-  elseif not words and not repl.text then
+  elseif not repl.text and (not words or is_farewell(words)) then
     return true
   end
   local text = repl.text and repl.text .. "\n" .. (words or "") or words

@@ -302,6 +302,14 @@ def a_filter_prints_and_says_what_failed():
 
 
 @test
+def exit_and_quit_end_it():
+    for word in ("exit", "quit()", " exit ( ) "):
+        result = run(input="1 + 1\n%s\n3\n" % word)
+        equal((result.status, result.out, result.err), (0, "2\n", ""))
+    equal(run(input="exit = 5\nexit\n").out, "5\n")
+
+
+@test
 def what_is_not_complete_goes_on():
     result = run("-i", RECORDING, input="1 +\n2\n{ a = 1,\nb = 2 }\n#p:functions {\nlimit = 2 }\n"
                  "p.samples +\n1\n")
