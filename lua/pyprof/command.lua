@@ -313,6 +313,9 @@ function M.main(words)
   local good, outcome = xpcall(run, function(value)
     if fail.of(value) then return value end
     local message = tostring(value)
+    if message:find("(global 'pyprof')", 1, true) then
+      message = message .. ': a script begins with: local pyprof = require "pyprof"'
+    end
     local wanted = state.options and state.options.traceback
     return wanted and debug.traceback(message, 2) or message
   end, words, state)

@@ -51,6 +51,8 @@ def common_slips_are_told():
         refuses(2, "unknown report 'top' (did you mean 'top.lua'?)", "top", RECORDING)
         refuses(2, "which comes before the target: pyprof-lua REPORT %s)" % RECORDING, RECORDING,
                 "top.lua")
+        refuses(1, "a script begins with: local pyprof = require", report_file(
+            directory, "print(pyprof.version)", "plain.lua"))
         for body, sentence in (
                 ("local rows = s.profile:functions()", "run returned nothing (is a `return` mi"),
                 ("return nil, { verdict = 'failed' }", "run returned nil, and a table for a mess"),
