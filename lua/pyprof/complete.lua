@@ -68,20 +68,19 @@ local function report_names()
   return names
 end
 
-local function function_names()
+-- Of the rows that a method of the profile at hand gives.
+local function names_at_hand(method)
   local at_hand, names = rawget(_G, "p"), {}
   if not profile.is(at_hand) then return names end
-  for _, row in ipairs(at_hand:functions()) do names[#names + 1] = row.name end
-  for _, field in ipairs { "origin", "package", "module", "file" } do
-    names[#names + 1] = field .. ":"
-  end
+  for _, row in ipairs(at_hand[method](at_hand)) do names[#names + 1] = row.name end
   return names
 end
 
-local function thread_names()
-  local at_hand, names = rawget(_G, "p"), {}
-  if not profile.is(at_hand) then return names end
-  for _, row in ipairs(at_hand:threads()) do names[#names + 1] = row.name end
+local function selector_names()
+  local names = names_at_hand "functions"
+  for _, field in ipairs { "origin", "package", "module", "file" } do
+    names[#names + 1] = field .. ":"
+  end
   return names
 end
 
@@ -134,9 +133,9 @@ local function candidates(line)
   local before, begun = open_string(line)
   if before then
     local name = before:match("([%a_][%w_]*)%s*[=%({]?%s*{?%s*$")
-    if name and takes_selector[name] then return function_names(), begun end
+    if name and takes_selector[name] then return selector_names(), begun end
     if name == "help" then return page_names(), begun end
-    if name == "thread" then return thread_names(), begun end
+    if name == "thread" then return names_at_hand "threads", begun end
     local option = before:match("[{,]%s*([%a_]+)%s*=%s*$")
     if option then return option == "by" and { "line", "function", "stack" } or {}, begun end
     return file_names(begun), begun
