@@ -144,8 +144,9 @@ end
 local function are_rows(result)
   if type(result) == "function" then return true end
   local meta = getmetatable(result)
-  return (meta == nil or meta.__name == "pyprof.array") and
-    (#result > 0 or next(result) == nil)
+  local is_plain = meta == nil or
+    type(meta) == "table" and rawget(meta, "__name") == "pyprof.array"
+  return is_plain and (#result > 0 or next(result) == nil)
 end
 
 local function section_of(result, report, where, unit)

@@ -26,9 +26,9 @@ typedef struct pp_chunk {
   pp_node from, to;
 } chunk;
 
-/* Where a chunk of the sample before ended, counted from its '['. The path is a hash of all
- * the text from there to here: with it in place of the node the cache's slot is known before
- * the node is. */
+/* Where a chunk of the sample before ended, counted from its '['. The path is a hash of the
+ * chunks up to here (without those below a new call): with it in place of the node the cache's
+ * slot is known before the node is. */
 typedef struct pp_mark {
   size_t at;
   uint64_t path;

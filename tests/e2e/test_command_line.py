@@ -57,6 +57,7 @@ def common_slips_are_told():
                 ("local rows = s.profile:functions()", "run returned nothing (is a `return` mi"),
                 ("return nil, { verdict = 'failed' }", "run returned nil, and a table for a mess"),
                 ("return s.profile", "run returned a profile (want rows"),
+                ("return require('pyprof').scan('examples')", "run returned a source (want rows"),
                 ("return s.nothing", "unknown field of the subject: 'nothing'"),
                 ("return s.profile + 1", "a profile is wanted to add to one, not 1")):
             path = report_file(directory, "return { help = 'x', needs = { 'profile' }, "
