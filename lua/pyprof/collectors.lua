@@ -62,7 +62,7 @@ end
 function M.get(name)
   if loaded[name] then return loaded[name] end
   if find.our_collectors[name] then return require("pyprof.collect." .. name) end
-  local found = name:find("^%l[%l%d_]*$") and not taken[name] and find.collector(name)
+  local found = not taken[name] and find.collector(name)
   if not found then return nil end
   local text, message = find.read(found)
   if not text then fail.refused("%s", message) end

@@ -138,12 +138,8 @@ local function unit_of(report, values)
   return "none"
 end
 
-local for_programs = { json = true, ndjson = true, csv = true }
-
--- What run returns, in the format asked for: put(format, notes, fill) writes it; the notes are
--- those that must be said beside it.
-local function present(loaded, subject, args, options, context, put)
-  local render = require "pyprof.render"
+-- What run returns, as sections.
+local function run_of(loaded, subject, args, unit)
   local report = loaded.report
   local results = table.pack(report.run(subject, args))
   if results[1] == nil then
@@ -153,16 +149,7 @@ local function present(loaded, subject, args, options, context, put)
       message ~= nil and ("run returned nil, and a %s for a message"):format(type(message)) or
       "run returned nil")
   end
-  local unit = unit_of(report, rawget(subject, "data").values)
-  local sections = render.sections(results, report, loaded.name, unit)
-  local format = render.format_for(options, sections)
-  context.unit, context.notes, context.section = unit, subject.notes, options.section
-  -- What is read by programs has no place for what people should know, nor has a text alone.
-  local aloud = for_programs[format] or #sections == 1 and sections[1].text
-  put(format, aloud and context.notes or {}, function(write)
-    render.render(format, sections, write, context)
-  end)
-  return render.verdict(sections) or "done"
+  return require("pyprof.render").sections(results, report, loaded.name, unit)
 end
 
 -- What only says how a target is run means nothing where none is.
@@ -196,24 +183,31 @@ local function run_report(loaded, words, options, state)
   local context = require("pyprof.terminal").of(options.output)
   context.coloured = context.coloured and config.colours ~= false
   context.colours = type(config.colours) == "table" and config.colours or nil
-  -- From a sandbox the file cannot be asked any more.
-  local mixed = options.sandbox and before and before ~= written()
-  local function tell(format, notes, listen)
-    for _, note in ipairs(notes) do listen(note) end
-    mixed = mixed or not options.sandbox and before and before ~= written()
-    if mixed and for_programs[format] then
-      listen(("standard output: the program's own output precedes the %s (-o FILE keeps them " ..
-        "apart)"):format(format))
-    end
-  end
+  context.unit = unit_of(report, rawget(subject, "data").values)
+  context.section, context.sandbox = options.section, options.sandbox
+  local sections, messages
   if options.sandbox then
-    return require("pyprof.sandbox").present(loaded, subject, args, options, context,
-      { present = present, tell = tell, say = say })
+    sections, messages = require("pyprof.sandbox").present(loaded, subject, args, options,
+      context.unit, run_of)
+  else
+    sections, messages = run_of(loaded, subject, args, context.unit), {}
   end
-  return present(loaded, subject, args, options, context, function(format, notes, fill)
-    tell(format, notes, say)
-    require("pyprof.output").write(options.output, fill)
+  context.notes = subject.notes
+  local render = require "pyprof.render"
+  local format = render.format_for(options, sections)
+  -- What is read by programs has no place for what people should know, nor has a text alone.
+  if render.by_field[format] or render.is_whole(sections, format, context) then
+    for _, note in ipairs(context.notes) do say(note) end
+  end
+  for _, message in ipairs(messages) do say(message) end
+  if before and before ~= written() and render.by_field[format] then
+    say(("standard output: the program's own output precedes the %s (-o FILE keeps them apart)")
+      :format(format))
+  end
+  require("pyprof.output").write(options.output, function(write)
+    render.render(format, sections, write, context)
   end)
+  return render.verdict(sections) or "done"
 end
 
 -- What makes the subject of a TARGET for -e and -i, or nil where none is named.
@@ -297,8 +291,7 @@ local function run(words, state)
     fail.usage("--sandbox: comes before %s, whose file has run already", name)
   end
   if values.help then
-    local text = report.describe(loaded)
-    print(sandbox and require("pyprof.text").clean_lines(text) or text)
+    print(report.describe(loaded))
     return "done"
   end
   return run_report(loaded, table.move(words, position, #words, 1, {}), values, state)

@@ -87,10 +87,11 @@ function M.reports()
   return list
 end
 
---- A user's collector.
+--- A user's collector. A name is no path: a report may have written it.
 ---@param name string
 ---@return pyprof.Found|nil
 function M.collector(name)
+  if not name:find("^%l[%l%d_]*$") then return nil end
   for _, directory in ipairs(M.directories()) do
     local path = ("%s/collect/%s.lua"):format(directory, name)
     if is_file(path) then return { path = path, chunk = path } end
@@ -104,9 +105,10 @@ function M.collectors()
   for _, directory in ipairs(M.directories()) do
     for _, file in ipairs(sys.list(directory .. "/collect") or {}) do
       local name = file:match("^(.*)%.lua$")
-      if name and not seen[name] and not M.our_collectors[name] then
+      local found = name and not seen[name] and not M.our_collectors[name] and M.collector(name)
+      if found then
         seen[name] = true
-        list[#list + 1] = { name = name, found = M.collector(name) }
+        list[#list + 1] = { name = name, found = found }
       end
     end
   end

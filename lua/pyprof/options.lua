@@ -70,7 +70,7 @@ M.alone = {
 --- Option names that a report's own arguments may not have.
 ---@return table<string, boolean>
 function M.reserved()
-  local names = {}
+  local names = { views = true, brought = true } -- what M.read itself keeps beside the values
   for _, list in ipairs { M.common, M.alone } do
     for _, option in ipairs(list) do names[option.name] = true end
   end

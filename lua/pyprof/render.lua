@@ -26,6 +26,7 @@ local M = {}
 ---@field breaks boolean|nil      lines of prose may be broken to the width
 ---@field notes string[]          what a reader should know about the data
 ---@field section string|nil     only the section of that title
+---@field sandbox boolean|nil     what the sections hold came out of a sandbox
 
 local endings = {
   [".json"] = "json", [".txt"] = "text", [".ndjson"] = "ndjson", [".jsonl"] = "ndjson",
@@ -38,7 +39,12 @@ local key_types = {
 }
 local keys = { "title", "head", "tail", "rows", "columns", "line" }
 local object_keys, verdict_keys = { "object", "title" }, { "verdict", "because" }
-local verdicts = { passed = true, failed = true, unsure = true }
+
+--- The verdicts that there are.
+M.verdicts = { passed = true, failed = true, unsure = true }
+
+--- Formats for programs: they show rows field by field, not as the texts of cells.
+M.by_field = { json = true, ndjson = true, csv = true }
 
 --- The format: as asked for, by the file's ending, json for a report that is one object.
 ---@param options table
@@ -162,7 +168,7 @@ local function section_of(result, report, where, unit)
   end
   if result.verdict ~= nil then
     check_keys(result, verdict_keys, where)
-    if not verdicts[result.verdict] then
+    if not M.verdicts[result.verdict] then
       fail.refused("%s: %s", where,
         suggest.unknown("verdict", result.verdict, { "passed", "failed", "unsure" }))
     end
@@ -232,6 +238,20 @@ local function titled(sections, title)
     #titles > 0 and " (there are: " .. table.concat(titles, "; ") .. ")" or "")
 end
 
+-- What a browser or a reader of Markdown would take as its own.
+local marked_up = { html = true, markdown = true }
+
+--- Is a text the whole output, as it is? A report may make a page of its own; in a sandbox it may
+--- not: what it gives for a page is text.
+---@param sections pyprof.Section[]
+---@param format string
+---@param context pyprof.RenderContext
+---@return boolean
+function M.is_whole(sections, format, context)
+  return #sections == 1 and sections[1].text ~= nil and
+    not (context.sandbox and marked_up[format])
+end
+
 --- Writes the sections in a format.
 ---@param format string
 ---@param sections pyprof.Section[]
@@ -239,8 +259,7 @@ end
 ---@param context pyprof.RenderContext
 function M.render(format, sections, write, context)
   if context.section then sections = titled(sections, context.section) end
-  -- Text alone is the whole output, whatever the format: a report may make a page of its own.
-  if #sections == 1 and sections[1].text then return write(sections[1].text) end
+  if M.is_whole(sections, format, context) then return write(sections[1].text) end
   if format == "csv" or format == "ndjson" then sections = one_table(sections, format) end
   require("pyprof.render." .. format).render(sections, write, context)
 end

@@ -300,6 +300,27 @@ local converters = {
   end,
 }
 
+-- What the converters open. A report's own default is not opened for a report in a sandbox.
+local opened = { recording = true, file = true, lua = true }
+
+local function names_file(option, default)
+  if not opened[option.kind] then return false end
+  for _, value in ipairs(type(default) == "table" and option.many and default or { default }) do
+    if type(value) == "string" then return true end
+  end
+  return false
+end
+
+-- In a sandbox a report has its defaults there; what it supplies is not converted here, and a file
+-- of Lua is run there.
+local function in_sandbox(option, value, loaded)
+  if value == nil and names_file(option, option.default) then
+    fail.usage("%s: --%s %s is missing (--sandbox: a report's own default is not opened)",
+      loaded.name, option.name, option.value)
+  end
+  return value, option.kind == "lua" and as_it_is or converters[option.kind]
+end
+
 -- Recordings as the views leave them, which is noted.
 local function viewed(option, value, views, notes)
   local seen, left = require("pyprof.views").apply(views, option.many and value or { value })
@@ -320,7 +341,8 @@ local function strict(args, own)
 end
 
 --- A report's or a collector's arguments: what was given, converted, and the defaults of the rest.
---- Views hold for recordings too, as they do for the target's.
+--- Views hold for recordings too, as they do for the target's. For a sandbox it is only what was
+--- given.
 ---@param loaded pyprof.LoadedReport|pyprof.Collector
 ---@param given table<string, any>
 ---@return table<string, any>
@@ -333,8 +355,9 @@ function M.arguments(loaded, given)
       if option.required then
         fail.usage("%s: --%s %s is missing", loaded.name, option.name, option.value or "")
       end
-      value = option.default
+      if not given.sandbox then value = option.default end
     end
+    if given.sandbox then value, convert = in_sandbox(option, value, loaded) end
     if value ~= nil and option.many and type(value) == "table" then
       local list = {}
       for i, item in ipairs(value) do list[i] = convert(item, option.name, given) end

@@ -1,6 +1,8 @@
 -- suggest.lua - "did you mean": the nearest of the names that exist.
 local M = {}
 
+local longest = 100 -- no name is longer, and comparing takes the product of the lengths
+
 -- How many letters to put in, leave out, change, or swap with the next.
 local function distance(a, b)
   local before, last
@@ -25,6 +27,7 @@ end
 ---@return string|nil
 function M.nearest(given, known)
   local best, best_distance
+  if #given > longest then return nil end
   for _, name in ipairs(known) do
     local d = distance(given:lower(), name:lower())
     if d < #given and d <= math.max(1, math.min(#given, #name) // 3) and

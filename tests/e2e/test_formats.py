@@ -1,7 +1,9 @@
 """Every format with names that hold whatever they like, read back by readers that are not ours; and
 text on terminals of all widths."""
+import base64
 import csv
 import fcntl
+import hashlib
 import html.parser
 import io
 import json
@@ -178,6 +180,24 @@ def markdown_shows_names_as_they_are():
         odd = set(page.elements) - set("table thead tbody tr th td h2 pre code a".split())
         equal(odd, set())
     with_report(check_it)
+
+
+@test
+def a_page_says_what_may_run_in_it():
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "r.lua")
+        with open(path, "w") as stream:
+            stream.write("return { help = 'x', needs = { 'profile' }, run = function() "
+                         "return { { a = 1 } } end }")
+        page = run(path, "--format", "html", "tests/golden/calculator.speedscope.json").out
+    policy = re.search('<meta http-equiv="Content-Security-Policy" content="([^"]*)">', page)
+    for tag in "style", "script":
+        texts = re.findall("<%s>(.*?)</%s>" % (tag, tag), page, re.S)
+        equal(len(texts), 1)
+        digest = base64.b64encode(hashlib.sha256(texts[0].encode()).digest()).decode()
+        holds(policy.group(1), "%s-src 'sha256-%s'" % (tag, digest))
+    holds(policy.group(1), "default-src 'none'")
+    assert page.index(policy.group(0)) < page.index("<style>")
 
 
 @test

@@ -225,7 +225,7 @@ def the_first_run_of_the_file_is_walled_too():
             ("os.execute('touch %s/trap')" % directory, "os.execute is not there in a sandbox"),
             ("return 5", "is a plain script, no report"),
             ("return { help = 'x', run = 5 }", "'run' is number (want function)"),
-            ("local t = { help = 'x' } t.run = t return t", "the report's table holds itself"),
+            ("local t = { help = 'x' } t.run = t return t", "a table holds itself"),
             ("return { help = 'x', run = function() end, args = { a = coroutine.create(load'') } }",
              "the report's table holds a thread"),
             ("return { help = ('x'):rep(2000000), run = function() end }", "its table is too large"),
@@ -258,6 +258,164 @@ def a_terminal_is_sent_no_commands():
         text = "return { help = '\\27[2J', run = function() end }"
         result = run("--sandbox", file(directory, "r.lua", text), "--help")
         assert "\x1b" not in result.out, result.out
+
+
+THEIRS = """
+local there, io = pcall(function() return io end)
+if there and io then io.open("%s", "w"):write("ran as the user") return "x" end
+local _, m = pcall(function() error("x") end)
+return { help = "x", needs = { "profile" }, columns = { "name" },
+  args = { x = { type = "%s", default = %s } },
+  run = function(_, args) return { { name = tostring(args.x) } } end }
+"""
+
+
+@test
+def what_a_report_supplies_is_not_opened_outside():
+    with tempfile.TemporaryDirectory() as directory:
+        trap = os.path.join(directory, "trap")
+        itself = 'm:match("^(.*):%d+: ")'
+        for kind, default in [("lua", itself), ("lua", "'/dev/zero'"), ("file", "'/etc/shadow'"),
+                              ("recording", "'/dev/zero'"), ("recording", "'/etc/shadow'")]:
+            path = file(directory, "theirs.lua", THEIRS % (trap, kind, default))
+            result = run("--sandbox", path, RECORDING)
+            equal((result.status, result.out), (2, ""), repr(result))
+            equal(result.err, "pyprof-lua: %s: --x %s is missing (--sandbox: a report's own default "
+                  "is not opened)\n" % (path, "FILE" if kind != "lua" else "LUA"))
+            assert not os.path.exists(trap), kind
+            equal(run("--sandbox", path, "--help").status, 0)
+        path = file(directory, "theirs.lua", THEIRS % (trap, "selector", "'no(such'"))
+        equal(run("--sandbox", path, RECORDING).out.split(), ["name", "no(such"])
+        path = file(directory, "theirs.lua", THEIRS % (trap, "lua", "{ 1 }"))
+        holds(run("--sandbox", path, RECORDING).out, "table: ")
+
+
+@test
+def a_file_of_lua_that_the_command_line_names_runs_in_the_sandbox():
+    with tempfile.TemporaryDirectory() as directory:
+        body = "return { { got = args.x.got .. tostring(#args.more) } }"
+        path = report(directory, body, "args = { x = { type = 'lua' }, "
+                      "more = { type = 'lua', many = true } },")
+        good = file(directory, "good.lua", "return { got = 'it' }")
+        result = run("--sandbox", path, "--x", good, "--more", good, RECORDING)
+        equal((result.status, result.out.split()), (0, ["got", "it1"]), repr(result))
+        bad = file(directory, "bad.lua", "io.open('%s/trap', 'w')" % directory)
+        result = run("--sandbox", path, "--x", bad, RECORDING)
+        equal((result.status, result.err), (1, "pyprof-lua: %s:1: io is not there in a sandbox (the "
+                                            "subject and the library are)\n" % bad), repr(result))
+        assert not os.path.exists(os.path.join(directory, "trap"))
+        result = run("--sandbox", path, "--x", os.path.join(directory, "nosuch"), RECORDING)
+        equal(result.status, 1, repr(result))
+        holds(result.err, "nosuch: No such file")
+
+
+@test
+def no_path_is_a_collector():
+    with tempfile.TemporaryDirectory() as directory:
+        os.mkdir(os.path.join(directory, "collect"))
+        file(directory, "trap.lua", "return { help = 'x', collect = function() end }")
+        for field in "needs", "wants":
+            path = file(directory, "r.lua", "return { help = 'x', %s = { '../trap' }, "
+                        "run = function() end }" % field)
+            for more in [], ["--sandbox"]:
+                result = run(*more, path, RECORDING, env={"PYPROF_PATH": directory})
+                equal((result.status, result.out), (1, ""), repr(result))
+                holds(result.err, "unknown collector '../trap'")
+        equal(run("top.lua", "--with", "../trap", RECORDING,
+                  env={"PYPROF_PATH": directory}).status, 2)
+
+
+@test
+def pages_are_written_by_the_program_alone():
+    """What a report makes of the shared functions of Lua stays in its process."""
+    evil = "<script>alert(1)</script>"
+    break_all = ("for k in pairs(string) do string[k] = function() return '%s', 1 end end "
+                 "for k in pairs(table) do if k ~= 'concat' then table[k] = nil end end " % evil)
+    rows = "{ { name = '%s' } }" % evil
+    for body in ["string.gsub = function(s) return s end return " + rows,
+                 "getmetatable('').__index = { gsub = function(s) return s end } return " + rows,
+                 break_all + "return " + rows,
+                 "return { columns = { { 'name', format = function(s) return s end } }, rows = %s }"
+                 % rows,
+                 "return { columns = { { 'name', head = '%s' } }, rows = %s }" % (evil, rows),
+                 "return { title = '%s', head = '%s', tail = '%s', rows = %s }"
+                 % (evil, evil, evil, rows),
+                 "return { verdict = 'failed', because = '%s' }" % evil,
+                 "return '%s'" % evil, "return '%s', '%s'" % (evil, evil)]:
+        with tempfile.TemporaryDirectory() as directory:
+            path = report(directory, body)
+            for suffix in ".html", ".md":
+                out = os.path.join(directory, "out" + suffix)
+                result = run("--sandbox", path, "-o", out, RECORDING)
+                if result.status == 1:
+                    equal(result.err.count("\n"), 1, result.err)
+                    assert not os.path.exists(out), body
+                    continue
+                assert result.status in (0, 3), repr(result)
+                with open(out) as stream:
+                    page = stream.read()
+                if suffix == ".md" and "\n```text\n" in "\n" + page:
+                    continue  # in a fence nothing is obeyed
+                assert evil not in page, page
+        equal(sandboxed("return '%s'" % evil).out, evil)
+
+
+@test
+def a_message_is_one_line():
+    for text in ["'a\\npyprof-lua: ok'", "'a\\rpyprof-lua: ok'", "'a\\x9b2Jb'", "'\\27[2J'"]:
+        for body in ["error(%s, 0)", "return nil, %s", "return subject[%s]",
+                     "return subject.profile:functions { include = %s }",
+                     "return { columns = { %s }, rows = { { a = 1 } } }", "return { verdict = %s }",
+                     "return setmetatable({}, { __index = { verdict = %s } })"]:
+            result = sandboxed(body % text)
+            assert result.err.count("\n") == 1 or result.status == 0, result.err
+            assert "\r" not in result.err and "\x9b" not in result.err and "\x1b" not in result.err
+        with tempfile.TemporaryDirectory() as directory:
+            for table in ["help = %s, run = 5", "[%s] = 1", "help = 'x', args = { [%s] = 1 }",
+                          "help = 'x', run = print, needs = { %s }",
+                          "help = 'x', run = load '', columns = { %s, %s }",
+                          "help = 'x', run = load '', args = { a = { type = %s } }",
+                          "help = 'x', run = load '', args = { a = { 1, choice = { %s } } }"]:
+                path = file(directory, "r.lua", "return { %s }" % table.replace("%s", text))
+                result = run("--sandbox", path, RECORDING)
+                equal(result.err.count("\n"), 1, table + text + repr(result))
+                assert "\r" not in result.err and "\x1b" not in result.err, result.err
+            traced = run("--sandbox", "--traceback", report(directory, "error(%s)" % text), RECORDING)
+            equal(("\n" + traced.err).count("\npyprof-lua: "), 1, traced.err)
+
+
+@test
+def help_is_text():
+    with tempfile.TemporaryDirectory() as directory:
+        path = file(directory, "r.lua", "return { help = 'a\\n\\27[2Jb', run = function() end, "
+                    "args = { x = { '\\27[2J', help = 'c\\x9bd', choice = { '\\27[2J', 'e\\7' } } } }")
+        result = run("--sandbox", path, "--help")
+        equal(result.status, 0, repr(result))
+        holds(result.out, " - a \\x1b[2Jb\n")
+        assert all(c == "\n" or " " <= c < "\x7f" for c in result.out), repr(result.out)
+
+
+@test
+def whatever_a_child_writes_is_a_result_or_an_error():
+    pack = "local pack = string.pack string.pack = function(f, ...) "
+    for body in [pack + "return 'x' end return {}",
+                 pack + "return '' end return { { a = 1 } }",
+                 pack + "return f == '<I4' and pack(f, 1 << 31) or pack(f, ...) end return { { a = 1 } }",
+                 pack + "return f == '<I4' and pack(f, 1) or 'c' end return { { a = 1 } }",
+                 "string.pack = nil return { { a = 1 } }",
+                 "table.concat = function() return '{' end return { { a = 1 } }",
+                 "table.concat = function() return '[t' .. ('['):rep(300) end return { { a = 1 } }",
+                 "local n = math.type math.type = function(v) return n(v) or 'float' end "
+                 "return { { a = 'x' } }",
+                 "return { object = { f = function() end } }", "return { object = { [1.5] = 1 } }"]:
+        result = sandboxed(body)
+        equal((result.status, result.out), (1, ""), body + repr(result))
+        equal(result.err.count("\n"), 1, result.err)
+    many = "local n = 0 return function() n = n + 1 return { a = n, b = {{}, {}, {}} } end"
+    with tempfile.TemporaryDirectory() as directory:
+        result = run("--sandbox", report(directory, many), "--format", "ndjson", RECORDING)
+        equal((result.status, result.out), (1, ""), repr(result))
+        holds(result.err, "(a sandbox's limit)")
 
 
 @test

@@ -6,18 +6,13 @@ local text = require "pyprof.text"
 
 local M = {}
 
-local begin = [[
-<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>%s</title>
-<style>
+local style = [[
+
 :root { color-scheme: light dark; --line: #8883; --stripe: #8881; --back: #fff; --mark: #07c; }
 @media (prefers-color-scheme: dark) { :root { --back: #16181d; --mark: #6bf; } }
 body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem; background: var(--back); }
 h2 { margin: 1.6em 0 .5em; font-size: 1.2em; }
-.wide { overflow: auto; width: fit-content; max-width: 100%%; max-height: 90vh;
+.wide { overflow: auto; width: fit-content; max-width: 100%; max-height: 90vh;
   border: 1px solid var(--line); border-radius: 4px; }
 table { border-collapse: collapse; }
 th, td { padding: .25em .8em; text-align: left; white-space: pre; }
@@ -31,13 +26,11 @@ th[aria-sort="ascending"] button::after { content: " ▲"; color: var(--mark); }
 th[aria-sort="descending"] button::after { content: " ▼"; color: var(--mark); }
 pre { overflow-x: auto; }
 @media (max-width: 40em) { body { margin: .6rem; font-size: 14px; } th, td { padding: .3em .5em; } }
-</style>
-<body>
 ]]
 
 -- Numbers are sorted largest first, texts A-Z; a second click turns it round.
-local finish = [[
-<script>
+local script = [[
+
 for (const head of document.querySelectorAll("th")) {
   const table = head.closest("table"), i = head.cellIndex;
   const button = document.createElement("button");
@@ -60,7 +53,20 @@ for (const head of document.querySelectorAll("th")) {
     table.tBodies[0].append(...rows.map(x => x.row));
   };
 }
-</script>
+]]
+
+-- The policy lets nothing run and nothing be loaded but the style and the script above. The hashes
+-- are SHA-256 of these two texts, in base64.
+local begin = [[
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; ]] .. [[
+style-src 'sha256-Oe+8fgkPm2IRvb/GCevUw7rE/ql8us3cUkiD21GRqXI='; ]] .. [[
+script-src 'sha256-zlwI7RXOrZj+x6WSTranOqxhnyKzRFlsmfn67GqJ70g='; ]] .. [[
+base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>%s</title>
 ]]
 
 local entities = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
@@ -113,7 +119,7 @@ function M.render(sections, write, context)
     end
   end
   local title = sections[1] and sections[1].title or "pyprof-lua"
-  write(begin:format(escape(text.clean(title))))
+  write(begin:format(escape(text.clean(title))), "<style>", style, "</style>\n<body>\n")
   for _, note in ipairs(context.notes) do
     write("<p><em>", escape(text.clean(note)), "</em></p>\n")
   end
@@ -128,7 +134,7 @@ function M.render(sections, write, context)
         section.because and ": " .. escape(text.clean(section.because)) or "", "</p>\n")
     end
   end
-  write(finish)
+  write("<script>", script, "</script>\n")
 end
 
 return M
