@@ -13,20 +13,20 @@
 --                  Types of arguments decide which words of the command line name files; the user
 --                  wrote those words. A file of Lua is read here and run in the child.
 --                  Needs and wants are names of collectors, never paths.
---   its result     `receive_sections` checks each field of each section. The child makes the cells'
+--   its result     sandbox_result.lua checks each field of each section. The child makes the cells'
 --                  texts: value and format functions and __tostring run there. The renderers work
 --                  here, and escape and clean these texts like any other data.
 --   a text alone   is escaped where the format is HTML or Markdown (render.is_whole).
 --   its messages   `finish` makes each one line without control characters.
 --   its verdict    is one of three words.
 --   its end        is a status that `outcomes` has, a limit that was reached, or a failure.
-local columns = require "pyprof.columns"
 local core = require "pyprof.core.sandbox"
 local fail = require "pyprof.fail"
 local find = require "pyprof.find"
 local misuse = require "pyprof.misuse"
 local plain = require "pyprof.plain"
 local render = require "pyprof.render"
+local result = require "pyprof.sandbox_result"
 local text = require "pyprof.text"
 
 local M = {}
@@ -210,9 +210,9 @@ end
 local function cleaned(value)
   if type(value) == "string" then return text.clean((value:gsub("%s+", " "))) end
   if type(value) ~= "table" then return value end
-  local result = {}
-  for key, item in pairs(value) do result[cleaned(key)] = cleaned(item) end
-  return result
+  local copy = {}
+  for key, item in pairs(value) do copy[cleaned(key)] = cleaned(item) end
+  return copy
 end
 
 --- The table that a report's file returns, with functions in it that do nothing.
@@ -240,218 +240,6 @@ function M.read(code, chunk_name, words)
     fail.refused("%s: returned no report", chunk_name)
   end
   return cleaned(report)
-end
-
--- --- what a report gives, on its way out of the child
-
-local function send(value)
-  local bytes = plain.encode(value)
-  io.stdout:write(string.pack("<I4", #bytes), bytes)
-end
-
--- A column's description; the texts and values of its cells are sent with each row.
-local function described(column)
-  local fields = {}
-  for i, field in ipairs(column.fields) do fields[i] = field.name end
-  return { head = column.head, fields = fields, right = column.right, share = column.share,
-    optional = column.optional, tree = column.tree }
-end
-
--- Programs read fields, people read cells: only what the format shows is sent. What cannot be said
--- in JSON is an error only where JSON is written.
-local function row_sender(section, resolved, by_field)
-  local fields, cells, rank = columns.fields(resolved), {}, 0
-  table.move(resolved, 1, #resolved, 1, cells)
-  for _, part in ipairs(section.line or {}) do
-    if type(part) == "table" then cells[#cells + 1] = part end
-  end
-  return function(row)
-    local sent = {}
-    rank = rank + 1
-    if by_field then
-      for i, field in ipairs(fields) do sent[i] = columns.value(field, row, rank) end
-      return send(sent)
-    end
-    for i, column in ipairs(cells) do
-      local shown, value = column.cell(row, rank)
-      sent[2 * i - 1], sent[2 * i] = shown, math.type(value) and value or nil
-      if column.tree then sent.depth, sent.name, sent[2 * i - 1] = row.depth, row.name, "" end
-    end
-    send(sent)
-  end
-end
-
--- Columns that the report does not name are those of the first row.
-local function send_rows(section, unit, by_field)
-  local row = section.rows()
-  local resolved = section.columns or row and columns.of_row(row, unit)
-  local list = resolved and {} or false
-  for i, column in ipairs(resolved or {}) do list[i] = described(column) end
-  send(list)
-  local send_row = row_sender(section, resolved or {}, by_field)
-  while row do
-    send_row(row)
-    row = section.rows()
-  end
-  send(true)
-end
-
--- First what is known of all sections, then the rows or the object of each in turn.
-local function send_sections(sections, unit, by_field)
-  send(by_field == true)
-  local list = {}
-  for i, section in ipairs(sections) do
-    local line
-    for j, part in ipairs(section.line or {}) do
-      line = line or {}
-      line[j] = type(part) == "string" and part
-    end
-    list[i] = { title = section.title, head = section.head, tail = section.tail,
-      text = section.text, verdict = section.verdict, because = section.because, line = line,
-      rows = section.rows ~= nil, object = section.object ~= nil }
-  end
-  send(list)
-  for _, section in ipairs(sections) do
-    if section.object ~= nil then send(section.object) end
-    if section.rows then send_rows(section, unit, by_field) end
-  end
-end
-
--- --- what a report gives, as it comes in here
-
--- The bytes mean what is read from them here; a child that writes something else has no result.
-local function want(good, run)
-  if not good then fail.refused("%s: gave a broken result", run.name) end
-end
-
--- A function that returns the next value. Where a child failed the bytes end too early, and what
--- `finish` raises says why.
-local function receiver(run)
-  local held, position, spent = "", 1, 0
-  local function spend(bytes)
-    spent = spent + bytes
-    if spent > M.bytes then
-      fail.refused("%s: gave more than %d MiB (a sandbox's limit)", run.name, M.bytes >> 20)
-    end
-  end
-  -- The position of that many bytes in `held`, which are there then.
-  local function take(size)
-    if #held - position + 1 < size then
-      local parts, length = { held:sub(position) }, #held - position + 1
-      while length < size do
-        local bytes = read_some(run)
-        if not bytes then
-          finish(run)
-          want(false, run)
-        end
-        parts[#parts + 1], length = bytes, length + #bytes
-      end
-      held, position = table.concat(parts), 1
-    end
-    position = position + size
-    return position - size
-  end
-  return function()
-    local from = take(4)
-    local size = string.unpack("<I4", held, from)
-    from = take(size)
-    spend(size)
-    local good, value = pcall(plain.decode, held:sub(from, from + size - 1), spend)
-    if not good and fail.of(value) then error(value, 0) end
-    want(good, run)
-    return value
-  end
-end
-
-local function is_of(value, kind)
-  return value == nil or type(value) == kind
-end
-
-local function is_cell(value, number)
-  return type(value) == "string" and (number == nil or math.type(number) ~= nil)
-end
-
--- Columns for rows as `send_rows` sends them; false where there are neither columns nor rows.
-local function receive_columns(receive, by_field, run)
-  local list, resolved = receive(), {}
-  if list == false then return nil end
-  want(type(list) == "table", run)
-  for j, it in ipairs(list) do
-    want(type(it) == "table" and type(it.head) == "string" and type(it.fields) == "table" and
-      #it.fields > 0 and is_of(it.right, "boolean") and is_of(it.share, "boolean") and
-      is_of(it.optional, "boolean") and is_of(it.tree, "boolean"), run)
-    local column = { head = it.head, right = it.right, share = it.share, optional = it.optional,
-      tree = it.tree, fields = {} }
-    for i, name in ipairs(it.fields) do
-      want(type(name) == "string", run)
-      column.fields[i] = { name = name }
-    end
-    if not by_field then
-      function column.cell(row) return row[2 * j - 1], row[2 * j] end
-    end
-    resolved[j] = column
-  end
-  return resolved
-end
-
--- The parts of a line: texts, and cells, which a row has behind those of its columns.
-local function parts_of(line, first, run)
-  local parts, count = {}, first
-  for i, part in ipairs(line) do
-    want(type(part) == "string" or part == false, run)
-    if part == false then
-      count = count + 1
-      local at = 2 * count - 1
-      part = { cell = function(row) return row[at], row[at + 1] end }
-    end
-    parts[i] = part
-  end
-  return parts, count
-end
-
-local function receive_rows(section, line, receive, by_field, run)
-  section.columns = receive_columns(receive, by_field, run)
-  local rows, count = {}, #(section.columns or {})
-  local fields = columns.fields(section.columns or {})
-  if line then section.line, count = parts_of(line, count, run) end
-  local sent = receive()
-  while sent ~= true do
-    want(type(sent) == "table", run)
-    local row = sent
-    if by_field then
-      row = {}
-      for i, field in ipairs(fields) do row[field.name] = sent[i] end
-    else
-      for i = 1, 2 * count, 2 do want(is_cell(row[i], row[i + 1]), run) end
-      want(is_of(row.name, "string") and (row.depth == nil or math.type(row.depth) == "integer"),
-        run)
-    end
-    rows[#rows + 1], sent = row, receive()
-  end
-  local i = 0
-  section.rows = function()
-    i = i + 1
-    return rows[i]
-  end
-end
-
--- The sections that `send_sections` sends.
-local function receive_sections(receive, by_field, run)
-  local list, sections = receive(), {}
-  want(type(list) == "table", run)
-  for i, it in ipairs(list) do
-    want(type(it) == "table" and is_of(it.line, "table") and
-      (it.verdict == nil or render.verdicts[it.verdict]), run)
-    local section = { verdict = it.verdict }
-    for _, key in ipairs { "title", "head", "tail", "text", "because" } do
-      want(is_of(it[key], "string"), run)
-      section[key] = it[key]
-    end
-    if it.object == true then section.object = receive() end
-    if it.rows == true then receive_rows(section, it.line, receive, by_field, run) end
-    sections[i] = section
-  end
-  return sections
 end
 
 -- --- a report
@@ -489,9 +277,9 @@ local function read_lua(loaded, args)
 end
 
 local function run_lua(option, path, code)
-  local result = execute(code, path, {})
-  if result == nil then fail.refused("--%s: %s: returns nothing", option.name, path) end
-  return result
+  local value = execute(code, path, {})
+  if value == nil then fail.refused("--%s: %s: returns nothing", option.name, path) end
+  return value
 end
 
 -- The report itself, its functions alive, with the defaults that it has now, and what the files of
@@ -532,12 +320,22 @@ function M.present(loaded, subject, args, options, unit, run)
   local child_run = start(loaded.name, function(say)
     require("pyprof.selector").on_empty(say)
     local sections = run(revive(loaded, args, options, codes), subject, args, unit)
-    send_sections(sections, unit, render.by_field[render.format_for(options, sections)])
+    local by_field = render.by_field[render.format_for(options, sections)] or false
+    result.send(sections, unit, by_field, function(...) io.stdout:write(...) end)
     return "done"
   end, options.traceback)
   local _ <close> = child_run.child
-  local receive = receiver(child_run)
-  local sections = receive_sections(receive, receive() == true, child_run)
+  local function refuse(message)
+    fail.refused("%s: %s", loaded.name, message)
+  end
+  -- Where the bytes end too early the child has failed: finish raises, and says why.
+  local sections, by_field = result.receive(function()
+    return read_some(child_run) or finish(child_run) and nil
+  end, refuse, M.bytes)
+  if by_field ~= (render.by_field[render.format_for(options, sections)] or false) or
+    read_some(child_run) then
+    refuse(result.broken)
+  end
   local _, messages = finish(child_run)
   return sections, messages
 end
