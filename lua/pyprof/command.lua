@@ -314,7 +314,9 @@ function M.main(words)
   end, words, state)
   if not good then
     local failure = fail.of(outcome)
-    say(failure and failure.message or tostring(outcome))
+    if not (failure and failure.said_elsewhere) then
+      say(failure and failure.message or tostring(outcome))
+    end
     outcome = failure and failure.outcome or "refused"
   end
   local exit = state.target and state.target.exit

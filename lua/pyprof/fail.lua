@@ -4,6 +4,7 @@ local M = {}
 ---@class pyprof.Failure
 ---@field outcome "usage"|"refused"
 ---@field message string
+---@field said_elsewhere boolean|nil   the message needs no saying
 
 local Failure = {}
 Failure.__index = Failure
@@ -24,6 +25,13 @@ end
 ---@return any never
 function M.refused(message, ...)
   error(setmetatable({ outcome = "refused", message = message:format(...) }, Failure), 0)
+end
+
+--- Standard output takes no more: why is said at the program's end, whoever wrote.
+---@return any never
+function M.unwritten()
+  error(setmetatable({ outcome = "refused", message = "standard output: cannot be written",
+    said_elsewhere = true }, Failure), 0)
 end
 
 --- The failure that an error value is, or nil for an error of a script.

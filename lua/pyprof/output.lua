@@ -73,12 +73,13 @@ function M.write(path, fill)
     local file, message = io.stdout, nil
     if path then file, message = io.open(path, "wb") end
     if not file then fail.refused("%s", message) end
-    fill(function(...)
-      local good, reason = file:write(...)
-      if not good then fail.refused("%s: %s", path or "standard output", reason) end
-    end)
-    local good, reason = file:flush()
-    if not good then fail.refused("%s: %s", path or "standard output", reason) end
+    local function check(good, reason)
+      if good then return end
+      if not path then fail.unwritten() end
+      fail.refused("%s: %s", path, reason)
+    end
+    fill(function(...) check(file:write(...)) end)
+    check(file:flush())
     if path then file:close() end
     return
   end

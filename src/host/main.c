@@ -1,11 +1,15 @@
 /* pyprof-lua: one protected call around everything; the only place that chooses an exit status. */
+#include <errno.h>
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <locale.h>
 #include <lua.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host.h"
 #include "interrupt.h"
@@ -43,7 +47,31 @@ static int run(lua_State *L) {
   return 1;
 }
 
+/* A file that is opened must not become the standard output that was closed for us: whatever is
+ * written there would be in it. What stands in is closed for the programs that we run. */
+static void occupy_descriptors(void) {
+  static const int modes[] = { O_WRONLY, O_RDONLY, O_RDONLY }; /* reading or writing fails */
+  for (int number = 0; number < 3; number++) {
+    if (fcntl(number, F_GETFD) < 0) (void)!open("/dev/null", modes[number] | O_CLOEXEC);
+  }
+}
+
+/* Whoever wrote to standard output, and however the program ends: what is lost is said here. */
+static void check_output(int status, void *unused) {
+  (void)unused;
+  errno = 0;
+  bool failed = ferror(stdout) != 0;
+  if (fflush(stdout) == 0 && !failed) return;
+  /* What failed then has left no reason; now it fails for the same. */
+  if (errno == 0) (void)!write(STDOUT_FILENO, "\n", 1);
+  fprintf(stderr, "pyprof-lua: standard output: %s\n",
+          errno != 0 ? strerror(errno) : "not all could be written");
+  if (status == 0) _exit(1);
+}
+
 int main(int argc, char **argv) {
+  occupy_descriptors();
+  on_exit(check_output, NULL);
   /* Numbers must be read and written alike everywhere; only characters follow the locale. */
   setlocale(LC_CTYPE, "");
   lua_State *L = luaL_newstate();
@@ -64,9 +92,5 @@ int main(int argc, char **argv) {
   }
   if (pp_interrupt_seen()) status = 128 + SIGINT;
   lua_close(L);
-  if (fflush(stdout) != 0 && status == 0) {
-    fputs("pyprof-lua: standard output: cannot be written\n", stderr);
-    status = 1;
-  }
   return status;
 }
