@@ -51,7 +51,7 @@ end
 local function print_names(entries)
   local terminal = require("pyprof.terminal").of()
   for _, entry in ipairs(entries) do
-    local text = entry.help or about(entry.found)
+    local text = entry.help or require("pyprof.text").clean(about(entry.found))
     if terminal.breaks then
       text = require("pyprof.text").wrap(text, math.max(terminal.width - 19, 20))
         :gsub("\n", "\n" .. (" "):rep(19))
@@ -185,6 +185,7 @@ local function run_report(loaded, words, options, state)
   context.colours = type(config.colours) == "table" and config.colours or nil
   context.unit = unit_of(report, rawget(subject, "data").values)
   context.section, context.sandbox = options.section, options.sandbox
+  context.csv_raw = options.csv_raw
   local sections, messages
   if options.sandbox then
     sections, messages = require("pyprof.sandbox").present(loaded, subject, args, options,
@@ -206,7 +207,7 @@ local function run_report(loaded, words, options, state)
   end
   require("pyprof.output").write(options.output, function(write)
     render.render(format, sections, write, context)
-  end)
+  end, format)
   return render.verdict(sections) or "done"
 end
 

@@ -24,6 +24,7 @@ M.common = {
   { name = "format", value = "NAME", type = "choice",
     choice = { "text", "json", "ndjson", "csv", "markdown", "html" },
     help = "text, json, ndjson, csv, markdown or html" },
+  { name = "csv-raw", help = "csv: texts as they are, formulas too" },
   { name = "section", value = "TITLE", help = "only that one of a report's tables" },
   { name = "rate", runs = true, value = "N", type = "number", help = "samples a second (100)" },
   { name = "duration", runs = true, value = "S", type = "number", help = "end it after S seconds" },

@@ -67,7 +67,8 @@ end
 --- place only when all is written: whatever fails leaves what was there before.
 ---@param path string|nil
 ---@param fill fun(write: fun(...: string))
-function M.write(path, fill)
+---@param format string|nil     what is no text has no colours for a terminal
+function M.write(path, fill, format)
   local status = path and sys.stat(path)
   if not path or status and status.kind ~= "file" then
     local file, message = io.stdout, nil
@@ -78,7 +79,15 @@ function M.write(path, fill)
       if not path then fail.unwritten() end
       fail.refused("%s: %s", path, reason)
     end
-    fill(function(...) check(file:write(...)) end)
+    local function put(...) check(file:write(...)) end
+    if sys.terminal(file) then
+      local coloured = format == nil or format == "text"
+      local cleaned, finish = require("pyprof.terminal").cleaned(put, coloured)
+      fill(cleaned)
+      finish()
+    else
+      fill(put)
+    end
     check(file:flush())
     if path then file:close() end
     return

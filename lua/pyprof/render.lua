@@ -25,6 +25,7 @@ local M = {}
 ---@field colours table<string, string>|nil   others than the usual, as render.colours has them
 ---@field breaks boolean|nil      lines of prose may be broken to the width
 ---@field notes string[]          what a reader should know about the data
+---@field csv_raw boolean|nil    csv takes texts as they are
 ---@field section string|nil     only the section of that title
 ---@field sandbox boolean|nil     what the sections hold came out of a sandbox
 

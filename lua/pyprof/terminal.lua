@@ -23,6 +23,44 @@ function M.of(path)
   }
 end
 
+-- Of what a terminal obeys only colours stay, where there may be some.
+local function fit(bytes, coloured)
+  local clean_lines = require("pyprof.text").clean_lines
+  bytes = bytes:gsub("\r\n", "\n")
+  local parts, from = {}, 1
+  repeat
+    local first, last
+    if coloured then first, last = bytes:find("\27%[[%d;]*m", from) end
+    parts[#parts + 1] = clean_lines(bytes:sub(from, (first or 0) - 1))
+    if first then parts[#parts + 1] = bytes:sub(first, last) end
+    from = (last or #bytes) + 1
+  until not first
+  return table.concat(parts)
+end
+
+local longest = 65536 -- bytes of a line that are waited for
+
+--- A terminal obeys what it is sent, and names hold whatever they like: what put gets is written
+--- without that, a line at a time, and the rest of it by finish.
+---@param write fun(bytes: string)
+---@param coloured boolean    colours stay
+---@return fun(...: string|number) put
+---@return fun() finish
+function M.cleaned(write, coloured)
+  local held, size = {}, 0
+  local function put(...)
+    local bytes = table.concat({ ... })
+    held[#held + 1], size = bytes, size + #bytes
+    if size < longest and not bytes:find("\n", 1, true) then return end
+    local all = table.concat(held)
+    -- What belongs together stands on one line; a line without an end is cut between characters.
+    local last = all:match("^.*()\n") or (all:match("^.*()[\0-\x7f\xc2-\xf4]") or size + 1) - 1
+    write(fit(all:sub(1, last), coloured))
+    held, size = { all:sub(last + 1) }, size - last
+  end
+  return put, function() write(fit(table.concat(held), coloured)) end
+end
+
 --- See pyprof.screen. All that was there is written over, not taken away first: nothing flickers.
 ---@param lines string[]
 function M.show(lines)

@@ -159,10 +159,12 @@ static int sys_list(lua_State *L) {
   return 1;
 }
 
-/* sys.terminal(fd) -> columns, rows of the terminal at the descriptor | nil where it is none
+/* sys.terminal(fd or file) -> columns, rows of the terminal there | nil where it is none
  * 80 and 24 where the terminal does not say. */
 static int sys_terminal(lua_State *L) {
-  int fd = (int)luaL_checkinteger(L, 1);
+  luaL_Stream *stream = luaL_testudata(L, 1, LUA_FILEHANDLE);
+  if (stream != NULL && stream->closef == NULL) return luaL_argerror(L, 1, "is closed");
+  int fd = stream != NULL ? fileno(stream->f) : (int)luaL_checkinteger(L, 1);
   if (!isatty(fd)) return 0;
   struct winsize size;
   bool known = ioctl(fd, TIOCGWINSZ, &size) == 0;

@@ -158,14 +158,29 @@ def ndjson_is_one_value_a_line():
 @test
 def csv_is_read_back_as_it_was():
     def check_it(listed, path):
-        text = rendered(path, "--format", "csv").decode()
-        assert "\0" not in text
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-        equal(rows.pop(0), ["rank", "name", "file", "n", "real"])
-        equal([row[1] for row in rows],
-              [replaced(name).replace("\0", "\ufffd") for name in listed])
-        equal([float(row[4]) for row in rows], [i / 7 for i in range(len(listed))])
+        wanted = [replaced(name).replace("\0", "\ufffd") for name in listed]
+        guarded = ["'" + name if re.match("[=+@\t\r\n-]", name) else name for name in wanted]
+        for more, texts in ([], guarded), (["--csv-raw"], wanted):
+            text = rendered(path, "--format", "csv", *more).decode()
+            assert "\0" not in text
+            rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+            equal(rows.pop(0), ["rank", "name", "file", "n", "real"])
+            equal([row[1] for row in rows], texts)
+            equal([float(row[4]) for row in rows], [i / 7 for i in range(len(listed))])
     with_report(check_it)
+
+
+@test
+def csv_has_no_formula_but_numbers_as_they_are():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "formula.lua")
+        with open(path, "w") as out:
+            out.write("return { help = 'x', run = function() return { { ['=a'] = '=1', b = -1, "
+                      "c = -0.5, d = -math.huge, e = '+1', f = { '=1' } } } end }")
+        equal(rendered(path, "--format", "csv"),
+              b"'=a,b,c,d,e,f\r\n'=1,-1,-0.5,-inf,'+1,\"[\"\"=1\"\"]\"\r\n")
+        equal(rendered(path, "--format", "csv", "--csv-raw"),
+              b"=a,b,c,d,e,f\r\n=1,-1,-0.5,-inf,+1,\"[\"\"=1\"\"]\"\r\n")
 
 
 @test

@@ -12,9 +12,14 @@ local function text_field(text)
   return text
 end
 
-local function field(value)
+-- A spreadsheet computes what begins like this, and what it computes may open other files.
+local function guarded_field(text)
+  return text_field(text:find("^[=+@\t\r\n-]") and "'" .. text or text)
+end
+
+local function field(value, of_text)
   if math.type(value) == "integer" then return value end
-  if type(value) == "string" then return text_field(value) end
+  if type(value) == "string" then return of_text(value) end
   if value == nil then return "" end
   -- JSON has no words for these two; whoever reads numbers knows them.
   if value ~= value then return "nan" end
@@ -37,9 +42,10 @@ end
 ---@param context pyprof.RenderContext
 function M.render(sections, write, context)
   local section, rank, cells, fields = sections[1], 0, {}, nil
+  local of_text = context.csv_raw and text_field or guarded_field
   local function write_heads(resolved)
     fields = columns.fields(resolved)
-    for i, it in ipairs(fields) do cells[i] = text_field(it.name) end
+    for i, it in ipairs(fields) do cells[i] = of_text(it.name) end
     write_record(cells, #fields, write)
   end
   if section.columns then write_heads(section.columns) end
@@ -47,7 +53,7 @@ function M.render(sections, write, context)
     rank = rank + 1
     if not fields then write_heads(columns.of_row(row, context.unit)) end
     for i = 1, #fields do
-      cells[i] = field(columns.value(fields[i], row, rank))
+      cells[i] = field(columns.value(fields[i], row, rank), of_text)
     end
     write_record(cells, #fields, write)
   end
