@@ -36,7 +36,7 @@ __attribute__((format(printf, 5, 6)))
 pp_code pp_error_at(pp_error *error, pp_code code, uint64_t offset, uint64_t line,
                     const char *format, ...);
 
-/* PP_SYSTEM with "WHAT: strerror(number)"; what may be NULL. */
+/* PP_SYSTEM with "WHAT: strerror(number)", PP_MEMORY for ENOMEM; what may be NULL. */
 pp_code pp_error_system(pp_error *error, const char *what, int number);
 
 /* PP_MEMORY, "not enough memory". */

@@ -315,9 +315,10 @@ function M.main(words)
   end, words, state)
   if not good then
     local failure = fail.of(outcome)
-    if not (failure and failure.said_elsewhere) then
-      say(failure and failure.message or tostring(outcome))
-    end
+    local message = failure and failure.message or tostring(outcome)
+    -- Whoever found no memory, and whatever it was for: nothing that is named is at fault.
+    if fail.is_memory(message) then message, failure = "not enough memory", nil end
+    if not (failure and failure.said_elsewhere) then say(message) end
     outcome = failure and failure.outcome or "refused"
   end
   local exit = state.target and state.target.exit

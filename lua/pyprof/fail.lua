@@ -34,6 +34,15 @@ function M.unwritten()
     said_elsewhere = true }, Failure), 0)
 end
 
+--- Does the message say that memory has ended? Lua says it by one name, the C library by another.
+---@param message any
+---@return boolean
+function M.is_memory(message)
+  message = tostring(message)
+  return message:find("not enough memory%)?$") ~= nil or
+    message:find("Cannot allocate memory%)?$") ~= nil
+end
+
 --- The failure that an error value is, or nil for an error of a script.
 ---@param value any
 ---@return pyprof.Failure|nil

@@ -80,6 +80,7 @@ end
 ---@return any value
 function M.want_source(value)
   local good, definitions = pcall(function() return value.definitions end)
+  if not good and require("pyprof.fail").is_memory(definitions) then error(definitions, 0) end
   if not good or not definitions then
     M.raise("a source is wanted (pyprof.scan gives one), not %s", tostring(value))
   end

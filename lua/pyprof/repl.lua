@@ -34,6 +34,10 @@ local function compile(text)
   return chunk, message, ends_early ~= nil and not chunk
 end
 
+local function complain(message)
+  io.stderr:write(fail.is_memory(message) and "pyprof-lua: not enough memory" or message, "\n")
+end
+
 -- Runs a chunk and shows what it returns; an error leaves everything as it is.
 local function evaluate(chunk, traceback)
   local good, message = xpcall(function()
@@ -49,7 +53,7 @@ local function evaluate(chunk, traceback)
   end)
   if not good and not line.interrupted() then
     io.stdout:flush()
-    io.stderr:write(message, "\n")
+    complain(message)
   end
   return good
 end
@@ -83,7 +87,7 @@ local function step(repl)
   end
   repl.text = nil
   if not chunk then
-    io.stderr:write(message, "\n")
+    complain(message)
     repl.good = false
   elseif text:find("%S") then
     repl.good = evaluate(chunk, repl.traceback) and repl.good

@@ -1,11 +1,19 @@
 #include "bind.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char control_key;
 
+_Noreturn void pp_bind_memory(lua_State *L) {
+  lua_pushliteral(L, "not enough memory");
+  lua_error(L);
+  abort(); /* not reached: Lua's header does not say so */
+}
+
 int pp_bind_fail(lua_State *L, const pp_error *error) {
+  if (error->code == PP_MEMORY) pp_bind_memory(L);
   lua_pushnil(L);
   lua_pushstring(L, error->message);
   if (error->code != PP_ARGUMENT) return 2;

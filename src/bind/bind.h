@@ -8,7 +8,11 @@
 #include "pyprof/control.h"
 #include "pyprof/error.h"
 
-/* Pushes nil, message; and "usage" where what was asked for cannot be. Returns how many. */
+/* Raises what Lua itself raises, without a position, so that the end of memory has one name. */
+_Noreturn void pp_bind_memory(lua_State *L);
+
+/* Pushes nil, message; and "usage" where what was asked for cannot be. Returns how many. Raises
+ * where memory ends: nobody may take that for something that the message is about. */
 int pp_bind_fail(lua_State *L, const pp_error *error);
 
 /* nil, "WHAT: reason of errno"; call it before anything that may change errno. */

@@ -26,7 +26,7 @@ static int compress_text(lua_State *L) {
   z_stream stream = {0};
   if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, WINDOW_BITS + AS_GZIP,
                    MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK) {
-    return luaL_error(L, "not enough memory");
+    pp_bind_memory(L);
   }
   stream.next_in = (Bytef *)(uintptr_t)text;
   stream.avail_in = (uInt)length;

@@ -46,7 +46,7 @@ static int regex_compile(lua_State *L) {
     return pp_bind_fail(L, &error);
   }
   self->match = pp_match_new(self->regex);
-  if (self->match == NULL) return luaL_error(L, "not enough memory");
+  if (self->match == NULL) pp_bind_memory(L);
   return 1;
 }
 

@@ -140,14 +140,23 @@ static int sys_list(lua_State *L) {
   if (count < 0) return pp_bind_fail_errno(L, path);
   char **names = malloc(((size_t)count + 1) * sizeof *names);
   size_t kept = 0;
+  bool all = names != NULL;
   for (int i = 0; i < count; i++) {
     const char *name = entries[i]->d_name;
     bool dot = strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-    if (names != NULL && !dot && (names[kept] = strdup(name)) != NULL) kept++;
+    if (all && !dot) {
+      names[kept] = strdup(name);
+      all = names[kept] != NULL;
+      if (all) kept++;
+    }
     free(entries[i]);
   }
   free(entries);
-  if (names == NULL) return luaL_error(L, "not enough memory");
+  if (!all) {
+    while (kept > 0) free(names[--kept]);
+    free(names);
+    pp_bind_memory(L);
+  }
   qsort(names, kept, sizeof *names, compare_names);
   lua_createtable(L, (int)kept, 0);
   for (size_t i = 0; i < kept; i++) {

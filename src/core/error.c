@@ -1,5 +1,6 @@
 #include "pyprof/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,6 +33,7 @@ pp_code pp_error_at(pp_error *error, pp_code code, uint64_t offset, uint64_t lin
 }
 
 pp_code pp_error_system(pp_error *error, const char *what, int number) {
+  if (number == ENOMEM) return pp_error_memory(error);
   char reason[200];
   /* The GNU strerror_r: returns the text, which need not be in the buffer. */
   const char *text = strerror_r(number, reason, sizeof reason);

@@ -131,10 +131,14 @@ static pp_code read_all(pool *p, pp_error *error) {
   pthread_mutex_lock(&p->mutex);
   p->running -= wanted - started;
   pthread_mutex_unlock(&p->mutex);
-  if (started > 0) wait_for_all(p);
+  if (started > 0) {
+    wait_for_all(p);
+  } else { /* no thread can be had: all is done by this one */
+    p->running = 1;
+    work(p);
+  }
   for (size_t i = 0; i < started; i++) pthread_join(threads[i], NULL);
   free(threads);
-  if (started == 0) return pp_error_set(error, PP_SYSTEM, "no thread can be started");
   size_t failed = atomic_load(&p->failed);
   if (failed == p->count) return PP_OK;
   if (error != NULL) *error = p->jobs[failed].error;

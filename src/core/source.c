@@ -163,7 +163,7 @@ static bool scan_bytes(pp_scanner *scanner, char *text, size_t length, bool is_u
     s->length = length;
     s->counts.lines += newlines_after(s, s->line_begin);
   }
-  return !s->out_of_memory;
+  return !s->out_of_memory && !pp_patterns_exhausted(s->patterns);
 }
 
 /* The file's bytes are in scanner->text, with PADDING bytes of room behind them. */

@@ -61,6 +61,7 @@ static const char *const sources[PP_PATTERN_COUNT] = {
 struct pp_patterns {
   pp_regex *regexes[PP_PATTERN_COUNT];
   pp_match *matches[PP_PATTERN_COUNT];
+  bool exhausted;
 };
 
 pp_code pp_patterns_new(pp_patterns **patterns, pp_error *error) {
@@ -86,17 +87,24 @@ static const size_t *match(pp_patterns *patterns, pp_pattern pattern, const char
     unsigned flags = PP_REGEX_EXTENDED | PP_REGEX_DOTALL | PP_REGEX_ANCHORED;
     if (pp_regex_compile(sources[pattern], strlen(sources[pattern]), flags, regex, NULL) !=
         PP_OK) {
+      patterns->exhausted = true; /* nothing else can be wrong with a pattern of ours */
       return NULL;
     }
   }
-  if (patterns->matches[pattern] == NULL) patterns->matches[pattern] = pp_match_new(*regex);
-  if (patterns->matches[pattern] == NULL) return NULL;
-  bool found;
-  if (pp_regex_match(*regex, patterns->matches[pattern], text, length, at, true, &found, NULL) !=
-      PP_OK || !found) {
+  pp_match **room = &patterns->matches[pattern];
+  if (*room == NULL) *room = pp_match_new(*regex);
+  if (*room == NULL) {
+    patterns->exhausted = true;
     return NULL;
   }
-  return pp_match_offsets(patterns->matches[pattern]);
+  bool found;
+  pp_code code = pp_regex_match(*regex, *room, text, length, at, true, &found, NULL);
+  if (code == PP_MEMORY) patterns->exhausted = true;
+  return code == PP_OK && found ? pp_match_offsets(*room) : NULL;
+}
+
+bool pp_patterns_exhausted(const pp_patterns *patterns) {
+  return patterns->exhausted;
 }
 
 size_t pp_patterns_end(pp_patterns *patterns, pp_pattern pattern, const char *text, size_t length,

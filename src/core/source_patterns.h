@@ -29,6 +29,9 @@ void pp_patterns_free(pp_patterns *patterns); /* NULL is fine */
 size_t pp_patterns_end(pp_patterns *patterns, pp_pattern pattern, const char *text, size_t length,
                        size_t at, size_t *begin, size_t *end);
 
+/* Has memory ended while one was asked? It then said that it does not match. */
+bool pp_patterns_exhausted(const pp_patterns *patterns);
+
 typedef struct pp_case {
   bool catches_all; /* a bare name or _, whatever its guard */
   size_t guard;     /* where the guard's `if` stands; 0: there is none */

@@ -47,6 +47,38 @@ static int run(lua_State *L) {
   return 1;
 }
 
+/* --- where memory ends and nobody catches that */
+
+static _Noreturn void end_without_memory(void) {
+  fputs("pyprof-lua: not enough memory\n", stderr);
+  exit(1);
+}
+
+/* cjson's own malloc and realloc: see the Makefile. It cannot be left by an error while it holds a
+ * buffer that it has already called longer. */
+void *pp_cjson_malloc(size_t size);
+void *pp_cjson_realloc(void *block, size_t size);
+
+void *pp_cjson_malloc(size_t size) {
+  void *made = malloc(size);
+  if (made == NULL && size > 0) end_without_memory();
+  return made;
+}
+
+void *pp_cjson_realloc(void *block, size_t size) {
+  void *made = realloc(block, size);
+  if (made == NULL && size > 0) end_without_memory();
+  return made;
+}
+
+/* Before or after everything that is protected only memory can be missing. */
+static int on_panic(lua_State *L) {
+  (void)L;
+  end_without_memory();
+}
+
+/* --- standard output */
+
 /* A file that is opened must not become the standard output that was closed for us: whatever is
  * written there would be in it. What stands in is closed for the programs that we run. */
 static void occupy_descriptors(void) {
@@ -75,10 +107,8 @@ int main(int argc, char **argv) {
   /* Numbers must be read and written alike everywhere; only characters follow the locale. */
   setlocale(LC_CTYPE, "");
   lua_State *L = luaL_newstate();
-  if (L == NULL) {
-    fputs("pyprof-lua: not enough memory\n", stderr);
-    return 1;
-  }
+  if (L == NULL) end_without_memory();
+  lua_atpanic(L, on_panic);
   pp_interrupt_catch(L);
   lua_pushcfunction(L, run);
   lua_pushinteger(L, argc);

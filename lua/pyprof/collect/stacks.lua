@@ -65,6 +65,7 @@ function M.collect(target, args)
     return nil, message
   end
   local good, decoded = pcall(require("cjson").decode, text)
+  if not good and require("pyprof.fail").is_memory(decoded) then error(decoded, 0) end
   if not good or type(decoded) ~= "table" then
     return nil, "py-spy: its dump cannot be understood"
   end
