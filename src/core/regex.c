@@ -1,6 +1,7 @@
 #include "pyprof/regex.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include <errno.h>
 #include <pcre2.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +74,14 @@ pp_code pp_regex_compile(const char *pattern, size_t length, unsigned flags, pp_
   if (options & PCRE2_UTF) made->utf = true;
   /* It says 0 for (*NO_JIT), too. */
   size_t size = 0;
-  pcre2_jit_compile(made->code, PCRE2_JIT_COMPLETE);
+  /* Without the JIT a pattern may come to its limit: only where none is permitted is it done
+   * without. */
+  errno = 0;
+  if (pcre2_jit_compile(made->code, PCRE2_JIT_COMPLETE) == PCRE2_ERROR_NOMEMORY &&
+      errno == ENOMEM) {
+    pp_regex_free(made);
+    return pp_error_memory(error);
+  }
   pcre2_pattern_info(made->code, PCRE2_INFO_JITSIZE, &size);
   made->jit = size > 0;
   made->fast = made->jit && !made->utf;
@@ -135,8 +143,8 @@ pp_match *pp_match_new(const pp_regex *regex) {
   if (match == NULL) return NULL;
   match->data = pcre2_match_data_create_from_pattern(regex->code, NULL);
   match->context = pcre2_match_context_create(NULL);
-  match->stack = pcre2_jit_stack_create(JIT_STACK_FIRST, JIT_STACK_LAST, NULL);
-  if (match->data == NULL || match->context == NULL) {
+  if (regex->jit) match->stack = pcre2_jit_stack_create(JIT_STACK_FIRST, JIT_STACK_LAST, NULL);
+  if (match->data == NULL || match->context == NULL || (regex->jit && match->stack == NULL)) {
     pp_match_free(match);
     return NULL;
   }
