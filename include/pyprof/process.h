@@ -74,8 +74,7 @@ typedef struct pp_event {
   const char *bytes;
   size_t length;
   int signal;
-  bool from_terminal; /* then our whole process group has got it already; that kill -PGID sent it
-                         to the group cannot be told from kill PID, which means the target */
+  bool to_group; /* our whole process group has got it, and with it a target */
 } pp_event;
 
 /* Waits at most so many seconds (negative: without end) for one event. What a process wrote

@@ -190,14 +190,12 @@ function Launch:finish()
   self:signal_all(ending[math.min(self.step, #ending)])
 end
 
--- ^C reaches the target by the terminal, anything else through us: what kill sends to our whole
--- group reaches it twice, since we cannot tell. Some send a signal to us and to our group at once,
--- and a person needs longer for a second one: within 50 ms it is the same. (CPython itself loses a
--- SIGINT now and then while it starts: "Failed checking if argv[0] is an import path entry".)
-function Launch:pass_on(name, from_terminal)
+-- What our whole group got has reached the target, too; what we got alone reaches it through us.
+-- (CPython itself loses a SIGINT now and then while it starts: "Failed checking if argv[0] is an
+-- import path entry".)
+function Launch:pass_on(name, to_group)
   local now = sys.clock()
   local last = self.signalled[name] or -1
-  if now - last < 0.05 then return end
   self.signalled[name] = now
   if not self.ours then
     self.stop, self.ended_by = true, "signal"
@@ -205,9 +203,9 @@ function Launch:pass_on(name, from_terminal)
     self.step = math.max(self.step or 1, 1)
     self:finish()
     self.step_at = nil
-  elseif name == "INT" and not from_terminal then
+  elseif name == "INT" and not to_group then
     self:signal_all(name)
-  elseif not from_terminal then
+  elseif not to_group then
     self.run:signal(self.id, self.indirect and "INT" or name)
   end
 end

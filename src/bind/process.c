@@ -210,7 +210,7 @@ static void push_signal(lua_State *L, int number) {
 }
 
 /* run:wait(seconds?) -> "timeout" | "exit", number | "ready", number | "output", number, text
- *   | "signal", name, from_terminal | nil, message */
+ *   | "signal", name, to_group | nil, message */
 static int run_wait(lua_State *L) {
   run_box *box = check_run(L);
   double seconds = luaL_optnumber(L, 2, -1);
@@ -234,7 +234,7 @@ static int run_wait(lua_State *L) {
     case PP_EVENT_SIGNAL:
       lua_pushstring(L, "signal");
       push_signal(L, event.signal);
-      lua_pushboolean(L, event.from_terminal);
+      lua_pushboolean(L, event.to_group);
       return 3;
     case PP_EVENT_TIMEOUT: break;
   }

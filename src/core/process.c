@@ -80,6 +80,7 @@ void pp_run_close(pp_run *run) {
     pp_close_descriptor(&child->go);
   }
   pp_guard_end(run);
+  pp_witness_end(run);
   free(run->children);
   close(run->signals);
   if (--run->before->runs == 0) {
@@ -124,6 +125,7 @@ pp_code pp_run_start(pp_run *run, const pp_start *start, size_t *number, pp_erro
   launch.guarded = !start->session;
   pp_code code = pp_launch_prepare(&launch, error);
   if (code == PP_OK && launch.guarded) code = pp_guard_start(run, error);
+  if (code == PP_OK && launch.guarded) code = pp_witness_start(run, error);
   if (code == PP_OK) code = launch_fork(&launch, child, error);
   if (code == PP_OK) {
     child->ours = true;

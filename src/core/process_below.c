@@ -160,6 +160,7 @@ pp_code pp_run_start_below(pp_run *run, const pp_start *start, const pp_start *h
   below all = {.target = PP_LAUNCH(run, start), .helper = PP_LAUNCH(run, helper),
                .record = {-1, -1}, .life = {-1, -1}, .go = {-1, -1}};
   pp_code code = below_prepare(&all, error);
+  if (code == PP_OK) code = pp_witness_start(run, error);
   if (code == PP_OK) code = below_fork(&all, above, ours, error);
   if (code == PP_OK) {
     ours->ours = above->ours = true;

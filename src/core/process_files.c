@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -66,13 +67,11 @@ pp_code pp_memory_file(const char *label, int *descriptor, pp_error *error) {
 
 struct pp_directory {
   pid_t keeper;
-  int keeper_pipe; /* the keeper removes the directory when this closes without a word */
+  int keeper_socket; /* the keeper removes the directory when this closes without a word */
   char path[];
 };
 
-void pp_keeper_detach(int descriptor) {
-  setsid(); /* out of the reach of the terminal's signals and of a kill of our group */
-  if (chdir("/") != 0) _exit(0);
+void pp_descriptors_keep(int descriptor) {
   dup2(descriptor, 0);
 #ifdef SYS_close_range
   if (syscall(SYS_close_range, 1U, ~0U, 0U) != 0)
@@ -80,9 +79,15 @@ void pp_keeper_detach(int descriptor) {
     for (int i = 1; i < 4096; i++) close(i);
 }
 
+void pp_keeper_detach(int descriptor) {
+  setsid(); /* out of the reach of the terminal's signals and of a kill of our group */
+  if (chdir("/") != 0) _exit(0);
+  pp_descriptors_keep(descriptor);
+}
+
 /* The child: waits for our end, whatever it is. Only async-signal-safe calls. */
-__attribute__((noreturn)) static void keeper_run(const char *path, int pipe) {
-  pp_keeper_detach(pipe);
+__attribute__((noreturn)) static void keeper_run(const char *path, int socket) {
+  pp_keeper_detach(socket);
   char byte;
   ssize_t got;
   do got = read(0, &byte, 1);
@@ -93,24 +98,31 @@ __attribute__((noreturn)) static void keeper_run(const char *path, int pipe) {
 
 static pp_code keeper_start(pp_directory *directory, pp_error *error) {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return pp_error_system(error, "cannot make a pipe", errno);
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    return pp_error_system(error, "cannot make a socket", errno);
+  }
+  sigset_t every, before; /* who signals each process of a service means the service */
+  sigfillset(&every);
+  pthread_sigmask(SIG_SETMASK, &every, &before);
   directory->keeper = fork();
   if (directory->keeper == 0) {
     close(ends[1]);
     keeper_run(directory->path, ends[0]);
   }
   int reason = errno;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
   close(ends[0]);
-  directory->keeper_pipe = ends[1];
+  directory->keeper_socket = ends[1];
   if (directory->keeper > 0) return PP_OK;
   close(ends[1]);
   return pp_error_system(error, "cannot start a process", reason);
 }
 
 static void keeper_end(pp_directory *directory) {
-  ssize_t written = write(directory->keeper_pipe, "q", 1);
-  close(directory->keeper_pipe);
-  if (written != 1) kill(directory->keeper, SIGKILL);
+  /* Not write: if the keeper is gone, that must not cost us a SIGPIPE. */
+  ssize_t sent = send(directory->keeper_socket, "q", 1, MSG_NOSIGNAL);
+  close(directory->keeper_socket);
+  if (sent != 1) kill(directory->keeper, SIGKILL);
   while (waitpid(directory->keeper, NULL, 0) < 0 && errno == EINTR) continue;
 }
 

@@ -43,13 +43,15 @@ struct pp_run {
   struct pp_signals *before; /* shared by those that are open at one time */
   pid_t guard;      /* process_guard.c; 0: none */
   int guard_socket; /* to it */
+  pid_t witness;    /* process_witness.c; 0: none */
   char bytes[32768];
 };
 
 void pp_close_descriptor(int *descriptor);
 bool pp_proc_read(pid_t pid, const char *name, char *text, size_t room);
-/* In a child that outlives us: away from our terminal and group, with this as its only descriptor,
- * 0. */
+/* In a child: this is its only descriptor, 0. */
+void pp_descriptors_keep(int descriptor);
+/* In a child that outlives us: the same, away from our terminal and group. */
 void pp_keeper_detach(int descriptor);
 /* Ends a process and all below it; to be called where it is not reaped meanwhile. */
 void pp_tree_kill(pid_t root);
@@ -57,6 +59,14 @@ void pp_tree_kill(pid_t root);
 pp_code pp_guard_start(pp_run *run, pp_error *error);
 bool pp_guard_tell(const pp_run *run, pid_t pid);
 void pp_guard_end(pp_run *run);
+/* A process of our group that gets what the whole group gets, and shows it. */
+pp_code pp_witness_start(pp_run *run, pp_error *error);
+/* Waits a moment, in which the rest of one and the same sending comes, and takes that. True: the
+ * group got the signal, too. The witness is renewed. */
+bool pp_witness_saw(pp_run *run, int signal);
+/* Puts one in its place that has got nothing yet. */
+void pp_witness_renew(pp_run *run);
+void pp_witness_end(pp_run *run);
 /* A new one at the end, not yet counted; NULL: no memory. */
 pp_child *pp_child_add(pp_run *run);
 /* Waits for the record, and closes what belongs to it. False: there will be none. */

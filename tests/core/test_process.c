@@ -199,7 +199,7 @@ static void signals_are_events(void) {
   kill(getpid(), SIGHUP);
   pp_event event;
   CHECK(pp_run_wait(run, 100, &event, &error) == PP_OK);
-  CHECK(event.kind == PP_EVENT_SIGNAL && event.signal == SIGTERM && !event.from_terminal);
+  CHECK(event.kind == PP_EVENT_SIGNAL && event.signal == SIGTERM && !event.to_group);
   CHECK(pp_run_wait(run, 0, &event, &error) == PP_OK && event.kind == PP_EVENT_TIMEOUT);
   const char *const argv[] = {"sh", "-c", "grep SigBlk /proc/self/status", NULL};
   pp_start start = shell(argv);
@@ -213,6 +213,46 @@ static void signals_are_events(void) {
   CHECK(!sigismember(&after, SIGTERM));
   signal(SIGHUP, SIG_DFL);
   (void)before;
+}
+
+static void wait_signal(pp_run *run, int signal, bool to_group) {
+  pp_event event;
+  do CHECK(pp_run_wait(run, 100, &event, &error) == PP_OK);
+  while (event.kind != PP_EVENT_SIGNAL && event.kind != PP_EVENT_TIMEOUT);
+  CHECK(event.kind == PP_EVENT_SIGNAL && event.signal == signal && event.to_group == to_group);
+}
+
+/* In a group of its own: the test's must not get what is sent. */
+static void who_got_a_signal_is_known(void) {
+  fflush(stdout);
+  pid_t we = fork();
+  if (we == 0) {
+    setpgid(0, 0);
+    pp_run *run = open_run();
+    const char *const argv[] = {"sh", "-c", "trap '' INT TERM HUP; sleep 999", NULL};
+    pp_start start = shell(argv);
+    size_t number;
+    CHECK(pp_run_start(run, &start, &number, &error) == PP_OK);
+    for (int round = 0; round < 3; round++) {
+      kill(getpid(), SIGTERM);
+      wait_signal(run, SIGTERM, false);
+      kill(0, SIGTERM);
+      wait_signal(run, SIGTERM, true);
+      kill(getpid(), SIGHUP); /* as timeout(1) does: one sending */
+      kill(0, SIGHUP);
+      wait_signal(run, SIGHUP, true);
+      kill(getpid(), SIGHUP);
+      wait_signal(run, SIGHUP, false);
+    }
+    pp_event event;
+    CHECK(pp_run_wait(run, 0, &event, &error) == PP_OK && event.kind != PP_EVENT_SIGNAL);
+    pp_run_close(run);
+    CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
+    fflush(stdout);
+    _exit(check_failures_in_test > 0);
+  }
+  int status = 1;
+  CHECK(waitpid(we, &status, 0) == we && WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 static void children_are_reaped_where_nobody_waits_for_them(void) {
@@ -436,6 +476,7 @@ int main(void) {
   RUN(a_gate_may_be_ignored);
   RUN(only_what_is_asked_for_is_inherited);
   RUN(signals_are_events);
+  RUN(who_got_a_signal_is_known);
   RUN(children_are_reaped_where_nobody_waits_for_them);
   RUN(closing_ends_what_is_ours);
   RUN(an_adopted_process_only_ends);

@@ -81,6 +81,64 @@ def what_traps_an_interrupt_goes_on_and_is_sampled_on():
         assert place.ended(process)["exit"]["signal"] in (signal.SIGTERM, signal.SIGKILL)
 
 
+# Counts a signal, once it came for so many seconds of processor time.
+COUNT = TRAP.replace("signal.SIGINT", "getattr(signal, sys.argv[1])")
+
+
+def as_leader():
+    plain_signals()
+    os.setsid()
+
+
+@test
+def a_signal_to_the_whole_group_comes_once():
+    with Place() as place:
+        script = place.file("count.py", COUNT % 0.5)
+        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):
+            for words in ((script, name), ("--", "sh", "-c", "exec %s %s %s" % (PYTHON, script,
+                                                                               name))):
+                process = place.start(*words, preexec_fn=as_leader)
+                wait_line(process, "ready")
+                os.killpg(process.pid, getattr(signal, name))
+                equal(place.ended(process)["status"], 11, (name, words))
+            process = place.start(script, name, preexec_fn=as_leader)
+            wait_line(process, "ready")
+            process.send_signal(getattr(signal, name))
+            equal(place.ended(process)["status"], 11, name + " to pyprof-lua alone")
+            pid, master = on_terminal(place, script, name)
+            holds(read_terminal(master, b"ready").decode(), "ready")
+            os.killpg(pid, getattr(signal, name))
+            status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            equal(status, 11, name + " with a terminal")
+            os.close(master)
+
+
+@test
+def a_signal_to_each_process_comes_once():
+    """As service managers send it: one process after the other."""
+    with Place() as place:
+        process = place.start(place.file("count.py", COUNT % 0.5), "SIGTERM",
+                              preexec_fn=plain_signals)
+        wait_line(process, "ready")
+        for line in sorted(processes(place.path), key=lambda line: int(line.split()[0])):
+            if "py-spy" not in line:
+                os.kill(int(line.split()[0]), signal.SIGTERM)
+        equal(place.ended(process)["status"], 11)
+
+
+@test
+def timeout_ends_a_whole_tree():
+    """It signals pyprof-lua first, and its group then."""
+    with Place() as place:
+        script = place.file("busy.py", BUSY)
+        process = subprocess.Popen(
+            ["timeout", "2", PROGRAM, "top.lua", "--", "sh", "-c", "%s %s 600; true"
+             % (PYTHON, script)], env=place.environment(), preexec_fn=plain_signals,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process.wait(timeout=300)
+        equal(place.left(), [])
+
+
 @test
 def ignored_signals_stay_ignored():
     with Place() as place:
@@ -110,6 +168,20 @@ def an_interrupt_from_the_terminal():
             with open(place.result) as file:
                 result = json.load(file)
             sampled(result, "working" if seconds < 1 else "<module>")
+            equal(place.left(), [])
+
+
+@test
+def a_terminal_that_hangs_up_ends_what_runs_there():
+    """pyprof-lua leads the session, as with `ssh -t`: the kernel tells it alone."""
+    with Place() as place:
+        for words in ((place.file("ready.py", READY),), ("-c", READY)):
+            pid, master = on_terminal(place, *words)
+            holds(read_terminal(master, b"ready").decode(), "ready")
+            os.close(master)
+            equal(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 128 + signal.SIGHUP)
+            with open(place.result) as file:
+                sampled(json.load(file), "busy")
             equal(place.left(), [])
 
 

@@ -73,7 +73,7 @@ function run:adopt(pid) end
 ---@param seconds number|nil
 ---@return "timeout"|"exit"|"ready"|"output"|"signal"|nil kind
 ---@return integer|string|nil number_or_signal_or_message
----@return string|boolean|nil text_or_from_terminal
+---@return string|boolean|nil text_or_to_group
 function run:wait(seconds) end
 
 ---@param number integer
