@@ -321,6 +321,11 @@ function M.main(words)
     if not (failure and failure.said_elsewhere) then say(message) end
     outcome = failure and failure.outcome or "refused"
   end
+  local unsaved = state.target and state.target.unsaved
+  if unsaved then
+    say(unsaved)
+    outcome = "refused"
+  end
   local exit = state.target and state.target.exit
   return outcome, exit and exit.status
 end

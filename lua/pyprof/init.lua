@@ -22,7 +22,7 @@ end
 ---     print(profile.samples, profile.exit.status)
 ---@param start table   { "script.py", "argument", rate = 200 }
 ---@return pyprof.Profile|nil
----@return string|nil message
+---@return string|nil message   beside a profile: why `save` failed, and where the recording is
 function M.record(start)
   return require("pyprof.session").record(start)
 end

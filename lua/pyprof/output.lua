@@ -23,8 +23,10 @@ end
 
 -- What was gathered becomes the file.
 local function place(file, unnamed, path)
-  local temporary, good, why = temporary_of(path), true, nil
-  if unnamed then
+  local temporary = temporary_of(path)
+  -- Before it has a name: what a full disk refused is not refused a second time.
+  local good, why = file:flush()
+  if good and unnamed then
     if sys.name_file(file, path) then return file:close() end -- where none was
     good, why = sys.name_file(file, temporary)
   end

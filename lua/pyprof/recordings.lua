@@ -1,5 +1,6 @@
 -- recordings.lua - the recordings of one run as files: for the reader, and for who keeps them.
 local output = require "pyprof.output"
+local sys = require "pyprof.core.sys"
 
 local M = {}
 
@@ -28,17 +29,38 @@ local function copy(from, to)
   end)
 end
 
---- Keeps the recordings of one run, each whole or not at all.
----@param paths string[]
----@param wanted string
----@return string|nil last   where the last one is
----@return string|nil message
-function M.save(paths, wanted)
+local function save_all(paths, wanted)
   for number, path in ipairs(paths) do
     local good, failure = pcall(copy, path, numbered(wanted, number))
-    if not good then return nil, "--save: " .. tostring(failure) end
+    if not good then return nil, tostring(failure) end
   end
   return numbered(wanted, #paths)
+end
+
+-- In a directory of their own in TMPDIR: the last one's path, or nil where there is no room either.
+local function save_elsewhere(paths, wanted)
+  local place = os.getenv("TMPDIR") or ""
+  local directory = sys.make_directory((place:find("^/") and place or "/tmp") ..
+    "/pyprof-lua-XXXXXX")
+  if not directory then return nil end
+  local inside = directory .. "/" .. wanted:match("[^/]*$")
+  local last = save_all(paths, inside)
+  if last then return last end
+  for number in ipairs(paths) do os.remove(numbered(inside, number)) end
+  os.remove(directory)
+end
+
+--- Keeps the recordings of one run, each whole or not at all; elsewhere, where that fails.
+---@param paths string[]
+---@param wanted string
+---@return string|nil last      where the last one is
+---@return string|nil message   what failed, and where they are instead
+function M.save(paths, wanted)
+  local last, message = save_all(paths, wanted)
+  if last then return last end
+  last = save_elsewhere(paths, wanted)
+  return last, ("--save: %s (%s)"):format(message, last and "the recording is in " .. last
+    or "the recording is lost: TMPDIR names no place with room for it")
 end
 
 local nothing = '{"$schema":"https://www.speedscope.app/file-format-schema.json",'

@@ -51,7 +51,8 @@ function M.record(start)
   misuse.options(values, names)
   for _, word in ipairs(start) do misuse.want(word, "string", "record: a word") end
   values.views = {}
-  return guarded(function()
+  local unsaved
+  local profile, message = guarded(function()
     for _, option in ipairs(options.common) do
       local key = option.name:gsub("-", "_")
       if option.type and values[key] ~= nil then
@@ -61,8 +62,10 @@ function M.record(start)
     local subject = subject_of({ table.unpack(start) }, values)
     local profile = subject.profile
     profile.exit = subject.exit
+    unsaved = subject.target.unsaved
     return profile
   end)
+  return profile, message or unsaved
 end
 
 return M

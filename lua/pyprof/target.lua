@@ -16,6 +16,7 @@ local M = {}
 ---@field pid integer|nil
 ---@field paths string[]|nil     recordings, or source
 ---@field exit table|nil         how it ended, once it was run
+---@field unsaved string|nil     why its recording could not be saved, and where it is instead
 ---@field run nil|fun(self: pyprof.Target, how: pyprof.Wrapping|nil): pyprof.Exit|nil, string|nil
 ---  for a collector: runs it to its end
 

@@ -111,6 +111,68 @@ def places_without_room_are_known_before_the_run():
         equal(place.left(), [])
 
 
+# Burns, and then takes a folder away.
+REMOVE = BURN + "busy(0.3)\nos.rmdir(sys.argv[1])\nsys.exit(int(sys.argv[2]))\n"
+
+
+@test
+def a_recording_that_cannot_be_saved_is_kept_elsewhere():
+    with Place() as place:
+        folder = os.path.join(place.path, "folder")
+        script = place.file("remove.py", REMOVE)
+        for status, wanted in (("0", 1), ("5", 5)):
+            os.mkdir(folder)
+            result = run("top.lua", "--save", folder + "/run.json", script, folder, status,
+                         env={"TMPDIR": place.tmp})
+            equal(result.status, wanted, result)
+            holds(result.out, " busy ")
+            found = re.fullmatch(r"pyprof-lua: --save: %s/run.json: No such file or directory "
+                                 r"\(the recording is in (%s/pyprof-lua-\w+/run.json)\)\n"
+                                 % (folder, place.tmp), result.err)
+            assert found, result
+            holds(run("top.lua", found.group(1)).out, " busy ")
+            os.remove(found.group(1))
+            os.rmdir(os.path.dirname(found.group(1)))
+        os.mkdir(folder)
+        recorded = run("-e", "local p, message = require('pyprof').record { %r, %r, '0', "
+                       "save = %r } print(p.samples > 0, message)" % (script, folder,
+                                                                      folder + "/run.json"),
+                       env={"TMPDIR": place.tmp})
+        assert recorded.out.startswith("true\t--save: "), recorded
+
+
+# Burns, and then fills a disk.
+FILL = BURN + """\
+busy(0.3)
+with open(sys.argv[1], "wb", 0) as file:
+    while True:
+        try:
+            file.write(b" " * 512)
+        except OSError:
+            break
+"""
+
+
+@test
+def a_recording_without_any_room_is_shown_all_the_same():
+    with Place() as place:
+        small = os.path.join(place.path, "small")
+        os.mkdir(small)
+        alone = ["unshare", "--mount", "sh", "-c", "mount -t tmpfs -o size=512k none %s "
+                 '&& exec "$@"' % small, "sh"]
+        if os.getuid() != 0 or subprocess.run([*alone, "true"], stdout=subprocess.DEVNULL,
+                                              stderr=subprocess.DEVNULL).returncode != 0:
+            raise Skip("only root can mount a small disk")
+        done = subprocess.run([*alone, PROGRAM, "top.lua", "--save", small + "/run.json",
+                               place.file("fill.py", FILL), small + "/full"],
+                              env=place.environment({"TMPDIR": small}), stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True)
+        holds(done.stdout, " busy ")
+        equal((done.returncode, done.stderr), (1, "pyprof-lua: --save: %s/run.json: No space "
+              "left on device (the recording is lost: TMPDIR names no place with room for it)\n"
+              % small))
+
+
 @test
 def a_truncated_recording():
     with Place() as place:

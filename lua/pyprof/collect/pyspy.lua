@@ -118,10 +118,11 @@ function M.collect(target, args)
   paths, message = recordings.paths(recording.files, directory:path())
   if not paths then return nil, message end
   if args.save then
-    good, message = recordings.save(paths, args.save)
-    if not good then return nil, message end
-    if #paths > 1 then
-      recording:note("the run has %d recordings, the last is %s", #paths, good)
+    -- What was sampled is shown all the same.
+    local last
+    last, target.unsaved = recordings.save(paths, args.save)
+    if #paths > 1 and last then
+      recording:note("the run has %d recordings, the last is %s", #paths, last)
     end
   end
   profile, message = load_recordings(paths, recording)
