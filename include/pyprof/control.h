@@ -3,7 +3,8 @@
  * The caller owns it and keeps it alive for the call. Every member may be left zero. A call
  * checks `cancel` at least every few milliseconds and then returns PP_CANCELLED with nothing
  * made. `progress` is called about ten times a second at most, on any thread of the call but
- * never on two at once; total is 0 where it is not known.
+ * never on two at once; total is 0 where it is not known. `waiting` is called once, on any thread,
+ * where nothing came for a second from what is no regular file.
  */
 #ifndef PYPROF_CONTROL_H
 #define PYPROF_CONTROL_H
@@ -17,6 +18,7 @@ typedef struct pp_control {
   volatile sig_atomic_t *cancel;
   void (*progress)(void *data, uint64_t done, uint64_t total);
   void *data;
+  void (*waiting)(const char *path);
 } pp_control;
 
 static inline bool pp_control_cancelled(const pp_control *control) {

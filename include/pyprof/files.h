@@ -32,4 +32,10 @@ void pp_files_free(pp_files *files); /* NULL is fine */
 pp_code pp_files_next(pp_files *files, char **path, pp_error *error);
 size_t pp_files_unreadable(const pp_files *files);
 
+/* "a FIFO", "a socket" or "a device": who reads it may wait for ever, or read for ever. NULL for
+ * all else, and where the name is one of a descriptor of ours (/dev/fd/N, /dev/stdin). */
+const char *pp_file_special(const char *path);
+/* Is there a regular file? */
+bool pp_file_is_plain(const char *path);
+
 #endif

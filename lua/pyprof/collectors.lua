@@ -130,6 +130,8 @@ function M.load(name, path, options)
   if not collector or not collector.load then
     return nil, ("--from: '%s' cannot be taken from a file"):format(name), "usage"
   end
+  local good, why = require("pyprof.core.sys").plain(path)
+  if not good then return nil, "--from: " .. why end
   if find.our_collectors[name] then return collector.load(path, options) end
   local value, message = collector.load(path)
   if value == nil then return nil, message or path .. ": load returned nil" end

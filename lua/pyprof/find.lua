@@ -137,6 +137,8 @@ end
 ---@return string|nil message
 function M.read(found)
   if found.text then return found.text end
+  local plain, _, special = sys.plain(found.path)
+  if not plain then return nil, ("%s: is %s (name a regular file)"):format(found.path, special) end
   local file, message = io.open(found.path, "rb")
   if not file then return nil, message end
   local text

@@ -12,6 +12,12 @@ local M = { version = require "pyprof.version" }
 ---@return pyprof.Profile|pyprof.Graph|nil
 ---@return string|nil message
 function M.load(...)
+  for _, path in ipairs { ... } do
+    if type(path) == "string" and not path:find("\0", 1, true) then
+      local good, why = require("pyprof.core.sys").plain(path)
+      if not good then return nil, why end
+    end
+  end
   local profile, message = require("pyprof.profile").load(...)
   return profile, message
 end

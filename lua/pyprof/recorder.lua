@@ -35,6 +35,7 @@ local first_delay, last_delay = 0.02, 1  -- seconds between attempts to attach
 -- would not see a shell become a Python some time later, and where it waits above the target there
 -- is one attempt alone.
 local patience, long_patience = 0.5, 10
+local size_limit = 25      -- SIGXFSZ
 local unsaid = 0.1         -- seconds of a program that may be missed without a word
 
 --- Seconds that py-spy has: to begin (native symbols take longer); without progress in writing.
@@ -288,7 +289,8 @@ function Recorder:spy_ended()
   if spy.text ~= "" then self:line(spy.text) end
   self.spy = nil
   local exit = run:exit(spy.id)
-  spy.how = exit.signal and "signal " .. exit.signal or "status " .. exit.code
+  spy.how = exit.signal == size_limit and "the limit on file size, ulimit -f, is too low for it" or
+    exit.signal and "signal " .. exit.signal or "status " .. exit.code
   if spy.killed then
     self:give_up(("py-spy: %s (it was ended)"):format(spy.killed))
   elseif spy.sampling then

@@ -267,6 +267,12 @@ end
 
 local function as_it_is(value) return value end
 
+-- Nobody knows whether anything will come.
+local function check_plain(value, where)
+  local good, message = require("pyprof.core.sys").plain(value)
+  if not good then fail.refused("--%s: %s", where, message) end
+end
+
 local converters = {
   number = as_it_is, integer = as_it_is, boolean = as_it_is, string = as_it_is,
   selector = function(value, where)
@@ -279,6 +285,7 @@ local converters = {
     return value
   end,
   file = function(value, where)
+    check_plain(value, where)
     local sys = require "pyprof.core.sys"
     local good, message = sys.readable(value)
     if not good then fail.refused("--%s: %s", where, message) end
@@ -286,12 +293,14 @@ local converters = {
   end,
   recording = function(value, where, given)
     if type(value) ~= "string" then return value end
+    check_plain(value, where)
     local profile, message, kind = require("pyprof.profile").load(value, { metric = given.metric })
     if not profile then fail[kind or "refused"]("--%s: %s", where, message) end
     return profile
   end,
   lua = function(value, where)
     if type(value) ~= "string" then return value end
+    check_plain(value, where)
     local chunk, message = loadfile(value, "t")
     if not chunk then fail.refused("--%s: %s", where, message) end
     local result = chunk()

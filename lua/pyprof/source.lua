@@ -70,6 +70,8 @@ function M.scan(...)
   for _, path in ipairs(paths) do
     local status, reason = sys.stat(path)
     if not status then return nil, reason end
+    local plain, refusal = sys.plain(path)
+    if not plain then return nil, refusal end
     source.folders = source.folders or status.kind == "directory"
     local good, why = sys.readable(path)
     readable, message = readable or good, message or why

@@ -129,6 +129,9 @@ local function of_recordings(words)
       elseif not good then
         fail.refused("%s", message)
       end
+      -- A FIFO that is named here is waited for; a device may never end.
+      local plain, refusal, special = sys.plain(path)
+      if not plain and special ~= "a FIFO" then fail.refused("%s", refusal) end
       if not is_recording(path) then
         fail.usage("%s: not a recording (after a recording only recordings may follow)", path)
       end

@@ -15,6 +15,7 @@
 #include <wchar.h>
 
 #include "bind.h"
+#include "pyprof/files.h"
 
 /* sys.stat(path) -> { kind = "file"|"directory"|"other", size, modified, mode, id } | nil, message
  * Symbolic links are followed; modified is in seconds; id is equal for one file's two names. */
@@ -42,6 +43,25 @@ static int sys_stat(lua_State *L) {
 static int sys_readable(lua_State *L) {
   const char *path = pp_bind_path(L, 1);
   if (access(path, R_OK) != 0) return pp_bind_fail_errno(L, path);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* sys.plain(path) -> true | nil, message, what it is: may it be read without waiting for ever?
+ * Of what is not there to open it says why. */
+static int sys_plain(lua_State *L) {
+  const char *path = pp_bind_path(L, 1);
+  const char *special = pp_file_special(path);
+  if (special != NULL) {
+    lua_pushnil(L);
+    if (strcmp(special, "a socket") == 0) {
+      lua_pushfstring(L, "%s: is %s (name a regular file)", path, special);
+    } else {
+      lua_pushfstring(L, "%s: is %s (`/dev/fd/0 <%s` reads it all the same)", path, special, path);
+    }
+    lua_pushstring(L, special);
+    return 3;
+  }
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -267,6 +287,7 @@ static int sys_process_id(lua_State *L) {
 static const luaL_Reg functions[] = {
   { "stat", sys_stat },
   { "readable", sys_readable },
+  { "plain", sys_plain },
   { "writable", sys_writable },
   { "executable_file", sys_executable_file },
   { "unnamed_file", sys_unnamed_file },

@@ -7,13 +7,14 @@
 #include <strings.h>
 
 #include "pyprof/buffer.h"
+#include "pyprof/files.h"
 
 /* Git's own limit of files that include others. */
 enum { MAX_INCLUDES = 10, MAX_VALUE = PATH_MAX };
 
 /* The whole file, ended by a zero; nothing of what cannot be read. False: no memory. */
 static bool read_file(const char *path, pp_buffer *text) {
-  FILE *stream = fopen(path, "re");
+  FILE *stream = pp_file_is_plain(path) ? fopen(path, "re") : NULL;
   if (stream == NULL) return true;
   bool good;
   size_t got = 0;

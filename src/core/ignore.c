@@ -8,6 +8,7 @@
 
 #include "git_config.h"
 #include "pyprof/buffer.h"
+#include "pyprof/files.h"
 
 typedef struct rule {
   const char *pattern; /* in text, ended by a zero */
@@ -116,7 +117,7 @@ static bool match_path(const char *pattern, const char *text) {
 static bool read_text(const char *folder, const char *file, pp_buffer *text) {
   char path[PATH_MAX];
   if (snprintf(path, sizeof path, "%s%s", folder, file) >= (int)sizeof path) return true;
-  FILE *stream = fopen(path, "re");
+  FILE *stream = pp_file_is_plain(path) ? fopen(path, "re") : NULL;
   if (stream == NULL) return true;
   bool good = true;
   for (;;) {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,13 +12,16 @@
 #include "utf8.h"
 
 #define STAGE 65536
+#define SLICE 50 /* milliseconds, after which it is looked whether it was ^C */
 
 typedef enum encoding { UNKNOWN, UTF8, UTF16_LE, UTF16_BE } encoding;
 
 struct pp_input {
   const pp_control *control;
+  const char *path; /* the caller's */
   int fd;
   bool owned;   /* the descriptor is ours to close */
+  bool waits;   /* nothing came yet from what is no regular file */
   bool probed;  /* the first bytes were looked at */
   bool ended;   /* the file has no more bytes */
   bool gzip, inflating, in_member;
@@ -39,14 +43,18 @@ pp_code pp_input_open(const char *path, const pp_control *control, pp_input **in
   if (in == NULL) return pp_error_memory(error);
   in->control = control;
   in->owned = strcmp(path, "-") != 0;
-  in->fd = in->owned ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+  in->path = path;
   struct stat status;
+  bool fifo = in->owned && stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+  /* To open a FIFO would wait for who writes into it, where nobody asks for ^C. */
+  in->fd = in->owned ? open(path, O_RDONLY | O_CLOEXEC | (fifo ? O_NONBLOCK : 0)) : STDIN_FILENO;
   if (in->fd < 0 || fstat(in->fd, &status) != 0) {
     pp_error_system(error, NULL, errno);
     pp_input_close(in);
     return PP_SYSTEM;
   }
   if (S_ISREG(status.st_mode)) in->total = (uint64_t)status.st_size;
+  else in->waits = true;
   *input = in;
   return PP_OK;
 }
@@ -58,10 +66,28 @@ void pp_input_close(pp_input *input) {
   free(input);
 }
 
+/* Until something can be read; says so where that takes a second. */
+static pp_code wait_first(pp_input *in, pp_error *error) {
+  struct pollfd polled = {.fd = in->fd, .events = POLLIN};
+  for (int slices = 0; poll(&polled, 1, SLICE) <= 0; slices++) {
+    if (pp_control_cancelled(in->control)) return pp_error_set(error, PP_CANCELLED, "cancelled");
+    bool late = slices == 1000 / SLICE;
+    if (late && in->control != NULL && in->control->waiting != NULL) in->control->waiting(in->path);
+  }
+  in->waits = false;
+  int flags = fcntl(in->fd, F_GETFL);
+  if (in->owned && flags >= 0) fcntl(in->fd, F_SETFL, flags & ~O_NONBLOCK);
+  return PP_OK;
+}
+
 /* Bytes of the file as they are. */
 static pp_code read_file(pp_input *in, unsigned char *to, size_t room, size_t *got,
                          pp_error *error) {
   *got = 0;
+  if (in->waits) {
+    pp_code code = wait_first(in, error);
+    if (code != PP_OK) return code;
+  }
   while (!in->ended) {
     if (pp_control_cancelled(in->control)) {
       return pp_error_set(error, PP_CANCELLED, "cancelled");

@@ -60,7 +60,10 @@ static void *work(void *data) {
     if (i > atomic_load(&p->failed)) continue;
     job *j = &p->jobs[i];
     pp_control control = {.progress = note_done, .data = j};
-    if (p->control != NULL) control.cancel = p->control->cancel;
+    if (p->control != NULL) {
+      control.cancel = p->control->cancel;
+      control.waiting = p->control->waiting;
+    }
     j->code = pp_recording_base(j->path, metric_of(p->options), &control, &j->base, &j->error);
     if (j->code == PP_OK) continue;
     size_t failed = atomic_load(&p->failed);

@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/time.h>
 #include <ucontext.h>
 
@@ -114,8 +116,14 @@ static void install(void) {
   sigaction(SIGPROF, &action, NULL);
 }
 
+/* Who named the wrong thing would look at a dead terminal. */
+static void say_waiting(const char *path) {
+  fprintf(stderr, "pyprof-lua: %s: waiting for data\n",
+          strcmp(path, "-") == 0 ? "standard input" : path);
+}
+
 void pp_interrupt_catch(lua_State *L) {
-  static const pp_control control = { .cancel = &interrupt.cancel };
+  static const pp_control control = { .cancel = &interrupt.cancel, .waiting = say_waiting };
   struct sigaction old;
   sigaction(SIGINT, NULL, &old);
   interrupt.state = L;

@@ -135,7 +135,7 @@ static int editor_remember(lua_State *L) {
  * the program, and by as many programs at once as there are */
 
 static int open_locked(const char *path, int flags) {
-  int number = open(path, flags | O_CLOEXEC, 0600);
+  int number = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0600);
   if (number >= 0 && flock(number, LOCK_EX) == 0) return number;
   if (number >= 0) close(number);
   return -1;

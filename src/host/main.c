@@ -101,6 +101,12 @@ static void check_output(int status, void *unused) {
   if (status == 0) _exit(1);
 }
 
+/* A limit on the size of files is an error of write(), as a full disk is. A handler, since exec
+ * puts the default back, which programs that we start are to have. */
+static void on_size_limit(int number) {
+  (void)number;
+}
+
 int main(int argc, char **argv) {
   occupy_descriptors();
   on_exit(check_output, NULL);
@@ -109,6 +115,7 @@ int main(int argc, char **argv) {
   lua_State *L = luaL_newstate();
   if (L == NULL) end_without_memory();
   lua_atpanic(L, on_panic);
+  if (signal(SIGXFSZ, on_size_limit) == SIG_IGN) signal(SIGXFSZ, SIG_IGN);
   pp_interrupt_catch(L);
   lua_pushcfunction(L, run);
   lua_pushinteger(L, argc);
