@@ -289,10 +289,11 @@ function Recorder:spy_ended()
   if spy.text ~= "" then self:line(spy.text) end
   self.spy = nil
   local exit = run:exit(spy.id)
-  spy.how = exit.signal == size_limit and "the limit on file size, ulimit -f, is too low for it" or
-    exit.signal and "signal " .. exit.signal or "status " .. exit.code
+  spy.how = exit.signal and "signal " .. exit.signal or "status " .. exit.code
   if spy.killed then
     self:give_up(("py-spy: %s (it was ended)"):format(spy.killed))
+  elseif exit.signal == size_limit then
+    self:give_up("py-spy: its recording is over the limit on file size (ulimit -f raises it)")
   elseif spy.sampling then
     self:stopped(spy, pyspy.said(spy.errors))
   else

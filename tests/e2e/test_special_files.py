@@ -139,6 +139,18 @@ def ctrl_c_ends_the_waiting():
         equal(process.returncode, 130)
 
 
+# Many functions, and with them a long recording.
+DEEP = """
+import os
+for i in range(200):
+    exec("def f%d():\\n for _ in range(20000): pass\\n f%d()" % (i, i + 1))
+def f200(): pass
+end = sum(os.times()[:2]) + 1
+while sum(os.times()[:2]) < end:
+    f0()
+"""
+
+
 def limited(size, *words, stdout=subprocess.PIPE):
     def limit():
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
@@ -157,6 +169,10 @@ def a_limit_on_file_size_is_an_error():
             result = limited(1000, *words)
             equal((result.returncode, result.stdout, result.stderr),
                   (1, "", "pyprof-lua: %s\n" % wanted))
+        result = limited(5000, "top.lua", "-c", DEEP)
+        equal((result.returncode, result.stdout, result.stderr),
+              (1, "", "pyprof-lua: top.lua: py-spy: its recording is over the limit on file size "
+               "(ulimit -f raises it)\n"))
         for words in (["json.lua", RECORDING], ["--list"], ["--doc", "running"]):
             with open(folder.at("list"), "w") as file:
                 result = limited(100, *words, stdout=file)
