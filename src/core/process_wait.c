@@ -47,7 +47,7 @@ static bool take_signal(pp_run *run, pp_event *event) {
   if (read(run->signals, &info, sizeof info) != (ssize_t)sizeof info) return false;
   event->kind = PP_EVENT_SIGNAL;
   event->signal = (int)info.ssi_signo;
-  /* The kernel signals a terminal's whole group; of its hang-up it tells a session's leader alone. */
+  /* The kernel tells a terminal's whole group, but of a hang-up the session's leader alone. */
   if (info.ssi_code == SI_KERNEL) {
     event->to_group = event->signal != SIGHUP || getsid(0) != getpid();
     pp_witness_renew(run);

@@ -163,7 +163,8 @@ def a_limit_on_file_size_is_an_error():
     with Folder() as folder:
         out = folder.at("out")
         for words, wanted in (
-                (["scan.lua", "-o", out, "tests/e2e"], out + ": cannot be written (File too large)"),
+                (["scan.lua", "-o", out, "tests/e2e"],
+                 out + ": cannot be written (File too large)"),
                 (["top.lua", "--save", out, "-c", "pass"],
                  "top.lua: --save: %s: cannot be written (File too large)" % out)):
             result = limited(1000, *words)
