@@ -28,12 +28,12 @@ local function encode(profile)
   end
   local kind, unit, factor = table.unpack(units[profile.unit])
   local named = profile.metric:match("^%S+ (.+)$") or kind
-  for _, thread in ipairs(profile:split()) do
+  for _, thread in ipairs(profile:split { stacks = "line" }) do
     local labels = {}
     if thread.name ~= "" then labels[1] = label("thread", thread.name) end
     if thread.id then labels[#labels + 1] = label("thread_id", nil, thread.id) end
     if thread.pid then labels[#labels + 1] = label("pid", nil, thread.pid) end
-    for _, row in ipairs(thread.profile:stacks { by = "line" }) do
+    for _, row in ipairs(thread.stacks) do
       local ids, depth = {}, #row.frames
       for i, frame in ipairs(row.frames) do ids[depth + 1 - i] = location_of(frame, frame) end
       add(samples, 2, { { 1, ids }, { 2, { row.samples, math.floor(row.weight * factor + 0.5) } },

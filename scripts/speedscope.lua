@@ -1,9 +1,9 @@
 -- speedscope.lua - each thread's distinct stacks as a recording, for speedscope.app and others.
 local pyprof = require "pyprof"
 
-local function profile_of(thread, number)
+local function profile_of(thread, unit, number)
   local samples, weights = pyprof.array {}, pyprof.array {}
-  for i, row in ipairs(thread.profile:stacks { by = "line" }) do
+  for i, row in ipairs(thread.stacks) do
     samples[i], weights[i] = pyprof.array {}, row.weight
     for depth, frame in ipairs(row.frames) do
       local key = ("%s\0%s\0%d"):format(frame.name, frame.file, frame.line)
@@ -12,7 +12,7 @@ local function profile_of(thread, number)
   end
   return {
     type = "sampled", name = ("Thread %d \"%s\""):format(thread.id or 0, thread.name),
-    unit = thread.profile.unit, startValue = 0, endValue = thread.profile.weight,
+    unit = unit, startValue = 0, endValue = thread.weight,
     samples = samples, weights = weights,
   }
 end
@@ -26,7 +26,10 @@ return {
       frames[i] = { name = frame.name, file = frame.file ~= "" and frame.file or nil,
         line = frame.line > 0 and frame.line or nil }
     end)
-    for i, thread in ipairs(subject.profile:split()) do profiles[i] = profile_of(thread, number) end
+    local unit = subject.profile.unit
+    for i, thread in ipairs(subject.profile:split { stacks = "line" }) do
+      profiles[i] = profile_of(thread, unit, number)
+    end
     return { object = {
       ["$schema"] = "https://www.speedscope.app/file-format-schema.json",
       exporter = "pyprof-lua@" .. pyprof.version, name = subject.target.name,

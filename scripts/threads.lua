@@ -1,6 +1,4 @@
 -- threads.lua - which threads worked, and on what.
-local pyprof = require "pyprof"
-
 return {
   help = "Threads by their time, each with its hottest function",
   needs = { "profile" },
@@ -11,7 +9,7 @@ return {
     { "hottest", head = "mostly in", optional = true },
   },
   run = function(subject, args)
-    local threads = pyprof.top(subject.profile:split(), args.sort, args.limit)
+    local threads = subject.profile:split { sort = args.sort, limit = args.limit }
     for _, thread in ipairs(threads) do
       local hottest = thread.profile:functions { limit = 1 }[1]
       thread.hottest = hottest and ("%s (%.0f%%)"):format(hottest.name, 100 * hottest.self_share)

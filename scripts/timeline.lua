@@ -1,7 +1,7 @@
 -- timeline.lua - when what ran: samples over time, of all and of the hottest functions.
-local function samples(profile, bounds)
+local function samples(profile, buckets)
   local counts = {}
-  for i, row in ipairs(bounds) do counts[i] = profile:window(row.from, row.to).samples end
+  for i, part in ipairs(profile:timeline { buckets = buckets }) do counts[i] = part.samples end
   return counts
 end
 
@@ -15,14 +15,11 @@ return {
   run = function(subject, args)
     local p = subject.profile
     if not p.from then return nil, "the recording has no time" end
-    local parts = p:timeline { buckets = args.buckets }
-    local all = {}
-    for i, part in ipairs(parts) do all[i] = part.samples end
-    local rows = { { name = "(all)", share = p.samples > 0 and 1 or 0, samples = all } }
-    parts[#parts].to = nil -- the last sample may begin at the very end
+    local rows = { { name = "(all)", share = p.samples > 0 and 1 or 0,
+      samples = samples(p, args.buckets) } }
     for _, row in ipairs(p:functions { limit = args.limit, exclude = args.exclude }) do
       rows[#rows + 1] = { name = row.name, file = row.file, share = row.total_share,
-        samples = samples(p:where(row), parts) }
+        samples = samples(p:where(row), args.buckets) }
     end
     return { head = ("%.2f s to %.2f s, %.3f s a bar"):format(p.from, p.to,
       (p.to - p.from) / args.buckets), rows = rows }

@@ -127,6 +127,10 @@ pp_code pp_profile_rename(pp_profile *profile, const pp_text *names, const pp_co
 /* Samples of the selected threads: one byte for each of pp_profile_threads. */
 pp_code pp_profile_thread(pp_profile *profile, const uint8_t *mask, const pp_control *control,
                           pp_profile **view, pp_error *error);
+/* Those of each of so many threads alone, in one go; threads: their numbers in
+ * pp_profile_threads. views: `count`, all of them set, or none. */
+pp_code pp_profile_split(pp_profile *profile, const uint32_t *threads, size_t count,
+                         const pp_control *control, pp_profile **views, pp_error *error);
 /* Samples that start in [from, to). PP_ARGUMENT: the recording has no time. */
 pp_code pp_profile_window(pp_profile *profile, double from, double to, const pp_control *control,
                           pp_profile **view, pp_error *error);
@@ -177,6 +181,17 @@ void pp_calls_get(const pp_calls *calls, uint32_t number, pp_call *call);
 pp_code pp_calls_leaves(const pp_calls *calls, const uint32_t *ranks, bool by_samples,
                         size_t limit, uint32_t **numbers, size_t *count, pp_error *error);
 
+/* Those of each thread by itself: by the thread's number, then as above by weight. *leaves is the
+ * caller's and ends with free(). profile, ranks: those that the calls were made of, and for. */
+typedef struct pp_thread_leaf {
+  uint32_t thread, call;
+  uint64_t samples;
+  double weight;
+} pp_thread_leaf;
+
+pp_code pp_calls_thread_leaves(const pp_calls *calls, pp_profile *profile, const uint32_t *ranks,
+                               pp_thread_leaf **leaves, size_t *count, pp_error *error);
+
 /* --- in time order */
 
 /* The samples that start in [bounds[i], bounds[i + 1]), for bound_count - 1 intervals; bounds
@@ -204,7 +219,8 @@ typedef enum pp_run_order { PP_RUNS_BY_START, PP_RUNS_BY_WEIGHT, PP_RUNS_BY_SAMP
 /* Sorts runs: the earliest first, or the heaviest. Alike in that: by rank of the leaf's group and
  * of the groups on its path, by rank of the thread, by start. ranks: one a group and one a thread;
  * calls as it was given to pp_profile_runs. */
-void pp_runs_sort(pp_run *runs, size_t count, pp_run_order order, const pp_calls *calls,
-                  const uint32_t *group_ranks, const uint32_t *thread_ranks);
+pp_code pp_runs_sort(pp_run *runs, size_t count, pp_run_order order, const pp_calls *calls,
+                     const uint32_t *group_ranks, const uint32_t *thread_ranks,
+                     pp_error *error);
 
 #endif

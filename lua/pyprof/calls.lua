@@ -68,12 +68,8 @@ function M.ranks(data, groups, wanted)
   return ranks
 end
 
-local function stack_rows(data, groups, call_tree, query, sort, limit)
-  local share = counts.share(data, query)
+local function stack_rows(data, groups, call_tree, share, numbers, samples, weights)
   local frame_of = M.frames(data, groups, (select(5, data:totals(groups))))
-  local ranks = M.ranks(data, groups, counts.wanted(data, query, groups))
-  local numbers, samples, weights = call_tree:leaves(ranks, sort == "samples", limit)
-  if not numbers then misuse.raise("%s", samples) end
   local result = {}
   for i, number in ipairs(numbers) do
     local list, names = {}, {}
@@ -97,8 +93,29 @@ function M.stacks(data, query)
   local call_tree <close> = data:call("calls", groups.numbers, groups.count)
   -- The core has the heaviest first, and so makes no row beyond the limit.
   local ready = sort == "weight" or sort == "share" or sort == "samples"
-  local result = stack_rows(data, groups, call_tree, query, sort, ready and query.limit or nil)
+  local share = counts.share(data, query)
+  local ranks = M.ranks(data, groups, counts.wanted(data, query, groups))
+  local numbers, samples, weights = call_tree:leaves(ranks, sort == "samples",
+    ready and query.limit or nil)
+  if not numbers then misuse.raise("%s", samples) end
+  local result = stack_rows(data, groups, call_tree, share, numbers, samples, weights)
   return ready and result or rows.finish(result, query, "weight", stack_fields)
+end
+
+--- The stacks of all threads, each thread's heaviest first, and the core's number of each one's
+--- thread.
+---@param data table
+---@param query table   by
+---@return pyprof.StackRow[]
+---@return integer[]
+function M.thread_stacks(data, query)
+  local groups = M.groups(data, query)
+  local call_tree <close> = data:call("calls", groups.numbers, groups.count)
+  local threads, numbers, samples, weights = call_tree:thread_leaves(data.handle,
+    M.ranks(data, groups))
+  if not threads then misuse.raise("%s", numbers) end
+  return stack_rows(data, groups, call_tree, counts.share(data, query), numbers, samples, weights),
+    threads
 end
 
 -- --- the tree

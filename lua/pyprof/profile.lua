@@ -290,11 +290,13 @@ function methods:threads(query)
   return timed.threads(data_of(self), query)
 end
 
---- One row a thread, as threads gives it, with the `profile` of its samples alone.
+--- One row a thread, as threads gives it, with the `profile` of its samples alone. Of very many
+--- threads ask for their stacks or runs, which come in one go: each row then has `stacks` as
+--- stacks { by = … } gives them, or `runs`.
 ---     for _, thread in ipairs(p:split()) do
 ---       print(thread.name, thread.profile:functions({ limit = 1 })[1].name)
 ---     end
----@param query table|nil   sort, limit, of
+---@param query table|nil   stacks ("function", "line"), runs (also "stack"), sort, limit, of
 ---@return pyprof.SplitRow[]
 function methods:split(query)
   local data = data_of(self)

@@ -7,23 +7,28 @@ local rows = require "pyprof.rows"
 local M = {}
 
 local plain_keys = { "sort", "limit", "of" }
+local split_keys = { "stacks", "runs", table.unpack(plain_keys) }
 local thread_fields = {
   "name", "id", "pid", "parent", "command", "main", "samples", "weight", "share",
 }
 
-function M.threads(data, query)
-  query = misuse.options(query, plain_keys)
+-- The rows, and the core's number of each.
+local function thread_rows(data, query)
   rows.sort_key(query, "weight", thread_fields)
   local share = counts.share(data, query)
-  local result = {}
-  for _, thread in ipairs(data:call("threads")) do
+  local result, number_of = {}, {}
+  for number, thread in ipairs(data:call("threads")) do
     if thread.present then
       thread.present = nil
       thread.share = share(thread.weight)
-      result[#result + 1] = thread
+      result[#result + 1], number_of[thread] = thread, number
     end
   end
-  return rows.finish(result, query, "weight", thread_fields)
+  return rows.finish(result, query, "weight", thread_fields), number_of
+end
+
+function M.threads(data, query)
+  return (thread_rows(data, misuse.options(query, plain_keys)))
 end
 
 -- --- runs
@@ -92,32 +97,8 @@ end
 -- The orders that the core knows, by the query's sort.
 local orders = { ["-from"] = "start", weight = "weight", share = "weight", samples = "samples" }
 
---- A Profile for each thread: its row, and the profile of its samples alone.
----@param data table
----@param query table|nil
----@param wrap fun(handle: userdata): pyprof.Profile
----@return table[]
-function M.split(data, query, wrap)
-  query = misuse.options(query, plain_keys)
-  rows.sort_key(query, "weight", thread_fields)
-  local share = counts.share(data, query)
-  local threads, result = data:call("threads"), {}
-  for i, thread in ipairs(threads) do
-    if thread.present then
-      -- By place: nothing else may tell two threads apart.
-      local mask = ("\0"):rep(i - 1) .. "\1" .. ("\0"):rep(#threads - i)
-      thread.present = nil
-      thread.share = share(thread.weight)
-      thread.profile = wrap(data:call("thread", mask))
-      result[#result + 1] = thread
-    end
-  end
-  return rows.finish(result, query, "weight", thread_fields)
-end
-
-function M.runs(data, query)
-  query = misuse.options(query, run_keys)
-  local sort = rows.sort_key(query, "-from", run_fields)
+-- The runs in the order that is asked for; each has the core's number of its thread.
+local function run_rows(data, query, sort)
   local share = counts.share(data, query)
   local groups = calls.groups(data, query, { "stack" })
   local call_tree <close> = query.by == "stack" and
@@ -128,14 +109,64 @@ function M.runs(data, query)
     calls = call_tree, order = orders[sort] or "start", limit = orders[sort] and query.limit,
     group_ranks = calls.ranks(data, groups), thread_ranks = thread_ranks(threads),
   })
-  for _, row in ipairs(result) do
+  local numbers = {}
+  for i, row in ipairs(result) do
     local thread = threads[row.thread]
+    numbers[i] = row.thread
     row.thread, row.id, row.pid = thread.name, thread.id, thread.pid
     row.share = share(row.weight)
     describe(row, row.key)
     row.key = nil
   end
+  return result, numbers
+end
+
+function M.runs(data, query)
+  query = misuse.options(query, run_keys)
+  local sort = rows.sort_key(query, "-from", run_fields)
+  local result = run_rows(data, query, sort)
   return orders[sort] and result or rows.finish(result, query, "-from", run_fields)
+end
+
+-- --- threads, each by itself
+
+-- Rows, given to the threads that they are of, by the core's numbers of these.
+local function deal(threads, number_of, field, list, numbers)
+  local of = {}
+  for _, thread in ipairs(threads) do
+    thread[field] = {}
+    of[number_of[thread]] = thread
+  end
+  for i, row in ipairs(list) do
+    local thread = of[numbers[i]]
+    if thread then
+      row.share = thread.weight == 0 and 0.0 or row.weight / thread.weight
+      table.insert(thread[field], row)
+    end
+  end
+end
+
+--- A row for each thread, with the profile of its samples alone; or, where they are asked for,
+--- with its stacks or runs, which are found for all threads in one go.
+---@param data table
+---@param query table|nil
+---@param wrap fun(handle: userdata): pyprof.Profile
+---@return table[]
+function M.split(data, query, wrap)
+  query = misuse.options(query, split_keys)
+  local threads, number_of = thread_rows(data, query)
+  if query.stacks ~= nil then
+    deal(threads, number_of, "stacks", calls.thread_stacks(data, { by = query.stacks }))
+  end
+  if query.runs ~= nil then
+    deal(threads, number_of, "runs", run_rows(data, { by = query.runs }, "-from"))
+  end
+  if query.stacks == nil and query.runs == nil then
+    local numbers = {}
+    for i, thread in ipairs(threads) do numbers[i] = number_of[thread] end
+    for i, handle in ipairs(data:call("split", numbers)) do threads[i].profile = wrap(handle) end
+  end
+  return threads
 end
 
 -- --- the timeline

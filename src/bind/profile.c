@@ -520,6 +520,38 @@ static int thread(lua_State *L) {
   return finish(L, pp_profile_thread(profile, mask, pp_bind_control(L), view, &error), &error);
 }
 
+/* profile:split({ number, … }) → array of profiles, each of the thread of that number alone | nil,
+ * message */
+static int split(lua_State *L) {
+  pp_profile *profile = pp_bind_profile(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  size_t count = lua_rawlen(L, 2);
+  pp_error error;
+  void **held = pp_bind_held(L);
+  uint32_t thread_count;
+  pp_thread *list = NULL;
+  pp_code code = pp_profile_threads(profile, pp_bind_control(L), &list, &thread_count, &error);
+  if (code != PP_OK) return pp_bind_fail(L, &error);
+  *held = list;
+  uint32_t *numbers = pp_bind_array(L, count, sizeof *numbers);
+  pp_profile **views = pp_bind_array(L, count, sizeof(pp_profile *));
+  pp_profile ***handles = pp_bind_array(L, count, sizeof(pp_profile **));
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, 2, (lua_Integer)i + 1);
+    lua_Integer number = lua_tointeger(L, -1);
+    luaL_argcheck(L, number >= 1 && number <= (lua_Integer)thread_count, 2, "no such thread");
+    lua_pop(L, 1);
+    numbers[i] = (uint32_t)number - 1;
+    handles[i] = push_profile(L);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  code = pp_profile_split(profile, numbers, count, pp_bind_control(L), views, &error);
+  if (code != PP_OK) return pp_bind_fail(L, &error);
+  for (size_t i = 0; i < count; i++) *handles[i] = views[i];
+  return 1;
+}
+
 /* --- in time order */
 
 /* The increasing numbers of the argument's array. */
@@ -606,7 +638,8 @@ static int runs(lua_State *L) {
   for (size_t i = 0; i < count; i++) {
     luaL_argcheck(L, list[i].thread < thread_count, 4, "one rank a thread is wanted");
   }
-  pp_runs_sort(list, count, order, by, group_ranks, thread_ranks + 1);
+  code = pp_runs_sort(list, count, order, by, group_ranks, thread_ranks + 1, &error);
+  if (code != PP_OK) return pp_bind_fail(L, &error);
   if (count > limit) count = limit;
   lua_createtable(L, (int)count, 0);
   for (size_t i = 0; i < count; i++) {
@@ -651,7 +684,7 @@ int luaopen_pyprof_core_profile(lua_State *L) {
     { "info", info },       { "frames", frames },   { "totals", totals }, { "callers", callers },
     { "callees", callees }, { "where", where },     { "fold", fold },     { "root", root },
     { "flat", flat },       { "rename", rename_frames }, { "window", window },
-    { "threads", threads }, { "thread", thread },   { "calls", pp_bind_make_calls },
+    { "threads", threads }, { "thread", thread },   { "split", split },     { "calls", pp_bind_make_calls },
     { "cut", cut },         { "slices", slices },
     { "runs", runs },       { "close", close_profile }, { NULL, NULL },
   };

@@ -65,6 +65,37 @@ static int leaves(lua_State *L) {
   return 3;
 }
 
+/* calls:thread_leaves(profile, ranks) → threads, numbers, samples, weight: an array each, of what
+ * leaves gives for each thread by itself | nil, message */
+static int thread_leaves(lua_State *L) {
+  const pp_calls *tree = pp_bind_calls(L, 1);
+  pp_profile *profile = pp_bind_profile(L, 2);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  lua_Unsigned group_count = pp_calls_group_count(tree);
+  luaL_argcheck(L, lua_rawlen(L, 3) == group_count, 3, "one rank a group is wanted");
+  const uint32_t *ranks = pp_bind_ranks(L, 3);
+  void **held = pp_bind_held(L);
+  pp_thread_leaf *list = NULL;
+  size_t count;
+  pp_error error;
+  pp_code code = pp_calls_thread_leaves(tree, profile, ranks, &list, &count, &error);
+  if (code != PP_OK) return pp_bind_fail(L, &error);
+  *held = list;
+  int first = lua_gettop(L) + 1;
+  for (int i = 0; i < 4; i++) lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++) {
+    lua_pushinteger(L, (lua_Integer)list[i].thread + 1);
+    lua_rawseti(L, first, (lua_Integer)i + 1);
+    lua_pushinteger(L, list[i].call);
+    lua_rawseti(L, first + 1, (lua_Integer)i + 1);
+    lua_pushinteger(L, (lua_Integer)list[i].samples);
+    lua_rawseti(L, first + 2, (lua_Integer)i + 1);
+    lua_pushnumber(L, list[i].weight);
+    lua_rawseti(L, first + 3, (lua_Integer)i + 1);
+  }
+  return 4;
+}
+
 /* calls:path(number) → array of groups, root first */
 static int path(lua_State *L) {
   const pp_calls *tree = pp_bind_calls(L, 1);
@@ -111,8 +142,8 @@ static int tree(lua_State *L) {
 
 void pp_bind_calls_type(lua_State *L) {
   static const luaL_Reg methods[] = {
-    { "leaves", leaves }, { "path", path }, { "tree", tree }, { "close", close_calls },
-    { NULL, NULL },
+    { "leaves", leaves }, { "thread_leaves", thread_leaves }, { "path", path },
+    { "tree", tree },     { "close", close_calls },           { NULL, NULL },
   };
   pp_bind_type(L, CALLS, methods, close_calls);
 }

@@ -49,6 +49,17 @@ void pp_shape_release(pp_shape *shape) {
   free(shape);
 }
 
+pp_map *pp_map_new(size_t count) {
+  pp_map *map = malloc(sizeof *map + count * sizeof *map->nodes);
+  if (map != NULL) atomic_init(&map->references, 1);
+  return map;
+}
+
+void pp_map_release(pp_map *map) {
+  if (map == NULL) return;
+  if (atomic_fetch_sub_explicit(&map->references, 1, memory_order_acq_rel) == 1) free(map);
+}
+
 pp_naming *pp_naming_new(void) {
   pp_naming *naming = calloc(1, sizeof *naming);
   if (naming == NULL) return NULL;
@@ -90,7 +101,7 @@ pp_profile *pp_profile_from_base(pp_base *base) {
 void pp_profile_free(pp_profile *profile) {
   if (profile == NULL) return;
   pp_entries_free(&profile->entries);
-  free(profile->map);
+  pp_map_release(profile->map);
   free(profile->tracks);
   pp_shape_release(profile->shape);
   pp_naming_release(profile->naming);
@@ -103,19 +114,19 @@ size_t pp_profile_memory(const pp_profile *profile) {
   size_t entry = sizeof *profile->entries.nodes +
                  profile->common->scale.digits * sizeof *profile->entries.amounts;
   size_t bytes = profile->entries.capacity * entry;
-  if (profile->map != NULL) bytes += base->tree.count * sizeof *profile->map;
+  if (profile->map != NULL) bytes += base->tree.count * sizeof *profile->map->nodes;
   if (profile->shape != NULL) bytes += profile->shape->tree.count * sizeof(uint32_t);
   /* What was read belongs to the first of all views, which has nothing of its own. */
   if (profile->map == NULL && profile->tracks == NULL) bytes += base->tree.count * sizeof(uint32_t);
   return bytes;
 }
 
-pp_profile *pp_view_copy(const pp_profile *view) {
+pp_profile *pp_view_share(const pp_profile *view) {
   pp_profile *copy = malloc(sizeof *copy);
   if (copy == NULL) return NULL;
   *copy = *view;
-  copy->map = NULL;
   copy->tracks = NULL;
+  copy->track_count = 0;
   copy->ready = false;
   copy->entries = (pp_entries){0};
   atomic_fetch_add_explicit(&copy->common->references, 1, memory_order_relaxed);
@@ -125,21 +136,23 @@ pp_profile *pp_view_copy(const pp_profile *view) {
   if (copy->naming != NULL) {
     atomic_fetch_add_explicit(&copy->naming->references, 1, memory_order_relaxed);
   }
-  const pp_base *base = view->common->base;
-  if (view->map != NULL) {
-    size_t size = (size_t)base->tree.count * sizeof *copy->map;
-    copy->map = malloc(size);
-    if (copy->map != NULL) memcpy(copy->map, view->map, size);
+  if (copy->map != NULL) {
+    atomic_fetch_add_explicit(&copy->map->references, 1, memory_order_relaxed);
   }
-  if (view->tracks != NULL) {
-    copy->tracks = malloc((size_t)base->track_count + 1);
-    if (copy->tracks != NULL) memcpy(copy->tracks, view->tracks, base->track_count);
-  }
-  if ((view->map != NULL && copy->map == NULL) ||
-      (view->tracks != NULL && copy->tracks == NULL)) {
+  return copy;
+}
+
+pp_profile *pp_view_copy(const pp_profile *view) {
+  pp_profile *copy = pp_view_share(view);
+  if (copy == NULL || view->tracks == NULL) return copy;
+  size_t size = view->track_count * sizeof *copy->tracks;
+  copy->tracks = malloc(size + 1);
+  if (copy->tracks == NULL) {
     pp_profile_free(copy);
     return NULL;
   }
+  memcpy(copy->tracks, view->tracks, size);
+  copy->track_count = view->track_count;
   return copy;
 }
 
@@ -177,9 +190,8 @@ uint8_t *pp_view_used(const pp_profile *view) {
 /* The seconds that the view spans: its window, cut to where its threads have samples. */
 static void span(const pp_profile *view, double *from, double *to) {
   double end = 0;
-  for (uint32_t track = 0; track < view->common->base->track_count; track++) {
-    if (!pp_view_has_track(view, track)) continue;
-    if (view->common->ends[track] > end) end = view->common->ends[track];
+  for (uint32_t i = 0; i < pp_view_track_count(view); i++) {
+    end = fmax(end, view->common->ends[pp_view_track(view, i)]);
   }
   *from = view->from > 0 ? view->from : 0;
   *to = view->to < end ? view->to : end;

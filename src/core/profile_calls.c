@@ -158,6 +158,68 @@ pp_code pp_calls_make(pp_profile *profile, const uint32_t *groups, uint32_t grou
   return PP_OK;
 }
 
+/* --- their order */
+
+/* Sorts numbers by a key below `keys` of each, stably. counts: keys + 1, all 0. */
+static void sort_by(const uint32_t *numbers, uint32_t count, const uint32_t *key_of, uint32_t keys,
+                    uint32_t *counts, uint32_t *sorted) {
+  for (uint32_t i = 0; i < count; i++) counts[key_of[numbers[i]] + 1]++;
+  for (uint32_t key = 0; key < keys; key++) counts[key + 1] += counts[key];
+  for (uint32_t i = 0; i < count; i++) sorted[counts[key_of[numbers[i]]]++] = numbers[i];
+}
+
+/* Where a walk comes that visits children by their groups' ranks. children: all calls but the
+ * root, by parent and rank. */
+static void number_walk(const pp_calls *calls, const uint32_t *children, uint32_t *sizes,
+                        uint32_t *walk) {
+  for (uint32_t i = 0; i < calls->count; i++) sizes[i] = 1;
+  for (uint32_t i = calls->count - 1; i > 0; i--) sizes[calls->parents[i]] += sizes[i];
+  uint32_t parent = 0, next = 1;
+  walk[0] = 0;
+  for (uint32_t i = 0; i + 1 < calls->count; i++) {
+    uint32_t child = children[i];
+    if (calls->parents[child] != parent) {
+      parent = calls->parents[child];
+      next = walk[parent] + 1;
+    }
+    walk[child] = next;
+    next += sizes[child];
+  }
+}
+
+/* Stacks are compared by a number each: to compare their frames takes as long as they are deep. */
+uint32_t *pp_calls_places(const pp_calls *calls, const uint32_t *ranks) {
+  uint32_t count = calls->count, keys = calls->group_count + 1;
+  if (keys < count) keys = count;
+  uint32_t *one = calloc(count, sizeof *one), *other = malloc(count * sizeof *other);
+  uint32_t *rank_of = calloc(count, sizeof *rank_of), *walk = malloc(count * sizeof *walk);
+  uint32_t *counts = calloc((size_t)keys + 1, sizeof *counts);
+  bool made = one != NULL && other != NULL && rank_of != NULL && walk != NULL && counts != NULL;
+  if (made) {
+    for (uint32_t i = 0; i < count; i++) {
+      rank_of[i] = ranks[calls->groups[i]];
+      one[i] = i;
+    }
+    sort_by(one + 1, count - 1, rank_of, calls->group_count + 1, counts, other);
+    memset(counts, 0, ((size_t)keys + 1) * sizeof *counts);
+    sort_by(other, count - 1, calls->parents, count, counts, one);
+    number_walk(calls, one, other, walk);
+    /* The rank of a call's own group comes first. */
+    for (uint32_t i = 0; i < count; i++) other[walk[i]] = i;
+    memset(counts, 0, ((size_t)keys + 1) * sizeof *counts);
+    sort_by(other, count, rank_of, calls->group_count + 1, counts, one);
+    for (uint32_t i = 0; i < count; i++) walk[one[i]] = i;
+  } else {
+    free(walk);
+    walk = NULL;
+  }
+  free(one);
+  free(other);
+  free(rank_of);
+  free(counts);
+  return walk;
+}
+
 /* --- the heaviest leaves */
 
 typedef struct leaf {
@@ -167,31 +229,16 @@ typedef struct leaf {
 
 typedef struct leaf_order {
   const pp_calls *calls;
-  const uint32_t *ranks;
+  const uint32_t *ranks, *places;
 } leaf_order;
-
-int pp_calls_compare(const pp_calls *calls, const uint32_t *ranks, uint32_t a, uint32_t b) {
-  uint32_t rank_a = ranks[calls->groups[a]], rank_b = ranks[calls->groups[b]];
-  if (rank_a != rank_b) return rank_a < rank_b ? -1 : 1;
-  uint32_t depth_a = calls->depths[a], depth_b = calls->depths[b];
-  for (uint32_t depth = depth_a; depth > depth_b; depth--) a = calls->parents[a];
-  for (uint32_t depth = depth_b; depth > depth_a; depth--) b = calls->parents[b];
-  if (a == b) return (depth_a > depth_b) - (depth_a < depth_b);
-  while (calls->parents[a] != calls->parents[b]) {
-    a = calls->parents[a];
-    b = calls->parents[b];
-  }
-  rank_a = ranks[calls->groups[a]];
-  rank_b = ranks[calls->groups[b]];
-  return (rank_a > rank_b) - (rank_a < rank_b);
-}
 
 static int compare_leaves(const void *a, const void *b, void *context) {
   const leaf *one = a, *other = b;
   const leaf_order *order = context;
   if (one->key > other->key) return -1;
   if (one->key < other->key) return 1;
-  return pp_calls_compare(order->calls, order->ranks, one->number, other->number);
+  uint32_t place = order->places[one->number], other_place = order->places[other->number];
+  return (place > other_place) - (place < other_place);
 }
 
 /* Puts a leaf where the last in order of a heap was; the new last comes to the top. */
@@ -239,15 +286,18 @@ pp_code pp_calls_leaves(const pp_calls *calls, const uint32_t *ranks, bool by_sa
   if (limit > calls->count) limit = calls->count;
   leaf *leaves = malloc((limit + 1) * sizeof *leaves);
   uint32_t *made = malloc((limit + 1) * sizeof *made);
-  if (leaves == NULL || made == NULL) {
+  uint32_t *places = pp_calls_places(calls, ranks);
+  if (leaves == NULL || made == NULL || places == NULL) {
     free(leaves);
     free(made);
+    free(places);
     return pp_error_memory(error);
   }
-  leaf_order order = {calls, ranks};
+  leaf_order order = {calls, ranks, places};
   *count = limit == 0 ? 0 : choose_leaves(&order, by_samples, limit, leaves);
   for (size_t i = 0; i < *count; i++) made[i] = leaves[i].number;
   free(leaves);
+  free(places);
   *numbers = made;
   return PP_OK;
 }

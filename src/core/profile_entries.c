@@ -77,22 +77,22 @@ static pp_code add_steps(pp_profile *view, pp_walk *walk, pp_node_set *set,
   return PP_OK;
 }
 
-static pp_code add_track(pp_profile *const *views, size_t count, uint32_t track,
+static pp_code add_track(pp_profile *const *views, size_t count, uint32_t place,
                          pp_node_set *set, const pp_control *control, pp_error *error) {
   pp_code code = PP_OK;
   pp_walk walk;
-  pp_walk_begin(&walk, views[0], track, count > 1);
-  bool any = pp_view_has_track(views[0], track) && pp_walk_next(&walk);
+  pp_walk_begin(&walk, views[0], pp_view_track(views[0], place), count > 1);
+  bool any = pp_walk_next(&walk);
   for (size_t i = 0; code == PP_OK && i < count; i++) {
     if (any) code = add_steps(views[i], &walk, set, control, error);
-    views[i]->entries.starts[track + 1] = views[i]->entries.count;
+    views[i]->entries.starts[place + 1] = views[i]->entries.count;
   }
   return code;
 }
 
 pp_code pp_entries_make(pp_profile *const *views, size_t count, const pp_control *control,
                         pp_error *error) {
-  uint32_t track_count = views[0]->common->base->track_count;
+  uint32_t track_count = pp_view_track_count(views[0]);
   pp_node_set set = {0};
   bool made = pp_node_set_make(&set, pp_view_tree(views[0]));
   for (size_t i = 0; i < count; i++) {
@@ -100,8 +100,8 @@ pp_code pp_entries_make(pp_profile *const *views, size_t count, const pp_control
     made = made && views[i]->entries.starts != NULL;
   }
   pp_code code = made ? PP_OK : pp_error_memory(error);
-  for (uint32_t track = 0; code == PP_OK && track < track_count; track++) {
-    code = add_track(views, count, track, &set, control, error);
+  for (uint32_t i = 0; code == PP_OK && i < track_count; i++) {
+    code = add_track(views, count, i, &set, control, error);
   }
   pp_node_set_free(&set);
   for (size_t i = 0; code != PP_OK && i < count; i++) pp_entries_free(&views[i]->entries);

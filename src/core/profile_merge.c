@@ -174,8 +174,9 @@ static pp_code add_tracks(const merging *to, const pp_profile *from, const pp_co
     return pp_error_memory(error);
   }
   pp_code code = PP_OK;
-  for (uint32_t t = 0; code == PP_OK && t < base->track_count; t++) {
-    if (pp_view_has_track(from, t)) code = add_track(to, from, t, started[t], control, error);
+  for (uint32_t i = 0; code == PP_OK && i < pp_view_track_count(from); i++) {
+    uint32_t track = pp_view_track(from, i);
+    code = add_track(to, from, track, started[track], control, error);
   }
   free(started);
   return code;

@@ -75,11 +75,11 @@ pp_code pp_profile_runs(pp_profile *profile, const uint32_t *groups, const pp_ca
   pp_code code = pp_view_prepare(profile, control, error);
   if (code == PP_OK) code = pp_view_number_threads(profile, error);
   run_list list = {0};
-  for (uint32_t t = 0; code == PP_OK && t < profile->common->base->track_count; t++) {
-    if (!pp_view_has_track(profile, t)) continue;
+  for (uint32_t i = 0; code == PP_OK && i < pp_view_track_count(profile); i++) {
+    uint32_t track = pp_view_track(profile, i);
     pp_walk walk;
-    pp_walk_begin(&walk, profile, t, true);
-    code = add_runs(&walk, profile->common->threads[t], groups, calls, control, &list, error);
+    pp_walk_begin(&walk, profile, track, true);
+    code = add_runs(&walk, profile->common->threads[track], groups, calls, control, &list, error);
   }
   if (code != PP_OK) {
     free(list.runs);
@@ -94,8 +94,7 @@ pp_code pp_profile_runs(pp_profile *profile, const uint32_t *groups, const pp_ca
 
 typedef struct run_order {
   pp_run_order by;
-  const pp_calls *calls;
-  const uint32_t *group_ranks, *thread_ranks;
+  const uint32_t *ranks, *thread_ranks; /* of each key and thread */
 } run_order;
 
 static int compare_doubles(double a, double b) {
@@ -103,8 +102,7 @@ static int compare_doubles(double a, double b) {
 }
 
 static int compare_keys(const run_order *order, uint32_t a, uint32_t b) {
-  if (order->calls != NULL) return pp_calls_compare(order->calls, order->group_ranks, a, b);
-  uint32_t rank_a = order->group_ranks[a], rank_b = order->group_ranks[b];
+  uint32_t rank_a = order->ranks[a], rank_b = order->ranks[b];
   return (rank_a > rank_b) - (rank_a < rank_b);
 }
 
@@ -129,8 +127,13 @@ static int compare_runs(const void *a, const void *b, void *context) {
   return result != 0 ? result : compare_doubles(one->weight, other->weight);
 }
 
-void pp_runs_sort(pp_run *runs, size_t count, pp_run_order order, const pp_calls *calls,
-                  const uint32_t *group_ranks, const uint32_t *thread_ranks) {
-  run_order context = {order, calls, group_ranks, thread_ranks};
+pp_code pp_runs_sort(pp_run *runs, size_t count, pp_run_order order, const pp_calls *calls,
+                     const uint32_t *group_ranks, const uint32_t *thread_ranks,
+                     pp_error *error) {
+  uint32_t *places = calls == NULL ? NULL : pp_calls_places(calls, group_ranks);
+  if (calls != NULL && places == NULL) return pp_error_memory(error);
+  run_order context = {order, places != NULL ? places : group_ranks, thread_ranks};
   if (count > 1) qsort_r(runs, count, sizeof *runs, compare_runs, &context);
+  free(places);
+  return PP_OK;
 }

@@ -128,18 +128,19 @@ static void describe(const pp_profile *view, const uint8_t *started, pp_thread *
       .pid = track->pid,
       .parent = track->parent_pid < 0 && seen ? thread->parent : track->parent_pid,
       .main = main && (!seen || thread->main),
-      .present = thread->present ||
-                 view->entries.starts[t] < view->entries.starts[t + 1],
+      .present = thread->present,
     };
   }
 }
 
-static void count_samples(const pp_profile *view, uint32_t *amounts) {
+static void count_samples(const pp_profile *view, uint32_t *amounts, pp_thread *threads) {
   const pp_scale *scale = &view->common->scale;
   const pp_entries *entries = &view->entries;
-  for (uint32_t t = 0; t < view->common->base->track_count; t++) {
-    uint32_t *to = amounts + view->common->threads[t] * (size_t)scale->digits;
-    for (size_t i = entries->starts[t]; i < entries->starts[t + 1]; i++) {
+  for (uint32_t place = 0; place < pp_view_track_count(view); place++) {
+    uint32_t number = view->common->threads[pp_view_track(view, place)];
+    uint32_t *to = amounts + number * (size_t)scale->digits;
+    threads[number].present |= entries->starts[place] < entries->starts[place + 1];
+    for (size_t i = entries->starts[place]; i < entries->starts[place + 1]; i++) {
       if (entries->nodes[i] == PP_NODE_ROOT) continue;
       pp_amount_add(scale, to, entries->amounts + i * scale->digits);
     }
@@ -164,7 +165,7 @@ pp_code pp_profile_threads(pp_profile *profile, const pp_control *control, pp_th
     code = pp_error_memory(error);
   } else {
     describe(profile, started, made);
-    count_samples(profile, amounts);
+    count_samples(profile, amounts, made);
     for (size_t i = 0; i < thread_count; i++) {
       made[i].samples = pp_amount_samples(scale, amounts + i * scale->digits);
       made[i].weight = pp_amount_weight(scale, amounts + i * scale->digits);
@@ -177,21 +178,46 @@ pp_code pp_profile_threads(pp_profile *profile, const pp_control *control, pp_th
   return code;
 }
 
-/* Drops what is not kept from entries that are grouped by track. */
-static void keep_tracks(pp_entries *entries, const uint8_t *keep, uint32_t track_count,
-                        uint32_t digits) {
-  size_t count = 0;
-  for (uint32_t t = 0; t < track_count; t++) {
-    size_t start = entries->starts[t], many = entries->starts[t + 1] - start;
-    entries->starts[t] = count;
-    if (keep[t] == 0) continue;
-    memmove(entries->nodes + count, entries->nodes + start, many * sizeof *entries->nodes);
-    memmove(entries->amounts + count * digits, entries->amounts + start * digits,
-            many * digits * sizeof *entries->amounts);
-    count += many;
+/* --- views of some threads */
+
+/* A view of the tracks at these places, of which there are `count`. */
+static pp_profile *take_tracks(const pp_profile *profile, const uint32_t *places,
+                               uint32_t count) {
+  const pp_entries *from = &profile->entries;
+  size_t digits = profile->common->scale.digits, room = 0;
+  pp_profile *made = pp_view_share(profile);
+  if (made == NULL) return NULL;
+  for (uint32_t i = 0; i < count; i++) {
+    room += from->starts[places[i] + 1] - from->starts[places[i]];
   }
-  entries->starts[track_count] = count;
-  entries->count = count;
+  pp_entries *to = &made->entries;
+  uint32_t *tracks = malloc(((size_t)count + 1) * sizeof *tracks);
+  *to = (pp_entries){
+    .nodes = malloc((room + 1) * sizeof *to->nodes),
+    .amounts = malloc((room + 1) * digits * sizeof *to->amounts),
+    .starts = calloc((size_t)count + 1, sizeof *to->starts),
+    .capacity = room + 1,
+  };
+  if (tracks == NULL || to->nodes == NULL || to->amounts == NULL || to->starts == NULL) {
+    free(tracks);
+    pp_profile_free(made);
+    return NULL;
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    size_t start = from->starts[places[i]], many = from->starts[places[i] + 1] - start;
+    tracks[i] = pp_view_track(profile, places[i]);
+    if (many > 0) {
+      memcpy(to->nodes + to->count, from->nodes + start, many * sizeof *to->nodes);
+      memcpy(to->amounts + to->count * digits, from->amounts + start * digits,
+             many * digits * sizeof *to->amounts);
+    }
+    to->count += many;
+    to->starts[i + 1] = to->count;
+  }
+  made->tracks = tracks;
+  made->track_count = count;
+  made->ready = true;
+  return made;
 }
 
 pp_code pp_profile_thread(pp_profile *profile, const uint8_t *mask, const pp_control *control,
@@ -199,23 +225,65 @@ pp_code pp_profile_thread(pp_profile *profile, const uint8_t *mask, const pp_con
   pp_code code = pp_view_prepare(profile, control, error);
   if (code == PP_OK) code = pp_view_number_threads(profile, error);
   if (code != PP_OK) return code;
-  const pp_common *common = profile->common;
-  uint32_t track_count = common->base->track_count;
-  uint8_t *keep = malloc((size_t)track_count + 1);
-  pp_profile *made = keep == NULL ? NULL : pp_view_copy(profile);
-  if (made == NULL || !pp_entries_copy(&profile->entries, &made->entries, track_count,
-                                       common->scale.digits)) {
-    free(keep);
-    pp_profile_free(made);
-    return pp_error_memory(error);
+  uint32_t track_count = pp_view_track_count(profile), count = 0;
+  uint32_t *places = malloc(((size_t)track_count + 1) * sizeof *places);
+  if (places == NULL) return pp_error_memory(error);
+  for (uint32_t i = 0; i < track_count; i++) {
+    if (mask[profile->common->threads[pp_view_track(profile, i)]] != 0) places[count++] = i;
   }
-  for (uint32_t t = 0; t < track_count; t++) {
-    keep[t] = pp_view_has_track(profile, t) && mask[common->threads[t]] != 0;
-  }
-  keep_tracks(&made->entries, keep, track_count, common->scale.digits);
-  free(made->tracks);
-  made->tracks = keep;
-  made->ready = true;
+  pp_profile *made = take_tracks(profile, places, count);
+  free(places);
+  if (made == NULL) return pp_error_memory(error);
   *view = made;
   return PP_OK;
+}
+
+/* The places of each thread's tracks, thread by thread; those of thread t begin at starts[t]. */
+static bool sort_places(const pp_profile *profile, uint32_t *places, size_t *starts) {
+  const pp_common *common = profile->common;
+  uint32_t track_count = pp_view_track_count(profile);
+  size_t *next = calloc((size_t)common->thread_count + 1, sizeof *next);
+  if (next == NULL) return false;
+  for (uint32_t i = 0; i < track_count; i++) {
+    starts[common->threads[pp_view_track(profile, i)] + 1]++;
+  }
+  for (uint32_t t = 0; t < common->thread_count; t++) {
+    starts[t + 1] += starts[t];
+    next[t] = starts[t];
+  }
+  for (uint32_t i = 0; i < track_count; i++) {
+    places[next[common->threads[pp_view_track(profile, i)]]++] = i;
+  }
+  free(next);
+  return true;
+}
+
+pp_code pp_profile_split(pp_profile *profile, const uint32_t *threads, size_t count,
+                         const pp_control *control, pp_profile **views, pp_error *error) {
+  pp_code code = pp_view_prepare(profile, control, error);
+  if (code == PP_OK) code = pp_view_number_threads(profile, error);
+  if (code != PP_OK) return code;
+  size_t thread_count = profile->common->thread_count;
+  size_t track_count = pp_view_track_count(profile), made = 0;
+  uint32_t *places = malloc((track_count + 1) * sizeof *places);
+  size_t *starts = calloc(thread_count + 2, sizeof *starts);
+  if (places == NULL || starts == NULL || !sort_places(profile, places, starts)) {
+    code = pp_error_memory(error);
+  }
+  for (; code == PP_OK && made < count; made++) {
+    if (pp_view_cancelled(control, made)) {
+      code = pp_view_cancel(error);
+      break;
+    }
+    size_t start = starts[threads[made]], end = starts[threads[made] + 1];
+    views[made] = take_tracks(profile, places + start, (uint32_t)(end - start));
+    if (views[made] == NULL) {
+      code = pp_error_memory(error);
+      break;
+    }
+  }
+  while (code != PP_OK && made > 0) pp_profile_free(views[--made]);
+  free(places);
+  free(starts);
+  return code;
 }

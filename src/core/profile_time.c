@@ -216,10 +216,9 @@ pp_code pp_profile_cut(pp_profile *profile, const double *bounds, size_t bound_c
   size_t intervals = bound_count - 1;
   uint32_t *amounts = calloc(intervals * scale->digits, sizeof *amounts);
   if (amounts == NULL) return pp_error_memory(error);
-  for (uint32_t t = 0; code == PP_OK && t < profile->common->base->track_count; t++) {
-    if (!pp_view_has_track(profile, t)) continue;
+  for (uint32_t i = 0; code == PP_OK && i < pp_view_track_count(profile); i++) {
     pp_walk walk;
-    pp_walk_begin(&walk, profile, t, true);
+    pp_walk_begin(&walk, profile, pp_view_track(profile, i), true);
     code = cut_track(&walk, bounds, intervals, control, amounts, error);
   }
   for (size_t i = 0; code == PP_OK && i < intervals; i++) {

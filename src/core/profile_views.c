@@ -22,13 +22,13 @@ static void move_entries(pp_entries *entries, const pp_node *step, uint32_t trac
 
 /* Makes the view of `profile` in which each node of its tree has become step[node]. Takes over
  * step and shape; shape may be NULL: the tree stays. */
-static pp_code view_through(pp_profile *profile, pp_node *step, pp_shape *shape,
+static pp_code view_through(pp_profile *profile, pp_map *step, pp_shape *shape,
                             pp_profile **view, pp_error *error) {
   const pp_base *base = profile->common->base;
   const pp_scale *scale = &profile->common->scale;
   pp_profile *made = pp_view_copy(profile);
   if (made == NULL) {
-    free(step);
+    pp_map_release(step);
     pp_shape_release(shape);
     return pp_error_memory(error);
   }
@@ -36,21 +36,24 @@ static pp_code view_through(pp_profile *profile, pp_node *step, pp_shape *shape,
     pp_shape_release(made->shape);
     made->shape = shape;
   }
-  if (!pp_entries_copy(&profile->entries, &made->entries, base->track_count, scale->digits)) {
-    free(step);
+  pp_map *both = made->map == NULL ? step : pp_map_new(base->tree.count);
+  uint32_t track_count = pp_view_track_count(profile);
+  if (both == NULL ||
+      !pp_entries_copy(&profile->entries, &made->entries, track_count, scale->digits)) {
+    if (both != step) pp_map_release(both);
+    pp_map_release(step);
     pp_profile_free(made);
     return pp_error_memory(error);
   }
-  move_entries(&made->entries, step, base->track_count, scale->digits);
+  move_entries(&made->entries, step->nodes, track_count, scale->digits);
   made->ready = true;
-  if (made->map == NULL) {
-    made->map = step;
-  } else {
-    for (uint32_t i = 0; i < base->tree.count; i++) {
-      if (made->map[i] != PP_NODE_GAP) made->map[i] = step[made->map[i]];
-    }
-    free(step);
+  for (uint32_t i = 0; made->map != NULL && i < base->tree.count; i++) {
+    pp_node node = made->map->nodes[i];
+    both->nodes[i] = node == PP_NODE_GAP ? PP_NODE_GAP : step->nodes[node];
   }
+  if (both != step) pp_map_release(step);
+  pp_map_release(made->map);
+  made->map = both;
   *view = made;
   return PP_OK;
 }
@@ -60,19 +63,19 @@ pp_code pp_profile_where(pp_profile *profile, const uint8_t *mask, bool keep,
   pp_code code = pp_view_prepare(profile, control, error);
   if (code != PP_OK) return code;
   const pp_tree *tree = pp_view_tree(profile);
-  pp_node *step = malloc((size_t)tree->count * sizeof *step);
+  pp_map *step = pp_map_new(tree->count);
   uint8_t *found = calloc(tree->count, 1);
   if (step == NULL || found == NULL) {
-    free(step);
+    pp_map_release(step);
     free(found);
     return pp_error_memory(error);
   }
-  step[PP_NODE_ROOT] = keep ? PP_NODE_GAP : PP_NODE_ROOT;
+  step->nodes[PP_NODE_ROOT] = keep ? PP_NODE_GAP : PP_NODE_ROOT;
   for (uint32_t i = 1; i < tree->count; i++) {
-    step[i] = PP_NODE_GAP;
+    step->nodes[i] = PP_NODE_GAP;
     if (!pp_tree_is_node(tree, i)) continue;
     found[i] = mask[pp_tree_frame(tree, i)] != 0 || found[pp_tree_parent(tree, i)] != 0;
-    if ((found[i] != 0) == keep) step[i] = i;
+    if ((found[i] != 0) == keep) step->nodes[i] = i;
   }
   free(found);
   return view_through(profile, step, NULL, view, error);
@@ -134,17 +137,17 @@ static pp_code reshape(pp_profile *profile, reshaping *to, reshape_rule rule,
   pp_shape *shape = calloc(1, sizeof *shape);
   if (shape == NULL) return pp_error_memory(error);
   atomic_init(&shape->references, 1);
-  pp_node *step = malloc((size_t)pp_view_tree(profile)->count * sizeof *step);
+  pp_map *step = pp_map_new(pp_view_tree(profile)->count);
   if (step == NULL || !pp_tree_make(&shape->tree)) {
-    free(step);
+    pp_map_release(step);
     pp_shape_release(shape);
     return pp_error_memory(error);
   }
-  step[PP_NODE_ROOT] = rule == root_rule ? PP_NODE_GAP : PP_NODE_ROOT;
+  step->nodes[PP_NODE_ROOT] = rule == root_rule ? PP_NODE_GAP : PP_NODE_ROOT;
   to->tree = &shape->tree;
-  code = fill_shape(profile, to, rule, step, control, error);
+  code = fill_shape(profile, to, rule, step->nodes, control, error);
   if (code != PP_OK) {
-    free(step);
+    pp_map_release(step);
     pp_shape_release(shape);
     return code;
   }

@@ -24,6 +24,12 @@ typedef struct pp_common {
   uint32_t thread_count;
 } pp_common;
 
+/* Where the base's nodes are in a view; shared by the views that differ in tracks or seconds. */
+typedef struct pp_map {
+  atomic_uint references;
+  pp_node nodes[]; /* for each of the base's words; PP_NODE_GAP: left out */
+} pp_map;
+
 typedef struct pp_shape {
   atomic_uint references;
   pp_tree tree;
@@ -39,7 +45,7 @@ typedef struct pp_naming {
 typedef struct pp_entries {
   pp_node *nodes;    /* of the view's tree; where views were made of views one may come twice */
   uint32_t *amounts; /* the scale's digits for each */
-  size_t *starts;    /* of each track's entries; one more is the end */
+  size_t *starts;    /* of each of the view's tracks; one more is the end */
   size_t count, capacity;
 } pp_entries;
 
@@ -47,8 +53,9 @@ struct pp_profile {
   pp_common *common;
   pp_shape *shape;   /* NULL: the base's tree */
   pp_naming *naming; /* NULL: the base's frames */
-  pp_node *map;      /* for each of the base's words; PP_NODE_GAP: left out; NULL: itself */
-  uint8_t *tracks;   /* which are kept; NULL: all */
+  pp_map *map;       /* NULL: every node is itself */
+  uint32_t *tracks;  /* the numbers of those that are kept, ascending; NULL: all */
+  uint32_t track_count; /* if they are not all */
   double from, to;   /* seconds; -INFINITY, INFINITY: all */
   bool ready;        /* entries are made */
   pp_entries entries;
@@ -66,8 +73,14 @@ static inline const pp_intern *pp_view_strings(const pp_profile *view) {
   return view->naming != NULL ? view->naming->strings : view->common->base->strings;
 }
 
-static inline bool pp_view_has_track(const pp_profile *view, uint32_t track) {
-  return view->tracks == NULL || view->tracks[track] != 0;
+/* How many tracks it keeps, and the base's number of each: a view of one thread of very many
+ * costs what that thread costs. */
+static inline uint32_t pp_view_track_count(const pp_profile *view) {
+  return view->tracks != NULL ? view->track_count : view->common->base->track_count;
+}
+
+static inline uint32_t pp_view_track(const pp_profile *view, uint32_t place) {
+  return view->tracks != NULL ? view->tracks[place] : place;
 }
 
 static inline bool pp_view_has_window(const pp_profile *view) {
@@ -76,7 +89,7 @@ static inline bool pp_view_has_window(const pp_profile *view) {
 
 /* The base's node as the view shows it. */
 static inline pp_node pp_view_node(const pp_profile *view, pp_node node) {
-  return node == PP_NODE_GAP || view->map == NULL ? node : view->map[node];
+  return node == PP_NODE_GAP || view->map == NULL ? node : view->map->nodes[node];
 }
 
 /* Asked once in a while by loops, with their index. */
@@ -113,7 +126,9 @@ pp_code pp_view_number_threads(pp_profile *view, pp_error *error);
 /* Sets a byte for each track: was it started by threading? false: no memory. */
 bool pp_view_find_started(const pp_base *base, uint8_t *started_tracks);
 
-/* A view like this one, its entries not made yet; NULL: no memory. */
+/* A view like this one, its entries not made yet, and of all tracks; NULL: no memory. */
+pp_profile *pp_view_share(const pp_profile *view);
+/* And of the same tracks. */
 pp_profile *pp_view_copy(const pp_profile *view);
 
 /* One byte a word of the view's tree: is it on the way to an entry? NULL: no memory. */
@@ -122,6 +137,8 @@ uint8_t *pp_view_used(const pp_profile *view);
 pp_naming *pp_naming_new(void); /* no frames, no strings but "" */
 void pp_naming_release(pp_naming *naming);
 void pp_shape_release(pp_shape *shape);
+pp_map *pp_map_new(size_t count); /* of so many nodes, not set; NULL: no memory */
+void pp_map_release(pp_map *map);
 
 /* The samples of a track as the view shows them, with their time. */
 typedef struct pp_walk {
@@ -165,8 +182,8 @@ static inline bool pp_walk_next(pp_walk *walk) {
 
 /* The call of a node of the view's tree. */
 uint32_t pp_calls_of(const pp_calls *calls, pp_node node);
-/* By the ranks of their groups, then of those on their paths, root first; a path that ends
- * within the other comes first. */
-int pp_calls_compare(const pp_calls *calls, const uint32_t *ranks, uint32_t a, uint32_t b);
+/* Each call's place among all: by the rank of its group, then of the groups on its path, root
+ * first; a path that ends within the other comes first. To be freed; NULL: no memory. */
+uint32_t *pp_calls_places(const pp_calls *calls, const uint32_t *ranks);
 
 #endif

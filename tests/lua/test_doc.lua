@@ -132,7 +132,7 @@ local function first(iterate) return { iterate() } end
 local rows = {
   FunctionRow = p:functions(), LineRow = p:lines(), GroupRow = p:by "module",
   StackRow = p:stacks(), StackFrame = p:stacks()[1].frames, TreeRow = p:tree(),
-  NeighbourRow = p:callers "fibonacci", ThreadRow = p:threads(), SplitRow = p:split(),
+  NeighbourRow = p:callers "fibonacci", ThreadRow = p:threads(), SplitRow = table.move(p:split { stacks = "line", runs = "stack" }, 1, 1, 2, p:split()),
   SpanRow = p:timeline(), ChangeRow = pyprof.diff(p, p), UsageRow = pyprof.usage(p, source),
   JoinRow = pyprof.join { profile = p, source = source }, FileRow = source:files(),
   TotalRow = { source:totals() }, DefinitionRow = source:definitions(),

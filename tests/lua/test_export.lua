@@ -60,6 +60,49 @@ check.test("one profile a thread, and together they are all", function()
   end
 end)
 
+-- What is compared: a function's line is its lowest in the profile that was asked.
+local function plain(list, by)
+  local result = {}
+  for i, row in ipairs(list) do
+    result[i] = { row.stack or row.name, by == "line" and row.line or 0, row.samples, row.weight,
+      row.share, row.from or 0, row.to or 0 }
+  end
+  return result
+end
+
+check.test("the stacks and runs of all threads are those of each one's profile", function()
+  for round = 1, 20 do
+    local p = recordings.load(recordings.json(recordings.random(math.random, { mixed = true })))
+    if round % 3 == 0 then p = p:where(p:functions { sort = "total", limit = 1 }[1]) end
+    if round % 4 == 0 and p.from then p = p:window(p.from, (p.from + p.to) / 2) end
+    local split = p:split()
+    for _, by in ipairs { "function", "line" } do
+      for i, row in ipairs(p:split { stacks = by }) do
+        check.equal(row.id, split[i].id)
+        check.equal(plain(row.stacks, by), plain(split[i].profile:stacks { by = by }, by))
+      end
+    end
+    for _, by in ipairs(p.from and { "function", "line", "stack" } or {}) do
+      for i, row in ipairs(p:split { runs = by, limit = 3 }) do
+        check.equal(plain(row.runs, by), plain(split[i].profile:runs { by = by }, by))
+      end
+    end
+  end
+end)
+
+-- Threads of threads, views of views: what was kept before is kept.
+check.test("a view of one thread is split and viewed as any other", function()
+  local p = recordings.load(recordings.json(recordings.random(math.random, { mixed = true })))
+  for _, row in ipairs(p:split()) do
+    local again = row.profile:split()
+    check.equal(#again, 1)
+    check.equal(plain(again[1].profile:stacks()), plain(row.profile:stacks()))
+    check.equal(plain(row.profile:flat():where(function() return true end):stacks()),
+      plain(row.profile:flat():stacks()))
+    check.equal((row.profile + row.profile).samples, 2 * row.profile.samples)
+  end
+end)
+
 check.test("runs of a stack have its frames", function()
   local p = recordings.load(recordings.json(recordings.random(math.random, {})))
   for _, row in ipairs(p:runs { by = "stack" }) do

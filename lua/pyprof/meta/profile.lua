@@ -153,6 +153,12 @@ function Profile:threads() end
 ---@return string|nil message
 function Profile:thread(mask) end
 
+--- The threads of these numbers, each by itself, in one go.
+---@param numbers integer[]   from 1, as threads gives them
+---@return pyprof.core.Profile[]|nil
+---@return string|nil message
+function Profile:split(numbers) end
+
 ---@param groups integer[]
 ---@param group_count integer
 ---@return pyprof.core.Calls|nil
@@ -197,6 +203,15 @@ function Profile:close() end
 ---@return integer[]|string samples
 ---@return number[] weight
 function Calls:leaves(ranks, by_samples, limit) end
+
+--- What leaves gives for each thread by itself, by the thread's number.
+---@param profile pyprof.core.Profile   the one that the calls are of
+---@param ranks integer[]
+---@return integer[]|nil threads
+---@return integer[]|string numbers
+---@return integer[] samples
+---@return number[] weight
+function Calls:thread_leaves(profile, ranks) end
 
 ---@param number integer
 ---@return integer[] groups   root first

@@ -85,9 +85,11 @@
 ---@field weight number
 ---@field share number
 
---- A thread, and its samples alone.
+--- A thread, and its samples alone; or its stacks or runs, where split was asked for these.
 ---@class pyprof.SplitRow: pyprof.ThreadRow
----@field profile pyprof.Profile
+---@field profile pyprof.Profile|nil
+---@field stacks pyprof.StackRow[]|nil   shares are of the thread
+---@field runs pyprof.RunRow[]|nil       shares are of the thread
 
 --- Consecutive samples of one thread with one leaf (line, stack), in time order.
 ---@class pyprof.RunRow

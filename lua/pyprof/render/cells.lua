@@ -3,8 +3,9 @@ local columns = require "pyprof.columns"
 
 local M = {}
 
--- Levels of a tree that are drawn: those below them stand where the last of these do.
-local levels = 40
+-- Levels of a tree that are drawn. A row below them stands at the last of them, behind its depth:
+-- lines of so many levels would fill the width, and with 100,000 levels the memory.
+local levels = 12
 
 -- What stands before the name of each row of a tree in preorder: the lines to its parent and
 -- past it. Whether a brother follows is known only from below.
@@ -13,13 +14,15 @@ local function branches(rows)
   for _, row in ipairs(rows) do base = math.min(base, row.depth or 0) end
   local open, before = {}, {}
   for i = #rows, 1, -1 do
-    local depth, parts = math.min((rows[i].depth or 0) - base, levels), {}
+    local real = (rows[i].depth or 0) - base
+    local depth, parts = math.min(real, levels), {}
     for level = 1, depth - 1 do parts[level] = open[level] and "│  " or "   " end
     if depth > 0 then parts[depth] = open[depth] and "├─ " or "└─ " end
+    if real > levels then parts[depth] = ("%d: "):format(real) end
     before[i] = table.concat(parts)
     for level = depth + 1, #open do open[level] = false end
     for level = #open + 1, depth - 1 do open[level] = false end
-    if depth > 0 then open[depth] = true end
+    if depth > 0 and real <= levels then open[depth] = true end
   end
   return before
 end

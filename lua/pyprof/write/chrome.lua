@@ -51,7 +51,7 @@ local function add_thread(events, thread, used)
     lanes[#lanes + 1] = { open = {}, now = 0, pid = pid, tid = tid }
     return lanes[#lanes]
   end
-  for _, run in ipairs(thread.profile:runs { by = "stack" }) do
+  for _, run in ipairs(thread.runs) do
     local number = 1
     while lanes[number] and lanes[number].now > microseconds(run.from) do number = number + 1 end
     add_run(events, lanes[number] or new_lane(), run)
@@ -64,7 +64,7 @@ end
 ---@return table
 function M.encode(profile)
   local events, used = {}, {}
-  for _, thread in ipairs(profile:split()) do add_thread(events, thread, used) end
+  for _, thread in ipairs(profile:split { runs = "stack" }) do add_thread(events, thread, used) end
   return { traceEvents = pyprof.array(events), displayTimeUnit = "ms" }
 end
 M.timed = true

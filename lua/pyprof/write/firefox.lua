@@ -30,7 +30,7 @@ local function thread_of(thread)
   local stack_of = pyprof.numbering(function(number, prefix, frame)
     prefixes[number], frames[number] = prefix and prefix - 1 or null, frame - 1
   end)
-  for i, run in ipairs(thread.profile:runs { by = "stack" }) do
+  for i, run in ipairs(thread.runs) do
     local node
     for _, frame in ipairs(run.frames) do
       local number = frame_of(frame, frame)
@@ -70,7 +70,7 @@ end
 ---@return table
 function M.encode(profile, name)
   local threads = pyprof.array {}
-  for i, thread in ipairs(profile:split()) do threads[i] = thread_of(thread) end
+  for i, thread in ipairs(profile:split { runs = "stack" }) do threads[i] = thread_of(thread) end
   return {
     meta = {
       version = 24, preprocessedProfileVersion = 49, processType = 0, stackwalk = 0, debug = 0,
