@@ -296,7 +296,8 @@ end
 ---     for _, thread in ipairs(p:split()) do
 ---       print(thread.name, thread.profile:functions({ limit = 1 })[1].name)
 ---     end
----@param query table|nil   stacks ("function", "line"), runs (also "stack"), sort, limit, of
+---@param query table|nil   stacks ("function", "line"), runs (also "stack", "call"), sort, limit,
+---  of
 ---@return pyprof.SplitRow[]
 function methods:split(query)
   local data = data_of(self)

@@ -44,8 +44,28 @@ local function leaf_of(data, groups, group)
   return data.frames.names[first], data.frames.files[first], data.frames.lines[first]
 end
 
+-- A call's frame, depth and parent by the call's number, made once.
+local function call_maker(call_tree, frame_of)
+  local made = {}
+  return function(number)
+    local waiting = {}
+    while number ~= 0 and not made[number] do
+      local parent, group = call_tree:step(number)
+      waiting[#waiting + 1] = { number = number, group = group }
+      number = parent
+    end
+    local call = made[number]
+    for i = #waiting, 1, -1 do
+      call = { frame = frame_of(waiting[i].group), parent = call,
+        depth = call and call.depth + 1 or 1 }
+      made[waiting[i].number] = call
+    end
+    return call
+  end
+end
+
 -- What a run's key stands for, put into its row.
-local function describer(data, groups, call_tree)
+local function describer(data, groups, call_tree, by)
   local lines = select(5, data:totals(groups))
   if not call_tree then
     return function(row, key)
@@ -54,6 +74,14 @@ local function describer(data, groups, call_tree)
     end
   end
   local stacks, frame_of = {}, calls.frames(data, groups, lines)
+  if by == "call" then
+    local call_of = call_maker(call_tree, frame_of)
+    return function(row, key)
+      row.call = call_of(key)
+      local leaf = row.call.frame
+      row.name, row.file, row.line = leaf.name, leaf.file, leaf.line
+    end
+  end
   return function(row, key)
     local known = stacks[key]
     if not known then
@@ -98,13 +126,13 @@ end
 local orders = { ["-from"] = "start", weight = "weight", share = "weight", samples = "samples" }
 
 -- The runs in the order that is asked for; each has the core's number of its thread.
-local function run_rows(data, query, sort)
+local function run_rows(data, query, sort, more)
   local share = counts.share(data, query)
-  local groups = calls.groups(data, query, { "stack" })
-  local call_tree <close> = query.by == "stack" and
+  local groups = calls.groups(data, query, { "stack", more })
+  local call_tree <close> = (query.by == "stack" or query.by == "call") and
     data:call("calls", groups.numbers, groups.count) or nil
   local threads = data:call("threads")
-  local describe = describer(data, groups, call_tree)
+  local describe = describer(data, groups, call_tree, query.by)
   local result = data:call("runs", groups.numbers, groups.count, {
     calls = call_tree, order = orders[sort] or "start", limit = orders[sort] and query.limit,
     group_ranks = calls.ranks(data, groups), thread_ranks = thread_ranks(threads),
@@ -159,7 +187,7 @@ function M.split(data, query, wrap)
     deal(threads, number_of, "stacks", calls.thread_stacks(data, { by = query.stacks }))
   end
   if query.runs ~= nil then
-    deal(threads, number_of, "runs", run_rows(data, { by = query.runs }, "-from"))
+    deal(threads, number_of, "runs", run_rows(data, { by = query.runs }, "-from", "call"))
   end
   if query.stacks == nil and query.runs == nil then
     local numbers = {}

@@ -520,8 +520,8 @@ static int thread(lua_State *L) {
   return finish(L, pp_profile_thread(profile, mask, pp_bind_control(L), view, &error), &error);
 }
 
-/* profile:split({ number, … }) → array of profiles, each of the thread of that number alone | nil,
- * message */
+/* profile:split({ number, … }) → array of profiles, of the threads of these numbers, each alone |
+ * nil, message */
 static int split(lua_State *L) {
   pp_profile *profile = pp_bind_profile(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -684,8 +684,8 @@ int luaopen_pyprof_core_profile(lua_State *L) {
     { "info", info },       { "frames", frames },   { "totals", totals }, { "callers", callers },
     { "callees", callees }, { "where", where },     { "fold", fold },     { "root", root },
     { "flat", flat },       { "rename", rename_frames }, { "window", window },
-    { "threads", threads }, { "thread", thread },   { "split", split },     { "calls", pp_bind_make_calls },
-    { "cut", cut },         { "slices", slices },
+    { "threads", threads }, { "thread", thread },   { "calls", pp_bind_make_calls },
+    { "split", split },     { "cut", cut },         { "slices", slices },
     { "runs", runs },       { "close", close_profile }, { NULL, NULL },
   };
   pp_bind_type(L, PROFILE, methods, close_profile);

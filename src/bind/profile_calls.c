@@ -112,6 +112,18 @@ static int path(lua_State *L) {
   return 1;
 }
 
+/* calls:step(number) → parent, group; of the root 0, 0 */
+static int step(lua_State *L) {
+  const pp_calls *tree = pp_bind_calls(L, 1);
+  lua_Integer number = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, number >= 0 && number < (lua_Integer)pp_calls_count(tree), 2, "no such call");
+  pp_call call;
+  pp_calls_get(tree, (uint32_t)number, &call);
+  lua_pushinteger(L, call.parent);
+  lua_pushinteger(L, call.group);
+  return 2;
+}
+
 /* calls:tree(depth?, least) → array of { number, parent, group, depth, line, self, total,
  * self_weight, total_weight }, parents first, those that are deeper or whose total weight is
  * less left out; the root is number 0 */
@@ -143,7 +155,8 @@ static int tree(lua_State *L) {
 void pp_bind_calls_type(lua_State *L) {
   static const luaL_Reg methods[] = {
     { "leaves", leaves }, { "thread_leaves", thread_leaves }, { "path", path },
-    { "tree", tree },     { "close", close_calls },           { NULL, NULL },
+    { "step", step },     { "tree", tree },                   { "close", close_calls },
+    { NULL, NULL },
   };
   pp_bind_type(L, CALLS, methods, close_calls);
 }

@@ -114,11 +114,11 @@ end)
 check.test("deep in a tree rows say how deep, and take no more room", function()
   local rows = {}
   for i = 1, 100000 do rows[i] = { depth = i - 1, name = "n" } end
-  local texts = gathered(rows, { "tree" }).texts
-  check.equal(texts[13][1], ("   "):rep(11) .. "└─ n")
-  check.equal(texts[14][1], ("   "):rep(11) .. "13: n")
-  check.equal(texts[100000][1], ("   "):rep(11) .. "99999: n")
-  check.equal(#texts, 100000)
+  local lines = gathered(rows, { "tree" }).texts
+  check.equal(lines[13][1], ("   "):rep(11) .. "└─ n")
+  check.equal(lines[14][1], ("   "):rep(11) .. "13: n")
+  check.equal(lines[100000][1], ("   "):rep(11) .. "99999: n")
+  check.equal(#lines, 100000)
 end)
 
 check.test("numbers stand right, and optional columns that are empty are left out", function()

@@ -217,6 +217,11 @@ function Calls:thread_leaves(profile, ranks) end
 ---@return integer[] groups   root first
 function Calls:path(number) end
 
+---@param number integer
+---@return integer parent   of the root 0
+---@return integer group    of the root 0
+function Calls:step(number) end
+
 --- Parents first; the root is number 0.
 ---@param depth integer|nil   deeper ones are left out
 ---@param least number        as are those whose total weight is less

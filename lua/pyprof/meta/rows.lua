@@ -91,6 +91,12 @@
 ---@field stacks pyprof.StackRow[]|nil   shares are of the thread
 ---@field runs pyprof.RunRow[]|nil       shares are of the thread
 
+--- A frame and what called it: stacks with one beginning share it, however deep they are.
+---@class pyprof.Call
+---@field frame pyprof.StackFrame
+---@field parent pyprof.Call|nil   nil: it is the stack's first
+---@field depth integer            from 1
+
 --- Consecutive samples of one thread with one leaf (line, stack), in time order.
 ---@class pyprof.RunRow
 ---@field name string           the leaf's
@@ -98,6 +104,7 @@
 ---@field line integer          the leaf's
 ---@field frames pyprof.StackFrame[]|nil   by = "stack": root first
 ---@field stack string|nil      by = "stack": the names, root first
+---@field call pyprof.Call|nil  by = "call", in split
 ---@field from number           seconds of the thread's clock
 ---@field to number             seconds of the thread's clock
 ---@field thread string         its name

@@ -18,18 +18,18 @@ end
 
 -- From one run to the next: what is no longer there ends, what is new begins.
 local function add_run(events, lane, run)
-  local from, common, open = microseconds(run.from), 0, lane.open
+  local from, open, new, call = microseconds(run.from), lane.open, {}, run.call
   if from > lane.now then close(events, lane, 0) end -- nothing was seen in between
-  while open[common + 1] and open[common + 1].frame == run.frames[common + 1] do
-    common = common + 1
+  while call and not (open[call.depth] and open[call.depth].call == call) do
+    new[#new + 1], call = call, call.parent
   end
   lane.now = from
-  close(events, lane, common)
-  for i = common + 1, #run.frames do
-    local frame = run.frames[i]
+  close(events, lane, call and call.depth or 0)
+  for i = #new, 1, -1 do
+    local frame = new[i].frame
     local event = { ph = "B", name = frame.name, cat = "python", ts = from, pid = lane.pid,
       tid = lane.tid, args = { file = frame.file, line = frame.line } }
-    open[i] = { frame = frame, event = event }
+    open[new[i].depth] = { call = new[i], event = event }
     events[#events + 1] = event
   end
   lane.now = microseconds(run.to)
@@ -64,7 +64,7 @@ end
 ---@return table
 function M.encode(profile)
   local events, used = {}, {}
-  for _, thread in ipairs(profile:split { runs = "stack" }) do add_thread(events, thread, used) end
+  for _, thread in ipairs(profile:split { runs = "call" }) do add_thread(events, thread, used) end
   return { traceEvents = pyprof.array(events), displayTimeUnit = "ms" }
 end
 M.timed = true

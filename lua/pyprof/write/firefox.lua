@@ -27,16 +27,16 @@ local function thread_of(thread)
     files[number] = string_of(frame.file, frame.file) - 1
     lines[number], order[number] = frame.line, number - 1
   end)
-  local stack_of = pyprof.numbering(function(number, prefix, frame)
-    prefixes[number], frames[number] = prefix and prefix - 1 or null, frame - 1
-  end)
+  local stack_of = {}
   for i, run in ipairs(thread.runs) do
-    local node
-    for _, frame in ipairs(run.frames) do
-      local number = frame_of(frame, frame)
-      node = stack_of((node or 0) .. ":" .. number, node, number)
+    local new, call = {}, run.call
+    while call and not stack_of[call] do new[#new + 1], call = call, call.parent end
+    for k = #new, 1, -1 do
+      frames[#frames + 1] = frame_of(new[k].frame, new[k].frame) - 1
+      prefixes[#frames] = call and stack_of[call] or null
+      stack_of[new[k]], call = #frames - 1, new[k]
     end
-    stack[i], time[i], weight[i] = node - 1, 1000 * run.from, 1000 * (run.to - run.from)
+    stack[i], time[i], weight[i] = stack_of[call], 1000 * run.from, 1000 * (run.to - run.from)
   end
   local samples = columns(#stack, { stack = stack, time = time, weight = weight })
   samples.weightType = "tracing-ms"
@@ -70,7 +70,7 @@ end
 ---@return table
 function M.encode(profile, name)
   local threads = pyprof.array {}
-  for i, thread in ipairs(profile:split { runs = "stack" }) do threads[i] = thread_of(thread) end
+  for i, thread in ipairs(profile:split { runs = "call" }) do threads[i] = thread_of(thread) end
   return {
     meta = {
       version = 24, preprocessedProfileVersion = 49, processType = 0, stackwalk = 0, debug = 0,
