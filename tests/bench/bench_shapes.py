@@ -18,7 +18,7 @@ BUILD = os.path.join("build", "bench")
 ALL = ["json", "top", "tree", "threads", "packages", "timeline", "callers", "folded", "speedscope",
        "pprof", "callgrind", "chrome", "firefox"]
 # A text that holds each stack whole is as long as these are deep, times how many there are.
-WHOLE = ("folded", "speedscope", "pprof", "callgrind")
+WHOLE = ("folded", "speedscope", "pprof")
 SHAPES = {
     "threads": (100000, ALL),
     "frames": (int(os.environ.get("BENCH_FRAMES", "5000000")), ["json", "top"]),

@@ -123,7 +123,8 @@ def stacks_within_each_other_are_put_in_order():
     equal(bounded(300, "-e", code % 500, recording("descent", 500)), want(500))
     deep = bounded(300, "-e", code % 3, recording("descent", DEPTH))
     equal(deep, "1\tfunction_0\t2.0\n11\tfunction_0\t2.0\n21\tfunction_0\t2.0\n")
-    for report in ("json", "top", "threads", "timeline", "report", "chrome", "firefox"):
+    for report in ("json", "top", "threads", "timeline", "report", "callgrind",
+                   "chrome", "firefox"):
         bounded(600, report + ".lua", recording("descent", DEPTH))
     lines = bounded(600, "tree.lua", "--min-share", 0, recording("descent", DEPTH)).splitlines()
     equal(len(lines), 1 + 1 + DEPTH)

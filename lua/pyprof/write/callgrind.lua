@@ -12,15 +12,15 @@ M.calls = true
 
 local function one_line(text) return (text:gsub("%c", " ")) end
 
--- Adds a row to what one line of a function costs, by itself or in one call.
-local function add(costs, key, row, line, callee)
+-- Adds to what one line of a function costs, by itself or in one call.
+local function add(costs, key, samples, weight, line, callee)
   local cost = costs[key]
   if not cost then
     cost = { line = line, callee = callee, samples = 0, weight = 0 }
     costs[key] = cost
     costs[#costs + 1] = cost
   end
-  cost.samples, cost.weight = cost.samples + row.samples, cost.weight + row.weight
+  cost.samples, cost.weight = cost.samples + samples, cost.weight + weight
 end
 
 -- A profile of calls as it is: its functions, each with its costs.
@@ -41,22 +41,32 @@ local function functions_of_calls(profile)
   return list
 end
 
--- The functions, each with its costs; a call counts once in a stack, whatever the recursion.
+-- The functions, each with its costs; a call counts once in a stack, whatever the recursion: only
+-- where it is not on the path already. Of the tree, since stacks may be as many as they are deep.
 local function functions_of(profile)
-  local list = {}
-  local number = pyprof.numbering(function(id, frame)
-    list[id] = { id = id, name = frame.name, file = frame.file, line = frame.line, costs = {} }
+  local list, path, open = {}, {}, {}
+  local number = pyprof.numbering(function(id, row)
+    list[id] = { id = id, name = row.name, file = row.file, line = row.line, costs = {} }
   end)
-  for _, row in ipairs(profile:stacks { by = "line" }) do
-    local seen, caller, line = {}, nil, 0
-    for _, frame in ipairs(row.frames) do
-      local callee = list[number(frame.name .. "\0" .. frame.file, frame)]
-      callee.line = math.min(callee.line, frame.line)
-      local key = caller and ("%d:%d:%d"):format(caller.id, line, callee.id)
-      if caller and not seen[key] then add(caller.costs, key, row, line, callee) end
-      seen[key or ""], caller, line = true, callee, frame.line
+  local function enter(row)
+    for depth = #path, row.depth, -1 do
+      local key = path[depth].key
+      open[key], path[depth] = open[key] - 1, nil
     end
-    add(caller.costs, ("%d"):format(line), row, line)
+    local callee, above = list[number(row.name .. "\0" .. row.file, row)], path[row.depth - 1]
+    callee.line = math.min(callee.line, row.line)
+    local key = above and ("%d:%d:%d"):format(above.of.id, above.line, callee.id) or ""
+    if above and (open[key] or 0) == 0 then
+      add(above.of.costs, key, row.total, row.total_weight, above.line, callee)
+    end
+    open[key] = (open[key] or 0) + 1
+    path[row.depth] = { of = callee, line = row.line, key = key }
+    if row.self > 0 then
+      add(callee.costs, ("%d"):format(row.line), row.self, row.self_weight, row.line)
+    end
+  end
+  for _, row in ipairs(profile:tree { by = "line" }) do
+    if row.depth > 0 then enter(row) end
   end
   return list
 end
