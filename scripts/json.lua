@@ -20,9 +20,9 @@ end
 
 local function runtime_part(subject)
   local p = subject.profile
-  local functions = p:functions()
   local execution_count, hot = {}, pyprof.array {}
   for _, row in ipairs(p:by("name")) do execution_count[row.name] = row.total end
+  local functions = p:functions() -- after those rows are gone
   for _, row in ipairs(pyprof.top(functions, "self", 10)) do
     if row.self > 0 then
       hot[#hot + 1] = { name = row.name, file = row.file, line = row.line, samples = row.self,

@@ -4,7 +4,7 @@ Each report reads a tenth first and then the whole: 10 times as much is to cost 
 (n log n: a little more). Whole processes on one core; seconds are the processor's.
   BENCH_SHAPES=threads,depth   only these
   BENCH_FRAMES=400000          of the recording with many functions (5000000)
-  BENCH_LIMIT=600              seconds after which a report is ended
+  BENCH_LIMIT=1800             seconds after which a report is ended
 """
 import os
 import shutil
@@ -31,7 +31,7 @@ MORE = {"callers": ["--function", "function_3"], "pprof": ["-o", "/dev/null"]}
 
 def measure(timed, report, path):
     """Seconds and MiB; None: it did not end well."""
-    words = ["timeout", os.environ.get("BENCH_LIMIT", "600"), "build/pyprof-lua", report + ".lua",
+    words = ["timeout", os.environ.get("BENCH_LIMIT", "1800"), "build/pyprof-lua", report + ".lua",
              *MORE.get(report, []), path]
     done = subprocess.run([timed, "1", *words], stdout=subprocess.PIPE, text=True, check=True)
     status, _, seconds, memory = done.stdout.split()
