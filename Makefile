@@ -23,18 +23,25 @@ EMBEDDED = $(sort $(shell find lua scripts -type f))
 LIBRARY = $(filter lua/%.lua,$(EMBEDDED))
 CORE_TESTS = $(wildcard tests/core/test_*.c)
 
-# A variant is a name for its objects, and flags: release, debug, asan.
-SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
+# A variant is a name for its objects, flags, and a compiler with what it is installed by.
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 release_FLAGS = $(CFLAGS)
 debug_FLAGS = -O0 -g3
-asan_FLAGS = -O1 -g $(SANITIZE) -fno-omit-frame-pointer
+asan_FLAGS = -O1 -g $(SANITIZE)
+asan-clang_FLAGS = $(asan_FLAGS)
 release_PROGRAM = $(BUILD)/pyprof-lua
 debug_PROGRAM = $(BUILD)/pyprof-lua-debug
 asan_PROGRAM = $(BUILD)/pyprof-lua-asan
+asan-clang_PROGRAM = $(BUILD)/pyprof-lua-asan-clang
+release_CC = $(CC)
+debug_CC = $(CC)
+asan_CC = $(CC)
+asan-clang_CC = clang
+asan-clang_PACKAGES = $(BUILD)/.packages-clang
 
 .DEFAULT_GOAL = all
 .DELETE_ON_ERROR:
-.PHONY: all demo check debug asan bench scan-truth install uninstall clean help FORCE
+.PHONY: all demo check debug asan asan-clang bench scan-truth install uninstall clean help FORCE
 
 all: $(BUILD)/pyprof-lua .venv/.done  ## install what is missing, build build/pyprof-lua
 
@@ -48,6 +55,9 @@ debug: $(BUILD)/pyprof-lua-debug .venv/.done  ## build build/pyprof-lua-debug, u
 
 asan: $(BUILD)/pyprof-lua-asan .venv/.done $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/asan/%)  ## build with AddressSanitizer and UBSan, run the tests with it
 	@tests/run asan
+
+asan-clang: $(BUILD)/pyprof-lua-asan-clang .venv/.done $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/asan-clang/%)  ## the same by clang, which sees more; the tests in C and in Lua
+	@tests/run asan-clang tests/core/ tests/lua/
 
 bench: all $(BUILD)/.packages-bench  ## measure speed and memory side by side with other tools
 	@tests/bench/run
@@ -63,6 +73,10 @@ $(BUILD)/.packages: $(PACKAGES)/build.packages
 	@touch $@
 
 $(BUILD)/.packages-check: $(PACKAGES)/check.packages $(BUILD)/.packages
+	@$(PACKAGES)/install-packages $<
+	@touch $@
+
+$(BUILD)/.packages-clang: $(PACKAGES)/clang.packages $(BUILD)/.packages
 	@$(PACKAGES)/install-packages $<
 	@touch $@
 
@@ -99,30 +113,35 @@ $(BUILD)/cjson.a: $(BUILD)/.packages
 	@objcopy --redefine-sym malloc=pp_cjson_malloc --redefine-sym realloc=pp_cjson_realloc \
 	  $$($(CC) -print-file-name=liblua5.4-cjson.a) $@
 
-define variant
+define objects
 $(1)_CORE = $$(CORE:src/%.c=$$(BUILD)/$(1)/%.o)
 $(1)_HOST = $$(HOST:src/%.c=$$(BUILD)/$(1)/%.o) $$(BUILD)/$(1)/embedded.o
 
-$$(BUILD)/$(1)/%.o: src/%.c $$(BUILD)/.packages
+$$(BUILD)/$(1)/%.o: src/%.c $$(BUILD)/.packages $$($(1)_PACKAGES)
 	@mkdir -p $$(@D)
 	@echo "compiling $$< ($(1))"
-	$$(Q)$$(CC) -std=c11 $$(CPPFLAGS) $$(WARNINGS) $$($(1)_FLAGS) -MMD -MP -c $$< -o $$@
+	$$(Q)$$($(1)_CC) -std=c11 $$(CPPFLAGS) $$(WARNINGS) $$($(1)_FLAGS) -MMD -MP -c $$< -o $$@
 
-$$(BUILD)/$(1)/embedded.o: $$(BUILD)/embedded.c $$(BUILD)/.packages
+$$(BUILD)/$(1)/embedded.o: $$(BUILD)/embedded.c $$(BUILD)/.packages $$($(1)_PACKAGES)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) -std=c11 $$(CPPFLAGS) $$($(1)_FLAGS) -c $$< -o $$@
+	$$(Q)$$($(1)_CC) -std=c11 $$(CPPFLAGS) $$($(1)_FLAGS) -c $$< -o $$@
 
+-include $$($(1)_CORE:.o=.d) $$($(1)_HOST:.o=.d)
+endef
+
+define variant
 $$($(1)_PROGRAM): $$($(1)_CORE) $$($(1)_HOST) $(PACKAGES)/lua-libraries.ld $(BUILD)/cjson.a
 	@echo "linking $$@"
-	$$(Q)$$(CC) $$($(1)_FLAGS) $$(LDFLAGS) -o $$@ $$($(1)_CORE) $$($(1)_HOST) $$(LIBS)
+	$$(Q)$$($(1)_CC) $$($(1)_FLAGS) $$(LDFLAGS) -o $$@ $$($(1)_CORE) $$($(1)_HOST) $$(LIBS)
 
 $$(BUILD)/$(1)/test_%: tests/core/test_%.c tests/core/check.h $$($(1)_CORE) $(BUILD)/cjson.a
 	@echo "compiling $$< ($(1))"
-	$$(Q)$$(CC) -std=c11 $$(CPPFLAGS) $$(WARNINGS) $$($(1)_FLAGS) -MMD -MP -o $$@ $$< $$($(1)_CORE) $$(LIBS)
+	$$(Q)$$($(1)_CC) -std=c11 $$(CPPFLAGS) $$(WARNINGS) $$($(1)_FLAGS) -MMD -MP -o $$@ $$< $$($(1)_CORE) $$(LIBS)
 
--include $$($(1)_CORE:.o=.d) $$($(1)_HOST:.o=.d) $$(CORE_TESTS:tests/core/%.c=$$(BUILD)/$(1)/%.d)
+-include $$(CORE_TESTS:tests/core/%.c=$$(BUILD)/$(1)/%.d)
 endef
-$(foreach v,release debug asan,$(eval $(call variant,$(v))))
+$(foreach v,release debug asan asan-clang,$(eval $(call objects,$(v))))
+$(foreach v,release debug asan asan-clang,$(eval $(call variant,$(v))))
 
 # --- where it goes
 

@@ -34,12 +34,13 @@ typedef struct finish {
 
 /* ---- metrics */
 
-/* Strings move when one is added: whoever looks into one and adds copies it first. */
+/* Strings move when one is added: whoever looks into one and adds copies it first. The copy is
+ * somewhere, be it empty: who goes through it adds to its address. */
 static bool copy_text(finish *f, uint32_t string) {
   size_t length;
   const char *text = pp_intern_text(f->base->strings, string, &length);
   f->text.length = 0;
-  return pp_buffer_add(&f->text, text, length);
+  return pp_buffer_reserve(&f->text, length + 1) && pp_buffer_add(&f->text, text, length);
 }
 
 static bool find_kinds(finish *f) {

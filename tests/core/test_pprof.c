@@ -55,7 +55,7 @@ static void told_by_content(void) {
   CHECK(pp_pprof_is(profile, 40)); /* a head ends anywhere */
   CHECK(pp_pprof_is("\x32\x00", 2));
   const char *texts[] = {"", "a;b 3\n", "\n\nmain 3\n", "2;3 4\n", "{\"a\":1}", "\"q\" 1\n",
-                         "\x0a\x04" "abcd 3\n"};
+                         ("\x0a\x04" "abcd 3\n")};
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
     CHECK(!pp_pprof_is(texts[i], strlen(texts[i])));
   }
