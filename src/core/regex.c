@@ -57,8 +57,16 @@ pp_code pp_regex_compile(const char *pattern, size_t length, unsigned flags, pp_
   if (made == NULL) return pp_error_memory(error);
   int number;
   PCRE2_SIZE place;
-  made->code = pcre2_compile((PCRE2_SPTR)pattern, length, options_of(flags), &number, &place,
-                             NULL);
+  uint32_t wanted = options_of(flags), options = 0;
+  made->code = pcre2_compile((PCRE2_SPTR)pattern, length, wanted, &number, &place, NULL);
+  if (made->code != NULL) pcre2_pattern_info(made->code, PCRE2_INFO_ALLOPTIONS, &options);
+  made->utf = (options & PCRE2_UTF) != 0;
+  /* (*UTF) at the pattern's start does not say that any bytes may come. */
+  if (made->utf && (options & PCRE2_MATCH_INVALID_UTF) == 0) {
+    pcre2_code_free(made->code);
+    made->code = pcre2_compile((PCRE2_SPTR)pattern, length, wanted | PCRE2_MATCH_INVALID_UTF,
+                               &number, &place, NULL);
+  }
   if (made->code == NULL) {
     PCRE2_UCHAR text[200];
     pcre2_get_error_message(number, text, sizeof text);
@@ -67,11 +75,6 @@ pp_code pp_regex_compile(const char *pattern, size_t length, unsigned flags, pp_
     return pp_error_set(error, PP_FORMAT, "pattern, at character %zu: %s", place + 1,
                         (char *)text);
   }
-  made->utf = (flags & PP_REGEX_UTF) != 0;
-  /* (*UTF) at the pattern's start sets the option too. */
-  uint32_t options = 0;
-  pcre2_pattern_info(made->code, PCRE2_INFO_ALLOPTIONS, &options);
-  if (options & PCRE2_UTF) made->utf = true;
   /* It says 0 for (*NO_JIT), too. */
   size_t size = 0;
   /* Without the JIT a pattern may come to its limit: only where none is permitted is it done

@@ -86,6 +86,20 @@ static void a_regex_matches_bytes(void) {
   CHECK(strcmp(error.message, "pattern, at character 2: missing closing parenthesis") == 0);
 }
 
+static void a_pattern_that_asks_for_utf_8_itself_takes_any_bytes(void) {
+  pp_regex *regex;
+  pp_error error;
+  bool found;
+  CHECK(pp_regex_compile("(*UTF)\\x{e9}", 12, 0, &regex, &error) == PP_OK);
+  CHECK(pp_regex_is_utf(regex));
+  pp_match *match = pp_match_new(regex);
+  CHECK(pp_regex_match(regex, match, "\x83\xc3\xa9", 3, 0, true, &found, &error) == PP_OK);
+  CHECK(found);
+  CHECK(pp_match_offsets(match)[0] == 1 && pp_match_offsets(match)[1] == 3);
+  pp_match_free(match);
+  pp_regex_free(regex);
+}
+
 static void endless_backtracking_ends(void) {
   pp_regex *regex;
   pp_error error;
@@ -105,6 +119,7 @@ int main(void) {
   RUN(texts_of_every_length);
   RUN(a_broken_text_says_where);
   RUN(a_regex_matches_bytes);
+  RUN(a_pattern_that_asks_for_utf_8_itself_takes_any_bytes);
   RUN(endless_backtracking_ends);
   FINISH();
 }
