@@ -314,6 +314,9 @@ def what_is_broken_in_callgrind_s_format_is_said():
              "nor NAME:")):
         path = put("callgrind.out", DOCUMENTED.replace(old, new, 1))
         equal(dumps([path])[0], {"error": path + ": " + why})
+    path = put("callgrind.out", "# callgrind format\nfn=main\n")
+    why = "byte 27 (line 3): no costs are named: 'events:' is expected"
+    equal(dumps([path])[0], {"error": path + ": " + why})
 
 
 @test

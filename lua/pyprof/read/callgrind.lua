@@ -184,6 +184,7 @@ function M.read(text, graph, metric)
       reader:read_line(line)
     end
     if not reader.current then reader:fail("no function: fn= is expected") end
+    if not reader.chosen then reader:fail("no costs are named: 'events:' is expected") end
     if reader.calls then reader:fail("the cost of calls= is missing") end
   end)
   if good then return true end
