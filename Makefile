@@ -22,6 +22,8 @@ HOST = $(wildcard src/bind/*.c src/host/*.c)
 EMBEDDED = $(sort $(shell find lua scripts -type f))
 LIBRARY = $(filter lua/%.lua,$(EMBEDDED))
 CORE_TESTS = $(wildcard tests/core/test_*.c)
+FUZZERS = $(wildcard tests/fuzz/fuzz_*.c)
+FUZZED = $(FUZZERS:tests/fuzz/%.c=$(BUILD)/fuzz/%) $(BUILD)/fuzz/seeds/.done
 
 # A variant is a name for its objects, flags, and a compiler with what it is installed by.
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -29,6 +31,7 @@ release_FLAGS = $(CFLAGS)
 debug_FLAGS = -O0 -g3
 asan_FLAGS = -O1 -g $(SANITIZE)
 asan-clang_FLAGS = $(asan_FLAGS)
+fuzz_FLAGS = $(asan_FLAGS) -fsanitize=fuzzer-no-link
 release_PROGRAM = $(BUILD)/pyprof-lua
 debug_PROGRAM = $(BUILD)/pyprof-lua-debug
 asan_PROGRAM = $(BUILD)/pyprof-lua-asan
@@ -37,18 +40,20 @@ release_CC = $(CC)
 debug_CC = $(CC)
 asan_CC = $(CC)
 asan-clang_CC = clang
+fuzz_CC = clang
 asan-clang_PACKAGES = $(BUILD)/.packages-clang
+fuzz_PACKAGES = $(BUILD)/.packages-clang
 
 .DEFAULT_GOAL = all
 .DELETE_ON_ERROR:
-.PHONY: all demo check debug asan asan-clang bench scan-truth install uninstall clean help FORCE
+.PHONY: all demo check debug asan asan-clang fuzz bench scan-truth install uninstall clean help FORCE
 
 all: $(BUILD)/pyprof-lua .venv/.done  ## install what is missing, build build/pyprof-lua
 
 demo: all  ## profile examples/calculator.py with real py-spy and print the report
 	@$(BUILD)/pyprof-lua report.lua examples/calculator.py
 
-check: all $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/release/%)  ## run all tests; the last line is: N passed, N failed
+check: all $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/release/%) $(FUZZED)  ## run all tests; the last line is: N passed, N failed
 	@tests/run release
 
 debug: $(BUILD)/pyprof-lua-debug .venv/.done  ## build build/pyprof-lua-debug, unoptimised
@@ -58,6 +63,9 @@ asan: $(BUILD)/pyprof-lua-asan .venv/.done $(BUILD)/.packages-check $(CORE_TESTS
 
 asan-clang: $(BUILD)/pyprof-lua-asan-clang .venv/.done $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/asan-clang/%)  ## the same by clang, which sees more; the tests in C and in Lua
 	@tests/run asan-clang tests/core/ tests/lua/
+
+fuzz: $(FUZZED)  ## feed each reader what it was not made for, FUZZ_SECONDS each (60)
+	@tests/fuzz/run
 
 bench: all $(BUILD)/.packages-bench  ## measure speed and memory side by side with other tools
 	@tests/bench/run
@@ -140,8 +148,25 @@ $$(BUILD)/$(1)/test_%: tests/core/test_%.c tests/core/check.h $$($(1)_CORE) $(BU
 
 -include $$(CORE_TESTS:tests/core/%.c=$$(BUILD)/$(1)/%.d)
 endef
-$(foreach v,release debug asan asan-clang,$(eval $(call objects,$(v))))
+$(foreach v,release debug asan asan-clang fuzz,$(eval $(call objects,$(v))))
 $(foreach v,release debug asan asan-clang,$(eval $(call variant,$(v))))
+
+# --- the fuzzers: all of the program but its main, and a way in
+
+$(BUILD)/fuzz/program.a: $(fuzz_CORE) $(filter-out %/main.o,$(fuzz_HOST))
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/program.a $(PACKAGES)/lua-libraries.ld
+	@echo "compiling $< (fuzz)"
+	$(Q)$(fuzz_CC) -std=c11 $(CPPFLAGS) $(WARNINGS) $(fuzz_FLAGS) -fsanitize=fuzzer -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/fuzz/program.a $(LIBS)
+
+-include $(FUZZERS:tests/fuzz/%.c=$(BUILD)/fuzz/%.d)
+
+# What the fuzzers begin with.
+$(BUILD)/fuzz/seeds/.done: tests/fuzz/make_seeds.py $(BUILD)/pyprof-lua
+	@python3 $< $(@D)
+	@touch $@
 
 # --- where it goes
 

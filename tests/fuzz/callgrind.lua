@@ -1,0 +1,1 @@
+return dofile("tests/fuzz/calls.lua")("callgrind")

@@ -1,0 +1,2 @@
+#define FUZZ_SCRIPT "tests/fuzz/callgrind.lua"
+#include "lua.h"

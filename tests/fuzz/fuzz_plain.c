@@ -1,0 +1,2 @@
+#define FUZZ_SCRIPT "tests/fuzz/plain.lua"
+#include "lua.h"

@@ -1,0 +1,6 @@
+#include "pprof.h"
+#include "reader.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
+  return fuzz_reader(pp_pprof_read, bytes, length);
+}

@@ -1,0 +1,2 @@
+#define FUZZ_SCRIPT "tests/fuzz/pstats.lua"
+#include "lua.h"

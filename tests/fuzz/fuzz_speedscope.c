@@ -1,0 +1,6 @@
+#include "speedscope.h"
+#include "reader.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
+  return fuzz_reader(pp_speedscope_read, bytes, length);
+}

@@ -1,0 +1,2 @@
+#define FUZZ_SCRIPT "tests/fuzz/template.lua"
+#include "lua.h"
