@@ -68,10 +68,12 @@ static void blank(char *code, const pp_span *span) {
   }
 }
 
-/* The text with all that is no code blanked out, every byte in its place. */
+/* The text with all that is no code blanked out, every byte in its place. It is somewhere, be it
+ * empty: a pattern is tried at its address. */
 static bool make_code(pp_search *search, const pp_state *s) {
   search->code.length = 0;
-  if (!pp_buffer_add(&search->code, s->text, s->length)) return false;
+  if (!pp_buffer_reserve(&search->code, s->length + 1)) return false;
+  pp_buffer_add(&search->code, s->text, s->length);
   size_t count;
   const pp_span *spans = spans_of(&s->spans.others, &count);
   for (size_t i = 0; i < count; i++) blank(search->code.data, &spans[i]);

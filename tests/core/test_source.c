@@ -1,6 +1,7 @@
 /* The scanner and the regex, from C. */
 #include "check.h"
 #include "pyprof/regex.h"
+#include "pyprof/rules.h"
 #include "pyprof/source.h"
 
 static const char text[] =
@@ -69,6 +70,20 @@ static void a_broken_text_says_where(void) {
   pp_scanner_free(scanner);
 }
 
+static void a_rule_is_tried_on_an_empty_text(void) {
+  pp_scanner *scanner;
+  const pp_scan *scan;
+  pp_regex *regex;
+  CHECK(pp_scanner_new(PP_COMPLEXITY_RADON, &scanner, NULL) == PP_OK);
+  CHECK(pp_regex_compile("$", 1, 0, &regex, NULL) == PP_OK);
+  pp_rule rule = {regex, PP_REGION_CODE, false};
+  CHECK(pp_scanner_rules(scanner, &(pp_rules){&rule, 1}, NULL) == PP_OK);
+  CHECK(pp_scanner_bytes(scanner, "", 0, &scan, NULL) == PP_OK);
+  CHECK(pp_scanner_found(scanner)->count == 1);
+  pp_scanner_free(scanner);
+  pp_regex_free(regex);
+}
+
 static void a_regex_matches_bytes(void) {
   pp_regex *regex;
   pp_error error;
@@ -118,6 +133,7 @@ int main(void) {
   RUN(definitions_in_every_way);
   RUN(texts_of_every_length);
   RUN(a_broken_text_says_where);
+  RUN(a_rule_is_tried_on_an_empty_text);
   RUN(a_regex_matches_bytes);
   RUN(a_pattern_that_asks_for_utf_8_itself_takes_any_bytes);
   RUN(endless_backtracking_ends);
