@@ -8,6 +8,8 @@
 
 #include "ignore.h"
 
+#define NO_MEMORY (-1) /* as a type of what is behind a name */
+
 /* One name in a folder. Sorted as if folders ended in a slash, so that the order is that of the
  * whole paths. */
 typedef struct entry {
@@ -131,12 +133,12 @@ static bool is_python(const pp_files *files, const char *name) {
 static int type_of(const char *folder, const struct dirent *found) {
   if (found->d_type != DT_UNKNOWN && found->d_type != DT_LNK) return found->d_type;
   char *path = join(folder, found->d_name, "");
+  if (path == NULL) return NO_MEMORY;
   struct stat status;
   int type = DT_UNKNOWN;
-  if (path != NULL && found->d_type == DT_UNKNOWN && lstat(path, &status) == 0 &&
-      S_ISDIR(status.st_mode)) {
+  if (found->d_type == DT_UNKNOWN && lstat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
     type = DT_DIR;
-  } else if (path != NULL && stat(path, &status) == 0 && S_ISREG(status.st_mode)) {
+  } else if (stat(path, &status) == 0 && S_ISREG(status.st_mode)) {
     type = DT_REG;
   }
   free(path);
@@ -161,8 +163,10 @@ static bool add_entry(level *top, size_t *capacity, const char *name, bool folde
 static pp_code folder_enter(pp_files *files, char *path, pp_error *error) {
   DIR *folder = opendir(path);
   if (folder == NULL) {
-    files->unreadable++;
+    int reason = errno;
     free(path);
+    if (reason == ENOMEM) return pp_error_memory(error);
+    files->unreadable++;
     return PP_OK;
   }
   level *top = calloc(1, sizeof *top);
@@ -184,7 +188,9 @@ static pp_code folder_enter(pp_files *files, char *path, pp_error *error) {
     bool python = is_python(files, name);
     if (!python && found->d_type == DT_REG) continue;
     int type = type_of(path, found);
-    if (type == DT_DIR || (type == DT_REG && python)) {
+    if (type == NO_MEMORY) {
+      good = false;
+    } else if (type == DT_DIR || (type == DT_REG && python)) {
       good = add_entry(top, &capacity, name, type == DT_DIR);
     }
   }

@@ -71,7 +71,7 @@ pp_code pp_regex_compile(const char *pattern, size_t length, unsigned flags, pp_
     PCRE2_UCHAR text[200];
     pcre2_get_error_message(number, text, sizeof text);
     free(made);
-    if (number == PCRE2_ERROR_NOMEMORY) return pp_error_memory(error);
+    if (number == PCRE2_ERROR_HEAP_FAILED) return pp_error_memory(error);
     return pp_error_set(error, PP_FORMAT, "pattern, at character %zu: %s", place + 1,
                         (char *)text);
   }

@@ -163,7 +163,7 @@ static bool scan_bytes(pp_scanner *scanner, char *text, size_t length, bool is_u
     s->length = length;
     s->counts.lines += newlines_after(s, s->line_begin);
   }
-  return !s->out_of_memory && !pp_patterns_exhausted(s->patterns);
+  return !s->out_of_memory && !pp_patterns_out_of_memory(s->patterns);
 }
 
 /* The file's bytes are in scanner->text, with PADDING bytes of room behind them. */
@@ -172,7 +172,8 @@ static pp_code scan_text(pp_scanner *scanner, const pp_scan **scan, pp_error *er
   state_clear(s);
   uint64_t bytes = scanner->text.length;
   pp_decoded decoded;
-  if (!pp_decode(&scanner->text, s->patterns, PADDING, &decoded)) return pp_error_memory(error);
+  bool good = pp_decode(&scanner->text, s->patterns, PADDING, &decoded);
+  if (pp_patterns_out_of_memory(s->patterns) || !good) return pp_error_memory(error);
   char *text = scanner->text.data + decoded.begin;
   size_t length = scanner->text.length - decoded.begin;
   s->text = text;

@@ -187,6 +187,7 @@ static bool convert(pp_buffer *text, const char *name, size_t padding, pp_decode
   if (other == NULL) return true;
   iconv_t converter = iconv_open("UTF-8", other);
   if (converter == (iconv_t)-1) {
+    if (errno == ENOMEM) return false;
     wrong(decoded, decoded->at, "unknown encoding '%s'", name);
     return true;
   }

@@ -61,7 +61,7 @@ static const char *const sources[PP_PATTERN_COUNT] = {
 struct pp_patterns {
   pp_regex *regexes[PP_PATTERN_COUNT];
   pp_match *matches[PP_PATTERN_COUNT];
-  bool exhausted;
+  bool out_of_memory;
 };
 
 pp_code pp_patterns_new(pp_patterns **patterns, pp_error *error) {
@@ -79,6 +79,12 @@ void pp_patterns_free(pp_patterns *patterns) {
   free(patterns);
 }
 
+bool pp_patterns_out_of_memory(pp_patterns *patterns) {
+  bool was = patterns->out_of_memory;
+  patterns->out_of_memory = false;
+  return was;
+}
+
 /* A pattern is compiled when it is first asked: a short file needs none of them. */
 static const size_t *match(pp_patterns *patterns, pp_pattern pattern, const char *text,
                            size_t length, size_t at) {
@@ -87,24 +93,17 @@ static const size_t *match(pp_patterns *patterns, pp_pattern pattern, const char
     unsigned flags = PP_REGEX_EXTENDED | PP_REGEX_DOTALL | PP_REGEX_ANCHORED;
     if (pp_regex_compile(sources[pattern], strlen(sources[pattern]), flags, regex, NULL) !=
         PP_OK) {
-      patterns->exhausted = true; /* nothing else can be wrong with a pattern of ours */
+      patterns->out_of_memory = true;
       return NULL;
     }
   }
   pp_match **room = &patterns->matches[pattern];
   if (*room == NULL) *room = pp_match_new(*regex);
-  if (*room == NULL) {
-    patterns->exhausted = true;
-    return NULL;
-  }
-  bool found;
-  pp_code code = pp_regex_match(*regex, *room, text, length, at, true, &found, NULL);
-  if (code == PP_MEMORY) patterns->exhausted = true;
+  bool found = false;
+  pp_code code = PP_MEMORY;
+  if (*room != NULL) code = pp_regex_match(*regex, *room, text, length, at, true, &found, NULL);
+  if (code == PP_MEMORY) patterns->out_of_memory = true;
   return code == PP_OK && found ? pp_match_offsets(*room) : NULL;
-}
-
-bool pp_patterns_exhausted(const pp_patterns *patterns) {
-  return patterns->exhausted;
 }
 
 size_t pp_patterns_end(pp_patterns *patterns, pp_pattern pattern, const char *text, size_t length,

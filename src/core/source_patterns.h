@@ -23,14 +23,13 @@ typedef struct pp_patterns pp_patterns;
 /* One thread's. */
 pp_code pp_patterns_new(pp_patterns **patterns, pp_error *error);
 void pp_patterns_free(pp_patterns *patterns); /* NULL is fine */
+/* Whether a question since the last of these could not be answered for want of memory. */
+bool pp_patterns_out_of_memory(pp_patterns *patterns);
 
 /* Where the pattern's match that begins exactly at `at` ends (at group 1's beginning and end
  * where begin and end are given); `at` itself where it does not match. */
 size_t pp_patterns_end(pp_patterns *patterns, pp_pattern pattern, const char *text, size_t length,
                        size_t at, size_t *begin, size_t *end);
-
-/* Has memory ended while one was asked? It then said that it does not match. */
-bool pp_patterns_exhausted(const pp_patterns *patterns);
 
 typedef struct pp_case {
   bool catches_all; /* a bare name or _, whatever its guard */

@@ -1,5 +1,6 @@
 #include "pyprof/texts.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,7 @@ static bool add(pp_texts *texts, char *path) {
   }
   pp_text *text = &texts->texts[texts->count++];
   *text = (pp_text){ .path = path, .real = realpath(path, NULL) };
+  if (text->real == NULL && errno == ENOMEM) return false;
   pp_buffer bytes = { 0 };
   pp_error error;
   pp_code code = pp_source_read(&bytes, path, 1, &error);
