@@ -46,14 +46,14 @@ fuzz_PACKAGES = $(BUILD)/.packages-clang
 
 .DEFAULT_GOAL = all
 .DELETE_ON_ERROR:
-.PHONY: all demo check debug asan asan-clang fuzz bench scan-truth install uninstall clean help FORCE
+.PHONY: all demo check debug asan asan-clang fuzz faults coverage analyze bench scan-truth install uninstall clean help FORCE
 
 all: $(BUILD)/pyprof-lua .venv/.done  ## install what is missing, build build/pyprof-lua
 
 demo: all  ## profile examples/calculator.py with real py-spy and print the report
 	@$(BUILD)/pyprof-lua report.lua examples/calculator.py
 
-check: all $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/release/%) $(FUZZED)  ## run all tests; the last line is: N passed, N failed
+check: all $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/release/%) $(FUZZED) faulty  ## run all tests; the last line is: N passed, N failed
 	@tests/run release
 
 debug: $(BUILD)/pyprof-lua-debug .venv/.done  ## build build/pyprof-lua-debug, unoptimised
@@ -167,6 +167,47 @@ $(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/program.a $(PACKAGES)/lu
 $(BUILD)/fuzz/seeds/.done: tests/fuzz/make_seeds.py $(BUILD)/pyprof-lua
 	@python3 $< $(@D)
 	@touch $@
+
+# --- faults: the objects of asan with tests/faults/fault.c, which stands before malloc
+
+FAULT_TESTS = $(wildcard tests/faults/test_*.c)
+FAULTS = $(FAULT_TESTS:tests/faults/%.c=$(BUILD)/asan/faults/%) $(BUILD)/asan/faults/program
+
+define faults
+$$(BUILD)/$(1)/faults/test_%: tests/faults/test_%.c tests/faults/fault.c $$(wildcard tests/faults/*.h) \
+    tests/core/check.h $$($(1)_CORE) $(BUILD)/cjson.a
+	@mkdir -p $$(@D)
+	@echo "compiling $$< ($(1))"
+	$$(Q)$$(CC) -std=c11 $$(CPPFLAGS) -Itests/core $$(WARNINGS) $$($(1)_FLAGS) -o $$@ $$< \
+	  tests/faults/fault.c $$($(1)_CORE) -Wl,--wrap=pthread_create $$(LIBS)
+endef
+
+$(BUILD)/asan/faults/program: tests/faults/program.c tests/faults/fault.c tests/faults/fault.h \
+    $(asan_CORE) $(asan_HOST) $(BUILD)/cjson.a
+	@mkdir -p $(@D)
+	@echo "linking $@"
+	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARNINGS) $(asan_FLAGS) $(LDFLAGS) -Wl,--wrap=main \
+	  -Wl,--wrap=pthread_create -o $@ $(filter %.c %.o,$^) $(LIBS)
+
+# --- coverage: a variant that counts which lines and branches ran
+
+coverage_FLAGS = -O0 -g --coverage
+coverage_CC = $(CC)
+coverage_PROGRAM = $(BUILD)/pyprof-lua-coverage
+$(foreach d,objects variant faults,$(eval $(call $(d),coverage)))
+$(eval $(call faults,asan))
+
+COVERED = $(coverage_PROGRAM) $(CORE_TESTS:tests/core/%.c=$(BUILD)/coverage/%) \
+  $(FAULT_TESTS:tests/faults/%.c=$(BUILD)/coverage/faults/%)
+
+coverage: $(COVERED) .venv/.done $(BUILD)/.packages-check  ## print what share of src/core the tests run; too little is a failure
+	@tests/coverage $(CORE)
+
+.PHONY: faulty
+faulty: $(FAULTS)
+
+faults: all $(FAULTS) $(BUILD)/.packages-check  ## let each allocation and write fail, and send signals at random: half an hour and more
+	@FAULTS=all tests/run release tests/faults/
 
 # --- where it goes
 

@@ -118,11 +118,12 @@ static pp_code keeper_start(pp_directory *directory, pp_error *error) {
   return pp_error_system(error, "cannot start a process", reason);
 }
 
-static void keeper_end(pp_directory *directory) {
+/* What could not be removed by us (nftw needs memory) is left to the keeper. */
+static void keeper_end(pp_directory *directory, bool removed) {
   /* Not write: if the keeper is gone, that must not cost us a SIGPIPE. */
-  ssize_t sent = send(directory->keeper_socket, "q", 1, MSG_NOSIGNAL);
+  bool told = removed && send(directory->keeper_socket, "q", 1, MSG_NOSIGNAL) == 1;
   close(directory->keeper_socket);
-  if (sent != 1) kill(directory->keeper, SIGKILL);
+  if (removed && !told) kill(directory->keeper, SIGKILL);
   while (waitpid(directory->keeper, NULL, 0) < 0 && errno == EINTR) continue;
 }
 
@@ -151,7 +152,7 @@ pp_code pp_directory_make(pp_directory **result, pp_error *error) {
   pp_code code = keeper_start(directory, error);
   if (code == PP_OK && mkdir(directory->path, 0700) != 0) {
     code = pp_error_system(error, directory->path, errno);
-    keeper_end(directory);
+    keeper_end(directory, true);
   }
   if (code != PP_OK) {
     free(directory);
@@ -178,6 +179,6 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
 void pp_directory_remove(pp_directory *directory) {
   if (directory == NULL) return;
   nftw(directory->path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-  keeper_end(directory);
+  keeper_end(directory, access(directory->path, F_OK) != 0);
   free(directory);
 }

@@ -1,0 +1,53 @@
+"""The whole program while each of its allocations fails, once and from then on."""
+import os
+import subprocess
+import tempfile
+
+import faults  # before check, which it makes known
+from check import equal, finish, test
+from pyspy import FAKE, Place
+
+PROGRAM = os.path.abspath("build/asan/faults/program")
+RECORDING = os.path.abspath("tests/golden/calculator.speedscope.json")
+FOLDED = "a;b 3\na;c 2\nd 1\n"
+MOST = 40  # tried of a command where not all are
+
+
+def tried(words, input="", most=MOST, env=None):
+    def run():
+        with Place() as place:
+            place.file("a.folded", FOLDED)
+            place.file("a.py", "import os\n\ndef f(x):\n    return eval(x) if x else 'eval(1)'\n")
+            environment = place.environment(env)
+            environment.update(FAULTS_MOST="0" if faults.ALL else str(most),
+                               FAULTS_SEED=str(faults.SEED))
+            with tempfile.TemporaryFile("w") as file:
+                file.write(input)
+                file.flush()
+                done = subprocess.run([PROGRAM, *words], cwd=place.path, env=environment,
+                                      text=True, stdin=file, stdout=subprocess.PIPE,
+                                      stderr=subprocess.STDOUT)
+            assert done.returncode == 0 and ", 0 wrong" in done.stdout, done.stdout
+            print("# " + done.stdout.strip(), flush=True)
+            equal(place.left(), [])
+            equal(sorted(os.listdir(place.path)), ["a.folded", "a.py", "tmp"])
+    run.__name__ = "no memory: pyprof-lua " + " ".join(map(os.path.basename, words))
+    test(run)
+
+
+tried(["--version"])
+tried(["--help"])
+tried(["top.lua", RECORDING])
+tried(["report.lua", "--format", "html", RECORDING])
+tried(["tree.lua", "a.folded"])
+tried(["diff.lua", "--before", "a.folded", "a.folded"])
+tried(["pprof.lua", "-o", "/dev/null", RECORDING])
+tried(["scan.lua", "a.py"])
+tried(["grep.lua", "--pattern", r"eval\(", "a.py"])
+tried(["-i", "a.folded"], input="p:functions()\n")
+# The program that is profiled runs anew each time, so these are a sample even in `make faults`.
+faults.ALL, every = False, faults.ALL
+tried(["top.lua", "--py-spy", FAKE, "-c", "pass"], most=300 if every else 10,
+      env={"FAKE_PYSPY": "late"})
+
+finish()
