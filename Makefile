@@ -191,7 +191,8 @@ $(BUILD)/asan/faults/program: tests/faults/program.c tests/faults/fault.c tests/
 
 # --- coverage: a variant that counts which lines and branches ran
 
-coverage_FLAGS = -O0 -g --coverage
+# By -std=gnu11 gcc knows fork and exec, and counts what runs between them.
+coverage_FLAGS = -O0 -g --coverage -std=gnu11
 coverage_CC = $(CC)
 coverage_PROGRAM = $(BUILD)/pyprof-lua-coverage
 $(foreach d,objects variant faults,$(eval $(call $(d),coverage)))
@@ -208,6 +209,15 @@ faulty: $(FAULTS)
 
 faults: all $(FAULTS) $(BUILD)/.packages-check  ## let each allocation and write fail, and send signals at random: half an hour and more
 	@FAULTS=all tests/run release tests/faults/
+
+# --- analysis
+
+$(BUILD)/.packages-analyze: $(PACKAGES)/analyze.packages $(BUILD)/.packages
+	@$(PACKAGES)/install-packages $<
+	@touch $@
+
+analyze: all $(BUILD)/.packages-analyze $(CORE_TESTS:tests/core/%.c=$(BUILD)/release/%)  ## look for faults by gcc -fanalyzer, clang-tidy and valgrind: ten minutes
+	@tests/analyze -std=c11 $(CPPFLAGS) -- $(CORE) $(HOST)
 
 # --- where it goes
 

@@ -39,7 +39,10 @@ pp_code pp_error_at(pp_error *error, pp_code code, uint64_t offset, uint64_t lin
 /* PP_SYSTEM with "WHAT: strerror(number)", PP_MEMORY for ENOMEM; what may be NULL. */
 pp_code pp_error_system(pp_error *error, const char *what, int number);
 
-/* PP_MEMORY, "not enough memory". */
-pp_code pp_error_memory(pp_error *error);
+/* PP_MEMORY, "not enough memory". Here, so that who analyses a caller sees what it returns. */
+static inline pp_code pp_error_memory(pp_error *error) {
+  pp_error_set(error, PP_MEMORY, "not enough memory");
+  return PP_MEMORY;
+}
 
 #endif

@@ -40,7 +40,3 @@ pp_code pp_error_system(pp_error *error, const char *what, int number) {
   if (what == NULL) return pp_error_set(error, PP_SYSTEM, "%s", text);
   return pp_error_set(error, PP_SYSTEM, "%s: %s", what, text);
 }
-
-pp_code pp_error_memory(pp_error *error) {
-  return pp_error_set(error, PP_MEMORY, "not enough memory");
-}

@@ -117,8 +117,8 @@ static inline bool pp_state_is_word(const pp_state *s, size_t at) {
 
 /* Does this word stand here, whole? The beginning was looked at already. */
 #define PP_WORD_IS(s, at, word) \
-  (memcmp((s)->text + (at), word, sizeof word - 1) == 0 && \
-   !pp_state_is_word(s, (at) + sizeof word - 1))
+  (memcmp((s)->text + (at), (word), sizeof(word) - 1) == 0 && \
+   !pp_state_is_word(s, (at) + sizeof(word) - 1))
 
 /* Behind a newline that stands at `at`: counts it. */
 static inline size_t pp_state_newline(pp_state *s, size_t at) {
