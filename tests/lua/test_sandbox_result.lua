@@ -69,7 +69,8 @@ end
 
 local everything = {
   { title = "T", head = "h", tail = "t",
-    columns = { "rank", "name", { "share", format = "percent" }, "file:line" }, rows = { { name = "a\27", share = 0.5, file = "x.py", line = 3 },
+    columns = { "rank", "name", { "share", format = "percent" }, "file:line" },
+    rows = { { name = "a\27", share = 0.5, file = "x.py", line = 3 },
     { name = "b", share = 0.25, file = "y.py", line = 4 } } },
   { rows = { { depth = 0, name = "r" }, { depth = 1, name = "s" } }, columns = { "tree" } },
   { line = "{rank}. {name}: {n}", rows = { { name = "q", n = 1 } } },
