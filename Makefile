@@ -204,7 +204,7 @@ COVERED = $(coverage_PROGRAM) $(CORE_TESTS:tests/core/%.c=$(BUILD)/coverage/%) \
 coverage: $(COVERED) .venv/.done $(BUILD)/.packages-check  ## print what share of src/core the tests run; too little is a failure
 	@tests/coverage $(CORE)
 
-.PHONY: faulty
+.PHONY: coverage faults faulty
 faulty: $(FAULTS)
 
 faults: all $(FAULTS) $(BUILD)/.packages-check  ## let each allocation and write fail, and send signals at random: half an hour and more
@@ -216,6 +216,7 @@ $(BUILD)/.packages-analyze: $(PACKAGES)/analyze.packages $(BUILD)/.packages
 	@$(PACKAGES)/install-packages $<
 	@touch $@
 
+.PHONY: analyze
 analyze: all $(BUILD)/.packages-analyze $(CORE_TESTS:tests/core/%.c=$(BUILD)/release/%)  ## look for faults by gcc -fanalyzer, clang-tidy and valgrind: ten minutes
 	@tests/analyze -std=c11 $(CPPFLAGS) -- $(CORE) $(HOST)
 

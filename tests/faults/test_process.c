@@ -67,8 +67,12 @@ static pp_code adopting_within(pp_error *error, uint64_t *sum) {
 static pp_code making_a_directory(pp_error *error, uint64_t *sum) {
   pp_directory *directory = NULL;
   pp_code code = pp_directory_make(&directory, error);
-  if (code == PP_OK) *sum += access(pp_directory_path(directory), W_OK) == 0;
+  if (code != PP_OK) return code;
+  char path[200];
+  snprintf(path, sizeof path, "%s", pp_directory_path(directory));
+  *sum += access(path, W_OK) == 0;
   pp_directory_remove(directory);
+  *sum += access(path, F_OK) != 0; /* removing needs memory, and must not */
   return code;
 }
 
