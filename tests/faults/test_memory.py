@@ -10,7 +10,7 @@ from pyspy import FAKE, Place
 PROGRAM = os.path.abspath("build/asan/faults/program")
 RECORDING = os.path.abspath("tests/golden/calculator.speedscope.json")
 FOLDED = "a;b 3\na;c 2\nd 1\n"
-MOST = 40  # tried of a command where not all are
+MOST = 0 if faults.ALL else 40  # tried of a command; 0: all
 
 
 def tried(words, input="", most=MOST, env=None):
@@ -19,8 +19,7 @@ def tried(words, input="", most=MOST, env=None):
             place.file("a.folded", FOLDED)
             place.file("a.py", "import os\n\ndef f(x):\n    return eval(x) if x else 'eval(1)'\n")
             environment = place.environment(env)
-            environment.update(FAULTS_MOST="0" if faults.ALL else str(most),
-                               FAULTS_SEED=str(faults.SEED))
+            environment.update(FAULTS_MOST=str(most), FAULTS_SEED=str(faults.SEED))
             with tempfile.TemporaryFile("w") as file:
                 file.write(input)
                 file.flush()
@@ -46,8 +45,7 @@ tried(["scan.lua", "a.py"])
 tried(["grep.lua", "--pattern", r"eval\(", "a.py"])
 tried(["-i", "a.folded"], input="p:functions()\n")
 # The program that is profiled runs anew each time, so these are a sample even in `make faults`.
-faults.ALL, every = False, faults.ALL
-tried(["top.lua", "--py-spy", FAKE, "-c", "pass"], most=300 if every else 10,
+tried(["top.lua", "--py-spy", FAKE, "-c", "pass"], most=300 if faults.ALL else 10,
       env={"FAKE_PYSPY": "late"})
 
 finish()
