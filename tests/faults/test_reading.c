@@ -223,9 +223,9 @@ static pp_code calls_and_runs(pp_error *error, uint64_t *sum) {
   for (size_t i = 0; code == PP_OK && i < count; i++) *sum = *sum * 31 + numbers[i];
   if (code == PP_OK) code = pp_profile_runs(whole, groups, calls, NULL, &runs, &count, error);
   if (code == PP_OK) {
-    pp_runs_sort(runs, count, PP_RUNS_BY_WEIGHT, calls, ranks, ranks);
-    *sum = *sum * 31 + count + runs[0].samples;
+    code = pp_runs_sort(runs, count, PP_RUNS_BY_WEIGHT, calls, ranks, ranks, error);
   }
+  if (code == PP_OK) *sum = *sum * 31 + count + runs[0].samples;
   free(runs);
   free(numbers);
   pp_calls_free(calls);
