@@ -17,7 +17,7 @@ LIBS = -Wl,--whole-archive -l:liblua5.4.a -Wl,--no-whole-archive \
 LDFLAGS = -Wl,-E -Wl,-T,src/package/lua-libraries.ld
 
 PACKAGES = src/package
-CORE = $(wildcard src/core/*.c)
+CORE = $(wildcard src/core/*/*.c)
 HOST = $(wildcard src/bind/*.c src/host/*.c)
 EMBEDDED = $(sort $(shell find lua scripts -type f))
 LIBRARY = $(filter lua/%.lua,$(EMBEDDED))

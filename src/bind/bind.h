@@ -1,6 +1,6 @@
 /* bind.h - what the bindings share. */
-#ifndef PYPROF_BIND_H
-#define PYPROF_BIND_H
+#ifndef PYPROF_BIND_BIND_H
+#define PYPROF_BIND_BIND_H
 
 #include <lauxlib.h>
 #include <lua.h>

@@ -3,9 +3,9 @@
 #include <zlib.h>
 
 #include "bind.h"
-#include "input.h"
 #include "profile_bind.h"
 #include "pyprof/buffer.h"
+#include "pyprof/input.h"
 
 #define INPUT "pyprof.core.input"
 #define BLOCK ((size_t)256 * 1024)

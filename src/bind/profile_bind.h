@@ -1,6 +1,6 @@
 /* profile_bind.h - what the two files of pyprof.core.profile share. */
-#ifndef PYPROF_BIND_PROFILE_H
-#define PYPROF_BIND_PROFILE_H
+#ifndef PYPROF_BIND_PROFILE_BIND_H
+#define PYPROF_BIND_PROFILE_BIND_H
 
 #include "bind.h"
 #include "pyprof/profile.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "bind.h"
-#include "pyprof/survey.h"
+#include "pyprof/scan_many.h"
 
 #define TYPE "pyprof.core.survey"
 #define SCANNER "pyprof.core.scanner"

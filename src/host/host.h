@@ -4,8 +4,8 @@
  * or checkout next to the program if its lua/pyprof/version.lua is ours, the copies embedded in
  * the program, then LUA_PATH and LUA_CPATH less everything relative: never the working directory.
  */
-#ifndef PYPROF_HOST_H
-#define PYPROF_HOST_H
+#ifndef PYPROF_HOST_HOST_H
+#define PYPROF_HOST_HOST_H
 
 #include <lua.h>
 

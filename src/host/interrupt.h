@@ -1,6 +1,6 @@
 /* interrupt.h - Ctrl-C: stops what runs in a Lua state, and long calls of the core. */
-#ifndef PYPROF_INTERRUPT_H
-#define PYPROF_INTERRUPT_H
+#ifndef PYPROF_HOST_INTERRUPT_H
+#define PYPROF_HOST_INTERRUPT_H
 
 #include <lua.h>
 #include <stdbool.h>

@@ -6,8 +6,8 @@
  * what comes out are bytes and a status. A limit of time on this process's Lua alone would not
  * hold inside C functions.
  */
-#ifndef PYPROF_SANDBOX_H
-#define PYPROF_SANDBOX_H
+#ifndef PYPROF_HOST_SANDBOX_H
+#define PYPROF_HOST_SANDBOX_H
 
 #include <lua.h>
 

@@ -1,4 +1,4 @@
-"""Writes src/core/nfkc_table.c from this Python's unicodedata: what may stand in a name."""
+"""Writes src/core/source/nfkc_table.c from this Python's unicodedata: what may stand in a name."""
 import unicodedata
 
 names = [c for c in range(128, 0x110000) if ("a" + chr(c)).isidentifier()]

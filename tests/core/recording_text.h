@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "recording_base.h"
+#include "recording/read.h"
 
 static inline pp_code read_bytes(const char *bytes, size_t length, const char *metric, pp_base **base,
                           pp_error *error) {

@@ -1,8 +1,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "amount.h"
 #include "check.h"
+#include "profile/amount.h"
 
 /* A base of one track with these weights, each of a sample of its own. */
 static pp_base *base_of(const double *weights, size_t count) {

@@ -1,4 +1,4 @@
-#include "number.h"
+#include "input/number.h"
 
 #include <math.h>
 #include <stdio.h>

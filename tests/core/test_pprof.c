@@ -1,6 +1,6 @@
 /* pprof: what a file is told by, and stacks from locations with inlined calls. */
 #include "check.h"
-#include "pprof.h"
+#include "recording/pprof.h"
 #include "recording_text.h"
 
 /* Types samples/count and cpu/nanoseconds; f calls g, which is inlined into it at location 1;

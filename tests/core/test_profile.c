@@ -1,8 +1,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base.h"
 #include "check.h"
+#include "profile/base.h"
 #include "pyprof/profile.h"
 
 /* --- bases by hand: frames are letters, stacks words, a space is an empty stack */

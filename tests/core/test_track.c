@@ -1,4 +1,4 @@
-#include "track.h"
+#include "profile/track.h"
 
 #include "check.h"
 

@@ -1,4 +1,4 @@
-#include "tree.h"
+#include "profile/tree.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "every.h"
-#include "pyprof/survey.h"
+#include "pyprof/scan_many.h"
 
 static const char text[] =
   "# -*- coding: latin-1 -*-\nimport a\nfrom b import c\n\nclass A:\n    \"Doc.\"\n    @b\n"

@@ -1,7 +1,7 @@
 /* Gzip, UTF-16 and what a file is: the same text, or error, in whatever pieces it comes. */
 #include "fuzz.h"
-#include "input.h"
 #include "pyprof/buffer.h"
+#include "pyprof/input.h"
 #include "pyprof/recording.h"
 
 enum { MOST = 1 << 20 }; /* a few bytes may be packed gigabytes */

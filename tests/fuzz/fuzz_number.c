@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "fuzz.h"
-#include "number.h"
+#include "input/number.h"
 
 static void require_index(const pp_number *number, double value) {
   uint64_t index;

@@ -1,8 +1,8 @@
 /* A byte of options and Python source, or what claims to be: all ways to scan it give the same, and
  * so does a survey of its pieces, on one thread or on many. */
 #include "fuzz.h"
+#include "pyprof/scan_many.h"
 #include "pyprof/source.h"
-#include "pyprof/survey.h"
 
 enum { WAYS = 4, RULES = 8, PIECES = 6 };
 

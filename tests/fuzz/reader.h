@@ -4,9 +4,9 @@
 #define PYPROF_TESTS_FUZZ_READER_H
 
 #include "fuzz.h"
-#include "input.h"
+#include "pyprof/input.h"
 #include "pyprof/profile.h"
-#include "raw.h"
+#include "recording/raw.h"
 
 typedef pp_code fuzz_read(pp_input *input, pp_raw *raw, pp_error *error);
 

@@ -1,5 +1,5 @@
 ---@meta pyprof.core.source
--- What src/bind/source.c gives; include/pyprof/survey.h is its contract.
+-- What src/bind/source.c gives; include/pyprof/scan_many.h is its contract.
 -- luacheck: ignore 212 241
 -- Scans of Python source, one file after the other, on several threads.
 local source = {}

@@ -1,0 +1,31 @@
+/* input.h - the text of a file in blocks, whatever it is wrapped in.
+ *
+ * Gzip (several members too) is told by its first bytes and unpacked; UTF-16 with a byte order
+ * mark becomes UTF-8, and a UTF-8 mark is left out. The path "-" is standard input. A cancelled
+ * control fails the next read; progress counts the bytes of the file itself, of which the total
+ * is known for plain files only (else 0).
+ */
+#ifndef PYPROF_INPUT_H
+#define PYPROF_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pyprof/control.h"
+#include "pyprof/error.h"
+
+#define PP_INPUT_HEAD 65536
+
+typedef struct pp_input pp_input;
+
+/* On failure *input is NULL. Messages do not name the path. */
+pp_code pp_input_open(const char *path, const pp_control *control, pp_input **input,
+                      pp_error *error);
+void pp_input_close(pp_input *input); /* NULL is fine */
+/* The first bytes of the text, PP_INPUT_HEAD of them if there are so many; they are read again. To
+ * be called before the first read. */
+pp_code pp_input_head(pp_input *input, const char **bytes, size_t *length, pp_error *error);
+/* Up to `room` (at least 4) bytes of text; *got is 0 at the end only. */
+pp_code pp_input_read(pp_input *input, char *to, size_t room, size_t *got, pp_error *error);
+
+#endif

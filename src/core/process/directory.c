@@ -1,0 +1,184 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "process/child.h"
+
+/* After the command's ')' the fields of /proc/PID/stat count from 3. */
+static bool stat_parse(const char *text, pp_usage *usage) {
+  const char *at = strrchr(text, ')');
+  if (at == NULL || at[1] == '\0' || at[2] == 'Z' || at[2] == 'X') return false;
+  at += 3;
+  unsigned long long values[29] = {0};
+  for (int field = 4; field <= 28; field++) {
+    char *end;
+    values[field] = strtoull(at, &end, 10);
+    if (end == at) return false;
+    at = end;
+  }
+  if (values[26] == 0) return false; /* its memory is gone: it is about to end */
+  double ticks = (double)sysconf(_SC_CLK_TCK);
+  usage->user = (double)values[14] / ticks;
+  usage->system = (double)values[15] / ticks;
+  usage->rss = values[24] * (uint64_t)sysconf(_SC_PAGESIZE);
+  usage->image = values[26] ^ values[28]; /* code and stack are placed anew by each exec */
+  return true;
+}
+
+bool pp_proc_read(pid_t pid, const char *name, char *text, size_t room) {
+  char path[60];
+  snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, name);
+  int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  ssize_t got = read(descriptor, text, room - 1);
+  close(descriptor);
+  if (got <= 0) return false;
+  text[got] = '\0';
+  return true;
+}
+
+bool pp_process_usage(pid_t pid, pp_usage *usage) {
+  char text[4096];
+  *usage = (pp_usage){0};
+  if (!pp_proc_read(pid, "stat", text, sizeof text) || !stat_parse(text, usage)) return false;
+  if (pp_proc_read(pid, "status", text, sizeof text)) {
+    const char *at = strstr(text, "\nVmHWM:");
+    if (at != NULL) usage->peak_rss = strtoull(at + 7, NULL, 10) * 1024;
+  }
+  return true;
+}
+
+pp_code pp_memory_file(const char *label, int *descriptor, pp_error *error) {
+  *descriptor = memfd_create(label, MFD_CLOEXEC);
+  if (*descriptor < 0) return pp_error_system(error, "cannot make a file in memory", errno);
+  return PP_OK;
+}
+
+struct pp_directory {
+  pid_t keeper;
+  int keeper_socket; /* the keeper removes the directory when this closes without a word */
+  char path[];
+};
+
+void pp_descriptors_keep(int descriptor) {
+  dup2(descriptor, 0);
+#ifdef SYS_close_range
+  if (syscall(SYS_close_range, 1U, ~0U, 0U) != 0)
+#endif
+    for (int i = 1; i < 4096; i++) close(i);
+}
+
+void pp_keeper_detach(int descriptor) {
+  setsid(); /* out of the reach of the terminal's signals and of a kill of our group */
+  if (chdir("/") != 0) _exit(0);
+  pp_descriptors_keep(descriptor);
+}
+
+/* The child: waits for our end, whatever it is. Only async-signal-safe calls. */
+__attribute__((noreturn)) static void keeper_run(const char *path, int socket) {
+  pp_keeper_detach(socket);
+  char byte;
+  ssize_t got;
+  do got = read(0, &byte, 1);
+  while (got < 0 && errno == EINTR);
+  if (got == 0) execl("/bin/rm", "rm", "-rf", "--", path, (char *)NULL);
+  _exit(0);
+}
+
+static pp_code keeper_start(pp_directory *directory, pp_error *error) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    return pp_error_system(error, "cannot make a socket", errno);
+  }
+  sigset_t every, before; /* who signals each process of a service means the service */
+  sigfillset(&every);
+  pthread_sigmask(SIG_SETMASK, &every, &before);
+  directory->keeper = fork();
+  if (directory->keeper == 0) {
+    close(ends[1]);
+    keeper_run(directory->path, ends[0]);
+  }
+  int reason = errno;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  close(ends[0]);
+  directory->keeper_socket = ends[1];
+  if (directory->keeper > 0) return PP_OK;
+  close(ends[1]);
+  return pp_error_system(error, "cannot start a process", reason);
+}
+
+/* What could not be removed by us (nftw needs memory) is left to the keeper. */
+static void keeper_end(pp_directory *directory, bool removed) {
+  /* Not write: if the keeper is gone, that must not cost us a SIGPIPE. */
+  bool told = removed && send(directory->keeper_socket, "q", 1, MSG_NOSIGNAL) == 1;
+  close(directory->keeper_socket);
+  if (removed && !told) kill(directory->keeper, SIGKILL);
+  while (waitpid(directory->keeper, NULL, 0) < 0 && errno == EINTR) continue;
+}
+
+/* TMPDIR, unless it is no directory's absolute path, or has a ':', which PYTHONPATH cannot hold. */
+static const char *temporary_place(void) {
+  const char *place = getenv("TMPDIR");
+  struct stat status;
+  if (place == NULL || place[0] != '/' || strchr(place, ':') != NULL ||
+      stat(place, &status) != 0 || !S_ISDIR(status.st_mode)) {
+    return "/tmp";
+  }
+  return place;
+}
+
+pp_code pp_directory_make(pp_directory **result, pp_error *error) {
+  const char *place = temporary_place();
+  uint64_t random;
+  if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random) {
+    return pp_error_system(error, "cannot make a name", errno);
+  }
+  size_t room = strlen(place) + 40;
+  pp_directory *directory = malloc(sizeof *directory + room);
+  if (directory == NULL) return pp_error_memory(error);
+  snprintf(directory->path, room, "%s/pyprof-lua-%016llx", place, (unsigned long long)random);
+  /* The keeper first: there is no moment at which the directory could be left behind. */
+  pp_code code = keeper_start(directory, error);
+  if (code == PP_OK && mkdir(directory->path, 0700) != 0) {
+    code = pp_error_system(error, directory->path, errno);
+    keeper_end(directory, true);
+  }
+  if (code != PP_OK) {
+    free(directory);
+    return code;
+  }
+  *result = directory;
+  return PP_OK;
+}
+
+pp_code pp_directory_add(const char *path, pp_error *error) {
+  return mkdir(path, 0700) == 0 ? PP_OK : pp_error_system(error, path, errno);
+}
+
+const char *pp_directory_path(const pp_directory *directory) { return directory->path; }
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk) {
+  (void)status;
+  (void)type;
+  (void)walk;
+  remove(path);
+  return 0;
+}
+
+void pp_directory_remove(pp_directory *directory) {
+  if (directory == NULL) return;
+  nftw(directory->path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+  keeper_end(directory, access(directory->path, F_OK) != 0);
+  free(directory);
+}

@@ -1,0 +1,52 @@
+#include "profile/base.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+pp_base *pp_base_new(void) {
+  pp_base *base = calloc(1, sizeof *base);
+  if (base == NULL) return NULL;
+  atomic_init(&base->references, 1);
+  base->strings = pp_intern_new();
+  if (base->strings == NULL || !pp_tree_make(&base->tree)) {
+    pp_base_release(base);
+    return NULL;
+  }
+  return base;
+}
+
+pp_base *pp_base_share(pp_base *base) {
+  atomic_fetch_add_explicit(&base->references, 1, memory_order_relaxed);
+  return base;
+}
+
+void pp_base_release(pp_base *base) {
+  if (base == NULL) return;
+  if (atomic_fetch_sub_explicit(&base->references, 1, memory_order_acq_rel) != 1) return;
+  for (uint32_t i = 0; i < base->track_count; i++) pp_track_free(&base->tracks[i]);
+  free(base->tracks);
+  free(base->frames);
+  free(base->metrics);
+  free(base->quality);
+  pp_tree_free(&base->tree);
+  pp_intern_free(base->strings);
+  free(base);
+}
+
+bool pp_base_count(pp_base *base, const char *what, uint64_t count) {
+  if (count == 0) return true;
+  uint32_t text = pp_intern_add(base->strings, what, strlen(what));
+  if (text == PP_INTERN_NONE) return false;
+  for (uint32_t i = 0; i < base->quality_count; i++) {
+    if (base->quality[i].what == text) {
+      base->quality[i].count += count;
+      return true;
+    }
+  }
+  size_t size = ((size_t)base->quality_count + 1) * sizeof *base->quality;
+  pp_quality *quality = realloc(base->quality, size);
+  if (quality == NULL) return false;
+  base->quality = quality;
+  quality[base->quality_count++] = (pp_quality){text, count};
+  return true;
+}

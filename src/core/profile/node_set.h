@@ -1,0 +1,50 @@
+/* node_set.h - a set of a tree's nodes that knows how many of its nodes come before each.
+ *
+ * One bit for each word of the tree, and one for each 64 of those: what is not in the set costs
+ * nearly nothing, neither to list nor to clear. */
+#ifndef PYPROF_CORE_PROFILE_NODE_SET_H
+#define PYPROF_CORE_PROFILE_NODE_SET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "profile/tree.h"
+
+typedef struct pp_node_set {
+  uint64_t *bits, *blocks;
+  uint32_t *before; /* of each block that is not empty: the nodes in those before it */
+  size_t block_count;
+} pp_node_set;
+
+bool pp_node_set_make(pp_node_set *set, const pp_tree *tree); /* false: no memory */
+void pp_node_set_free(pp_node_set *set);
+void pp_node_set_clear(pp_node_set *set);
+/* Counts the set's nodes; ranks are those of the set as it then is. */
+uint32_t pp_node_set_count(pp_node_set *set);
+/* Writes as many nodes as were counted, in order. */
+void pp_node_set_list(const pp_node_set *set, pp_node *nodes);
+
+static inline void pp_node_set_add(pp_node_set *set, pp_node node) {
+  set->bits[node / 64] |= (uint64_t)1 << node % 64;
+  set->blocks[node / 4096] |= (uint64_t)1 << node / 64 % 64;
+}
+
+static inline bool pp_node_set_has(const pp_node_set *set, pp_node node) {
+  return (set->bits[node / 64] >> node % 64 & 1) != 0;
+}
+
+/* Not the builtin: without an instruction for it that is a call. */
+static inline uint32_t pp_bits_set(uint64_t word) {
+  word -= word >> 1 & 0x5555555555555555u;
+  word = (word & 0x3333333333333333u) + (word >> 2 & 0x3333333333333333u);
+  return (uint32_t)(((word + (word >> 4)) & 0x0F0F0F0F0F0F0F0Fu) * 0x0101010101010101u >> 56);
+}
+
+/* How many nodes come before this one, which is in the set. */
+static inline uint32_t pp_node_set_rank(const pp_node_set *set, pp_node node) {
+  uint64_t lower = ((uint64_t)1 << node % 64) - 1;
+  return set->before[node / 64] + pp_bits_set(set->bits[node / 64] & lower);
+}
+
+#endif

@@ -1,0 +1,390 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile/node_set.h"
+#include "profile/view.h"
+
+#define REPEATED 0x80000000u /* of a frame on the path: one of its kind is above it already */
+#define AHEAD 16             /* entries whose words are fetched before they are walked */
+#define SHORT 16             /* a chain with at most as many nodes is counted without a walk */
+
+/* One way to group, while it is counted. */
+typedef struct tally {
+  const uint32_t *groups;
+  uint32_t *amounts; /* of each group: the scale's digits */
+  uint32_t *open;    /* of each group: how many of its frames are on the path */
+} tally;
+
+/* Frames that have a group in common are of one kind, and so are those of one kind with them. */
+typedef struct kind {
+  uint32_t on_path; /* how many of its frames are */
+  uint32_t entry;   /* the last one that had it in its chain, from 1 on */
+} kind;
+
+/* A node on the path. */
+typedef struct step {
+  pp_node node;
+  uint32_t frame; /* with the bit REPEATED */
+} step;
+
+typedef struct counting {
+  const pp_profile *view;
+  const pp_tree *tree;
+  const pp_scale *scale;
+  tally *tallies;
+  size_t count;
+  uint8_t *seen;    /* of each frame */
+  uint32_t *kind_of; /* each frame */
+  kind *kinds;
+  uint32_t *self;   /* of each frame: the scale's digits; samples with it on top */
+  uint32_t *whole;  /* of each frame: samples with it where no group of its is above it */
+  uint32_t *entries; /* each node with samples, once, and behind it its amount */
+  uint32_t entry_count;
+  step *path;       /* from the root on */
+  uint32_t *opened; /* for each of them what had been counted when it came */
+  size_t depth, capacity;
+  pp_node *missing; /* from the path */
+  size_t missing_capacity;
+} counting;
+
+/* --- the nodes with samples, those of all tracks together; side by side those whose chains hang
+ * from one node, for they have most of their stacks in common */
+
+typedef struct sums {
+  pp_node *nodes; /* ascending */
+  uint32_t *of;
+  uint32_t count;
+} sums;
+
+static bool is_ascending(const pp_entries *entries) {
+  for (size_t i = 1; i < entries->count; i++) {
+    if (entries->nodes[i - 1] >= entries->nodes[i]) return false;
+  }
+  return true;
+}
+
+/* Of all tracks together; *to is to be freed. */
+static bool merge_entries(const counting *c, sums *to) {
+  const pp_entries *entries = &c->view->entries;
+  size_t digits = c->scale->digits;
+  pp_node_set set;
+  if (!pp_node_set_make(&set, c->tree)) return false;
+  for (size_t i = 0; i < entries->count; i++) pp_node_set_add(&set, entries->nodes[i]);
+  to->count = pp_node_set_count(&set);
+  to->nodes = malloc(to->count * sizeof *to->nodes);
+  to->of = calloc(to->count * digits, sizeof *to->of);
+  bool made = to->nodes != NULL && to->of != NULL;
+  if (made) pp_node_set_list(&set, to->nodes);
+  for (size_t i = 0; made && i < entries->count; i++) {
+    size_t rank = pp_node_set_rank(&set, entries->nodes[i]);
+    pp_amount_add(c->scale, to->of + rank * digits, entries->amounts + i * digits);
+  }
+  pp_node_set_free(&set);
+  return made;
+}
+
+/* Memory is shortest here where nearly all stacks are distinct: joints are looked for three times
+ * and kept nowhere. */
+static bool sort_sums(counting *c, const sums *from) {
+  const pp_tree *tree = c->tree;
+  size_t digits = c->scale->digits;
+  pp_node_set joints;
+  if (!pp_node_set_make(&joints, tree)) return false;
+  for (uint32_t i = 0; i < from->count; i++) {
+    pp_node_set_add(&joints, pp_tree_joint(tree, from->nodes[i]));
+  }
+  c->entry_count = from->count;
+  c->entries = malloc((from->count + 1) * (1 + digits) * sizeof *c->entries);
+  uint32_t *starts = calloc((size_t)pp_node_set_count(&joints) + 1, sizeof *starts);
+  bool made = c->entries != NULL && starts != NULL;
+  for (uint32_t i = 0; made && i < from->count; i++) {
+    starts[pp_node_set_rank(&joints, pp_tree_joint(tree, from->nodes[i])) + 1]++;
+  }
+  for (uint32_t i = 0, sum = 0; made && sum < from->count; i++) sum = starts[i] += sum;
+  for (uint32_t i = 0; made && i < from->count; i++) {
+    uint32_t rank = pp_node_set_rank(&joints, pp_tree_joint(tree, from->nodes[i]));
+    uint32_t *entry = c->entries + starts[rank]++ * (1 + digits);
+    *entry = from->nodes[i];
+    memcpy(entry + 1, from->of + i * digits, digits * sizeof *entry);
+  }
+  pp_node_set_free(&joints);
+  free(starts);
+  return made;
+}
+
+static bool sort_entries(counting *c) {
+  const pp_entries *entries = &c->view->entries;
+  sums of = {0};
+  if (is_ascending(entries)) {
+    of = (sums){entries->nodes, entries->amounts, (uint32_t)entries->count};
+    return sort_sums(c, &of);
+  }
+  bool made = merge_entries(c, &of) && sort_sums(c, &of);
+  free(of.nodes);
+  free(of.of);
+  return made;
+}
+
+/* --- the walk, from entry to entry: what is above both stays on the path. A frame gets what was
+ * counted between its coming onto the path and its leaving it, and so does each of its groups
+ * that was not there yet. */
+
+static bool path_reserve(counting *c) {
+  if (c->depth < c->capacity) return true;
+  size_t capacity = c->capacity * 2 + 64;
+  step *path = realloc(c->path, capacity * sizeof *path);
+  if (path == NULL) return false;
+  c->path = path;
+  uint32_t *opened = realloc(c->opened, capacity * c->scale->digits * sizeof *opened);
+  if (opened == NULL) return false;
+  c->opened = opened;
+  c->capacity = capacity;
+  return true;
+}
+
+static inline void enter(counting *c, pp_node node, const uint32_t *counted, size_t digits) {
+  uint32_t frame = c->tree->words[node];
+  for (size_t t = 0; t < c->count; t++) {
+    const tally *to = &c->tallies[t];
+    to->open[to->groups[frame]]++;
+  }
+  uint32_t repeated = c->kinds[c->kind_of[frame]].on_path++ != 0 ? REPEATED : 0;
+  memcpy(c->opened + c->depth * digits, counted, digits * sizeof *counted);
+  c->path[c->depth++] = (step){node, frame | repeated};
+}
+
+static void leave_repeated(const counting *c, uint32_t frame, const uint32_t *since) {
+  if (pp_amount_samples(c->scale, since) != 0) c->seen[frame] = 1;
+  for (size_t t = 0; t < c->count; t++) {
+    const tally *to = &c->tallies[t];
+    uint32_t group = to->groups[frame];
+    if (--to->open[group] != 0) continue;
+    pp_amount_add(c->scale, to->amounts + group * (size_t)c->scale->digits, since);
+  }
+}
+
+/* The last node of the path leaves it. */
+static inline void leave(counting *c, const uint32_t *counted, size_t digits) {
+  uint32_t frame = c->path[--c->depth].frame;
+  c->kinds[c->kind_of[frame & ~REPEATED]].on_path--;
+  const uint32_t *opened = c->opened + c->depth * digits;
+  uint32_t since[PP_DIGITS_MAX];
+  if (digits == 1) *since = *counted - *opened;
+  else pp_amount_subtract(c->scale, since, counted, opened);
+  if ((frame & REPEATED) != 0) {
+    leave_repeated(c, frame & ~REPEATED, since);
+    return;
+  }
+  for (size_t t = 0; t < c->count; t++) {
+    const tally *to = &c->tallies[t];
+    to->open[to->groups[frame]]--;
+  }
+  uint32_t *whole = c->whole + frame * digits;
+  if (digits == 1) *whole += *since;
+  else pp_amount_add(c->scale, whole, since);
+}
+
+/* Makes the path end at this node. Ancestors have smaller numbers. */
+static bool go_to(counting *c, pp_node node, const uint32_t *counted, size_t digits) {
+  size_t missing = 0;
+  for (;; node = pp_tree_parent(c->tree, node)) {
+    while (c->depth > 0 && c->path[c->depth - 1].node > node) leave(c, counted, digits);
+    if (node == PP_NODE_ROOT || (c->depth > 0 && c->path[c->depth - 1].node == node)) break;
+    if (missing == c->missing_capacity) {
+      size_t capacity = missing * 2 + 64;
+      pp_node *more = realloc(c->missing, capacity * sizeof *more);
+      if (more == NULL) return false;
+      c->missing = more;
+      c->missing_capacity = capacity;
+    }
+    c->missing[missing++] = node;
+  }
+  while (missing > 0) {
+    if (!path_reserve(c)) return false;
+    enter(c, c->missing[--missing], counted, digits);
+  }
+  return true;
+}
+
+static inline void add_digits(const pp_scale *scale, uint32_t *to, const uint32_t *amount,
+                              size_t digits) {
+  if (digits == 1) *to += *amount;
+  else pp_amount_add(scale, to, amount);
+}
+
+/* A frame of a chain, one of whose kind is above it. */
+static void count_repeated(const counting *c, pp_node first, pp_node node,
+                           const uint32_t *amount) {
+  const uint32_t *words = c->tree->words;
+  c->seen[words[node]] = 1;
+  for (size_t t = 0; t < c->count; t++) {
+    const tally *to = &c->tallies[t];
+    uint32_t group = to->groups[words[node]];
+    pp_node same = first;
+    while (same < node && to->groups[words[same]] != group) same++;
+    if (same < node || to->open[group] != 0) continue;
+    pp_amount_add(c->scale, to->amounts + group * (size_t)c->scale->digits, amount);
+  }
+}
+
+/* Where stacks are new, most end in a short chain of their own: what is above the chain becomes
+ * the path, and the frames of the chain get the amount at once. */
+static inline bool count_chain(counting *c, uint32_t header, uint32_t number,
+                               const uint32_t *entry, const uint32_t *counted, size_t digits) {
+  const uint32_t *words = c->tree->words;
+  if (!go_to(c, words[header] & ~PP_TREE_HEADER, counted, digits)) return false;
+  for (pp_node node = header + 1; node <= *entry; node++) {
+    kind *of = &c->kinds[c->kind_of[words[node]]];
+    if (of->on_path != 0 || of->entry == number) {
+      count_repeated(c, header + 1, node, entry + 1);
+    } else {
+      of->entry = number;
+      add_digits(c->scale, c->whole + words[node] * digits, entry + 1, digits);
+    }
+  }
+  return true;
+}
+
+static inline pp_code walk(counting *c, size_t digits, const pp_control *control,
+                           pp_error *error) {
+  const uint32_t *words = c->tree->words;
+  uint32_t counted[PP_DIGITS_MAX] = {0};
+  for (uint32_t i = 0; i < c->entry_count; i++) {
+    if (pp_view_cancelled(control, i)) return pp_view_cancel(error);
+    const uint32_t *entry = c->entries + i * (1 + digits);
+    if (i + AHEAD < c->entry_count) {
+      pp_node ahead = entry[AHEAD * (1 + digits)];
+      __builtin_prefetch(&words[ahead]);
+      __builtin_prefetch(&words[ahead < 15 ? 0 : ahead - 15]);
+    }
+    if (*entry == PP_NODE_ROOT) continue; /* samples without a stack */
+    pp_node header = pp_tree_header(c->tree, *entry);
+    if (!(*entry - header <= SHORT ? count_chain(c, header, i + 1, entry, counted, digits)
+                                   : go_to(c, *entry, counted, digits))) {
+      return pp_error_memory(error);
+    }
+    add_digits(c->scale, counted, entry + 1, digits);
+    add_digits(c->scale, c->self + words[*entry] * digits, entry + 1, digits);
+  }
+  while (c->depth > 0) leave(c, counted, digits);
+  return PP_OK;
+}
+
+/* What the frames were given belongs to their groups as well. */
+static void close_tallies(counting *c) {
+  size_t digits = c->scale->digits;
+  for (uint32_t i = 0; i < pp_profile_frame_count(c->view); i++) {
+    const uint32_t *whole = c->whole + i * digits;
+    if (pp_amount_samples(c->scale, whole) == 0) continue;
+    c->seen[i] = 1;
+    for (size_t t = 0; t < c->count; t++) {
+      const tally *to = &c->tallies[t];
+      pp_amount_add(c->scale, to->amounts + to->groups[i] * digits, whole);
+    }
+  }
+}
+
+static pp_code count_samples(counting *c, const pp_control *control, pp_error *error) {
+  if (!sort_entries(c)) return pp_error_memory(error);
+  pp_code code = c->scale->digits == 1 ? walk(c, 1, control, error)
+                                       : walk(c, c->scale->digits, control, error);
+  if (code == PP_OK) close_tallies(c);
+  return code;
+}
+
+static uint32_t kind_found(uint32_t *kind_of, uint32_t frame) {
+  while (kind_of[frame] != frame) frame = kind_of[frame] = kind_of[kind_of[frame]];
+  return frame;
+}
+
+/* A kind is named by one of its frames. */
+static bool find_kinds(counting *c) {
+  uint32_t frame_count = pp_profile_frame_count(c->view);
+  uint32_t most = 0;
+  for (size_t t = 0; t < c->count; t++) {
+    for (uint32_t i = 0; i < frame_count; i++) {
+      if (c->tallies[t].groups[i] > most) most = c->tallies[t].groups[i];
+    }
+  }
+  c->kind_of = malloc(((size_t)frame_count + 1) * sizeof *c->kind_of);
+  c->kinds = calloc((size_t)frame_count + 1, sizeof *c->kinds);
+  uint32_t *of_group = malloc(((size_t)most + 1) * sizeof *of_group);
+  bool made = c->kind_of != NULL && c->kinds != NULL && of_group != NULL;
+  for (uint32_t i = 0; made && i < frame_count; i++) c->kind_of[i] = i;
+  for (size_t t = 0; made && t < c->count; t++) {
+    for (uint32_t i = 0; i <= most; i++) of_group[i] = UINT32_MAX;
+    for (uint32_t i = 0; i < frame_count; i++) {
+      uint32_t *of = &of_group[c->tallies[t].groups[i]];
+      if (*of == UINT32_MAX) *of = i;
+      else c->kind_of[kind_found(c->kind_of, i)] = kind_found(c->kind_of, *of);
+    }
+  }
+  for (uint32_t i = 0; made && i < frame_count; i++) c->kind_of[i] = kind_found(c->kind_of, i);
+  free(of_group);
+  return made;
+}
+
+static void counting_free(counting *c) {
+  free(c->kind_of);
+  free(c->kinds);
+  free(c->entries);
+  free(c->missing);
+  free(c->path);
+  free(c->opened);
+  free(c->self);
+  free(c->whole);
+  for (size_t t = 0; c->tallies != NULL && t < c->count; t++) {
+    free(c->tallies[t].amounts);
+    free(c->tallies[t].open);
+  }
+  free(c->tallies);
+}
+
+static bool tally_make(const counting *c, const pp_grouping *grouping, tally *to) {
+  size_t groups = (size_t)grouping->count + 1;
+  to->groups = grouping->groups;
+  to->open = calloc(groups, sizeof *to->open);
+  to->amounts = calloc(groups * c->scale->digits, sizeof *to->amounts);
+  return to->open != NULL && to->amounts != NULL;
+}
+
+static void tally_read(const counting *c, const pp_grouping *grouping, tally *from,
+                       pp_totals *to) {
+  size_t groups = (size_t)grouping->count + 1, digits = c->scale->digits;
+  pp_amounts_read(c->scale, from->amounts, groups, to->total, to->total_weight);
+  memset(from->amounts, 0, groups * digits * sizeof *from->amounts);
+  memset(to->line, 0, groups * sizeof *to->line);
+  const pp_frame *frames = pp_view_frames(c->view);
+  for (uint32_t i = 0; i < pp_profile_frame_count(c->view); i++) {
+    if (c->seen[i] == 0) continue;
+    uint32_t group = grouping->groups[i];
+    pp_view_lower_line(&to->line[group], frames[i].line);
+    pp_amount_add(c->scale, from->amounts + group * digits, c->self + i * digits);
+  }
+  pp_amounts_read(c->scale, from->amounts, groups, to->self, to->self_weight);
+}
+
+pp_code pp_profile_totals(pp_profile *profile, const pp_grouping *groupings, size_t count,
+                          const pp_control *control, uint8_t *seen, pp_totals *totals,
+                          pp_error *error) {
+  pp_code code = pp_view_prepare(profile, control, error);
+  if (code != PP_OK) return code;
+  const pp_scale *scale = &profile->common->scale;
+  size_t frame_count = pp_profile_frame_count(profile);
+  counting c = {
+    .view = profile, .tree = pp_view_tree(profile), .scale = scale,
+    .tallies = calloc(count + 1, sizeof *c.tallies), .count = count, .seen = seen,
+    .self = calloc(frame_count * scale->digits + 1, sizeof *c.self),
+    .whole = calloc(frame_count * scale->digits + 1, sizeof *c.whole),
+  };
+  memset(seen, 0, frame_count);
+  bool made = c.tallies != NULL && c.self != NULL && c.whole != NULL;
+  for (size_t t = 0; made && t < count; t++) made = tally_make(&c, &groupings[t], &c.tallies[t]);
+  made = made && find_kinds(&c);
+  code = made ? count_samples(&c, control, error) : pp_error_memory(error);
+  for (size_t t = 0; code == PP_OK && t < count; t++) {
+    tally_read(&c, &groupings[t], &c.tallies[t], &totals[t]);
+  }
+  counting_free(&c);
+  return code;
+}

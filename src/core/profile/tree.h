@@ -1,0 +1,80 @@
+/* tree.h - all distinct stacks as one call tree of 32-bit words.
+ *
+ * A node is the index of the word that holds its frame number; the root is 0. The words are
+ * chains: a header (top bit, and the parent's node) followed by frames, each the child of the
+ * one before it. So a node's first child is the next word and costs 4 bytes; only the others
+ * begin a chain and stand in a hash table. A parent's number is smaller than its children's:
+ * a pass from the last word to the first meets every child before its parent.
+ *
+ * pp_tree_child never makes two children of one parent for the same frame, nor a chain without
+ * a node. Of a base's tree neither can be relied on: where frames of the file turned out to be
+ * alike, or markers to be no frames, siblings are one call, and a chain may be empty.
+ */
+#ifndef PYPROF_CORE_PROFILE_TREE_H
+#define PYPROF_CORE_PROFILE_TREE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+typedef uint32_t pp_node;
+
+#define PP_NODE_ROOT 0u            /* the empty stack */
+#define PP_NODE_GAP 0x7fffffffu    /* in a track: no sample here, but the time passes */
+#define PP_NODE_NONE UINT32_MAX    /* no memory, or 2^31 - 2 words are full */
+#define PP_TREE_HEADER 0x80000000u
+#define PP_TREE_MOST 0x7ffffffeu   /* words: nodes stay below PP_NODE_GAP */
+
+typedef struct pp_tree {
+  uint32_t *words; /* words[0] is the root, written as a header */
+  uint32_t count, capacity;
+  struct pp_tree_table *table; /* the children that are not the next word */
+} pp_tree;
+
+bool pp_tree_make(pp_tree *tree); /* false: no memory */
+void pp_tree_free(pp_tree *tree);
+/* Gives back the table and the spare room; pp_tree_child makes the table again if needed. */
+void pp_tree_seal(pp_tree *tree);
+/* The child of `parent` for `frame` (below 2^31), made if it is new. */
+pp_node pp_tree_child(pp_tree *tree, pp_node parent, uint32_t frame);
+
+/* Is the word at this index (1 … count-1) a node? If not it is a chain's header. */
+static inline bool pp_tree_is_node(const pp_tree *tree, uint32_t index) {
+  return (tree->words[index] & PP_TREE_HEADER) == 0;
+}
+
+/* Of a node that is not the root. */
+static inline uint32_t pp_tree_frame(const pp_tree *tree, pp_node node) {
+  return tree->words[node];
+}
+
+static inline pp_node pp_tree_parent(const pp_tree *tree, pp_node node) {
+  uint32_t before = tree->words[node - 1];
+  return (before & PP_TREE_HEADER) != 0 ? before & ~PP_TREE_HEADER : node - 1;
+}
+
+/* The index of the header of this node's chain; of the root: its own. Sixteen words are looked at
+ * together, for how many there are cannot be predicted. */
+static inline uint32_t pp_tree_header(const pp_tree *tree, pp_node node) {
+  const uint32_t *words = tree->words;
+#ifdef __SSE2__
+  for (; node >= 15; node -= 16) {
+    const __m128i *at = (const __m128i *)(const void *)(words + node - 15);
+    __m128i low = _mm_packs_epi32(_mm_loadu_si128(at), _mm_loadu_si128(at + 1));
+    __m128i high = _mm_packs_epi32(_mm_loadu_si128(at + 2), _mm_loadu_si128(at + 3));
+    unsigned headers = (unsigned)_mm_movemask_epi8(_mm_packs_epi16(low, high));
+    if (headers != 0) return node + 16 - (unsigned)__builtin_clz(headers);
+  }
+#endif
+  while ((words[node] & PP_TREE_HEADER) == 0) node--;
+  return node;
+}
+
+/* The node that this one's chain hangs from; of the root: itself. */
+static inline pp_node pp_tree_joint(const pp_tree *tree, pp_node node) {
+  return tree->words[pp_tree_header(tree, node)] & ~PP_TREE_HEADER;
+}
+
+#endif

@@ -1,0 +1,413 @@
+/* normalize.c - from what a reader found to a base. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile/metric.h"
+#include "recording/label.h"
+#include "recording/raw.h"
+
+#define NONE UINT32_MAX
+
+/* What becomes of a frame as the file numbers it. */
+struct fate {
+  uint32_t frame; /* in base->frames; NONE: not there (yet) */
+  uint8_t marker; /* a pp_marker, at the root of a stack */
+  bool gate;      /* held by us: such samples are dropped */
+  bool stub;      /* led to the gate: below the frames of the user, taken out alone */
+};
+
+typedef struct finish {
+  pp_raw *raw;
+  pp_base *base;
+  struct fate *fates;
+  uint32_t *table, mask; /* frames by (name, file, line): number + 1 */
+  bool changes;          /* frames of the file and of the base differ */
+  bool markers, gate;
+  pp_tree labels; /* chains of markers' names; a label is a node of it */
+  pp_node *label; /* word of the tree → label, PP_NODE_NONE: at or below the gate's frame;
+                     NULL where there are neither markers nor the gate */
+  uint32_t *track_of; /* label → track of the profile that is split, or NONE */
+  uint64_t gate_samples;
+  pp_buffer text;
+} finish;
+
+/* ---- metrics */
+
+/* Strings move when one is added: whoever looks into one and adds copies it first. The copy is
+ * somewhere, be it empty: who goes through it adds to its address. */
+static bool copy_text(finish *f, uint32_t string) {
+  size_t length;
+  const char *text = pp_intern_text(f->base->strings, string, &length);
+  f->text.length = 0;
+  return pp_buffer_reserve(&f->text, length + 1) && pp_buffer_add(&f->text, text, length);
+}
+
+static bool find_kinds(finish *f) {
+  for (uint32_t i = 0; i < f->raw->profile_count; i++) {
+    pp_raw_profile *profile = &f->raw->profiles[i];
+    pp_label label;
+    if (!copy_text(f, profile->name)) return false;
+    pp_label_profile(f->text.data, f->text.length, &label);
+    if (label.kind == NULL) continue;
+    profile->kind = pp_intern_add(f->base->strings, label.kind, label.kind_length);
+    if (profile->kind == PP_INTERN_NONE) return false;
+  }
+  return true;
+}
+
+static uint32_t metric_of(const pp_base *base, const pp_raw_profile *profile) {
+  uint32_t i = 0;
+  while (i < base->metric_count && (base->metrics[i].unit != profile->unit ||
+                                    base->metrics[i].kind != profile->kind)) {
+    i++;
+  }
+  return i;
+}
+
+static pp_code choose_metric(finish *f, const char *name, pp_error *error) {
+  pp_base *base = f->base;
+  pp_raw *raw = f->raw;
+  if (!find_kinds(f)) return pp_error_memory(error);
+  base->metrics = calloc((size_t)raw->profile_count + 1, sizeof *base->metrics);
+  if (base->metrics == NULL) return pp_error_memory(error);
+  for (uint32_t i = 0; i < raw->profile_count; i++) {
+    if (metric_of(base, &raw->profiles[i]) < base->metric_count) continue;
+    base->metrics[base->metric_count++] =
+        (pp_metric){raw->profiles[i].unit, raw->profiles[i].kind};
+  }
+  if (base->metric_count == 0) return PP_OK;
+  uint32_t chosen = metric_of(base, &raw->profiles[raw->active]);
+  pp_code code = PP_OK;
+  if (name != NULL) {
+    code = pp_metric_find(base->strings, base->metrics, base->metric_count, name, &chosen, error);
+  }
+  base->metric = base->metrics[chosen];
+  return code;
+}
+
+/* ---- frames */
+
+static uint32_t hash(pp_frame frame) {
+  uint64_t h = ((uint64_t)frame.name << 32 | frame.file) * 0x9E3779B97F4A7C15u;
+  h = (h ^ h >> 32 ^ frame.line) * 0xD6E8FEB86659FD93u;
+  return (uint32_t)(h >> 32);
+}
+
+/* The frame's number in the base, where it is entered if it is new. */
+static uint32_t enter_frame(finish *f, pp_frame frame) {
+  pp_base *base = f->base;
+  for (uint32_t i = hash(frame) & f->mask;; i = (i + 1) & f->mask) {
+    uint32_t number = f->table[i];
+    if (number == 0) {
+      base->frames[base->frame_count] = frame;
+      f->table[i] = ++base->frame_count;
+      return base->frame_count - 1;
+    }
+    pp_frame other = base->frames[number - 1];
+    if (other.name == frame.name && other.file == frame.file && other.line == frame.line) {
+      return number - 1;
+    }
+  }
+}
+
+static pp_marker marker_named(const finish *f, uint32_t name) {
+  size_t length;
+  const char *text = pp_intern_text(f->base->strings, name, &length);
+  pp_label label;
+  return pp_label_marker(text, length, &label);
+}
+
+static bool ends_with(const finish *f, uint32_t string, const char *end) {
+  size_t length, wanted = strlen(end);
+  const char *text = pp_intern_text(f->base->strings, string, &length);
+  return length >= wanted && memcmp(text + length - wanted, end, wanted) == 0;
+}
+
+static bool find_fates(finish *f) {
+  pp_raw *raw = f->raw;
+  uint64_t size = 16;
+  while (size < (uint64_t)raw->frame_count * 2) size *= 2;
+  f->mask = (uint32_t)(size - 1);
+  f->table = calloc(size, sizeof *f->table);
+  f->fates = calloc((size_t)raw->frame_count + 1, sizeof *f->fates);
+  f->base->frames = calloc((size_t)raw->frame_count + 1, sizeof *f->base->frames);
+  if (f->table == NULL || f->fates == NULL || f->base->frames == NULL) return false;
+  uint32_t gate = pp_intern_find(f->base->strings, PP_GATE_FILE, strlen(PP_GATE_FILE));
+  for (uint32_t i = 0; i < raw->frame_count; i++) {
+    struct fate *fate = &f->fates[i];
+    pp_frame frame = raw->frames[i];
+    bool nowhere = frame.file == 0 && frame.line == 0;
+    pp_marker marker = nowhere ? marker_named(f, frame.name) : PP_NO_MARKER;
+    fate->marker = (uint8_t)marker;
+    fate->gate = gate != PP_INTERN_NONE && frame.file == gate;
+    f->markers = f->markers || marker != PP_NO_MARKER;
+    fate->stub = ends_with(f, frame.file, "/" PP_GATE_FILE "/sitecustomize.py");
+    f->gate = f->gate || fate->gate || fate->stub;
+    /* What looks like a marker is a frame only if it stands where no marker can. */
+    bool is_frame = marker == PP_NO_MARKER && !fate->gate && !fate->stub;
+    fate->frame = is_frame ? enter_frame(f, frame) : NONE;
+    f->changes = f->changes || fate->frame != i;
+  }
+  return true;
+}
+
+/* ---- the tree
+ *
+ * It is changed where it stands, for it may be most of the memory: no node gets another number.
+ * Nodes get the base's frames. The word of what goes becomes the header of a chain of its
+ * parent's (a marker's: the root's), and chains that hung below it hang there too. So siblings
+ * may now have the same frame: they are one call with more than one node. */
+
+static bool is_header(uint32_t word) {
+  return (word & PP_TREE_HEADER) != 0;
+}
+
+static pp_marker innermost(const finish *f, pp_node label) {
+  if (label == PP_NODE_ROOT) return PP_PROCESS_MARKER;
+  return marker_named(f, pp_tree_frame(&f->labels, label));
+}
+
+/* Above it only markers, processes before the thread: py-spy puts them at the root. */
+static bool stands_as_marker(const finish *f, const struct fate *fate, uint32_t word_before,
+                             pp_node label) {
+  return fate->marker != PP_NO_MARKER && word_before == (PP_TREE_HEADER | PP_NODE_ROOT) &&
+         innermost(f, label) == PP_PROCESS_MARKER;
+}
+
+/* The label of each word is at first that of the word before it, of a header its parent's. */
+static bool settle_label(finish *f, uint32_t i, bool *marker) {
+  uint32_t *words = f->base->tree.words;
+  if (is_header(words[i])) {
+    pp_node parent = words[i] & ~PP_TREE_HEADER;
+    f->label[i] = f->label[parent];
+    if (is_header(words[parent])) words[i] = words[parent];
+    return true;
+  }
+  const struct fate *fate = &f->fates[words[i]];
+  pp_node label = f->label[i - 1];
+  if (label != PP_NODE_NONE && fate->gate) label = PP_NODE_NONE;
+  if (label != PP_NODE_NONE && stands_as_marker(f, fate, words[i - 1], label)) {
+    label = pp_tree_child(&f->labels, label, f->raw->frames[words[i]].name);
+    if (label == PP_NODE_NONE) return false;
+    *marker = true;
+  }
+  f->label[i] = label;
+  return true;
+}
+
+/* No markers and no gate: frames that are alike get one number, and that is all. */
+static void renumber(finish *f) {
+  pp_tree *tree = &f->base->tree;
+  for (uint32_t i = 1; i < tree->count; i++) { /* no branch: none could be guessed */
+    uint32_t word = tree->words[i], header = 0 - (word >> 31);
+    tree->words[i] = (word & header) | (f->fates[word & ~header].frame & ~header);
+  }
+}
+
+static bool settle_tree(finish *f) {
+  pp_tree *tree = &f->base->tree;
+  if (!pp_tree_make(&f->labels)) return false;
+  f->label = malloc(tree->count * sizeof *f->label);
+  if (f->label == NULL) return false;
+  f->label[PP_NODE_ROOT] = PP_NODE_ROOT;
+  for (uint32_t i = 1; i < tree->count; i++) {
+    bool marker = false;
+    uint32_t word = tree->words[i];
+    if (!settle_label(f, i, &marker)) return false;
+    if (is_header(word)) continue;
+    struct fate *fate = &f->fates[word];
+    if (marker) {
+      tree->words[i] = PP_TREE_HEADER | PP_NODE_ROOT;
+    } else if (fate->stub || fate->gate) {
+      tree->words[i] = PP_TREE_HEADER | pp_tree_parent(tree, i);
+    } else {
+      if (fate->frame == NONE) fate->frame = enter_frame(f, f->raw->frames[word]);
+      tree->words[i] = fate->frame;
+    }
+  }
+  return true;
+}
+
+/* ---- tracks */
+
+static bool intern_part(finish *f, const char *part, size_t length, uint32_t *string) {
+  if (length == 0) return true;
+  *string = pp_intern_add(f->base->strings, part, length);
+  return *string != PP_INTERN_NONE;
+}
+
+/* A new track, labelled by the profile's name and, where they say more, by the markers. */
+static pp_track *add_track(finish *f, const pp_raw_profile *profile, pp_node label) {
+  pp_base *base = f->base;
+  pp_track *tracks = realloc(base->tracks, ((size_t)base->track_count + 1) * sizeof *tracks);
+  if (tracks == NULL) return NULL;
+  base->tracks = tracks;
+  pp_track *track = &tracks[base->track_count++];
+  *track = (pp_track){.id = -1, .pid = -1, .parent_pid = -1};
+  pp_label says;
+  if (!copy_text(f, profile->name)) return NULL;
+  pp_label_profile(f->text.data, f->text.length, &says);
+  track->id = says.id;
+  track->pid = says.pid;
+  if (!intern_part(f, says.name, says.name_length, &track->name)) return NULL;
+  bool process = false;
+  for (; label != PP_NODE_ROOT; label = pp_tree_parent(&f->labels, label)) {
+    if (!copy_text(f, pp_tree_frame(&f->labels, label))) return NULL;
+    if (pp_label_marker(f->text.data, f->text.length, &says) == PP_THREAD_MARKER) {
+      track->id = says.id;
+      if (!intern_part(f, says.name, says.name_length, &track->name)) return NULL;
+    } else if (process) {
+      track->parent_pid = says.pid;
+      break;
+    } else {
+      process = true;
+      track->pid = says.pid;
+      if (!intern_part(f, says.command, says.command_length, &track->command)) return NULL;
+    }
+  }
+  return track;
+}
+
+/* Makes the profile's tracks, one a label that comes, in the order of coming. */
+static bool make_tracks(finish *f, const pp_raw_profile *profile) {
+  pp_track as_read = {.nodes = profile->nodes, .weights = profile->weights};
+  pp_track_cursor at;
+  pp_track_begin(&as_read, &at);
+  while (pp_track_next(&at)) {
+    pp_node label = f->label[at.node];
+    if (label == PP_NODE_NONE || f->track_of[label] != NONE) continue;
+    f->track_of[label] = f->base->track_count;
+    if (add_track(f, profile, label) == NULL) return false;
+  }
+  return true;
+}
+
+static bool add_run(pp_track *track, pp_node node, const pp_track_cursor *at) {
+  return pp_nodes_add(&track->nodes, node, at->times) &&
+         pp_weights_add(&track->weights, at->weight, at->times);
+}
+
+/* Splits the profile's samples by label. Each of its tracks keeps the whole time: what is
+ * another label's is a gap. Folded text has no time to keep. */
+static bool split(finish *f, pp_raw_profile *profile) {
+  pp_base *base = f->base;
+  uint32_t first = base->track_count;
+  memset(f->track_of, 0xFF, f->labels.count * sizeof *f->track_of);
+  if (!make_tracks(f, profile)) return false;
+  pp_track as_read = {.nodes = profile->nodes, .weights = profile->weights};
+  pp_track_cursor at;
+  pp_track_begin(&as_read, &at);
+  while (pp_track_next(&at)) {
+    if (f->label[at.node] == PP_NODE_NONE) {
+      f->gate_samples += at.times;
+      continue;
+    }
+    uint32_t word = base->tree.words[at.node];
+    pp_node node = is_header(word) ? word & ~PP_TREE_HEADER : at.node;
+    uint32_t own = f->track_of[f->label[at.node]];
+    for (uint32_t i = first; i < base->track_count; i++) {
+      if (i != own && f->raw->timeless) continue;
+      if (!add_run(&base->tracks[i], i == own ? node : PP_NODE_GAP, &at)) return false;
+    }
+  }
+  pp_track_free(&as_read); /* before the next profile's are made */
+  profile->nodes = as_read.nodes;
+  profile->weights = as_read.weights;
+  for (uint32_t i = first; i < base->track_count; i++) pp_track_seal(&base->tracks[i]);
+  return true;
+}
+
+/* Nothing to split: the profile's samples are the track. */
+static bool take_over(finish *f, pp_raw_profile *profile) {
+  if (profile->nodes.length == 0) return true;
+  pp_track *track = add_track(f, profile, PP_NODE_ROOT);
+  if (track == NULL) return false;
+  track->nodes = profile->nodes;
+  track->weights = profile->weights;
+  profile->nodes = (pp_nodes){0};
+  profile->weights = (pp_weights){0};
+  pp_track_seal(track);
+  return true;
+}
+
+/* py-spy knows a thread's name only after a while: until then it is "". Where all other tracks of
+ * the thread that have a name have the same one, it is that. */
+static void name_threads(const pp_base *base) {
+  for (uint32_t i = 0; i < base->track_count; i++) {
+    pp_track *track = &base->tracks[i];
+    if (track->id < 0 || track->name != 0) continue;
+    uint32_t name = 0;
+    bool one = true;
+    for (uint32_t k = 0; k < base->track_count; k++) {
+      const pp_track *other = &base->tracks[k];
+      if (other->id != track->id || other->pid != track->pid || other->name == 0) continue;
+      one = one && (name == 0 || name == other->name);
+      name = other->name;
+    }
+    if (one) track->name = name;
+  }
+}
+
+static bool make_base(finish *f) {
+  pp_base *base = f->base;
+  pp_tree_seal(&base->tree);
+  if (!find_fates(f)) return false;
+  if (f->markers || f->gate) {
+    if (!settle_tree(f)) return false;
+    f->track_of = calloc(f->labels.count, sizeof *f->track_of);
+    if (f->track_of == NULL) return false;
+  } else if (f->changes) {
+    renumber(f);
+  }
+  for (uint32_t i = 0; i < f->raw->profile_count; i++) {
+    pp_raw_profile *profile = &f->raw->profiles[i];
+    if (profile->unit != base->metric.unit || profile->kind != base->metric.kind) continue;
+    if (!(f->label != NULL ? split(f, profile) : take_over(f, profile))) return false;
+  }
+  name_threads(base);
+  return pp_base_count(base, "samples of the gate", f->gate_samples);
+}
+
+/* Samples a second, if all weights are the same stretch of time. 1/0.01 is not quite 100. */
+static double rate_of(const pp_base *base) {
+  static const double in_a_second[] = {0, 1e9, 1e6, 1e3, 1, 0};
+  uint64_t only = 0;
+  for (uint32_t i = 0; i < base->track_count; i++) {
+    const pp_weights *weights = &base->tracks[i].weights;
+    bool alike = weights->count == 1 || (weights->count == 2 && weights->words[1] >> 63 != 0);
+    if (!alike || (only != 0 && only != weights->words[0])) return 0;
+    only = weights->words[0];
+  }
+  double weight;
+  memcpy(&weight, &only, sizeof weight);
+  double rate = in_a_second[base->metric.unit] / weight;
+  if (!isfinite(rate)) return 0;
+  double whole = nearbyint(rate);
+  return whole > 0 && fabs(rate - whole) <= 1e-6 * whole ? whole : rate;
+}
+
+static void close_finish(finish *f) {
+  free(f->fates);
+  free(f->table);
+  free(f->label);
+  free(f->track_of);
+  pp_tree_free(&f->labels);
+  pp_buffer_free(&f->text);
+}
+
+pp_code pp_raw_finish(pp_raw *raw, const char *metric, pp_base **base, pp_error *error) {
+  finish f = {.raw = raw, .base = raw->base};
+  *base = NULL;
+  pp_code code = choose_metric(&f, metric, error);
+  if (code == PP_OK && !make_base(&f)) code = pp_error_memory(error);
+  close_finish(&f);
+  if (code != PP_OK) return code;
+  bool time = raw->base->metric.unit >= PP_UNIT_NANOSECONDS &&
+              raw->base->metric.unit <= PP_UNIT_SECONDS;
+  raw->base->has_time = time && !raw->timeless;
+  raw->base->rate = rate_of(raw->base);
+  *base = raw->base;
+  raw->base = NULL;
+  return PP_OK;
+}

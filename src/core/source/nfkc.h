@@ -1,0 +1,14 @@
+/* nfkc.h - the form in which Python compares names: NFKC of Unicode. */
+#ifndef PYPROF_CORE_SOURCE_NFKC_H
+#define PYPROF_CORE_SOURCE_NFKC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pyprof/buffer.h"
+
+/* Adds the normal form of a name to the buffer. What is no UTF-8 is taken over as it is.
+ * False: no memory. */
+bool pp_nfkc_add(pp_buffer *buffer, const char *name, size_t length);
+
+#endif

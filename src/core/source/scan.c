@@ -1,0 +1,287 @@
+/* scan.c - from mark to mark through a text. */
+#include <stdio.h>
+
+#include "source/state.h"
+
+void pp_state_note(pp_state *s, uint32_t line, size_t line_begin, size_t at, const char *message) {
+  if (s->error_line != 0) return;
+  uint32_t column = 1;
+  for (size_t i = line_begin; i < at; i++) {
+    if (((uint8_t)s->text[i] & 0xC0) != 0x80) column++; /* characters, not bytes */
+  }
+  s->error_line = line;
+  s->error_column = column;
+  snprintf(s->error, sizeof s->error, "line %u, column %u: %s", line, column, message);
+}
+
+size_t pp_state_error(pp_state *s, uint32_t line, size_t line_begin, size_t at,
+                      const char *message) {
+  pp_state_note(s, line, line_begin, at, message);
+  s->broken = true;
+  return PP_BROKEN;
+}
+
+void pp_state_note_at(pp_state *s, const char *text, size_t at, const char *message) {
+  uint32_t line = 1;
+  size_t line_begin = 0;
+  for (size_t i = 0; i < at;) {
+    char c = text[i];
+    i += c == '\r' && i + 1 < at && text[i + 1] == '\n' ? 2 : 1;
+    if (c == '\n' || c == '\r') {
+      line++;
+      line_begin = i;
+    }
+  }
+  pp_state_note(s, line, line_begin, at, message);
+}
+
+void pp_state_span(pp_state *s, size_t begin, size_t end, pp_region region) {
+  if (!s->spans.wanted) return;
+  pp_span span = { begin, end, region };
+  pp_buffer *buffer = region == PP_REGION_CODE ? &s->spans.lines : &s->spans.others;
+  if (!pp_buffer_add(buffer, &span, sizeof span)) s->out_of_memory = true;
+}
+
+static inline size_t next_newline(const pp_state *s, size_t at) {
+  size_t block = at / 64;
+  uint64_t marks = s->marks[block].newline & (~(uint64_t)0 << (at & 63));
+  while (marks == 0) marks = s->marks[++block].newline;
+  return block * 64 + (size_t)__builtin_ctzll(marks);
+}
+
+/* To the end of the comment that begins here. */
+static size_t comment_skip(pp_state *s, size_t at) {
+  size_t end = next_newline(s, at);
+  pp_state_span(s, at, end, PP_REGION_COMMENT);
+  return end;
+}
+
+/* Over spaces, eight at a time. */
+static inline size_t spaces_skip(const pp_state *s, size_t at) {
+  for (;;) {
+    uint64_t eight;
+    memcpy(&eight, s->text + at, sizeof eight);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    eight ^= 0x2020202020202020u;
+    if (eight != 0) return at + (size_t)__builtin_ctzll(eight) / 8;
+    at += 8;
+#else
+    if (s->text[at] != ' ') return at;
+    at++;
+#endif
+  }
+}
+
+/* Indentation with tabs (to the next multiple of 8) and form feeds (to 0) in it. */
+static size_t mixed_skip(pp_state *s, size_t at, uint32_t column) {
+  for (;; at++) {
+    switch (s->text[at]) {
+      case ' ':
+        column++;
+        break;
+      case '\t':
+        column = (column / 8 + 1) * 8;
+        break;
+      case '\f':
+        column = 0;
+        break;
+      default:
+        s->column = column;
+        return at;
+    }
+  }
+}
+
+/* From the beginning of a line: over blank lines and comments, which are counted, to the first
+ * byte of code or the text's end. Sets column. */
+static size_t code_of_line(pp_state *s, size_t at) {
+  for (;;) {
+    size_t begin = at;
+    at = spaces_skip(s, at);
+    s->column = (uint32_t)(at - begin);
+    if (s->text[at] == '\t' || s->text[at] == '\f') at = mixed_skip(s, at, s->column);
+    switch (s->text[at]) {
+      case '\n': case '\r':
+        s->counts.blank++;
+        at = pp_state_newline(s, at);
+        break;
+      case '#':
+        s->counts.comment++;
+        at = comment_skip(s, at);
+        if (at >= s->length) return s->length;
+        at = pp_state_newline(s, at);
+        break;
+      default:
+        return at;
+    }
+  }
+}
+
+/* The indentation of a line that begins with a backslash is where that stands. */
+static size_t first_of_logical_line(pp_state *s, size_t at) {
+  for (;;) {
+    at = code_of_line(s, at);
+    uint32_t column = s->column;
+    bool continued = false;
+    while (s->text[at] == '\\' && (s->text[at + 1] == '\n' || s->text[at + 1] == '\r')) {
+      at = mixed_skip(s, pp_state_newline(s, at + 1), 0);
+      if (!continued && column == 0) column = s->column;
+      continued = true;
+    }
+    s->column = column;
+    if (!continued || !(s->text[at] == '\n' || s->text[at] == '\r' || s->text[at] == '#')) {
+      return at;
+    }
+    /* Nothing was continued by nothing: go on with the next line. */
+    at = s->line_begin;
+  }
+}
+
+/* A logical line ends, its code before `end`. Notes the line of its last token. */
+static void logical_end(pp_state *s, size_t end, uint32_t line) {
+  size_t at = end;
+  for (;;) {
+    if (at == 0) break;
+    char c = s->text[at - 1];
+    if (c == ' ' || c == '\t' || c == '\f') {
+      at--;
+    } else if (c == '\n' || c == '\r') {
+      at -= c == '\n' && at > 1 && s->text[at - 2] == '\r' ? 2 : 1;
+      line--;
+      if (at > 0 && s->text[at - 1] == '\\') at--;
+    } else {
+      break;
+    }
+  }
+  s->last_line = line;
+  pp_state_span(s, s->statement_at, at, PP_REGION_CODE);
+  if (s->is_match && at > 0 && s->text[at - 1] == ':') {
+    s->match_column = s->column;
+  }
+  s->is_match = false;
+  s->mute = PP_MUTE_NOT;
+  s->guard = 0;
+  s->docstring_at = PP_BROKEN;
+}
+
+/* What a bracket is: 1 for one that opens, else the one that it closes. */
+static const char bracket_of[256] = {
+  ['('] = 1, ['['] = 1, ['{'] = 1, [')'] = '(', [']'] = '[', ['}'] = '{',
+};
+
+static bool bracket_error(pp_state *s, size_t at) {
+  const char *message = bracket_of[(uint8_t)s->text[at]] == 1 ? "too many nested brackets"
+    : s->depth == 0 ? "unmatched closing bracket"
+                    : "closing bracket does not match the opening one";
+  pp_state_error(s, s->line, s->line_begin, at, message);
+  return false;
+}
+
+/* Without a branch on what it is, which nothing could foretell: of a bracket that closes, too, a
+ * note is made where it is forgotten at once. False: broken. */
+static inline bool bracket(pp_state *s, size_t at, char kind) {
+  uint32_t closes = kind != 1, place = s->depth - closes;
+  if (place >= PP_MAX_BRACKETS) return bracket_error(s, at);
+  if (closes & (s->brackets[place] != kind)) return bracket_error(s, at);
+  s->brackets[place] = s->text[at];
+  s->bracket_at[place] = at;
+  s->depth = place + 1 - closes;
+  return true;
+}
+
+/* A backslash outside of strings: only a line's end may follow. Sets *ended where what is
+ * continued is an empty line, which ends the logical one. */
+static size_t continuation(pp_state *s, size_t at, bool *ended) {
+  size_t backslash = at++;
+  if (s->text[at] != '\n' && s->text[at] != '\r') {
+    return pp_state_error(s, s->line, s->line_begin, at,
+                          "unexpected character after a line continuation");
+  }
+  uint32_t line = s->line;
+  at = pp_state_newline(s, at);
+  if (at >= s->length) {
+    return pp_state_error(s, line, s->line_begin, s->line_begin,
+                          "unexpected end of file after a line continuation");
+  }
+  if (s->depth > 0) return code_of_line(s, at);
+  uint32_t column = s->column;
+  size_t code = mixed_skip(s, at, 0);
+  s->column = column;
+  char c = s->text[code];
+  if (c != '\n' && c != '\r' && c != '#') return code;
+  if (c == '#') {
+    s->counts.comment++;
+    code = comment_skip(s, code);
+  } else {
+    s->counts.blank++;
+  }
+  logical_end(s, backslash, line);
+  *ended = true;
+  return code < s->length ? pp_state_newline(s, code) : code;
+}
+
+/* To the end of a logical line, from its first byte. */
+static size_t logical_line(pp_state *s, size_t at) {
+  size_t code_end = 0, begin;
+  for (;;) {
+    size_t block = at / 64;
+    uint64_t marks = s->marks[block].event & (~(uint64_t)0 << (at & 63));
+    /* Brackets and keywords, one after the other; everything else goes on somewhere else. */
+    for (;; marks &= marks - 1) {
+      while (marks == 0) marks = s->marks[++block].event;
+      at = block * 64 + (size_t)__builtin_ctzll(marks);
+      char c = s->text[at], kind = bracket_of[(uint8_t)c];
+      if (kind != 0) {
+        if (!bracket(s, at, kind)) return PP_BROKEN;
+      } else if (c >= 'a' && c <= 'z') {
+        pp_keyword(s, at);
+      } else {
+        break;
+      }
+    }
+    switch (s->text[at]) {
+      case '\n': case '\r':
+        if (s->depth == 0) {
+          logical_end(s, code_end != 0 ? code_end : at, s->line);
+          return pp_state_newline(s, at);
+        }
+        code_end = 0;
+        at = code_of_line(s, pp_state_newline(s, at));
+        break;
+      case '#':
+        code_end = at;
+        at = comment_skip(s, at);
+        break;
+      case '\\': {
+        bool ended = false;
+        at = continuation(s, at, &ended);
+        if (ended) return at;
+        break;
+      }
+      case '"': case '\'':
+        at = pp_string_skip(s, at, &begin);
+        break;
+      default:
+        return at; /* the text's end */
+    }
+    if (at == PP_BROKEN) return at;
+  }
+}
+
+void pp_scan_text(pp_state *s) {
+  size_t at = 0;
+  for (;;) {
+    at = first_of_logical_line(s, at);
+    if (at >= s->length) break;
+    s->statement_at = at;
+    if (!pp_blocks_begin(s, at)) break;
+    at = logical_line(s, at);
+    if (at >= s->length) break; /* the end, or PP_BROKEN */
+  }
+  if (s->depth > 0 && !s->broken) {
+    pp_state_note_at(s, s->text, s->bracket_at[s->depth - 1], "bracket is never closed");
+  }
+  /* What was being defined goes on to where the text broke, or to its end. */
+  if (s->broken || s->depth > 0) s->last_line = s->broken ? s->line : s->line - 1;
+  pp_blocks_end(s);
+}

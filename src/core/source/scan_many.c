@@ -1,0 +1,333 @@
+#include "pyprof/scan_many.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pyprof/buffer.h"
+
+/* How far the threads may run ahead of who takes the files. */
+enum { SLOTS = 128, ALONE = 4, MAX_THREADS = 32, KEPT_ROOM = 256 * 1024 };
+/* Folders are walked while files are scanned: this many files are to wait, found at a time so
+ * many. */
+enum { FEW = 64, AT_A_TIME = 32 };
+
+/* A file on its way, in the order of the list. What was found is copied here, so that the
+ * scanner can go on. */
+typedef struct slot {
+  char *path;
+  const pp_text *text; /* NULL: the file has to be read */
+  pp_scan scan;
+  pp_buffer definitions, names, found, groups, texts;
+  pp_found_list list;
+  char message[256]; /* the scan's error, or why the file cannot be read */
+  pp_code code;
+  bool finished;
+} slot;
+
+struct pp_survey {
+  pp_survey_options options;
+  pp_files *files; /* of the thread that is listing; NULL: they are in options.texts */
+  char *paths[FEW + AT_A_TIME]; /* that wait; of file number n: at n % (FEW + AT_A_TIME) */
+  slot slots[SLOTS];
+  uint64_t listed, begun, taken; /* files so far; number n is in slots[n % SLOTS] */
+  bool listing, all_listed;
+  bool at_end, stopped;
+  pp_code code;          /* why the list ended early */
+  pp_error error;
+  pthread_mutex_t lock;
+  pthread_cond_t finished; /* for who takes the files, if `waiting` */
+  pthread_cond_t room;     /* for the threads, of which so many are idle */
+  pthread_cond_t more;     /* files are listed */
+  bool waiting;
+  int idle;
+  pp_scanner *scanner; /* of who takes the files */
+  pthread_t threads[MAX_THREADS];
+  int thread_count;
+  pp_survey_file file;
+};
+
+static int cores(void) {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+/* Of what has been read: the path of file number n, the caller's; NULL at the end. */
+static pp_code text_path(const pp_texts *texts, uint64_t n, char **path, pp_error *error) {
+  *path = n < texts->count ? strdup(texts->texts[n].path) : NULL;
+  return n < texts->count && *path == NULL ? pp_error_memory(error) : PP_OK;
+}
+
+/* With the lock, which is let go meanwhile: finds more files. */
+static void list_more(pp_survey *survey) {
+  char *found[AT_A_TIME];
+  size_t count = 0;
+  pp_code code = PP_OK;
+  const pp_texts *texts = survey->options.texts;
+  uint64_t listed = survey->listed;
+  survey->listing = true;
+  pthread_mutex_unlock(&survey->lock);
+  do {
+    code = texts != NULL ? text_path(texts, listed + count, &found[count], &survey->error)
+                         : pp_files_next(survey->files, &found[count], &survey->error);
+  } while (code == PP_OK && found[count] != NULL && ++count < AT_A_TIME);
+  pthread_mutex_lock(&survey->lock);
+  survey->listing = false;
+  for (size_t i = 0; i < count; i++) {
+    survey->paths[survey->listed++ % (FEW + AT_A_TIME)] = found[i];
+  }
+  if (count < AT_A_TIME) {
+    survey->all_listed = true;
+    survey->code = code;
+  }
+  pthread_cond_broadcast(&survey->more);
+}
+
+/* With the lock, which is let go now and then: the next file's slot; NULL where there is none to
+ * begin now. */
+static slot *begin(pp_survey *survey) {
+  while (!survey->at_end && survey->begun - survey->taken < SLOTS) {
+    uint64_t waiting = survey->listed - survey->begun;
+    if (waiting < FEW && !survey->all_listed && !survey->listing) {
+      list_more(survey);
+    } else if (waiting > 0) {
+      slot *room = &survey->slots[survey->begun % SLOTS];
+      const pp_texts *texts = survey->options.texts;
+      room->text = texts != NULL ? &texts->texts[survey->begun] : NULL;
+      room->path = survey->paths[survey->begun++ % (FEW + AT_A_TIME)];
+      room->finished = false;
+      return room;
+    } else if (survey->all_listed) {
+      survey->at_end = true;
+    } else {
+      pthread_cond_wait(&survey->more, &survey->lock);
+    }
+  }
+  return NULL;
+}
+
+static void say(slot *room, const char *message) {
+  size_t length = strnlen(message, sizeof room->message - 1);
+  memcpy(room->message, message, length);
+  room->message[length] = '\0';
+}
+
+/* Puts a copy of an array in the buffer. */
+static bool copy(pp_buffer *buffer, const void *array, size_t size) {
+  buffer->length = 0;
+  return pp_buffer_add(buffer, array, size);
+}
+
+static bool keep_found(slot *room, const pp_found_list *list) {
+  room->list = *list;
+  if (list->count == 0) return true;
+  if (!copy(&room->found, list->found, list->count * sizeof *list->found) ||
+      !copy(&room->groups, list->groups, list->group_count * sizeof *list->groups) ||
+      !copy(&room->texts, list->texts, list->texts_length)) {
+    return false;
+  }
+  room->list.found = (const pp_found *)(const void *)room->found.data;
+  room->list.groups = (const pp_piece *)(const void *)room->groups.data;
+  room->list.texts = room->texts.data;
+  return true;
+}
+
+/* Keeps what the scanner found. */
+static bool keep(slot *room, const pp_scan *scan) {
+  room->scan = *scan;
+  size_t size = scan->definition_count * sizeof *scan->definitions;
+  size_t names = 0;
+  if (scan->definition_count > 0) {
+    const pp_definition *last = &scan->definitions[scan->definition_count - 1];
+    names = last->name + last->name_length;
+  }
+  if (!copy(&room->definitions, scan->definitions, size) ||
+      !copy(&room->names, scan->names, names)) {
+    return false;
+  }
+  room->scan.definitions = (const pp_definition *)(const void *)room->definitions.data;
+  room->scan.names = room->names.data;
+  room->scan.text = NULL;
+  room->scan.length = 0;
+  if (scan->error != NULL) {
+    say(room, scan->error);
+    room->scan.error = room->message;
+  }
+  return true;
+}
+
+static void scan(pp_scanner *scanner, slot *room) {
+  const pp_scan *found;
+  pp_error error;
+  const pp_text *text = room->text;
+  if (text == NULL) {
+    room->code = pp_scanner_file(scanner, room->path, &found, &error);
+  } else if (text->bytes == NULL) {
+    room->code = pp_error_set(&error, PP_SYSTEM, "%s", text->message);
+  } else {
+    room->code = pp_scanner_bytes(scanner, text->bytes, text->length, &found, &error);
+  }
+  if (room->code == PP_OK) {
+    if (!keep(room, found) || !keep_found(room, pp_scanner_found(scanner))) {
+      room->code = PP_MEMORY;
+    }
+  } else {
+    say(room, error.message);
+  }
+}
+
+/* Begins, scans and finishes one file; false where there is none to begin. With the lock. */
+static bool work(pp_survey *survey, pp_scanner *scanner) {
+  slot *room = begin(survey);
+  if (room == NULL) return false;
+  pthread_mutex_unlock(&survey->lock);
+  scan(scanner, room);
+  pthread_mutex_lock(&survey->lock);
+  room->finished = true;
+  return true;
+}
+
+static pp_scanner *scanner_new(const pp_survey *survey, pp_error *error) {
+  pp_scanner *scanner = NULL;
+  if (pp_scanner_new(survey->options.complexity, &scanner, error) != PP_OK) return NULL;
+  if (survey->options.portable) pp_scanner_use(scanner, 0);
+  if (pp_scanner_rules(scanner, survey->options.rules, error) != PP_OK) {
+    pp_scanner_free(scanner);
+    return NULL;
+  }
+  return scanner;
+}
+
+static void *thread_main(void *argument) {
+  pp_survey *survey = argument;
+  pp_scanner *scanner = scanner_new(survey, NULL);
+  if (scanner == NULL) return NULL; /* the others do its work */
+  pthread_mutex_lock(&survey->lock);
+  while (!survey->stopped && !survey->at_end) {
+    if (work(survey, scanner)) {
+      if (survey->waiting) pthread_cond_signal(&survey->finished);
+    } else if (!survey->at_end) {
+      survey->idle++;
+      pthread_cond_wait(&survey->room, &survey->lock);
+      survey->idle--;
+    }
+  }
+  pthread_mutex_unlock(&survey->lock);
+  pp_scanner_free(scanner);
+  return NULL;
+}
+
+pp_code pp_survey_new(const char *const *paths, size_t count, const pp_survey_options *options,
+                      pp_survey **survey, pp_error *error) {
+  pp_survey *made = calloc(1, sizeof *made);
+  if (made == NULL) return pp_error_memory(error);
+  made->options = *options;
+  pthread_mutex_init(&made->lock, NULL);
+  pthread_cond_init(&made->finished, NULL);
+  pthread_cond_init(&made->room, NULL);
+  pthread_cond_init(&made->more, NULL);
+  pp_code code = options->texts != NULL
+    ? PP_OK : pp_files_new(paths, count, &options->files, &made->files, error);
+  if (code == PP_OK && (made->scanner = scanner_new(made, error)) == NULL) code = PP_MEMORY;
+  if (code != PP_OK) {
+    pp_survey_free(made);
+    return code;
+  }
+  *survey = made;
+  return PP_OK;
+}
+
+void pp_survey_free(pp_survey *survey) {
+  if (survey == NULL) return;
+  pthread_mutex_lock(&survey->lock);
+  survey->stopped = true;
+  pthread_cond_broadcast(&survey->room);
+  pthread_mutex_unlock(&survey->lock);
+  for (int i = 0; i < survey->thread_count; i++) pthread_join(survey->threads[i], NULL);
+  while (survey->begun < survey->listed) {
+    free(survey->paths[survey->begun++ % (FEW + AT_A_TIME)]);
+  }
+  for (int i = 0; i < SLOTS; i++) {
+    free(survey->slots[i].path);
+    pp_buffer_free(&survey->slots[i].definitions);
+    pp_buffer_free(&survey->slots[i].names);
+    pp_buffer_free(&survey->slots[i].found);
+    pp_buffer_free(&survey->slots[i].groups);
+    pp_buffer_free(&survey->slots[i].texts);
+  }
+  pp_scanner_free(survey->scanner);
+  pp_files_free(survey->files);
+  pthread_mutex_destroy(&survey->lock);
+  pthread_cond_destroy(&survey->finished);
+  pthread_cond_destroy(&survey->room);
+  pthread_cond_destroy(&survey->more);
+  free(survey);
+}
+
+/* Signals are the host's own thread's. */
+static void start_threads(pp_survey *survey) {
+  int wanted = survey->options.threads > 0 ? survey->options.threads : cores();
+  if (wanted > MAX_THREADS) wanted = MAX_THREADS;
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  /* Who takes the files is one of the threads. One that cannot be had is done without. */
+  while (survey->thread_count + 1 < wanted &&
+         pthread_create(&survey->threads[survey->thread_count], NULL, thread_main, survey) == 0) {
+    survey->thread_count++;
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* With the lock: the file that was taken last is done with. */
+static void drop_taken(pp_survey *survey) {
+  slot *room = &survey->slots[survey->taken++ % SLOTS];
+  free(room->path);
+  room->path = NULL;
+  survey->file.path = NULL;
+  if (room->definitions.capacity > KEPT_ROOM) pp_buffer_free(&room->definitions);
+  if (room->names.capacity > KEPT_ROOM) pp_buffer_free(&room->names);
+  if (room->texts.capacity > KEPT_ROOM) pp_buffer_free(&room->texts);
+  /* A few files are not worth threads. */
+  if (survey->taken == ALONE && !survey->at_end) start_threads(survey);
+  /* Waking costs: only when there is something to do for a while. */
+  if (survey->idle > 0 && survey->begun - survey->taken <= SLOTS / 2) {
+    pthread_cond_broadcast(&survey->room);
+  }
+}
+
+pp_code pp_survey_next(pp_survey *survey, const pp_control *control, const pp_survey_file **file,
+                       pp_error *error) {
+  *file = NULL;
+  if (pp_control_cancelled(control)) return pp_error_set(error, PP_CANCELLED, "interrupted");
+  pthread_mutex_lock(&survey->lock);
+  if (survey->file.path != NULL) drop_taken(survey);
+  slot *room = &survey->slots[survey->taken % SLOTS];
+  while (survey->begun == survey->taken || !room->finished) {
+    /* Rather than wait for a thread, scan the next file oneself. */
+    if (work(survey, survey->scanner)) continue;
+    if (survey->begun == survey->taken) break; /* the end */
+    survey->waiting = true;
+    while (!room->finished) pthread_cond_wait(&survey->finished, &survey->lock);
+    survey->waiting = false;
+  }
+  static const pp_found_list none;
+  bool some = survey->begun != survey->taken;
+  pp_code code = some ? room->code : survey->code;
+  pthread_mutex_unlock(&survey->lock);
+  if (code == PP_MEMORY) return pp_error_memory(error);
+  if (some && code == PP_LIMIT) {
+    return pp_error_set(error, code, "%s: %s", room->path, room->message);
+  }
+  if (!some) {
+    if (code != PP_OK) *error = survey->error;
+    return code;
+  }
+  survey->file = (pp_survey_file){
+    .path = room->path, .scan = code == PP_OK ? &room->scan : NULL,
+    .message = code == PP_OK ? NULL : room->message, .found = code == PP_OK ? &room->list : &none,
+  };
+  *file = &survey->file;
+  return PP_OK;
+}
