@@ -200,27 +200,32 @@ pp_code pp_profile_cut(pp_profile *profile, const double *bounds, size_t bound_c
                        const pp_control *control, uint64_t *samples, double *weight,
                        pp_error *error);
 
-typedef struct pp_run {
+typedef struct pp_stretch {
   uint32_t thread, key; /* key: the leaf's group, or the number of its call */
   double from, to;
   uint64_t samples;
   double weight;
-} pp_run;
+} pp_stretch;
 
 /* Consecutive samples of a thread whose leaves have one group; if calls is not NULL (made of
  * the same profile and groups) those of one call. Leaves of group 0, empty samples and left out
  * ones end a run. *runs is the caller's and ends with free(). PP_ARGUMENT: no time. */
 pp_code pp_profile_runs(pp_profile *profile, const uint32_t *groups, const pp_calls *calls,
-                        const pp_control *control, pp_run **runs, size_t *count,
+                        const pp_control *control, pp_stretch **runs, size_t *count,
                         pp_error *error);
 
-typedef enum pp_run_order { PP_RUNS_BY_START, PP_RUNS_BY_WEIGHT, PP_RUNS_BY_SAMPLES } pp_run_order;
+typedef enum pp_stretch_order {
+  PP_STRETCHES_BY_START,
+  PP_STRETCHES_BY_WEIGHT,
+  PP_STRETCHES_BY_SAMPLES
+} pp_stretch_order;
 
 /* Sorts runs: the earliest first, or the heaviest. Alike in that: by rank of the leaf's group and
  * of the groups on its path, by rank of the thread, by start. ranks: one a group and one a thread;
  * calls as it was given to pp_profile_runs. */
-pp_code pp_runs_sort(pp_run *runs, size_t count, pp_run_order order, const pp_calls *calls,
-                     const uint32_t *group_ranks, const uint32_t *thread_ranks,
-                     pp_error *error);
+pp_code pp_stretches_sort(pp_stretch *runs, size_t count, pp_stretch_order order,
+                          const pp_calls *calls,
+                          const uint32_t *group_ranks, const uint32_t *thread_ranks,
+                          pp_error *error);
 
 #endif

@@ -618,7 +618,7 @@ static int runs(lua_State *L) {
   lua_getfield(L, 4, "calls");
   const pp_calls *by = lua_isnil(L, 6) ? NULL : pp_bind_calls(L, 6);
   lua_getfield(L, 4, "order");
-  pp_run_order order = (pp_run_order)luaL_checkoption(L, 7, NULL, orders);
+  pp_stretch_order order = (pp_stretch_order)luaL_checkoption(L, 7, NULL, orders);
   lua_getfield(L, 4, "limit");
   size_t limit = lua_isnil(L, 8) ? INT32_MAX : pp_bind_count(L, 8);
   lua_getfield(L, 4, "group_ranks");
@@ -628,7 +628,7 @@ static int runs(lua_State *L) {
   size_t thread_count = lua_rawlen(L, 11);
   const uint32_t *thread_ranks = pp_bind_ranks(L, 11);
   void **held = pp_bind_held(L);
-  pp_run *list = NULL;
+  pp_stretch *list = NULL;
   size_t count;
   pp_error error;
   const pp_control *control = pp_bind_control(L);
@@ -638,7 +638,7 @@ static int runs(lua_State *L) {
   for (size_t i = 0; i < count; i++) {
     luaL_argcheck(L, list[i].thread < thread_count, 4, "one rank a thread is wanted");
   }
-  code = pp_runs_sort(list, count, order, by, group_ranks, thread_ranks + 1, &error);
+  code = pp_stretches_sort(list, count, order, by, group_ranks, thread_ranks + 1, &error);
   if (code != PP_OK) return pp_bind_fail(L, &error);
   if (count > limit) count = limit;
   lua_createtable(L, (int)count, 0);

@@ -10,8 +10,8 @@
 #define TEXTS "pyprof.core.texts"
 
 typedef struct box {
-  pp_survey *survey;
-  const pp_survey_file *file; /* the one that next returned last */
+  pp_scan_many *survey;
+  const pp_scan_many_file *file; /* the one that next returned last */
   pp_rules rules;             /* its array is held by a user value */
   pp_counts totals;
   lua_Integer files;
@@ -19,7 +19,7 @@ typedef struct box {
 
 static int survey_close(lua_State *L) {
   box *self = luaL_checkudata(L, 1, TYPE);
-  pp_survey_free(self->survey);
+  pp_scan_many_free(self->survey);
   *self = (box){ .survey = NULL };
   return 0;
 }
@@ -81,14 +81,14 @@ static const char **push_paths(lua_State *L, size_t *count) {
 /* --- texts: files that were read, for when they cannot be opened any more */
 
 static int texts_gc(lua_State *L) {
-  pp_texts **texts = luaL_checkudata(L, 1, TEXTS);
-  pp_texts_free(*texts);
+  pp_kept_files **texts = luaL_checkudata(L, 1, TEXTS);
+  pp_kept_files_free(*texts);
   *texts = NULL;
   return 0;
 }
 
-static const pp_texts *check_texts(lua_State *L, int argument) {
-  pp_texts **texts = luaL_checkudata(L, argument, TEXTS);
+static const pp_kept_files *check_texts(lua_State *L, int argument) {
+  pp_kept_files **texts = luaL_checkudata(L, argument, TEXTS);
   luaL_argcheck(L, *texts != NULL, argument, "is closed");
   return *texts;
 }
@@ -98,11 +98,11 @@ static int source_read(lua_State *L) {
   size_t count;
   const char **paths = push_paths(L, &count);
   pp_files_options options = { .no_ignore = flag(L, "no_ignore"), .stubs = flag(L, "stubs") };
-  pp_texts **texts = lua_newuserdatauv(L, sizeof *texts, 0);
+  pp_kept_files **texts = lua_newuserdatauv(L, sizeof *texts, 0);
   *texts = NULL;
   luaL_setmetatable(L, TEXTS);
   pp_error error;
-  if (pp_texts_new(paths, count, &options, pp_bind_control(L), texts, &error) != PP_OK) {
+  if (pp_kept_files_new(paths, count, &options, pp_bind_control(L), texts, &error) != PP_OK) {
     return pp_bind_fail(L, &error);
   }
   return 1;
@@ -110,7 +110,7 @@ static int source_read(lua_State *L) {
 
 /* texts:text(path) -> bytes | nil */
 static int texts_text(lua_State *L) {
-  const pp_text *text = pp_texts_find(check_texts(L, 1), luaL_checkstring(L, 2));
+  const pp_kept_file *text = pp_kept_files_find(check_texts(L, 1), luaL_checkstring(L, 2));
   if (text == NULL || text->bytes == NULL) return 0;
   lua_pushlstring(L, text->bytes, text->length);
   return 1;
@@ -122,7 +122,7 @@ static int texts_text(lua_State *L) {
  * rules }) -> Survey | nil, message */
 static int source_survey(lua_State *L) {
   size_t count = 0;
-  const pp_texts *texts = luaL_testudata(L, 1, TEXTS) != NULL ? check_texts(L, 1) : NULL;
+  const pp_kept_files *texts = luaL_testudata(L, 1, TEXTS) != NULL ? check_texts(L, 1) : NULL;
   const char **paths = NULL;
   if (texts == NULL) paths = push_paths(L, &count);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -142,14 +142,14 @@ static int source_survey(lua_State *L) {
   }
   lua_pushvalue(L, 1); /* the texts are used for as long as it lives */
   lua_setiuservalue(L, place, 3);
-  pp_survey_options options = {
+  pp_scan_many_options options = {
     .files = { .no_ignore = flag(L, "no_ignore"), .stubs = flag(L, "stubs") },
     .complexity = flag(L, "mccabe") ? PP_COMPLEXITY_MCCABE : PP_COMPLEXITY_RADON,
     .threads = (int)threads, .rules = self->rules.count > 0 ? &self->rules : NULL,
     .portable = flag(L, "portable"), .texts = texts,
   };
   pp_error error;
-  if (pp_survey_new(paths, count, &options, &self->survey, &error) != PP_OK) {
+  if (pp_scan_many_new(paths, count, &options, &self->survey, &error) != PP_OK) {
     return pp_bind_fail(L, &error);
   }
   return 1;
@@ -203,10 +203,10 @@ static int survey_next(lua_State *L) {
   box *self = check_survey(L);
   pp_error error;
   self->file = NULL;
-  if (pp_survey_next(self->survey, pp_bind_control(L), &self->file, &error) != PP_OK) {
+  if (pp_scan_many_next(self->survey, pp_bind_control(L), &self->file, &error) != PP_OK) {
     return pp_bind_fail(L, &error);
   }
-  const pp_survey_file *file = self->file;
+  const pp_scan_many_file *file = self->file;
   self->files += file != NULL;
   if (file != NULL && file->scan != NULL) add_counts(&self->totals, &file->scan->counts);
   if (file == NULL) {
@@ -285,7 +285,7 @@ static int scanner_gc(lua_State *L) {
 static int source_open(lua_State *L) {
   const char *path = pp_bind_path(L, 1);
   pp_complexity complexity = lua_toboolean(L, 2) ? PP_COMPLEXITY_MCCABE : PP_COMPLEXITY_RADON;
-  const pp_texts *texts = lua_isnoneornil(L, 3) ? NULL : check_texts(L, 3);
+  const pp_kept_files *texts = lua_isnoneornil(L, 3) ? NULL : check_texts(L, 3);
   pp_scanner **scanner = lua_newuserdatauv(L, sizeof *scanner, 0);
   *scanner = NULL;
   luaL_setmetatable(L, SCANNER);
@@ -293,7 +293,7 @@ static int source_open(lua_State *L) {
   pp_error error;
   if (pp_scanner_new(complexity, scanner, &error) != PP_OK) return pp_bind_fail(L, &error);
   pp_scanner_keep_imports(*scanner);
-  const pp_text *kept = texts != NULL ? pp_texts_find(texts, path) : NULL;
+  const pp_kept_file *kept = texts != NULL ? pp_kept_files_find(texts, path) : NULL;
   if (texts != NULL && (kept == NULL || kept->bytes == NULL)) {
     lua_pushnil(L);
     lua_pushstring(L, kept == NULL ? "was not read" : kept->message);

@@ -273,7 +273,7 @@ static void runs_end_where_the_leaf_changes(void) {
   pp_profile *p = pp_profile_from_base(base);
   uint32_t groups[26];
   for (uint32_t i = 0; i < 26; i++) groups[i] = i + 1;
-  pp_run *runs = NULL;
+  pp_stretch *runs = NULL;
   size_t count = 0;
   CHECK(pp_profile_runs(p, groups, NULL, NULL, &runs, &count, NULL) == PP_OK);
   CHECK(count == 2);

@@ -77,24 +77,25 @@ static pp_code walking(pp_error *error, uint64_t *sum) {
   return code;
 }
 
-static pp_code survey_with(const pp_texts *texts, int threads, pp_error *error, uint64_t *sum) {
+static pp_code survey_with(const pp_kept_files *texts, int threads, pp_error *error,
+                           uint64_t *sum) {
   const char *const paths[] = {folder};
   pp_regex *regex = NULL;
-  pp_survey *survey = NULL;
-  const pp_survey_file *file = NULL;
+  pp_scan_many *survey = NULL;
+  const pp_scan_many_file *file = NULL;
   pp_code code = pp_regex_compile("i(f)|mport", 10, 0, &regex, error);
   pp_rule list[] = {{regex, PP_REGION_CODE, false}, {regex, PP_REGION_STRING, false}};
   pp_rules rules = {list, 2};
-  pp_survey_options options = {.threads = threads, .rules = &rules, .texts = texts};
-  if (code == PP_OK) code = pp_survey_new(paths, 1, &options, &survey, error);
+  pp_scan_many_options options = {.threads = threads, .rules = &rules, .texts = texts};
+  if (code == PP_OK) code = pp_scan_many_new(paths, 1, &options, &survey, error);
   do {
-    if (code == PP_OK) code = pp_survey_next(survey, NULL, &file, error);
+    if (code == PP_OK) code = pp_scan_many_next(survey, NULL, &file, error);
     if (code == PP_OK && file != NULL) {
       *sum += strlen(file->path) + (file->scan != NULL ? digest(file->scan) : 5555) +
               file->found->count;
     }
   } while (code == PP_OK && file != NULL);
-  pp_survey_free(survey);
+  pp_scan_many_free(survey);
   pp_regex_free(regex);
   return code;
 }
@@ -110,11 +111,11 @@ static pp_code surveying_by_two(pp_error *error, uint64_t *sum) {
 static pp_code surveying_what_was_read(pp_error *error, uint64_t *sum) {
   const char *const paths[] = {folder};
   pp_files_options options = {0};
-  pp_texts *texts = NULL;
-  pp_code code = pp_texts_new(paths, 1, &options, NULL, &texts, error);
+  pp_kept_files *texts = NULL;
+  pp_code code = pp_kept_files_new(paths, 1, &options, NULL, &texts, error);
   for (size_t i = 0; code == PP_OK && i < texts->count; i++) *sum += texts->texts[i].real != NULL;
   if (code == PP_OK) code = survey_with(texts, 1, error, sum);
-  pp_texts_free(texts);
+  pp_kept_files_free(texts);
   return code;
 }
 

@@ -98,26 +98,27 @@ static void require_same_imports(const pp_scanner *a, const pp_scanner *b) {
 static void require_same_survey(pp_scanner *scanner, pp_complexity complexity, char *text,
                                 size_t length, int threads) {
   static char name[] = "piece.py";
-  pp_text pieces[PIECES];
-  pp_survey_options options = {.complexity = complexity, .threads = threads, .rules = &all_rules,
-                               .texts = &(pp_texts){pieces, PIECES}, .portable = threads > 1};
-  pp_survey *survey;
-  const pp_survey_file *file;
+  pp_kept_file pieces[PIECES];
+  pp_scan_many_options options = {.complexity = complexity, .threads = threads, .rules = &all_rules,
+                                  .texts = &(pp_kept_files){pieces, PIECES},
+                                  .portable = threads > 1};
+  pp_scan_many *survey;
+  const pp_scan_many_file *file;
   const pp_scan *scan;
   for (size_t i = 0; i < PIECES; i++) {
     size_t begin = length * i / PIECES;
-    pieces[i] = (pp_text){.path = name, .bytes = text + begin,
-                          .length = length * (i + 1) / PIECES - begin};
+    pieces[i] = (pp_kept_file){.path = name, .bytes = text + begin,
+                               .length = length * (i + 1) / PIECES - begin};
   }
-  REQUIRE(pp_survey_new(NULL, 0, &options, &survey, NULL) == PP_OK);
+  REQUIRE(pp_scan_many_new(NULL, 0, &options, &survey, NULL) == PP_OK);
   for (size_t i = 0; i < PIECES; i++) {
-    REQUIRE(pp_survey_next(survey, NULL, &file, NULL) == PP_OK && file->scan != NULL);
+    REQUIRE(pp_scan_many_next(survey, NULL, &file, NULL) == PP_OK && file->scan != NULL);
     REQUIRE(pp_scanner_bytes(scanner, pieces[i].bytes, pieces[i].length, &scan, NULL) == PP_OK);
     require_same(scan, file->scan);
     require_same_found(pp_scanner_found(scanner), file->found);
   }
-  REQUIRE(pp_survey_next(survey, NULL, &file, NULL) == PP_OK && file == NULL);
-  pp_survey_free(survey);
+  REQUIRE(pp_scan_many_next(survey, NULL, &file, NULL) == PP_OK && file == NULL);
+  pp_scan_many_free(survey);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {

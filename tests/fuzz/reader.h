@@ -21,7 +21,7 @@ static pp_base *base_in_pieces(fuzz_read *read_format, const char *path, size_t 
   REQUIRE(pp_raw_open(&raw));
   pp_code code = read_format(input, &raw, error);
   pp_input_close(input);
-  if (code == PP_OK) code = pp_raw_finish(&raw, NULL, &base, error);
+  if (code == PP_OK) code = pp_raw_normalize(&raw, NULL, &base, error);
   pp_raw_close(&raw);
   fuzz_piece = 0;
   REQUIRE((code == PP_OK) == (base != NULL));

@@ -7,7 +7,7 @@
 #include "files/read_file.h"
 #include "pyprof/buffer.h"
 
-void pp_texts_free(pp_texts *texts) {
+void pp_kept_files_free(pp_kept_files *texts) {
   if (texts == NULL) return;
   for (size_t i = 0; i < texts->count; i++) {
     free(texts->texts[i].path);
@@ -20,22 +20,22 @@ void pp_texts_free(pp_texts *texts) {
 }
 
 /* Takes the path. */
-static bool add(pp_texts *texts, char *path) {
+static bool add(pp_kept_files *texts, char *path) {
   size_t count = texts->count;
   if ((count & (count - 1)) == 0) { /* a power of two: full */
-    pp_text *grown = realloc(texts->texts, (count > 0 ? 2 * count : 1) * sizeof *grown);
+    pp_kept_file *grown = realloc(texts->texts, (count > 0 ? 2 * count : 1) * sizeof *grown);
     if (grown == NULL) {
       free(path);
       return false;
     }
     texts->texts = grown;
   }
-  pp_text *text = &texts->texts[texts->count++];
-  *text = (pp_text){ .path = path, .real = realpath(path, NULL) };
+  pp_kept_file *text = &texts->texts[texts->count++];
+  *text = (pp_kept_file){ .path = path, .real = realpath(path, NULL) };
   if (text->real == NULL && errno == ENOMEM) return false;
   pp_buffer bytes = { 0 };
   pp_error error;
-  pp_code code = pp_source_read(&bytes, path, 1, &error);
+  pp_code code = pp_file_read(&bytes, path, 1, &error);
   if (code == PP_OK) {
     text->bytes = bytes.data;
     text->length = bytes.length;
@@ -47,12 +47,12 @@ static bool add(pp_texts *texts, char *path) {
   return text->message != NULL;
 }
 
-pp_code pp_texts_new(const char *const *paths, size_t count, const pp_files_options *options,
-                     const pp_control *control, pp_texts **texts, pp_error *error) {
+pp_code pp_kept_files_new(const char *const *paths, size_t count, const pp_files_options *options,
+                          const pp_control *control, pp_kept_files **texts, pp_error *error) {
   pp_files *files;
   pp_code code = pp_files_new(paths, count, options, &files, error);
   if (code != PP_OK) return code;
-  pp_texts *made = calloc(1, sizeof *made);
+  pp_kept_files *made = calloc(1, sizeof *made);
   if (made == NULL) code = pp_error_memory(error);
   while (code == PP_OK) {
     char *path;
@@ -63,13 +63,13 @@ pp_code pp_texts_new(const char *const *paths, size_t count, const pp_files_opti
   }
   pp_files_free(files);
   if (code == PP_OK) *texts = made;
-  else pp_texts_free(made);
+  else pp_kept_files_free(made);
   return code;
 }
 
-const pp_text *pp_texts_find(const pp_texts *texts, const char *path) {
+const pp_kept_file *pp_kept_files_find(const pp_kept_files *texts, const char *path) {
   for (size_t i = 0; i < texts->count; i++) {
-    const pp_text *text = &texts->texts[i];
+    const pp_kept_file *text = &texts->texts[i];
     if (strcmp(text->path, path) == 0 || (text->real != NULL && strcmp(text->real, path) == 0)) {
       return text;
     }

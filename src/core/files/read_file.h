@@ -7,6 +7,6 @@
 
 /* In place of what the buffer held, with so many bytes of room behind it. The message of PP_SYSTEM
  * is the reason alone. */
-pp_code pp_source_read(pp_buffer *text, const char *path, size_t room, pp_error *error);
+pp_code pp_file_read(pp_buffer *text, const char *path, size_t room, pp_error *error);
 
 #endif

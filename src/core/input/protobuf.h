@@ -6,22 +6,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct pp_wire {
+typedef struct pp_protobuf {
   const uint8_t *at, *end;
   const char *broken; /* what is wrong at `at`, once something is */
-} pp_wire;
+} pp_protobuf;
 
-typedef struct pp_wire_field {
+typedef struct pp_protobuf_field {
   uint32_t number;
   bool is_message;     /* or text, or a packed list: bytes is set, else value */
   uint64_t value;
-  pp_wire bytes;
+  pp_protobuf bytes;
   const uint8_t *start;
-} pp_wire_field;
+} pp_protobuf_field;
 
 /* false: the end, or something is broken. */
-bool pp_wire_next(pp_wire *wire, pp_wire_field *field);
+bool pp_protobuf_next(pp_protobuf *wire, pp_protobuf_field *field);
 /* The next number of a packed list; false as above. */
-bool pp_wire_number(pp_wire *wire, uint64_t *number);
+bool pp_protobuf_number(pp_protobuf *wire, uint64_t *number);
 
 #endif

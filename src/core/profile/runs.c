@@ -4,14 +4,14 @@
 #include "profile/view.h"
 
 typedef struct run_list {
-  pp_run *runs;
+  pp_stretch *runs;
   size_t count, capacity;
 } run_list;
 
-static pp_run *add_run(run_list *list) {
+static pp_stretch *add_run(run_list *list) {
   if (list->count == list->capacity) {
     size_t capacity = list->capacity + list->capacity / 2 + 64;
-    pp_run *runs = realloc(list->runs, capacity * sizeof *runs);
+    pp_stretch *runs = realloc(list->runs, capacity * sizeof *runs);
     if (runs == NULL) return NULL;
     list->runs = runs;
     list->capacity = capacity;
@@ -26,7 +26,7 @@ static uint32_t key_of(const pp_walk *walk, const uint32_t *groups, const pp_cal
   return groups[pp_tree_frame(pp_view_tree(walk->view), walk->node)];
 }
 
-static void end_run(const pp_scale *scale, uint32_t *amount, double to, pp_run *run) {
+static void end_run(const pp_scale *scale, uint32_t *amount, double to, pp_stretch *run) {
   run->to = to;
   run->samples = pp_amount_samples(scale, amount);
   run->weight = pp_amount_weight(scale, amount);
@@ -49,9 +49,9 @@ static pp_code add_runs(pp_walk *walk, uint32_t thread, const uint32_t *groups,
     }
     if (key == 0) continue;
     if (open == 0) {
-      pp_run *run = add_run(list);
+      pp_stretch *run = add_run(list);
       if (run == NULL) return pp_error_memory(error);
-      *run = (pp_run){.thread = thread, .key = key, .from = pp_walk_time(walk, walk->first)};
+      *run = (pp_stretch){.thread = thread, .key = key, .from = pp_walk_time(walk, walk->first)};
       open = key;
     }
     pp_amount_add_samples(scale, amount, walk->cursor.weight, walk->last - walk->first);
@@ -67,7 +67,7 @@ static pp_code add_runs(pp_walk *walk, uint32_t thread, const uint32_t *groups,
 }
 
 pp_code pp_profile_runs(pp_profile *profile, const uint32_t *groups, const pp_calls *calls,
-                        const pp_control *control, pp_run **runs, size_t *count,
+                        const pp_control *control, pp_stretch **runs, size_t *count,
                         pp_error *error) {
   if (profile->common->per_second <= 0) {
     return pp_error_set(error, PP_ARGUMENT, "the recording has no time");
@@ -93,7 +93,7 @@ pp_code pp_profile_runs(pp_profile *profile, const uint32_t *groups, const pp_ca
 /* --- their order */
 
 typedef struct run_order {
-  pp_run_order by;
+  pp_stretch_order by;
   const uint32_t *ranks, *thread_ranks; /* of each key and thread */
 } run_order;
 
@@ -107,12 +107,12 @@ static int compare_keys(const run_order *order, uint32_t a, uint32_t b) {
 }
 
 static int compare_runs(const void *a, const void *b, void *context) {
-  const pp_run *one = a, *other = b;
+  const pp_stretch *one = a, *other = b;
   const run_order *order = context;
   int result = 0;
-  if (order->by == PP_RUNS_BY_WEIGHT) result = compare_doubles(other->weight, one->weight);
-  else if (order->by == PP_RUNS_BY_START) result = compare_doubles(one->from, other->from);
-  if (result == 0 && order->by == PP_RUNS_BY_SAMPLES) {
+  if (order->by == PP_STRETCHES_BY_WEIGHT) result = compare_doubles(other->weight, one->weight);
+  else if (order->by == PP_STRETCHES_BY_START) result = compare_doubles(one->from, other->from);
+  if (result == 0 && order->by == PP_STRETCHES_BY_SAMPLES) {
     result = (one->samples < other->samples) - (one->samples > other->samples);
   }
   if (result == 0) result = compare_keys(order, one->key, other->key);
@@ -127,9 +127,10 @@ static int compare_runs(const void *a, const void *b, void *context) {
   return result != 0 ? result : compare_doubles(one->weight, other->weight);
 }
 
-pp_code pp_runs_sort(pp_run *runs, size_t count, pp_run_order order, const pp_calls *calls,
-                     const uint32_t *group_ranks, const uint32_t *thread_ranks,
-                     pp_error *error) {
+pp_code pp_stretches_sort(pp_stretch *runs, size_t count, pp_stretch_order order,
+                          const pp_calls *calls,
+                          const uint32_t *group_ranks, const uint32_t *thread_ranks,
+                          pp_error *error) {
   uint32_t *places = calls == NULL ? NULL : pp_calls_places(calls, group_ranks);
   if (calls != NULL && places == NULL) return pp_error_memory(error);
   run_order context = {order, places != NULL ? places : group_ranks, thread_ranks};

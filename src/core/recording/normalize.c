@@ -17,7 +17,7 @@ struct fate {
   bool stub;      /* led to the gate: below the frames of the user, taken out alone */
 };
 
-typedef struct finish {
+typedef struct normalizer {
   pp_raw *raw;
   pp_base *base;
   struct fate *fates;
@@ -30,20 +30,20 @@ typedef struct finish {
   uint32_t *track_of; /* label → track of the profile that is split, or NONE */
   uint64_t gate_samples;
   pp_buffer text;
-} finish;
+} normalizer;
 
 /* ---- metrics */
 
 /* Strings move when one is added: whoever looks into one and adds copies it first. The copy is
  * somewhere, be it empty: who goes through it adds to its address. */
-static bool copy_text(finish *f, uint32_t string) {
+static bool copy_text(normalizer *f, uint32_t string) {
   size_t length;
   const char *text = pp_intern_text(f->base->strings, string, &length);
   f->text.length = 0;
   return pp_buffer_reserve(&f->text, length + 1) && pp_buffer_add(&f->text, text, length);
 }
 
-static bool find_kinds(finish *f) {
+static bool find_kinds(normalizer *f) {
   for (uint32_t i = 0; i < f->raw->profile_count; i++) {
     pp_raw_profile *profile = &f->raw->profiles[i];
     pp_label label;
@@ -65,7 +65,7 @@ static uint32_t metric_of(const pp_base *base, const pp_raw_profile *profile) {
   return i;
 }
 
-static pp_code choose_metric(finish *f, const char *name, pp_error *error) {
+static pp_code choose_metric(normalizer *f, const char *name, pp_error *error) {
   pp_base *base = f->base;
   pp_raw *raw = f->raw;
   if (!find_kinds(f)) return pp_error_memory(error);
@@ -95,7 +95,7 @@ static uint32_t hash(pp_frame frame) {
 }
 
 /* The frame's number in the base, where it is entered if it is new. */
-static uint32_t enter_frame(finish *f, pp_frame frame) {
+static uint32_t enter_frame(normalizer *f, pp_frame frame) {
   pp_base *base = f->base;
   for (uint32_t i = hash(frame) & f->mask;; i = (i + 1) & f->mask) {
     uint32_t number = f->table[i];
@@ -111,20 +111,20 @@ static uint32_t enter_frame(finish *f, pp_frame frame) {
   }
 }
 
-static pp_marker marker_named(const finish *f, uint32_t name) {
+static pp_marker marker_named(const normalizer *f, uint32_t name) {
   size_t length;
   const char *text = pp_intern_text(f->base->strings, name, &length);
   pp_label label;
   return pp_label_marker(text, length, &label);
 }
 
-static bool ends_with(const finish *f, uint32_t string, const char *end) {
+static bool ends_with(const normalizer *f, uint32_t string, const char *end) {
   size_t length, wanted = strlen(end);
   const char *text = pp_intern_text(f->base->strings, string, &length);
   return length >= wanted && memcmp(text + length - wanted, end, wanted) == 0;
 }
 
-static bool find_fates(finish *f) {
+static bool find_fates(normalizer *f) {
   pp_raw *raw = f->raw;
   uint64_t size = 16;
   while (size < (uint64_t)raw->frame_count * 2) size *= 2;
@@ -163,20 +163,20 @@ static bool is_header(uint32_t word) {
   return (word & PP_TREE_HEADER) != 0;
 }
 
-static pp_marker innermost(const finish *f, pp_node label) {
+static pp_marker innermost(const normalizer *f, pp_node label) {
   if (label == PP_NODE_ROOT) return PP_PROCESS_MARKER;
   return marker_named(f, pp_tree_frame(&f->labels, label));
 }
 
 /* Above it only markers, processes before the thread: py-spy puts them at the root. */
-static bool stands_as_marker(const finish *f, const struct fate *fate, uint32_t word_before,
+static bool stands_as_marker(const normalizer *f, const struct fate *fate, uint32_t word_before,
                              pp_node label) {
   return fate->marker != PP_NO_MARKER && word_before == (PP_TREE_HEADER | PP_NODE_ROOT) &&
          innermost(f, label) == PP_PROCESS_MARKER;
 }
 
 /* The label of each word is at first that of the word before it, of a header its parent's. */
-static bool settle_label(finish *f, uint32_t i, bool *marker) {
+static bool settle_label(normalizer *f, uint32_t i, bool *marker) {
   uint32_t *words = f->base->tree.words;
   if (is_header(words[i])) {
     pp_node parent = words[i] & ~PP_TREE_HEADER;
@@ -197,7 +197,7 @@ static bool settle_label(finish *f, uint32_t i, bool *marker) {
 }
 
 /* No markers and no gate: frames that are alike get one number, and that is all. */
-static void renumber(finish *f) {
+static void renumber(normalizer *f) {
   pp_tree *tree = &f->base->tree;
   for (uint32_t i = 1; i < tree->count; i++) { /* no branch: none could be guessed */
     uint32_t word = tree->words[i], header = 0 - (word >> 31);
@@ -205,7 +205,7 @@ static void renumber(finish *f) {
   }
 }
 
-static bool settle_tree(finish *f) {
+static bool settle_tree(normalizer *f) {
   pp_tree *tree = &f->base->tree;
   if (!pp_tree_make(&f->labels)) return false;
   f->label = malloc(tree->count * sizeof *f->label);
@@ -231,14 +231,14 @@ static bool settle_tree(finish *f) {
 
 /* ---- tracks */
 
-static bool intern_part(finish *f, const char *part, size_t length, uint32_t *string) {
+static bool intern_part(normalizer *f, const char *part, size_t length, uint32_t *string) {
   if (length == 0) return true;
   *string = pp_intern_add(f->base->strings, part, length);
   return *string != PP_INTERN_NONE;
 }
 
 /* A new track, labelled by the profile's name and, where they say more, by the markers. */
-static pp_track *add_track(finish *f, const pp_raw_profile *profile, pp_node label) {
+static pp_track *add_track(normalizer *f, const pp_raw_profile *profile, pp_node label) {
   pp_base *base = f->base;
   pp_track *tracks = realloc(base->tracks, ((size_t)base->track_count + 1) * sizeof *tracks);
   if (tracks == NULL) return NULL;
@@ -270,7 +270,7 @@ static pp_track *add_track(finish *f, const pp_raw_profile *profile, pp_node lab
 }
 
 /* Makes the profile's tracks, one a label that comes, in the order of coming. */
-static bool make_tracks(finish *f, const pp_raw_profile *profile) {
+static bool make_tracks(normalizer *f, const pp_raw_profile *profile) {
   pp_track as_read = {.nodes = profile->nodes, .weights = profile->weights};
   pp_track_cursor at;
   pp_track_begin(&as_read, &at);
@@ -290,7 +290,7 @@ static bool add_run(pp_track *track, pp_node node, const pp_track_cursor *at) {
 
 /* Splits the profile's samples by label. Each of its tracks keeps the whole time: what is
  * another label's is a gap. Folded text has no time to keep. */
-static bool split(finish *f, pp_raw_profile *profile) {
+static bool split(normalizer *f, pp_raw_profile *profile) {
   pp_base *base = f->base;
   uint32_t first = base->track_count;
   memset(f->track_of, 0xFF, f->labels.count * sizeof *f->track_of);
@@ -319,7 +319,7 @@ static bool split(finish *f, pp_raw_profile *profile) {
 }
 
 /* Nothing to split: the profile's samples are the track. */
-static bool take_over(finish *f, pp_raw_profile *profile) {
+static bool take_over(normalizer *f, pp_raw_profile *profile) {
   if (profile->nodes.length == 0) return true;
   pp_track *track = add_track(f, profile, PP_NODE_ROOT);
   if (track == NULL) return false;
@@ -349,7 +349,7 @@ static void name_threads(const pp_base *base) {
   }
 }
 
-static bool make_base(finish *f) {
+static bool make_base(normalizer *f) {
   pp_base *base = f->base;
   pp_tree_seal(&base->tree);
   if (!find_fates(f)) return false;
@@ -387,7 +387,7 @@ static double rate_of(const pp_base *base) {
   return whole > 0 && fabs(rate - whole) <= 1e-6 * whole ? whole : rate;
 }
 
-static void close_finish(finish *f) {
+static void close_normalizer(normalizer *f) {
   free(f->fates);
   free(f->table);
   free(f->label);
@@ -396,12 +396,12 @@ static void close_finish(finish *f) {
   pp_buffer_free(&f->text);
 }
 
-pp_code pp_raw_finish(pp_raw *raw, const char *metric, pp_base **base, pp_error *error) {
-  finish f = {.raw = raw, .base = raw->base};
+pp_code pp_raw_normalize(pp_raw *raw, const char *metric, pp_base **base, pp_error *error) {
+  normalizer f = {.raw = raw, .base = raw->base};
   *base = NULL;
   pp_code code = choose_metric(&f, metric, error);
   if (code == PP_OK && !make_base(&f)) code = pp_error_memory(error);
-  close_finish(&f);
+  close_normalizer(&f);
   if (code != PP_OK) return code;
   bool time = raw->base->metric.unit >= PP_UNIT_NANOSECONDS &&
               raw->base->metric.unit <= PP_UNIT_SECONDS;

@@ -83,7 +83,7 @@ static bool fail(reader *r, const uint8_t *at, const char *format, ...) {
 }
 
 /* After the last field: was it the end, or is something broken? */
-static bool ended(reader *r, const pp_wire *wire, const char *what) {
+static bool ended(reader *r, const pp_protobuf *wire, const char *what) {
   if (r->code != PP_OK) return false;
   return wire->broken == NULL || fail(r, wire->at, "%s, in %s", wire->broken, what);
 }
@@ -148,9 +148,9 @@ static bool string_of(reader *r, uint64_t index, const uint8_t *at, uint32_t *st
 
 /* ---- the tables */
 
-static bool read_strings(reader *r, pp_wire file) {
-  pp_wire_field field;
-  while (pp_wire_next(&file, &field)) {
+static bool read_strings(reader *r, pp_protobuf file) {
+  pp_protobuf_field field;
+  while (pp_protobuf_next(&file, &field)) {
     if (field.number != PROFILE_STRING || !field.is_message) continue;
     uint64_t place = offset_of(r, field.bytes.at) << 32 | field.value;
     if (!append(r, &r->strings, place)) return false;
@@ -184,12 +184,12 @@ static bool is_text(const char *text, size_t length, const char *word) {
   return strlen(word) == length && strncasecmp(text, word, length) == 0;
 }
 
-static bool read_type(reader *r, pp_wire_field *it) {
+static bool read_type(reader *r, pp_protobuf_field *it) {
   if (r->type_count == MOST_TYPES) return fail(r, it->start, "more than %d types", MOST_TYPES);
   struct value_type *type = &r->types[r->type_count];
-  pp_wire_field field;
+  pp_protobuf_field field;
   *type = (struct value_type){0};
-  while (pp_wire_next(&it->bytes, &field)) {
+  while (pp_protobuf_next(&it->bytes, &field)) {
     if (field.number == TYPE_KIND) type->kind = field.value;
     if (field.number == TYPE_UNIT) type->unit = field.value;
   }
@@ -209,11 +209,11 @@ static bool read_type(reader *r, pp_wire_field *it) {
   return true;
 }
 
-static bool read_mapping(reader *r, pp_wire_field *it) {
-  pp_wire_field field;
+static bool read_mapping(reader *r, pp_protobuf_field *it) {
+  pp_protobuf_field field;
   uint64_t id = 0, file = 0;
   uint32_t string;
-  while (pp_wire_next(&it->bytes, &field)) {
+  while (pp_protobuf_next(&it->bytes, &field)) {
     if (field.number == MAPPING_ID) id = field.value;
     if (field.number == MAPPING_FILE) file = field.value;
   }
@@ -221,11 +221,11 @@ static bool read_mapping(reader *r, pp_wire_field *it) {
          string_of(r, file, it->start, &string) && append(r, &r->mappings, string);
 }
 
-static bool read_function(reader *r, pp_wire_field *it) {
-  pp_wire_field field;
+static bool read_function(reader *r, pp_protobuf_field *it) {
+  pp_protobuf_field field;
   uint64_t id = 0, name = 0, system_name = 0, file = 0;
   uint32_t name_string, file_string;
-  while (pp_wire_next(&it->bytes, &field)) {
+  while (pp_protobuf_next(&it->bytes, &field)) {
     if (field.number == FUNCTION_ID) id = field.value;
     if (field.number == FUNCTION_NAME) name = field.value;
     if (field.number == FUNCTION_SYSTEM_NAME) system_name = field.value;
@@ -238,11 +238,11 @@ static bool read_function(reader *r, pp_wire_field *it) {
          append(r, &r->functions, name_string) && append(r, &r->functions, file_string);
 }
 
-static bool read_line(reader *r, pp_wire_field *it) {
-  pp_wire_field field;
+static bool read_line(reader *r, pp_protobuf_field *it) {
+  pp_protobuf_field field;
   uint64_t id = 0, line = 0;
   uint32_t number;
-  while (pp_wire_next(&it->bytes, &field)) {
+  while (pp_protobuf_next(&it->bytes, &field)) {
     if (field.number == LINE_FUNCTION) id = field.value;
     if (field.number == LINE_NUMBER) line = field.value;
   }
@@ -257,7 +257,8 @@ static bool read_line(reader *r, pp_wire_field *it) {
 }
 
 /* Without symbols a location is an address in a file. */
-static bool add_address(reader *r, const pp_wire_field *it, uint64_t address, uint64_t mapping) {
+static bool add_address(reader *r, const pp_protobuf_field *it, uint64_t address,
+                        uint64_t mapping) {
   char text[32];
   pp_frame frame = {0};
   if (mapping != 0) {
@@ -270,10 +271,10 @@ static bool add_address(reader *r, const pp_wire_field *it, uint64_t address, ui
   return (frame.name != PP_INTERN_NONE && pp_raw_add_frame(r->raw, frame)) || no_memory(r);
 }
 
-static bool read_location(reader *r, pp_wire_field *it) {
-  pp_wire_field field;
+static bool read_location(reader *r, pp_protobuf_field *it) {
+  pp_protobuf_field field;
   uint64_t id = 0, address = 0, mapping = 0, first = r->raw->frame_count;
-  while (r->code == PP_OK && pp_wire_next(&it->bytes, &field)) {
+  while (r->code == PP_OK && pp_protobuf_next(&it->bytes, &field)) {
     if (field.number == LOCATION_ID) id = field.value;
     if (field.number == LOCATION_MAPPING) mapping = field.value;
     if (field.number == LOCATION_ADDRESS) address = field.value;
@@ -285,12 +286,12 @@ static bool read_location(reader *r, pp_wire_field *it) {
   return append(r, &r->locations, first << 32 | (r->raw->frame_count - first));
 }
 
-typedef bool read_entry(reader *r, pp_wire_field *field);
+typedef bool read_entry(reader *r, pp_protobuf_field *field);
 
 /* All entries of one table, which may stand anywhere in the file. */
-static bool each(reader *r, pp_wire file, uint32_t number, read_entry *read) {
-  pp_wire_field field;
-  while (pp_wire_next(&file, &field)) {
+static bool each(reader *r, pp_protobuf file, uint32_t number, read_entry *read) {
+  pp_protobuf_field field;
+  while (pp_protobuf_next(&file, &field)) {
     if (field.number != number) continue;
     if (!field.is_message) return fail(r, field.start, "a message is expected");
     if (!read(r, &field)) return false;
@@ -301,10 +302,10 @@ static bool each(reader *r, pp_wire file, uint32_t number, read_entry *read) {
 /* ---- samples */
 
 /* A field that is repeated, packed or not. */
-static bool gather(reader *r, pp_wire_field *field, list *to) {
+static bool gather(reader *r, pp_protobuf_field *field, list *to) {
   if (!field->is_message) return append(r, to, field->value);
   uint64_t number;
-  while (pp_wire_number(&field->bytes, &number)) {
+  while (pp_protobuf_number(&field->bytes, &number)) {
     if (!append(r, to, number)) return false;
   }
   return ended(r, &field->bytes, "a sample");
@@ -317,10 +318,10 @@ struct thread {
   bool has_id, has_pid;
 };
 
-static bool read_label(reader *r, pp_wire_field *it, struct thread *thread) {
-  pp_wire_field field;
+static bool read_label(reader *r, pp_protobuf_field *it, struct thread *thread) {
+  pp_protobuf_field field;
   uint64_t key = 0, text = 0, number = 0;
-  while (pp_wire_next(&it->bytes, &field)) {
+  while (pp_protobuf_next(&it->bytes, &field)) {
     if (field.number == LABEL_KEY) key = field.value;
     if (field.number == LABEL_TEXT) text = field.value;
     if (field.number == LABEL_NUMBER) number = field.value;
@@ -429,11 +430,11 @@ static bool add_values(reader *r, const uint8_t *at, uint32_t first, pp_node nod
   return true;
 }
 
-static bool read_sample(reader *r, pp_wire_field *it) {
-  pp_wire_field field;
+static bool read_sample(reader *r, pp_protobuf_field *it) {
+  pp_protobuf_field field;
   struct thread thread = {.name = ""};
   r->stack.count = r->values.count = 0;
-  while (r->code == PP_OK && pp_wire_next(&it->bytes, &field)) {
+  while (r->code == PP_OK && pp_protobuf_next(&it->bytes, &field)) {
     if (field.number == SAMPLE_LOCATION) gather(r, &field, &r->stack);
     if (field.number == SAMPLE_VALUE) gather(r, &field, &r->values);
     if (field.number == SAMPLE_LABEL && field.is_message) read_label(r, &field, &thread);
@@ -476,7 +477,7 @@ static void choose(reader *r) {
 
 static bool read_profile(reader *r) {
   const uint8_t *start = (const uint8_t *)r->file.data;
-  pp_wire file = {.at = start, .end = start + r->file.length};
+  pp_protobuf file = {.at = start, .end = start + r->file.length};
   if (!read_strings(r, file)) return false;
   if (r->strings.count == 0 || (uint32_t)r->strings.numbers[0] != 0) {
     return fail(r, start, "no pprof profile: its first string is not empty");
@@ -488,7 +489,7 @@ static bool read_profile(reader *r) {
       !each(r, file, PROFILE_LOCATION, read_location)) {
     return false;
   }
-  for (pp_wire_field field; pp_wire_next(&file, &field);) {
+  for (pp_protobuf_field field; pp_protobuf_next(&file, &field);) {
     if (field.number == PROFILE_DEFAULT_TYPE) r->default_type = field.value;
   }
   file.at = start;
@@ -523,19 +524,19 @@ pp_code pp_pprof_read(pp_input *input, pp_raw *raw, pp_error *error) {
 }
 
 /* A sample type is two small numbers, and there is no text that looks like one. */
-static bool is_type(pp_wire type) {
-  pp_wire_field field;
-  while (pp_wire_next(&type, &field)) {
+static bool is_type(pp_protobuf type) {
+  pp_protobuf_field field;
+  while (pp_protobuf_next(&type, &field)) {
     if (field.is_message || (field.number != TYPE_KIND && field.number != TYPE_UNIT)) return false;
   }
   return type.broken == NULL;
 }
 
 bool pp_pprof_is(const char *head, size_t length) {
-  pp_wire file = {.at = (const uint8_t *)head, .end = (const uint8_t *)head + length};
-  pp_wire_field field;
+  pp_protobuf file = {.at = (const uint8_t *)head, .end = (const uint8_t *)head + length};
+  pp_protobuf_field field;
   bool typical = false;
-  while (pp_wire_next(&file, &field)) {
+  while (pp_protobuf_next(&file, &field)) {
     bool message = field.number <= PROFILE_STRING;
     if (field.number > PROFILE_LAST || (message && !field.is_message)) return false;
     if (field.number == PROFILE_TYPE && !is_type(field.bytes)) return false;

@@ -1,6 +1,6 @@
 /* raw.h - a recording as a reader finds it, before anything is made of names and markers.
  *
- * The readers fill it; pp_raw_finish makes the base: frames that are alike become one, py-spy's
+ * The readers fill it; pp_raw_normalize makes the base: frames that are alike become one, py-spy's
  * markers become the tracks' labels, the gate's own samples go, one metric is chosen.
  */
 #ifndef PYPROF_CORE_RECORDING_RAW_H
@@ -20,7 +20,7 @@ typedef struct pp_raw_profile {
 } pp_raw_profile;
 
 typedef struct pp_raw {
-  pp_base *base; /* strings, tree and quality are filled; the rest is pp_raw_finish's */
+  pp_base *base; /* strings, tree and quality are filled; the rest is pp_raw_normalize's */
   pp_frame *frames;
   uint32_t frame_count, frame_capacity;
   pp_raw_profile *profiles;
@@ -36,6 +36,6 @@ pp_raw_profile *pp_raw_add_profile(pp_raw *raw); /* NULL: no memory */
 uint32_t pp_raw_string(pp_raw *raw, const char *text, size_t length); /* or PP_INTERN_NONE */
 
 /* On PP_OK *base is the caller's reference; `metric` as in pp_recording_options. */
-pp_code pp_raw_finish(pp_raw *raw, const char *metric, pp_base **base, pp_error *error);
+pp_code pp_raw_normalize(pp_raw *raw, const char *metric, pp_base **base, pp_error *error);
 
 #endif

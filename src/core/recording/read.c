@@ -41,7 +41,7 @@ pp_code pp_recording_base(const char *path, const char *metric, const pp_control
                                        : pp_folded_read(input, &raw, error);
   }
   pp_input_close(input);
-  if (code == PP_OK) code = pp_raw_finish(&raw, metric, base, error);
+  if (code == PP_OK) code = pp_raw_normalize(&raw, metric, base, error);
   pp_raw_close(&raw);
   return code;
 }

@@ -17,7 +17,7 @@ enum { FEW = 64, AT_A_TIME = 32 };
  * scanner can go on. */
 typedef struct slot {
   char *path;
-  const pp_text *text; /* NULL: the file has to be read */
+  const pp_kept_file *text; /* NULL: the file has to be read */
   pp_scan scan;
   pp_buffer definitions, names, found, groups, texts;
   pp_found_list list;
@@ -26,8 +26,8 @@ typedef struct slot {
   bool finished;
 } slot;
 
-struct pp_survey {
-  pp_survey_options options;
+struct pp_scan_many {
+  pp_scan_many_options options;
   pp_files *files; /* of the thread that is listing; NULL: they are in options.texts */
   char *paths[FEW + AT_A_TIME]; /* that wait; of file number n: at n % (FEW + AT_A_TIME) */
   slot slots[SLOTS];
@@ -45,7 +45,7 @@ struct pp_survey {
   pp_scanner *scanner; /* of who takes the files */
   pthread_t threads[MAX_THREADS];
   int thread_count;
-  pp_survey_file file;
+  pp_scan_many_file file;
 };
 
 static int cores(void) {
@@ -54,17 +54,17 @@ static int cores(void) {
 }
 
 /* Of what has been read: the path of file number n, the caller's; NULL at the end. */
-static pp_code text_path(const pp_texts *texts, uint64_t n, char **path, pp_error *error) {
+static pp_code text_path(const pp_kept_files *texts, uint64_t n, char **path, pp_error *error) {
   *path = n < texts->count ? strdup(texts->texts[n].path) : NULL;
   return n < texts->count && *path == NULL ? pp_error_memory(error) : PP_OK;
 }
 
 /* With the lock, which is let go meanwhile: finds more files. */
-static void list_more(pp_survey *survey) {
+static void list_more(pp_scan_many *survey) {
   char *found[AT_A_TIME];
   size_t count = 0;
   pp_code code = PP_OK;
-  const pp_texts *texts = survey->options.texts;
+  const pp_kept_files *texts = survey->options.texts;
   uint64_t listed = survey->listed;
   survey->listing = true;
   pthread_mutex_unlock(&survey->lock);
@@ -86,14 +86,14 @@ static void list_more(pp_survey *survey) {
 
 /* With the lock, which is let go now and then: the next file's slot; NULL where there is none to
  * begin now. */
-static slot *begin(pp_survey *survey) {
+static slot *begin(pp_scan_many *survey) {
   while (!survey->at_end && survey->begun - survey->taken < SLOTS) {
     uint64_t waiting = survey->listed - survey->begun;
     if (waiting < FEW && !survey->all_listed && !survey->listing) {
       list_more(survey);
     } else if (waiting > 0) {
       slot *room = &survey->slots[survey->begun % SLOTS];
-      const pp_texts *texts = survey->options.texts;
+      const pp_kept_files *texts = survey->options.texts;
       room->text = texts != NULL ? &texts->texts[survey->begun] : NULL;
       room->path = survey->paths[survey->begun++ % (FEW + AT_A_TIME)];
       room->finished = false;
@@ -160,7 +160,7 @@ static bool keep(slot *room, const pp_scan *scan) {
 static void scan(pp_scanner *scanner, slot *room) {
   const pp_scan *found;
   pp_error error;
-  const pp_text *text = room->text;
+  const pp_kept_file *text = room->text;
   if (text == NULL) {
     room->code = pp_scanner_file(scanner, room->path, &found, &error);
   } else if (text->bytes == NULL) {
@@ -178,7 +178,7 @@ static void scan(pp_scanner *scanner, slot *room) {
 }
 
 /* Begins, scans and finishes one file; false where there is none to begin. With the lock. */
-static bool work(pp_survey *survey, pp_scanner *scanner) {
+static bool work(pp_scan_many *survey, pp_scanner *scanner) {
   slot *room = begin(survey);
   if (room == NULL) return false;
   pthread_mutex_unlock(&survey->lock);
@@ -188,7 +188,7 @@ static bool work(pp_survey *survey, pp_scanner *scanner) {
   return true;
 }
 
-static pp_scanner *scanner_new(const pp_survey *survey, pp_error *error) {
+static pp_scanner *scanner_new(const pp_scan_many *survey, pp_error *error) {
   pp_scanner *scanner = NULL;
   if (pp_scanner_new(survey->options.complexity, &scanner, error) != PP_OK) return NULL;
   if (survey->options.portable) pp_scanner_use(scanner, 0);
@@ -200,7 +200,7 @@ static pp_scanner *scanner_new(const pp_survey *survey, pp_error *error) {
 }
 
 static void *thread_main(void *argument) {
-  pp_survey *survey = argument;
+  pp_scan_many *survey = argument;
   pp_scanner *scanner = scanner_new(survey, NULL);
   if (scanner == NULL) return NULL; /* the others do its work */
   pthread_mutex_lock(&survey->lock);
@@ -218,9 +218,10 @@ static void *thread_main(void *argument) {
   return NULL;
 }
 
-pp_code pp_survey_new(const char *const *paths, size_t count, const pp_survey_options *options,
-                      pp_survey **survey, pp_error *error) {
-  pp_survey *made = calloc(1, sizeof *made);
+pp_code pp_scan_many_new(const char *const *paths, size_t count,
+                         const pp_scan_many_options *options,
+                         pp_scan_many **survey, pp_error *error) {
+  pp_scan_many *made = calloc(1, sizeof *made);
   if (made == NULL) return pp_error_memory(error);
   made->options = *options;
   pthread_mutex_init(&made->lock, NULL);
@@ -231,14 +232,14 @@ pp_code pp_survey_new(const char *const *paths, size_t count, const pp_survey_op
     ? PP_OK : pp_files_new(paths, count, &options->files, &made->files, error);
   if (code == PP_OK && (made->scanner = scanner_new(made, error)) == NULL) code = PP_MEMORY;
   if (code != PP_OK) {
-    pp_survey_free(made);
+    pp_scan_many_free(made);
     return code;
   }
   *survey = made;
   return PP_OK;
 }
 
-void pp_survey_free(pp_survey *survey) {
+void pp_scan_many_free(pp_scan_many *survey) {
   if (survey == NULL) return;
   pthread_mutex_lock(&survey->lock);
   survey->stopped = true;
@@ -266,7 +267,7 @@ void pp_survey_free(pp_survey *survey) {
 }
 
 /* Signals are the host's own thread's. */
-static void start_threads(pp_survey *survey) {
+static void start_threads(pp_scan_many *survey) {
   int wanted = survey->options.threads > 0 ? survey->options.threads : cores();
   if (wanted > MAX_THREADS) wanted = MAX_THREADS;
   sigset_t all, before;
@@ -281,7 +282,7 @@ static void start_threads(pp_survey *survey) {
 }
 
 /* With the lock: the file that was taken last is done with. */
-static void drop_taken(pp_survey *survey) {
+static void drop_taken(pp_scan_many *survey) {
   slot *room = &survey->slots[survey->taken++ % SLOTS];
   free(room->path);
   room->path = NULL;
@@ -297,8 +298,8 @@ static void drop_taken(pp_survey *survey) {
   }
 }
 
-pp_code pp_survey_next(pp_survey *survey, const pp_control *control, const pp_survey_file **file,
-                       pp_error *error) {
+pp_code pp_scan_many_next(pp_scan_many *survey, const pp_control *control,
+                          const pp_scan_many_file **file, pp_error *error) {
   *file = NULL;
   if (pp_control_cancelled(control)) return pp_error_set(error, PP_CANCELLED, "interrupted");
   pthread_mutex_lock(&survey->lock);
@@ -324,7 +325,7 @@ pp_code pp_survey_next(pp_survey *survey, const pp_control *control, const pp_su
     if (code != PP_OK) *error = survey->error;
     return code;
   }
-  survey->file = (pp_survey_file){
+  survey->file = (pp_scan_many_file){
     .path = room->path, .scan = code == PP_OK ? &room->scan : NULL,
     .message = code == PP_OK ? NULL : room->message, .found = code == PP_OK ? &room->list : &none,
   };

@@ -205,7 +205,7 @@ pp_code pp_scanner_bytes(pp_scanner *scanner, const char *bytes, size_t length,
 
 pp_code pp_scanner_file(pp_scanner *scanner, const char *path, const pp_scan **scan,
                         pp_error *error) {
-  pp_code code = pp_source_read(&scanner->text, path, PADDING, error);
+  pp_code code = pp_file_read(&scanner->text, path, PADDING, error);
   if (code != PP_OK) return code;
   return scan_text(scanner, scan, error);
 }
