@@ -1,4 +1,5 @@
-/* profile.h - views of what recordings hold, and the numbers that are counted from them.
+/* profile.h - views of what recordings hold. The numbers that are counted from them are in
+ * totals.h, calls.h and timeline.h.
  *
  * A pp_profile is a view: it shares what was read with all other views of it, and says which
  * samples it keeps and as which stacks it shows them. Making a view never changes the one it is
@@ -70,42 +71,6 @@ void pp_profile_frame(const pp_profile *profile, uint32_t frame, pp_text *name, 
 /* Writes the numbers of all frames in the order of their name, file and line. */
 pp_code pp_profile_sort_frames(const pp_profile *profile, uint32_t *order, pp_error *error);
 
-/* --- counting. The caller owns the arrays: count + 1 elements for a grouping's groups, the
- * first for what is of none. */
-
-typedef struct pp_grouping {
-  const uint32_t *groups; /* one a frame */
-  uint32_t count;
-} pp_grouping;
-
-typedef struct pp_totals {
-  uint64_t *self, *total; /* a sample counts once in a group's total, whatever the recursion */
-  double *self_weight, *total_weight;
-  uint32_t *line;         /* the lowest line seen of the group's frames; 0: none has one */
-} pp_totals;
-
-/* For each of so many ways to group, in one go, which is faster than one after the other. seen
- * has a byte for each frame, and is set where a sample holds it. */
-pp_code pp_profile_totals(pp_profile *profile, const pp_grouping *groupings, size_t count,
-                          const pp_control *control, uint8_t *seen, pp_totals *totals,
-                          pp_error *error);
-
-/* Of samples with a selected frame, each once: the group that the outermost is called by, or
- * that the innermost calls. One element more, at group_count + 1, has those where it is the root,
- * or the leaf. */
-typedef struct pp_neighbours {
-  uint64_t *samples;
-  double *weight;
-  uint32_t *line;
-} pp_neighbours;
-
-pp_code pp_profile_callers(pp_profile *profile, const uint8_t *mask, const uint32_t *groups,
-                           uint32_t group_count, const pp_control *control,
-                           pp_neighbours *neighbours, pp_error *error);
-pp_code pp_profile_callees(pp_profile *profile, const uint8_t *mask, const uint32_t *groups,
-                           uint32_t group_count, const pp_control *control,
-                           pp_neighbours *neighbours, pp_error *error);
-
 /* --- views. `view` is set on PP_OK. */
 
 /* Samples with a selected frame (keep), or those without any. */
@@ -124,7 +89,7 @@ pp_code pp_profile_flat(pp_profile *profile, const uint32_t *groups, const pp_co
  * become one. */
 pp_code pp_profile_rename(pp_profile *profile, const pp_text *names, const pp_control *control,
                           pp_profile **view, pp_error *error);
-/* Samples of the selected threads: one byte for each of pp_profile_threads. */
+/* Samples of the selected threads: one byte for each of pp_profile_threads (timeline.h). */
 pp_code pp_profile_thread(pp_profile *profile, const uint8_t *mask, const pp_control *control,
                           pp_profile **view, pp_error *error);
 /* Those of each of so many threads alone, in one go; threads: their numbers in
@@ -138,94 +103,5 @@ pp_code pp_profile_window(pp_profile *profile, double from, double to, const pp_
  * all of them set, or none. PP_ARGUMENT: the recording has no time. */
 pp_code pp_profile_slices(pp_profile *profile, const double *bounds, size_t bound_count,
                           const pp_control *control, pp_profile **views, pp_error *error);
-
-/* --- threads: numbers are the same in all views of the same recordings. */
-
-typedef struct pp_thread {
-  pp_text name, command;
-  int64_t id, pid; /* -1: not known */
-  int64_t parent;  /* of the process; -1: not known */
-  bool main;       /* id is pid; or, where they are not known, not started by threading */
-  bool present;    /* the view has samples of it, be they empty */
-  uint64_t samples;
-  double weight;
-} pp_thread;
-
-/* *threads is the caller's and ends with free(). */
-pp_code pp_profile_threads(pp_profile *profile, const pp_control *control, pp_thread **threads,
-                           uint32_t *count, pp_error *error);
-
-/* --- the call tree, with frames merged by group; frames of group 0 are left out of it. */
-
-typedef struct pp_calls pp_calls;
-
-typedef struct pp_call {
-  uint32_t parent, group, depth; /* of the root: all 0 */
-  uint32_t line;                 /* the lowest seen */
-  uint64_t self, total;
-  double self_weight, total_weight;
-} pp_call;
-
-pp_code pp_calls_make(pp_profile *profile, const uint32_t *groups, uint32_t group_count,
-                      const pp_control *control, pp_calls **calls, pp_error *error);
-void pp_calls_free(pp_calls *calls); /* NULL is fine */
-/* Calls are numbered from 0, the root; a parent's number is smaller than its children's. */
-uint32_t pp_calls_count(const pp_calls *calls);
-uint32_t pp_calls_group_count(const pp_calls *calls);
-void pp_calls_get(const pp_calls *calls, uint32_t number, pp_call *call);
-
-/* The calls with samples of their own, heaviest first (or those with the most samples); alike in
- * that: by the rank of their group, then of the groups on their path, root first. Ranks are one
- * a group, from 1; groups of rank 0 are left out. At most `limit` are given. *numbers is the
- * caller's and ends with free(). */
-pp_code pp_calls_leaves(const pp_calls *calls, const uint32_t *ranks, bool by_samples,
-                        size_t limit, uint32_t **numbers, size_t *count, pp_error *error);
-
-/* Those of each thread by itself: by the thread's number, then as above by weight. *leaves is the
- * caller's and ends with free(). profile, ranks: those that the calls were made of, and for. */
-typedef struct pp_thread_leaf {
-  uint32_t thread, call;
-  uint64_t samples;
-  double weight;
-} pp_thread_leaf;
-
-pp_code pp_calls_thread_leaves(const pp_calls *calls, pp_profile *profile, const uint32_t *ranks,
-                               pp_thread_leaf **leaves, size_t *count, pp_error *error);
-
-/* --- in time order */
-
-/* The samples that start in [bounds[i], bounds[i + 1]), for bound_count - 1 intervals; bounds
- * increase. PP_ARGUMENT: the recording has no time. */
-pp_code pp_profile_cut(pp_profile *profile, const double *bounds, size_t bound_count,
-                       const pp_control *control, uint64_t *samples, double *weight,
-                       pp_error *error);
-
-typedef struct pp_stretch {
-  uint32_t thread, key; /* key: the leaf's group, or the number of its call */
-  double from, to;
-  uint64_t samples;
-  double weight;
-} pp_stretch;
-
-/* Consecutive samples of a thread whose leaves have one group; if calls is not NULL (made of
- * the same profile and groups) those of one call. Leaves of group 0, empty samples and left out
- * ones end a run. *runs is the caller's and ends with free(). PP_ARGUMENT: no time. */
-pp_code pp_profile_runs(pp_profile *profile, const uint32_t *groups, const pp_calls *calls,
-                        const pp_control *control, pp_stretch **runs, size_t *count,
-                        pp_error *error);
-
-typedef enum pp_stretch_order {
-  PP_STRETCHES_BY_START,
-  PP_STRETCHES_BY_WEIGHT,
-  PP_STRETCHES_BY_SAMPLES
-} pp_stretch_order;
-
-/* Sorts runs: the earliest first, or the heaviest. Alike in that: by rank of the leaf's group and
- * of the groups on its path, by rank of the thread, by start. ranks: one a group and one a thread;
- * calls as it was given to pp_profile_runs. */
-pp_code pp_stretches_sort(pp_stretch *runs, size_t count, pp_stretch_order order,
-                          const pp_calls *calls,
-                          const uint32_t *group_ranks, const uint32_t *thread_ranks,
-                          pp_error *error);
 
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bind.h"
+#include "pyprof/system.h"
 
 #define RUN "pyprof.core.process.run"
 #define FILE_IN_MEMORY "pyprof.core.process.file"

@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "profile_bind.h"
+#include "pyprof/calls.h"
 #include "pyprof/recording.h"
+#include "pyprof/timeline.h"
+#include "pyprof/totals.h"
 
 #define PROFILE "pyprof.core.profile"
 #define HELD "pyprof.core.held"

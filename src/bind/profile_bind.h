@@ -3,6 +3,7 @@
 #define PYPROF_BIND_PROFILE_BIND_H
 
 #include "bind.h"
+#include "pyprof/calls.h"
 #include "pyprof/profile.h"
 
 pp_profile *pp_bind_profile(lua_State *L, int argument);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "profile_bind.h"
+#include "pyprof/calls.h"
 
 #define CALLS "pyprof.core.calls"
 

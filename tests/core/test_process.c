@@ -10,6 +10,7 @@
 
 #include "check.h"
 #include "pyprof/process.h"
+#include "pyprof/system.h"
 
 static pp_error error;
 

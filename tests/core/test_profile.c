@@ -3,7 +3,10 @@
 
 #include "check.h"
 #include "profile/base.h"
+#include "pyprof/calls.h"
 #include "pyprof/profile.h"
+#include "pyprof/timeline.h"
+#include "pyprof/totals.h"
 
 /* --- bases by hand: frames are letters, stacks words, a space is an empty stack */
 

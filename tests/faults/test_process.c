@@ -5,6 +5,7 @@
 
 #include "every.h"
 #include "pyprof/process.h"
+#include "pyprof/system.h"
 
 /* Waits for its end, and adds its status up. */
 static pp_code wait_for(pp_run *run, size_t number, pp_error *error, uint64_t *sum) {

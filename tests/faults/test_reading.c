@@ -3,7 +3,10 @@
 #include <unistd.h>
 
 #include "every.h"
+#include "pyprof/calls.h"
 #include "pyprof/recording.h"
+#include "pyprof/timeline.h"
+#include "pyprof/totals.h"
 #include "zlib.h"
 
 #define DATA "tests/e2e/"

@@ -4,8 +4,11 @@
 #define PYPROF_TESTS_FUZZ_READER_H
 
 #include "fuzz.h"
+#include "pyprof/calls.h"
 #include "pyprof/input.h"
 #include "pyprof/profile.h"
+#include "pyprof/timeline.h"
+#include "pyprof/totals.h"
 #include "recording/raw.h"
 
 typedef pp_code fuzz_read(pp_input *input, pp_raw *raw, pp_error *error);

@@ -17,6 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pyprof/system.h"
+
 /* Made before fork. Ends: 0 is read, 1 is written. */
 typedef struct below {
   pp_launch target, helper;
@@ -32,13 +34,6 @@ static bool write_all(int descriptor, const void *bytes, size_t length) {
   do written = write(descriptor, bytes, length);
   while (written < 0 && errno == EINTR);
   return written == (ssize_t)length;
-}
-
-static bool read_all(int descriptor, void *bytes, size_t length) {
-  ssize_t got;
-  do got = read(descriptor, bytes, length);
-  while (got < 0 && errno == EINTR);
-  return got == (ssize_t)length;
 }
 
 /* S. From here to helper_run: async-signal-safe calls only. */
@@ -79,7 +74,7 @@ __attribute__((noreturn)) static void helper_run(below *all) {
   pp_close_descriptor(&all->target.gate[1]);
   if (all->helper.start->session) setsid(); /* S and the target stay in the terminal's */
   pid_t target;
-  if (shim < 0 || !read_all(all->go[0], &target, sizeof target)) _exit(127);
+  if (shim < 0 || !pp_child_read(all->go[0], &target, sizeof target)) _exit(127);
   for (int i = 9; i >= 0; i--, target /= 10) all->helper_pid[i] = (char)('0' + target % 10);
   pp_launch_exec(&all->helper);
 }
@@ -112,7 +107,7 @@ static pp_code below_fork(below *all, pp_child *helper, pp_child *target, pp_err
   pp_close_descriptor(&all->record[1]);
   const char *what = "cannot start a process";
   int reason = ECHILD;
-  if (read_all(all->record[0], &target->pid, sizeof target->pid)) {
+  if (pp_child_read(all->record[0], &target->pid, sizeof target->pid)) {
     reason = pp_launch_outcome(&all->target, &what);
     if (reason == 0) {
       helper->descriptor = pidfd_open(helper->pid, 0);
@@ -182,11 +177,4 @@ void pp_run_go(pp_run *run, size_t helper, size_t target) {
   if (child->go < 0) return;
   write_all(child->go, &run->children[target].pid, sizeof(pid_t));
   pp_close_descriptor(&child->go);
-}
-
-bool pp_child_read_record(pp_child *child, pp_child_record *record) {
-  bool good = read_all(child->record, record, sizeof *record);
-  pp_close_descriptor(&child->record);
-  pp_close_descriptor(&child->life);
-  return good;
 }

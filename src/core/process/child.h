@@ -69,6 +69,8 @@ void pp_witness_renew(pp_run *run);
 void pp_witness_end(pp_run *run);
 /* A new one at the end, not yet counted; NULL: no memory. */
 pp_child *pp_child_add(pp_run *run);
+/* Reads all of so many bytes; false: there are fewer. */
+bool pp_child_read(int descriptor, void *bytes, size_t length);
 /* Waits for the record, and closes what belongs to it. False: there will be none. */
 bool pp_child_read_record(pp_child *child, pp_child_record *record);
 

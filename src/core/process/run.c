@@ -7,21 +7,10 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "process/launch.h"
-
-double pp_clock_now(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-void pp_close_descriptor(int *descriptor) {
-  if (*descriptor >= 0) close(*descriptor);
-  *descriptor = -1;
-}
+#include "pyprof/system.h"
 
 pp_code pp_run_open(pp_run **result, pp_error *error) {
   return pp_run_open_within(result, NULL, error);
@@ -107,15 +96,6 @@ static pp_code launch_fork(pp_launch *launch, pp_child *child, pp_error *error) 
   }
   while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR) continue;
   return pp_error_system(error, what, reason);
-}
-
-pp_child *pp_child_add(pp_run *run) {
-  pp_child *children = realloc(run->children, (run->count + 1) * sizeof *children);
-  if (children == NULL) return NULL;
-  run->children = children;
-  children[run->count] = (pp_child){
-      .descriptor = -1, .output = -1, .gate = -1, .record = -1, .life = -1, .go = -1};
-  return &children[run->count];
 }
 
 pp_code pp_run_start(pp_run *run, const pp_start *start, size_t *number, pp_error *error) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "process/child.h"
+#include "pyprof/system.h"
 
 static double seconds_of(struct timeval time) {
   return (double)time.tv_sec + (double)time.tv_usec / 1e6;

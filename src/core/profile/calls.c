@@ -1,7 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profile/calls.h"
 #include "profile/view.h"
+#include "pyprof/calls.h"
 
 struct pp_calls {
   pp_scale scale;

@@ -3,29 +3,7 @@
 
 #include "profile/node_set.h"
 #include "profile/view.h"
-
-void pp_entries_free(pp_entries *entries) {
-  free(entries->nodes);
-  free(entries->amounts);
-  free(entries->starts);
-  *entries = (pp_entries){0};
-}
-
-bool pp_entries_copy(const pp_entries *from, pp_entries *to, uint32_t track_count,
-                     uint32_t digits) {
-  to->nodes = malloc((from->count + 1) * sizeof *to->nodes);
-  to->amounts = malloc((from->count + 1) * digits * sizeof *to->amounts);
-  to->starts = malloc(((size_t)track_count + 1) * sizeof *to->starts);
-  if (to->nodes == NULL || to->amounts == NULL || to->starts == NULL) return false;
-  if (from->count > 0) {
-    memcpy(to->nodes, from->nodes, from->count * sizeof *to->nodes);
-    memcpy(to->amounts, from->amounts, from->count * digits * sizeof *to->amounts);
-  }
-  memcpy(to->starts, from->starts, ((size_t)track_count + 1) * sizeof *to->starts);
-  to->count = from->count;
-  to->capacity = from->count + 1;
-  return true;
-}
+#include "profile/walk.h"
 
 static bool entries_reserve(pp_entries *entries, size_t more, uint32_t digits) {
   if (more <= entries->capacity - entries->count) return true;

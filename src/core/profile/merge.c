@@ -2,10 +2,11 @@
 #include <string.h>
 
 #include "profile/frame_table.h"
+#include "profile/merge.h"
 #include "profile/metric.h"
 #include "profile/view.h"
+#include "profile/walk.h"
 #include "pyprof/buffer.h"
-#include "recording/read.h"
 
 static uint32_t carry(pp_base *to, const pp_intern *strings, uint32_t number) {
   size_t length;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "profile/view.h"
+#include "pyprof/totals.h"
 
 /* For each node the one beside the selection in its stack: PP_NODE_NONE where nothing is
  * selected, the root where the selection begins, or ends, the stack. */

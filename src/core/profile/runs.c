@@ -1,7 +1,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profile/calls.h"
 #include "profile/view.h"
+#include "profile/walk.h"
+#include "pyprof/calls.h"
+#include "pyprof/timeline.h"
 
 typedef struct run_list {
   pp_stretch *runs;

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profile/calls.h"
 #include "profile/view.h"
+#include "pyprof/calls.h"
 
 typedef struct record {
   uint32_t thread, call;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "profile/view.h"
+#include "pyprof/timeline.h"
 
 /* --- which tracks are one thread's */
 

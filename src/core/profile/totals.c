@@ -3,6 +3,7 @@
 
 #include "profile/node_set.h"
 #include "profile/view.h"
+#include "pyprof/totals.h"
 
 #define REPEATED 0x80000000u /* of a frame on the path: one of its kind is above it already */
 #define AHEAD 16             /* entries whose words are fetched before they are walked */

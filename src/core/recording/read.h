@@ -5,15 +5,9 @@
 #include "profile/base.h"
 #include "pyprof/control.h"
 #include "pyprof/error.h"
-#include "pyprof/profile.h"
 
 /* On PP_OK *base is the caller's reference. Messages do not name the path. */
 pp_code pp_recording_base(const char *path, const char *metric, const pp_control *control,
                           pp_base **base, pp_error *error);
-
-/* One profile of several, which are nobody else's: their samples are taken over, not copied.
- * Those that are used up, which may be not all when it fails, become NULL. */
-pp_code pp_bases_merge(pp_base **bases, size_t count, const pp_control *control,
-                       pp_profile **merged, pp_error *error);
 
 #endif

@@ -8,7 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "profile/merge.h"
 #include "profile/metric.h"
+#include "pyprof/profile.h"
 #include "pyprof/recording.h"
 #include "recording/read.h"
 

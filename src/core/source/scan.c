@@ -1,46 +1,5 @@
 /* scan.c - from mark to mark through a text. */
-#include <stdio.h>
-
 #include "source/state.h"
-
-void pp_state_note(pp_state *s, uint32_t line, size_t line_begin, size_t at, const char *message) {
-  if (s->error_line != 0) return;
-  uint32_t column = 1;
-  for (size_t i = line_begin; i < at; i++) {
-    if (((uint8_t)s->text[i] & 0xC0) != 0x80) column++; /* characters, not bytes */
-  }
-  s->error_line = line;
-  s->error_column = column;
-  snprintf(s->error, sizeof s->error, "line %u, column %u: %s", line, column, message);
-}
-
-size_t pp_state_error(pp_state *s, uint32_t line, size_t line_begin, size_t at,
-                      const char *message) {
-  pp_state_note(s, line, line_begin, at, message);
-  s->broken = true;
-  return PP_BROKEN;
-}
-
-void pp_state_note_at(pp_state *s, const char *text, size_t at, const char *message) {
-  uint32_t line = 1;
-  size_t line_begin = 0;
-  for (size_t i = 0; i < at;) {
-    char c = text[i];
-    i += c == '\r' && i + 1 < at && text[i + 1] == '\n' ? 2 : 1;
-    if (c == '\n' || c == '\r') {
-      line++;
-      line_begin = i;
-    }
-  }
-  pp_state_note(s, line, line_begin, at, message);
-}
-
-void pp_state_span(pp_state *s, size_t begin, size_t end, pp_region region) {
-  if (!s->spans.wanted) return;
-  pp_span span = { begin, end, region };
-  pp_buffer *buffer = region == PP_REGION_CODE ? &s->spans.lines : &s->spans.others;
-  if (!pp_buffer_add(buffer, &span, sizeof span)) s->out_of_memory = true;
-}
 
 static inline size_t next_newline(const pp_state *s, size_t at) {
   size_t block = at / 64;

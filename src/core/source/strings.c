@@ -1,21 +1,6 @@
 /* strings.c - getting over strings, the fields of f-strings included. */
 #include "source/state.h"
 
-size_t pp_gap_skip(const pp_state *s, size_t at) {
-  for (;;) {
-    char c = s->text[at];
-    if (c == ' ' || c == '\t' || c == '\f') {
-      at++;
-    } else if (c == '\\' && s->text[at + 1] == '\r' && s->text[at + 2] == '\n') {
-      at += 3;
-    } else if (c == '\\' && (s->text[at + 1] == '\n' || s->text[at + 1] == '\r')) {
-      at += 2;
-    } else {
-      return at;
-    }
-  }
-}
-
 static inline size_t next_mark(const pp_state *s, size_t at) {
   size_t block = at / 64;
   uint64_t marks = s->marks[block].string & (~(uint64_t)0 << (at & 63));
