@@ -13,21 +13,13 @@
 
 #include "profile/track.h"
 #include "profile/tree.h"
+#include "profile/units.h"
 #include "pyprof/intern.h"
 
 typedef struct pp_frame {
   uint32_t name, file; /* numbers in strings; file is 0 ("") where there is none */
   uint32_t line;       /* 0 where there is none */
 } pp_frame;
-
-typedef enum pp_unit {
-  PP_UNIT_NONE,
-  PP_UNIT_NANOSECONDS,
-  PP_UNIT_MICROSECONDS,
-  PP_UNIT_MILLISECONDS,
-  PP_UNIT_SECONDS,
-  PP_UNIT_BYTES
-} pp_unit;
 
 /* What weights measure: "seconds", or with the kind that the producer named: "seconds CPU time". */
 typedef struct pp_metric {

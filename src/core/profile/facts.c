@@ -6,18 +6,6 @@
 
 #include "profile/view.h"
 
-static const char *unit_name(pp_unit unit) {
-  switch (unit) {
-    case PP_UNIT_NONE: return "none";
-    case PP_UNIT_NANOSECONDS: return "nanoseconds";
-    case PP_UNIT_MICROSECONDS: return "microseconds";
-    case PP_UNIT_MILLISECONDS: return "milliseconds";
-    case PP_UNIT_SECONDS: return "seconds";
-    case PP_UNIT_BYTES: return "bytes";
-  }
-  return "none";
-}
-
 /* --- facts */
 
 /* The seconds that the view spans: its window, cut to where its threads have samples. */
@@ -47,7 +35,7 @@ pp_code pp_profile_inform(pp_profile *profile, const pp_control *control, pp_pro
     .samples = pp_amount_samples(scale, all),
     .empty_samples = pp_amount_samples(scale, empty),
     .weight = pp_amount_weight(scale, all),
-    .unit = unit_name(base->metric.unit),
+    .unit = pp_unit_name(base->metric.unit),
     .kind = pp_view_text(base->strings, base->metric.kind),
     .rate = base->rate,
     .has_time = profile->common->per_second > 0,
@@ -62,7 +50,7 @@ pp_code pp_profile_inform(pp_profile *profile, const pp_control *control, pp_pro
 void pp_profile_metric(const pp_profile *profile, uint32_t number, const char **unit,
                        pp_text *kind) {
   const pp_base *base = profile->common->base;
-  *unit = unit_name(base->metrics[number].unit);
+  *unit = pp_unit_name(base->metrics[number].unit);
   *kind = pp_view_text(base->strings, base->metrics[number].kind);
 }
 

@@ -2,13 +2,11 @@
 
 #include <string.h>
 
-static const char *const units[] = {"none",         "nanoseconds", "microseconds",
-                                    "milliseconds", "seconds",     "bytes"};
-
 bool pp_metric_text(const pp_intern *strings, pp_metric metric, pp_buffer *text) {
   size_t length;
   const char *kind = pp_intern_text(strings, metric.kind, &length);
-  if (!pp_buffer_add(text, units[metric.unit], strlen(units[metric.unit]))) return false;
+  const char *unit = pp_unit_name(metric.unit);
+  if (!pp_buffer_add(text, unit, strlen(unit))) return false;
   return length == 0 || (pp_buffer_add_byte(text, ' ') && pp_buffer_add(text, kind, length));
 }
 
@@ -69,7 +67,7 @@ pp_code pp_metric_find(const pp_intern *strings, const pp_metric *metrics, uint3
       pp_buffer_free(&text);
       return pp_error_memory(error);
     }
-    int found = fit(&text, strlen(units[metrics[i].unit]), name, strlen(name));
+    int found = fit(&text, strlen(pp_unit_name(metrics[i].unit)), name, strlen(name));
     if (found > best) {
       best = found;
       alike = 0;

@@ -5,18 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static double per_second(pp_unit unit) {
-  switch (unit) {
-    case PP_UNIT_NANOSECONDS: return 1e9;
-    case PP_UNIT_MICROSECONDS: return 1e6;
-    case PP_UNIT_MILLISECONDS: return 1e3;
-    case PP_UNIT_SECONDS: return 1;
-    case PP_UNIT_NONE:
-    case PP_UNIT_BYTES: break;
-  }
-  return 0;
-}
-
 pp_code pp_view_cancel(pp_error *error) {
   return pp_error_set(error, PP_CANCELLED, "interrupted");
 }
@@ -101,7 +89,7 @@ pp_profile *pp_profile_from_base(pp_base *base) {
   }
   atomic_init(&common->references, 1);
   common->base = base;
-  common->per_second = base->has_time ? per_second(base->metric.unit) : 0;
+  common->per_second = base->has_time ? pp_unit_per_second(base->metric.unit) : 0;
   profile->common = common;
   profile->from = -INFINITY;
   profile->to = INFINITY;

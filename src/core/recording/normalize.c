@@ -371,7 +371,6 @@ static bool make_base(normalizer *f) {
 
 /* Samples a second, if all weights are the same stretch of time. 1/0.01 is not quite 100. */
 static double rate_of(const pp_base *base) {
-  static const double in_a_second[] = {0, 1e9, 1e6, 1e3, 1, 0};
   uint64_t only = 0;
   for (uint32_t i = 0; i < base->track_count; i++) {
     const pp_weights *weights = &base->tracks[i].weights;
@@ -381,7 +380,7 @@ static double rate_of(const pp_base *base) {
   }
   double weight;
   memcpy(&weight, &only, sizeof weight);
-  double rate = in_a_second[base->metric.unit] / weight;
+  double rate = pp_unit_per_second(base->metric.unit) / weight;
   if (!isfinite(rate)) return 0;
   double whole = nearbyint(rate);
   return whole > 0 && fabs(rate - whole) <= 1e-6 * whole ? whole : rate;
@@ -403,8 +402,7 @@ pp_code pp_raw_normalize(pp_raw *raw, const char *metric, pp_base **base, pp_err
   if (code == PP_OK && !make_base(&f)) code = pp_error_memory(error);
   close_normalizer(&f);
   if (code != PP_OK) return code;
-  bool time = raw->base->metric.unit >= PP_UNIT_NANOSECONDS &&
-              raw->base->metric.unit <= PP_UNIT_SECONDS;
+  bool time = pp_unit_per_second(raw->base->metric.unit) > 0;
   raw->base->has_time = time && !raw->timeless;
   raw->base->rate = rate_of(raw->base);
   *base = raw->base;

@@ -162,24 +162,6 @@ static bool read_strings(reader *r, pp_protobuf file) {
   return true;
 }
 
-static pp_unit unit_named(const char *text, size_t length) {
-  static const struct {
-    const char *name;
-    pp_unit unit;
-  } known[] = {{"nanoseconds", PP_UNIT_NANOSECONDS},   {"ns", PP_UNIT_NANOSECONDS},
-               {"microseconds", PP_UNIT_MICROSECONDS}, {"us", PP_UNIT_MICROSECONDS},
-               {"\xc2\xb5s", PP_UNIT_MICROSECONDS},   {"\xce\xbcs", PP_UNIT_MICROSECONDS},
-               {"milliseconds", PP_UNIT_MILLISECONDS}, {"ms", PP_UNIT_MILLISECONDS},
-               {"seconds", PP_UNIT_SECONDS},           {"s", PP_UNIT_SECONDS},
-               {"bytes", PP_UNIT_BYTES},               {"byte", PP_UNIT_BYTES}};
-  for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-    if (strlen(known[i].name) == length && memcmp(known[i].name, text, length) == 0) {
-      return known[i].unit;
-    }
-  }
-  return PP_UNIT_NONE;
-}
-
 static bool is_text(const char *text, size_t length, const char *word) {
   return strlen(word) == length && strncasecmp(text, word, length) == 0;
 }
@@ -201,7 +183,7 @@ static bool read_type(reader *r, pp_protobuf_field *it) {
       !text_of(r, type->unit, it->start, &unit, &unit_length)) {
     return false;
   }
-  type->base_unit = unit_named(unit, unit_length);
+  type->base_unit = pp_unit_named(unit, unit_length);
   bool counts = type->base_unit == PP_UNIT_NONE &&
                 (is_text(kind, kind_length, "samples") || is_text(kind, kind_length, "sample"));
   if (counts && r->counting < 0) r->counting = (int)r->type_count;

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "common/workers.h"
 #include "profile/merge.h"
 #include "profile/metric.h"
 #include "pyprof/profile.h"
@@ -121,29 +121,22 @@ static void wait_for_all(pool *p) {
 }
 
 static size_t thread_count(const pool *p) {
-  long cores = sysconf(_SC_NPROCESSORS_ONLN);
-  size_t wanted = cores > 0 ? (size_t)cores : 1;
+  size_t wanted = pp_workers_cores();
   if (p->options != NULL && p->options->threads > 0) wanted = (size_t)p->options->threads;
   return wanted < p->count ? wanted : p->count;
 }
 
 static pp_code read_all(pool *p, pp_error *error) {
-  size_t wanted = thread_count(p), started = 0;
-  pthread_t *threads = calloc(wanted, sizeof *threads);
-  if (threads == NULL) return pp_error_memory(error);
+  size_t wanted = thread_count(p);
+  pp_workers workers;
   p->running = wanted;
-  while (started < wanted && pthread_create(&threads[started], NULL, work, p) == 0) started++;
+  pp_workers_start(&workers, wanted, work, p);
   pthread_mutex_lock(&p->mutex);
-  p->running -= wanted - started;
+  p->running -= wanted - workers.count;
   pthread_mutex_unlock(&p->mutex);
-  if (started > 0) {
-    wait_for_all(p);
-  } else { /* no thread can be had: all is done by this one */
-    p->running = 1;
-    work(p);
-  }
-  for (size_t i = 0; i < started; i++) pthread_join(threads[i], NULL);
-  free(threads);
+  if (workers.count > 0) wait_for_all(p);
+  pp_workers_join(&workers);
+  if (workers.count == 0) return pp_error_set(error, PP_SYSTEM, "no thread can be started");
   size_t failed = atomic_load(&p->failed);
   if (failed == p->count) return PP_OK;
   if (error != NULL) *error = p->jobs[failed].error;

@@ -105,13 +105,11 @@ static bool type(reader *r, struct found *found) {
 }
 
 static bool unit(reader *r, pp_raw_profile *profile) {
-  static const char *const names[] = {"none",         "nanoseconds", "microseconds",
-                                      "milliseconds", "seconds",     "bytes"};
   pp_json *json = &r->json;
   if (pp_json_peek(json) == 'n') return pp_json_null(json);
   if (!pp_json_string(json)) return false;
   for (int i = PP_UNIT_NONE; i <= PP_UNIT_BYTES; i++) {
-    if (!pp_json_key_is(json, names[i])) continue;
+    if (!pp_json_key_is(json, pp_unit_name((pp_unit)i))) continue;
     profile->unit = (pp_unit)i;
     return true;
   }

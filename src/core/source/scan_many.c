@@ -1,10 +1,10 @@
 #include "pyprof/scan_many.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/workers.h"
 #include "pyprof/buffer.h"
 
 /* How far the threads may run ahead of who takes the files. */
@@ -43,15 +43,9 @@ struct pp_scan_many {
   bool waiting;
   int idle;
   pp_scanner *scanner; /* of who takes the files */
-  pthread_t threads[MAX_THREADS];
-  int thread_count;
+  pp_workers workers;
   pp_scan_many_file file;
 };
-
-static int cores(void) {
-  cpu_set_t set;
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-}
 
 /* Of what has been read: the path of file number n, the caller's; NULL at the end. */
 static pp_code text_path(const pp_kept_files *texts, uint64_t n, char **path, pp_error *error) {
@@ -245,7 +239,7 @@ void pp_scan_many_free(pp_scan_many *survey) {
   survey->stopped = true;
   pthread_cond_broadcast(&survey->room);
   pthread_mutex_unlock(&survey->lock);
-  for (int i = 0; i < survey->thread_count; i++) pthread_join(survey->threads[i], NULL);
+  pp_workers_join(&survey->workers);
   while (survey->begun < survey->listed) {
     free(survey->paths[survey->begun++ % (FEW + AT_A_TIME)]);
   }
@@ -266,19 +260,12 @@ void pp_scan_many_free(pp_scan_many *survey) {
   free(survey);
 }
 
-/* Signals are the host's own thread's. */
 static void start_threads(pp_scan_many *survey) {
-  int wanted = survey->options.threads > 0 ? survey->options.threads : cores();
+  size_t wanted = survey->options.threads > 0 ? (size_t)survey->options.threads
+                                              : pp_workers_cores();
   if (wanted > MAX_THREADS) wanted = MAX_THREADS;
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
   /* Who takes the files is one of the threads. One that cannot be had is done without. */
-  while (survey->thread_count + 1 < wanted &&
-         pthread_create(&survey->threads[survey->thread_count], NULL, thread_main, survey) == 0) {
-    survey->thread_count++;
-  }
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pp_workers_start(&survey->workers, wanted - 1, thread_main, survey);
 }
 
 /* With the lock: the file that was taken last is done with. */
