@@ -14,9 +14,9 @@ CPPFLAGS = -D_GNU_SOURCE -Iinclude -Isrc/core -Isrc/bind -Isrc/host -I/usr/inclu
 LIBS = -Wl,--whole-archive -l:liblua5.4.a -Wl,--no-whole-archive \
   $(BUILD)/cjson.a -l:libpcre2-8.a -l:libz.a \
   -l:libedit.a -l:libtinfo.a -l:libbsd.a -l:libmd.a -lm -ldl -lpthread
-LDFLAGS = -Wl,-E -Wl,-T,src/package/lua-libraries.ld
+LDFLAGS = -Wl,-E -Wl,-T,src/tools/lua-libraries.ld
 
-PACKAGES = src/package
+TOOLS = src/tools
 CORE = $(wildcard src/core/*/*.c)
 HOST = $(wildcard src/bind/*.c src/host/*.c)
 EMBEDDED = $(sort $(shell find lua scripts -type f))
@@ -75,25 +75,25 @@ scan-truth: all  ## compare the scanner with Python's own parser on many package
 
 # --- what has to be there first
 
-$(BUILD)/.packages: $(PACKAGES)/build.packages
+$(BUILD)/.packages: $(TOOLS)/build.packages
 	@mkdir -p $(BUILD)
-	@$(PACKAGES)/install-packages $<
+	@$(TOOLS)/install-packages $<
 	@touch $@
 
-$(BUILD)/.packages-check: $(PACKAGES)/check.packages $(BUILD)/.packages
-	@$(PACKAGES)/install-packages $<
+$(BUILD)/.packages-check: $(TOOLS)/check.packages $(BUILD)/.packages
+	@$(TOOLS)/install-packages $<
 	@touch $@
 
-$(BUILD)/.packages-clang: $(PACKAGES)/clang.packages $(BUILD)/.packages
-	@$(PACKAGES)/install-packages $<
+$(BUILD)/.packages-clang: $(TOOLS)/clang.packages $(BUILD)/.packages
+	@$(TOOLS)/install-packages $<
 	@touch $@
 
-$(BUILD)/.packages-bench: $(PACKAGES)/bench.packages $(BUILD)/.packages
-	@$(PACKAGES)/install-packages $<
+$(BUILD)/.packages-bench: $(TOOLS)/bench.packages $(BUILD)/.packages
+	@$(TOOLS)/install-packages $<
 	@touch $@
 
-.venv/.done: $(PACKAGES)/requirements.txt $(BUILD)/.packages
-	@echo "installing $(PACKAGES)/requirements.txt into .venv"
+.venv/.done: $(TOOLS)/requirements.txt $(BUILD)/.packages
+	@echo "installing $(TOOLS)/requirements.txt into .venv"
 	@rm -rf .venv
 	@python3 -m venv .venv
 	@.venv/bin/pip install --quiet --disable-pip-version-check -r $<
@@ -106,14 +106,14 @@ $(BUILD)/embedded.list: FORCE
 	@printf '%s\n' $(EMBEDDED) | cmp -s - $@ || printf '%s\n' $(EMBEDDED) > $@
 
 # The library's byte code, made by the Lua that the program is linked with.
-$(BUILD)/precompile: $(PACKAGES)/precompile.c $(BUILD)/.packages
+$(BUILD)/precompile: $(TOOLS)/precompile.c $(BUILD)/.packages
 	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARNINGS) $(CFLAGS) -o $@ $< -l:liblua5.4.a -lm -ldl
 
-$(BUILD)/embedded.c: $(BUILD)/embedded.list $(PACKAGES)/embed $(BUILD)/precompile $(EMBEDDED)
+$(BUILD)/embedded.c: $(BUILD)/embedded.list $(TOOLS)/embed $(BUILD)/precompile $(EMBEDDED)
 	@rm -rf $(BUILD)/compiled
 	@mkdir -p $(addprefix $(BUILD)/compiled/,$(sort $(dir $(LIBRARY))))
 	@printf '%s\n' $(LIBRARY) | $(BUILD)/precompile $(BUILD)/compiled
-	@$(PACKAGES)/embed $(BUILD)/compiled < $< > $@
+	@$(TOOLS)/embed $(BUILD)/compiled < $< > $@
 
 # Where cjson finds no memory it ends the process with words and a status of its own: it is given
 # that of src/host/main.c, which has ours.
@@ -138,7 +138,7 @@ $$(BUILD)/$(1)/embedded.o: $$(BUILD)/embedded.c $$(BUILD)/.packages $$($(1)_PACK
 endef
 
 define variant
-$$($(1)_PROGRAM): $$($(1)_CORE) $$($(1)_HOST) $(PACKAGES)/lua-libraries.ld $(BUILD)/cjson.a
+$$($(1)_PROGRAM): $$($(1)_CORE) $$($(1)_HOST) $(TOOLS)/lua-libraries.ld $(BUILD)/cjson.a
 	@echo "linking $$@"
 	$$(Q)$$($(1)_CC) $$($(1)_FLAGS) $$(LDFLAGS) -o $$@ $$($(1)_CORE) $$($(1)_HOST) $$(LIBS)
 
@@ -157,7 +157,7 @@ $(BUILD)/fuzz/program.a: $(fuzz_CORE) $(filter-out %/main.o,$(fuzz_HOST))
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
-$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/program.a $(PACKAGES)/lua-libraries.ld
+$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/program.a $(TOOLS)/lua-libraries.ld
 	@echo "compiling $< (fuzz)"
 	$(Q)$(fuzz_CC) -std=c11 $(CPPFLAGS) $(WARNINGS) $(fuzz_FLAGS) -fsanitize=fuzzer -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/fuzz/program.a $(LIBS)
 
@@ -212,8 +212,8 @@ faults: all $(FAULTS) $(BUILD)/.packages-check  ## let each allocation and write
 
 # --- analysis
 
-$(BUILD)/.packages-analyze: $(PACKAGES)/analyze.packages $(BUILD)/.packages
-	@$(PACKAGES)/install-packages $<
+$(BUILD)/.packages-analyze: $(TOOLS)/analyze.packages $(BUILD)/.packages
+	@$(TOOLS)/install-packages $<
 	@touch $@
 
 .PHONY: analyze

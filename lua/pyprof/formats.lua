@@ -1,5 +1,5 @@
 -- formats.lua - which formats hold calls, and no stacks: those are read in Lua.
-local gzip = require "pyprof.core.gzip"
+local bytes = require "pyprof.core.bytes"
 local sys = require "pyprof.core.sys"
 
 local M = {}
@@ -12,7 +12,7 @@ local names = { "pstats", "callgrind" }
 function M.of_calls(path)
   -- What comes through a pipe can be looked at only once.
   local status = path ~= "-" and sys.stat(path)
-  local head = status and status.kind == "file" and gzip.read(path, false)
+  local head = status and status.kind == "file" and bytes.read(path, false)
   -- Most recordings are JSON: nothing is loaded for those.
   if not head or head:find("^{[^()0\xa8\xa9]") then return nil end
   for _, name in ipairs(names) do

@@ -434,7 +434,7 @@ function M.load(paths, metric)
     if not format then
       return nil, path .. ": samples and calls cannot be added up (give the files alone)", "usage"
     end
-    local text, message = require("pyprof.core.gzip").read(path, true)
+    local text, message = require("pyprof.core.bytes").read(path, true)
     if not text then return nil, path .. ": " .. message end
     local data = new_data()
     local good, why, kind = require("pyprof.read." .. format).read(text, data, metric)

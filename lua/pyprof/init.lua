@@ -288,7 +288,7 @@ end
 ---@return string
 function M.gzip(text)
   require("pyprof.misuse").want(text, "string", "gzip: a text")
-  return require("pyprof.core.gzip").compress(text)
+  return require("pyprof.core.bytes").pack(text)
 end
 
 setmetatable(M.process, { __index = function(_, key)

@@ -1,7 +1,7 @@
 /* modules.c - the list of the bindings: a new one is a file and a line here. */
 #include "bind.h"
 
-int luaopen_pyprof_core_gzip(lua_State *L);
+int luaopen_pyprof_core_bytes(lua_State *L);
 int luaopen_pyprof_core_process(lua_State *L);
 int luaopen_pyprof_core_profile(lua_State *L);
 int luaopen_pyprof_core_regex(lua_State *L);
@@ -9,7 +9,7 @@ int luaopen_pyprof_core_source(lua_State *L);
 int luaopen_pyprof_core_sys(lua_State *L);
 
 const luaL_Reg pp_bind_modules[] = {
-  { "pyprof.core.gzip", luaopen_pyprof_core_gzip },
+  { "pyprof.core.bytes", luaopen_pyprof_core_bytes },
   { "pyprof.core.process", luaopen_pyprof_core_process },
   { "pyprof.core.profile", luaopen_pyprof_core_profile },
   { "pyprof.core.regex", luaopen_pyprof_core_regex },

@@ -4,50 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "profile_bind.h"
 #include "pyprof/calls.h"
 #include "pyprof/recording.h"
 #include "pyprof/timeline.h"
 #include "pyprof/totals.h"
-
-#define PROFILE "pyprof.core.profile"
-#define HELD "pyprof.core.held"
+#include "values.h"
 
 /* --- the handles: made closed, filled last */
 
 static pp_profile **push_profile(lua_State *L) {
   pp_profile **handle = lua_newuserdatauv(L, sizeof *handle, 0);
   *handle = NULL;
-  luaL_setmetatable(L, PROFILE);
+  luaL_setmetatable(L, PP_BIND_PROFILE);
   return handle;
 }
 
-pp_profile *pp_bind_profile(lua_State *L, int argument) {
-  pp_profile **handle = luaL_checkudata(L, argument, PROFILE);
-  luaL_argcheck(L, *handle != NULL, argument, "the profile is closed");
-  return *handle;
-}
-
 static int close_profile(lua_State *L) {
-  pp_profile **handle = luaL_checkudata(L, 1, PROFILE);
+  pp_profile **handle = luaL_checkudata(L, 1, PP_BIND_PROFILE);
   pp_profile_free(*handle);
   *handle = NULL;
   return 0;
-}
-
-/* What the core hands over for free(), held while it is turned into tables. */
-static int close_held(lua_State *L) {
-  void **held = luaL_checkudata(L, 1, HELD);
-  free(*held);
-  *held = NULL;
-  return 0;
-}
-
-void **pp_bind_held(lua_State *L) {
-  void **held = lua_newuserdatauv(L, sizeof *held, 0);
-  *held = NULL;
-  luaL_setmetatable(L, HELD);
-  return held;
 }
 
 /* --- arguments */
@@ -63,47 +39,6 @@ static const uint8_t *check_frame_mask(lua_State *L, int argument, const pp_prof
   return check_mask(L, argument, pp_profile_frame_count(profile));
 }
 
-/* The array as numbers of the core, in a userdata that is pushed. */
-const uint32_t *pp_bind_groups(lua_State *L, int argument, const pp_profile *profile,
-                               uint32_t group_count) {
-  luaL_checktype(L, argument, LUA_TTABLE);
-  uint32_t count = pp_profile_frame_count(profile);
-  luaL_argcheck(L, lua_rawlen(L, argument) == count, argument, "one group a frame is wanted");
-  uint32_t *groups = lua_newuserdatauv(L, ((size_t)count + 1) * sizeof *groups, 0);
-  for (uint32_t i = 0; i < count; i++) {
-    lua_rawgeti(L, argument, (lua_Integer)i + 1);
-    lua_Integer group = lua_tointeger(L, -1);
-    luaL_argcheck(L, group >= 0 && group <= (lua_Integer)group_count, argument,
-                  "a group is out of range");
-    groups[i] = (uint32_t)group;
-    lua_pop(L, 1);
-  }
-  return groups;
-}
-
-uint32_t *pp_bind_ranks(lua_State *L, int argument) {
-  luaL_checktype(L, argument, LUA_TTABLE);
-  size_t count = lua_rawlen(L, argument);
-  uint32_t *ranks = pp_bind_array(L, count, sizeof *ranks);
-  ranks[0] = 0;
-  for (size_t i = 1; i <= count; i++) {
-    lua_rawgeti(L, argument, (lua_Integer)i);
-    ranks[i] = (uint32_t)lua_tointeger(L, -1);
-    lua_pop(L, 1);
-  }
-  return ranks;
-}
-
-uint32_t pp_bind_count(lua_State *L, int argument) {
-  lua_Integer count = luaL_checkinteger(L, argument);
-  luaL_argcheck(L, count >= 0 && count < INT32_MAX, argument, "out of range");
-  return (uint32_t)count;
-}
-
-void *pp_bind_array(lua_State *L, size_t count, size_t size) {
-  return lua_newuserdatauv(L, (count + 1) * size, 0);
-}
-
 /* --- results */
 
 static void push_text(lua_State *L, pp_text text) {
@@ -112,16 +47,6 @@ static void push_text(lua_State *L, pp_text text) {
 
 static void set_text(lua_State *L, const char *key, pp_text text) {
   push_text(L, text);
-  lua_setfield(L, -2, key);
-}
-
-void pp_bind_set_integer(lua_State *L, const char *key, uint64_t value) {
-  lua_pushinteger(L, (lua_Integer)value);
-  lua_setfield(L, -2, key);
-}
-
-void pp_bind_set_number(lua_State *L, const char *key, double value) {
-  lua_pushnumber(L, value);
   lua_setfield(L, -2, key);
 }
 
@@ -664,21 +589,6 @@ static int runs(lua_State *L) {
 
 /* --- the module */
 
-void pp_bind_type(lua_State *L, const char *name, const luaL_Reg *methods,
-                      lua_CFunction close) {
-  luaL_newmetatable(L, name);
-  lua_pushcfunction(L, close);
-  lua_setfield(L, -2, "__gc");
-  lua_pushcfunction(L, close);
-  lua_setfield(L, -2, "__close");
-  if (methods != NULL) {
-    lua_newtable(L);
-    luaL_setfuncs(L, methods, 0);
-    lua_setfield(L, -2, "__index");
-  }
-  lua_pop(L, 1);
-}
-
 int luaopen_pyprof_core_profile(lua_State *L) {
   static const luaL_Reg functions[] = {
     { "load", load }, { "sniff", sniff }, { "merge", merge }, { NULL, NULL },
@@ -691,9 +601,9 @@ int luaopen_pyprof_core_profile(lua_State *L) {
     { "split", split },     { "cut", cut },         { "slices", slices },
     { "runs", runs },       { "close", close_profile }, { NULL, NULL },
   };
-  pp_bind_type(L, PROFILE, methods, close_profile);
+  pp_bind_type(L, PP_BIND_PROFILE, methods, close_profile);
   pp_bind_calls_type(L);
-  pp_bind_type(L, HELD, NULL, close_held);
+  pp_bind_held_type(L);
   luaL_newlib(L, functions);
   return 1;
 }

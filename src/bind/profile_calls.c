@@ -1,8 +1,8 @@
 /* profile_calls.c - the call trees of pyprof.core.profile. */
 #include <stdlib.h>
 
-#include "profile_bind.h"
 #include "pyprof/calls.h"
+#include "values.h"
 
 #define CALLS "pyprof.core.calls"
 

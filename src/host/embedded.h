@@ -3,6 +3,9 @@
 #ifndef PYPROF_HOST_EMBEDDED_H
 #define PYPROF_HOST_EMBEDDED_H
 
+#include <lua.h>
+#include <stdbool.h>
+
 struct pp_embedded_file {
   const char *name; /* "lua/pyprof/init.lua"; NULL ends the list, which is sorted by name */
   const char *begin, *end;
@@ -10,5 +13,13 @@ struct pp_embedded_file {
 };
 
 extern const struct pp_embedded_file pp_embedded_files[];
+
+/* NULL: there is none of this name. */
+const struct pp_embedded_file *pp_embedded_find(const char *name);
+/* Does the file hold what it held when the program was built? */
+bool pp_embedded_is_unchanged(const char *path, const struct pp_embedded_file *file);
+
+/* The module pyprof.core.embedded. */
+int luaopen_pyprof_core_embedded(lua_State *L);
 
 #endif

@@ -1,6 +1,5 @@
 #include "host.h"
 
-#include <fcntl.h>
 #include <lauxlib.h>
 #include <limits.h>
 #include <lua-cjson.h>
@@ -14,71 +13,18 @@
 #include "bind.h"
 #include "embedded.h"
 #include "interrupt.h"
+#include "line.h"
 #include "sandbox.h"
 
 int luaopen_cjson_safe(lua_State *L); /* the header leaves it out */
 
 #define VERSION_FILE "lua/pyprof/version.lua"
 
-static const struct pp_embedded_file *embedded_find(const char *name) {
-  for (const struct pp_embedded_file *file = pp_embedded_files; file->name != NULL; file++) {
-    if (strcmp(file->name, name) == 0) return file;
-  }
-  return NULL;
-}
-
-/* embedded.read(name) -> bytes | nil */
-static int embedded_read(lua_State *L) {
-  const struct pp_embedded_file *file = embedded_find(luaL_checkstring(L, 1));
-  if (file == NULL) return 0;
-  lua_pushlstring(L, file->begin, (size_t)(file->end - file->begin));
-  return 1;
-}
-
-/* embedded.names(prefix) -> names that begin so, sorted */
-static int embedded_names(lua_State *L) {
-  size_t length;
-  const char *prefix = luaL_checklstring(L, 1, &length);
-  lua_newtable(L);
-  lua_Integer count = 0;
-  for (const struct pp_embedded_file *file = pp_embedded_files; file->name != NULL; file++) {
-    if (strncmp(file->name, prefix, length) != 0) continue;
-    lua_pushstring(L, file->name);
-    lua_rawseti(L, -2, ++count);
-  }
-  return 1;
-}
-
-static int open_embedded(lua_State *L) {
-  static const luaL_Reg functions[] = {
-    { "read", embedded_read }, { "names", embedded_names }, { NULL, NULL }
-  };
-  luaL_newlib(L, functions);
-  lua_getfield(L, LUA_REGISTRYINDEX, "pyprof.share");
-  lua_setfield(L, -2, "share"); /* the share directory or checkout beside the program, or nil */
-  return 1;
-}
-
-/* Does the file hold what it held when the program was built? */
-static bool is_unchanged(const char *path, const struct pp_embedded_file *file) {
-  int number = open(path, O_RDONLY | O_CLOEXEC);
-  if (number < 0) return false;
-  size_t length = (size_t)(file->end - file->begin), got = 0;
-  char block[8192];
-  ssize_t some;
-  while ((some = read(number, block, sizeof block)) > 0) {
-    if ((size_t)some > length - got || memcmp(block, file->begin + got, (size_t)some) != 0) break;
-    got += (size_t)some;
-  }
-  close(number);
-  return some == 0 && got == length;
-}
-
 /* Is this directory's library the one that the program was built with? */
 static bool is_ours(const char *directory) {
   char path[PATH_MAX + 64];
   return snprintf(path, sizeof path, "%s/%s", directory, VERSION_FILE) < (int)sizeof path &&
-    is_unchanged(path, embedded_find(VERSION_FILE));
+    pp_embedded_is_unchanged(path, pp_embedded_find(VERSION_FILE));
 }
 
 /* ../share/pyprof-lua of the program when installed; the checkout when it stands in its build. */
@@ -146,10 +92,10 @@ static int search_library(lua_State *L) {
   static const char *const forms[] = { "lua/%s.lua", "lua/%s/init.lua" };
   for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
     const char *name = lua_pushfstring(L, forms[i], stem);
-    const struct pp_embedded_file *file = embedded_find(name);
+    const struct pp_embedded_file *file = pp_embedded_find(name);
     if (share != NULL) {
       const char *path = lua_pushfstring(L, "%s/%s", share, name);
-      bool unchanged = file != NULL && is_unchanged(path, file);
+      bool unchanged = file != NULL && pp_embedded_is_unchanged(path, file);
       if (unchanged || access(path, R_OK) == 0) {
         if (unchanged) load_embedded(L, file);
         else if (luaL_loadfilex(L, path, "t") != LUA_OK) return lua_error(L);
@@ -195,7 +141,7 @@ void pp_host_open(lua_State *L) {
   lua_setfield(L, -2, "cjson");
   lua_pushcfunction(L, luaopen_cjson_safe);
   lua_setfield(L, -2, "cjson.safe");
-  lua_pushcfunction(L, open_embedded);
+  lua_pushcfunction(L, luaopen_pyprof_core_embedded);
   lua_setfield(L, -2, "pyprof.core.embedded");
   lua_pushcfunction(L, luaopen_pyprof_core_line);
   lua_setfield(L, -2, "pyprof.core.line");

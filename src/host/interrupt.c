@@ -22,7 +22,7 @@ static struct {
   pp_exposure exposure;
 } interrupt;
 
-/* The code of Lua's string, table and utf8 libraries: src/package/lua-libraries.ld. */
+/* The code of Lua's string, table and utf8 libraries: src/tools/lua-libraries.ld. */
 extern const char pp_lua_libraries_begin[], pp_lua_libraries_end[];
 
 /* --- raising */

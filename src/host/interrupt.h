@@ -19,7 +19,4 @@ bool pp_interrupt_seen(void);
 /* Forgets the one that was; the next is a first one again. */
 void pp_interrupt_forget(void);
 
-/* The module pyprof.core.line: lines that are typed at a terminal. */
-int luaopen_pyprof_core_line(lua_State *L);
-
 #endif

@@ -15,6 +15,7 @@
 
 #include "bind.h"
 #include "interrupt.h"
+#include "line.h"
 
 #define EDITOR "pyprof.core.line.Editor"
 #define KEPT 2000 /* lines of history */

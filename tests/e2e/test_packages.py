@@ -11,7 +11,7 @@ def install(names, path, *prefix):
         stream.write("".join(name + "\n" for name in names))
         stream.flush()
         os.chmod(stream.name, 0o644)
-        return subprocess.run([*prefix, "sh", "src/package/install-packages", stream.name],
+        return subprocess.run([*prefix, "sh", "src/tools/install-packages", stream.name],
                               env={"PATH": path}, text=True, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE)
 

@@ -1,4 +1,4 @@
-"""What json.lua writes is what src/package/pyprof-lua-1.schema.json says, and nothing else is."""
+"""What json.lua writes is what src/package/schema/pyprof-lua-1.schema.json says, and nothing else is."""
 import copy
 import json
 import os
@@ -8,7 +8,7 @@ import fastjsonschema
 
 from check import equal, finish, run, test
 
-with open("src/package/pyprof-lua-1.schema.json") as stream:
+with open("src/package/schema/pyprof-lua-1.schema.json") as stream:
     valid = fastjsonschema.compile(json.load(stream))
 CALCULATOR = "tests/golden/calculator.speedscope.json"
 

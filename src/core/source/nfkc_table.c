@@ -1,4 +1,4 @@
-/* Made by src/package/nfkc.py from Unicode 15.1.0. */
+/* Made by src/tools/nfkc.py from Unicode 15.1.0. */
 #include "source/nfkc_table.h"
 
 const pp_nfkc_run pp_nfkc_single[] = {

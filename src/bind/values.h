@@ -1,11 +1,14 @@
-/* profile_bind.h - what the two files of pyprof.core.profile share. */
-#ifndef PYPROF_BIND_PROFILE_BIND_H
-#define PYPROF_BIND_PROFILE_BIND_H
+/* values.h - arguments and results that the files of pyprof.core.profile share. */
+#ifndef PYPROF_BIND_VALUES_H
+#define PYPROF_BIND_VALUES_H
 
 #include "bind.h"
 #include "pyprof/calls.h"
 #include "pyprof/profile.h"
 
+#define PP_BIND_PROFILE "pyprof.core.profile"
+
+/* The profile at this argument; raises if it is none, or closed. */
 pp_profile *pp_bind_profile(lua_State *L, int argument);
 /* The call tree at this argument; raises if it is none, or closed. */
 pp_calls *pp_bind_calls(lua_State *L, int argument);
@@ -24,6 +27,8 @@ void pp_bind_set_integer(lua_State *L, const char *key, uint64_t value);
 void pp_bind_set_number(lua_State *L, const char *key, double value);
 /* Makes the metatable of a type; methods may be NULL. */
 void pp_bind_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction close);
+/* Makes the metatable of what pp_bind_held pushes. */
+void pp_bind_held_type(lua_State *L);
 
 /* profile:calls(groups, group_count) → calls | nil, message */
 int pp_bind_make_calls(lua_State *L);

@@ -1,11 +1,11 @@
-/* pyprof.core.gzip - packing what is written, unpacking what is read. */
+/* pyprof.core.bytes - packing what is written, unpacking what is read. */
 #include <stdint.h>
 #include <zlib.h>
 
 #include "bind.h"
-#include "profile_bind.h"
 #include "pyprof/buffer.h"
 #include "pyprof/input.h"
+#include "values.h"
 
 #define INPUT "pyprof.core.input"
 #define BLOCK ((size_t)256 * 1024)
@@ -15,7 +15,7 @@
 #define MEMORY_LEVEL 8
 #define HEADER 18 /* and trailer: what gzip has around the data */
 
-/* gzip.compress(text) -> text */
+/* bytes.pack(text) -> text */
 static int compress_text(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
@@ -65,7 +65,7 @@ static pp_code read_whole(struct reading *reading, pp_error *error) {
   return code;
 }
 
-/* gzip.read(path, whole) -> text | nil, message: a file's text, or its first 64 KiB; unpacked if
+/* bytes.read(path, whole) -> text | nil, message: a file's text, or its first 64 KiB; unpacked if
  * it is packed. The message does not name the path. */
 static int read_text(lua_State *L) {
   const char *path = pp_bind_path(L, 1);
@@ -91,9 +91,9 @@ static int read_text(lua_State *L) {
   return 1;
 }
 
-int luaopen_pyprof_core_gzip(lua_State *L) {
+int luaopen_pyprof_core_bytes(lua_State *L) {
   static const luaL_Reg functions[] = {
-    { "compress", compress_text }, { "read", read_text }, { NULL, NULL },
+    { "pack", compress_text }, { "read", read_text }, { NULL, NULL },
   };
   pp_bind_type(L, INPUT, NULL, close_reading);
   luaL_newlib(L, functions);

@@ -47,7 +47,7 @@ for c in range(0x110000):
     if len(parts) == 2 and parts[0][0] != "<" and unicodedata.normalize("NFC", chr(c)) == chr(c):
         pairs.append((int(parts[0], 16), int(parts[1], 16), c))
 
-print("/* Made by src/package/nfkc.py from Unicode %s. */" % unicodedata.unidata_version)
+print("/* Made by src/tools/nfkc.py from Unicode %s. */" % unicodedata.unidata_version)
 print('#include "nfkc_table.h"\n')
 write("pp_nfkc_run", "pp_nfkc_single", single)
 write("pp_nfkc_run", "pp_nfkc_several", several)
