@@ -18,7 +18,7 @@ function M.load(...)
       if not good then return nil, why end
     end
   end
-  local profile, message = require("pyprof.profile").load(...)
+  local profile, message = require("pyprof.profile.samples").load(...)
   return profile, message
 end
 
@@ -30,7 +30,7 @@ end
 ---@return pyprof.Profile|nil
 ---@return string|nil message   beside a profile: why `save` failed, and where the recording is
 function M.record(start)
-  return require("pyprof.session").record(start)
+  return require("pyprof.subject.session").record(start)
 end
 
 --- What is known of a TARGET, its words as on the command line (options before it): what is read
@@ -41,7 +41,7 @@ end
 ---@return pyprof.Subject|nil
 ---@return string|nil message
 function M.subject(...)
-  return require("pyprof.session").subject(...)
+  return require("pyprof.subject.session").subject(...)
 end
 
 --- Other programs, started without a shell.
@@ -55,7 +55,7 @@ M.process = {}
 ---@return pyprof.Ended|nil   whatever its status is
 ---@return string|nil message  it could not be started
 function M.process.run(start)
-  return require("pyprof.programs").run(start)
+  return require("pyprof.target.process").run(start)
 end
 
 --- Starts a program; see run. `program:wait(seconds)`, `:signal(name)`, `:close()`, `program.pid`.
@@ -65,7 +65,7 @@ end
 ---@return pyprof.Program|nil   closed (`local program <close>`), it is ended
 ---@return string|nil message
 function M.process.spawn(start)
-  return require("pyprof.programs").spawn(start)
+  return require("pyprof.target.process").spawn(start)
 end
 
 --- Scans a file, a folder, or several.
@@ -85,7 +85,7 @@ end
 ---@param flags string|nil    i m s x u a
 ---@return pyprof.Regex
 function M.regex(pattern, flags)
-  return require("pyprof.regex").new(pattern, flags)
+  return require("pyprof.base.regex").new(pattern, flags)
 end
 
 --- The rows for which keep(row) is true, in their order.
@@ -147,7 +147,7 @@ end
 ---@param between string|nil  what stands between two rows: nothing
 ---@return string
 function M.fill(template, rows, between)
-  return require("pyprof.fill").fill(template, rows, between)
+  return require("pyprof.rows.template").fill(template, rows, between)
 end
 
 --- What changed between two profiles, or two lists of them, and whether for certain: runs of one
@@ -163,7 +163,7 @@ end
 ---@param query table|nil   by, compare, floor, certain, sort, limit, include, exclude
 ---@return pyprof.ChangeRow[]
 function M.diff(before, after, query)
-  return require("pyprof.diff").diff(before, after, query)
+  return require("pyprof.profile.diff").diff(before, after, query)
 end
 
 --- Wilson's 95 % interval of the share samples / of.
@@ -173,7 +173,7 @@ end
 ---@return number low
 ---@return number high
 function M.interval(samples, of)
-  return require("pyprof.stats").interval(samples, of)
+  return require("pyprof.base.stats").interval(samples, of)
 end
 
 --- One row for each defined function of the source: name, file, line, and the samples that it was
@@ -185,8 +185,8 @@ end
 ---@param source pyprof.Source
 ---@return pyprof.UsageRow[]
 function M.usage(profile, source)
-  require("pyprof.profile").want(profile)
-  return require("pyprof.join").usage(profile, require("pyprof.misuse").want_source(source))
+  require("pyprof.profile.samples").want(profile)
+  return require("pyprof.join").usage(profile, require("pyprof.base.misuse").want_source(source))
 end
 
 --- One row a definition with what the samples say of it (`status` "seen" or "unseen"), and what no
@@ -206,7 +206,7 @@ end
 ---@param kind string
 ---@return string
 function M.format(value, kind)
-  return require("pyprof.format").format(value, kind)
+  return require("pyprof.base.units").format(value, kind)
 end
 
 local encoders = { "callgrind", "chrome", "firefox" }
@@ -220,16 +220,16 @@ local encoders = { "callgrind", "chrome", "firefox" }
 ---@return string|table|nil
 ---@return string|nil message   the format wants time, and the recording has none
 function M.encode(profile, format, name)
-  local misuse = require "pyprof.misuse"
-  require("pyprof.profile").want(profile)
+  local misuse = require "pyprof.base.misuse"
+  require("pyprof.profile.samples").want(profile)
   misuse.want(name, "string", "encode: a name")
   local known = false
   for _, one in ipairs(encoders) do known = known or one == format end
   if not known then
-    misuse.raise("encode: %s", require("pyprof.suggest").unknown("format", format, encoders))
+    misuse.raise("encode: %s", require("pyprof.base.suggest").unknown("format", format, encoders))
   end
-  local encoder = require("pyprof.write." .. format)
-  if not encoder.calls then require("pyprof.graph").refuse(profile, "encode") end
+  local encoder = require("pyprof.export." .. format)
+  if not encoder.calls then require("pyprof.profile.graph").refuse(profile, "encode") end
   if encoder.timed and not profile.from then
     return nil, "the recording has no time (pprof.lua and callgrind.lua need none)"
   end
@@ -242,7 +242,9 @@ end
 ---@param add fun(number: integer, ...)|nil   called for each new one, with what came with its key
 ---@return fun(key: any, ...): integer
 function M.numbering(add)
-  if add ~= nil then require("pyprof.misuse").want(add, "function", "numbering: a function") end
+  if add ~= nil then
+    require("pyprof.base.misuse").want(add, "function", "numbering: a function")
+  end
   local numbers, count = {}, 0
   return function(key, ...)
     local number = numbers[key]
@@ -268,8 +270,8 @@ end
 ---     if pyprof.terminal() then pyprof.screen { "first line", "second line" } end
 ---@param lines string[]
 function M.screen(lines)
-  require("pyprof.misuse").want(lines, "table", "screen: a list of lines")
-  require("pyprof.terminal").show(lines)
+  require("pyprof.base.misuse").want(lines, "table", "screen: a list of lines")
+  require("pyprof.base.terminal").show(lines)
 end
 
 --- A message in Protocol Buffers' wire format.
@@ -278,8 +280,8 @@ end
 ---@param fields table[]   { number, value } each: an integer, text or a message, a list of integers
 ---@return string
 function M.protobuf(fields)
-  require("pyprof.misuse").want(fields, "table", "protobuf: a list of fields")
-  return require("pyprof.protobuf").message(fields)
+  require("pyprof.base.misuse").want(fields, "table", "protobuf: a list of fields")
+  return require("pyprof.export.protobuf").message(fields)
 end
 
 --- The text packed by gzip; equal texts give equal bytes.
@@ -287,12 +289,12 @@ end
 ---@param text string
 ---@return string
 function M.gzip(text)
-  require("pyprof.misuse").want(text, "string", "gzip: a text")
+  require("pyprof.base.misuse").want(text, "string", "gzip: a text")
   return require("pyprof.core.bytes").pack(text)
 end
 
 setmetatable(M.process, { __index = function(_, key)
-  require("pyprof.misuse").no_field("pyprof.process", {}, M.process)(M.process, key)
+  require("pyprof.base.misuse").no_field("pyprof.process", {}, M.process)(M.process, key)
 end })
 
 --- Marks a list that may be empty, so that JSON shows it as a list.
@@ -300,14 +302,14 @@ end })
 ---@param list table|nil
 ---@return table
 function M.array(list)
-  if list ~= nil then require("pyprof.misuse").want(list, "table", "array: a list") end
-  return require("pyprof.render.scalar").array(list)
+  if list ~= nil then require("pyprof.base.misuse").want(list, "table", "array: a list") end
+  return require("pyprof.base.scalar").array(list)
 end
 
 return setmetatable(M, { __index = function(_, key)
   local names = {}
   for name in pairs(M) do names[#names + 1] = name end
   table.sort(names)
-  require("pyprof.misuse").raise("%s",
-    require("pyprof.suggest").unknown("field of pyprof:", key, names, "pyprof"))
+  require("pyprof.base.misuse").raise("%s",
+    require("pyprof.base.suggest").unknown("field of pyprof:", key, names, "pyprof"))
 end })

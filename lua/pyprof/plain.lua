@@ -3,7 +3,7 @@
 -- The bytes come from a process that may have been made to write anything. So decode makes nothing
 -- but nil, booleans, numbers, texts and tables of these, without metatables (but for the mark of a
 -- list), and everything else is an error.
-local scalars = require "pyprof.render.scalar"
+local scalars = require "pyprof.base.scalar"
 
 local M = {}
 

@@ -1,8 +1,8 @@
 -- sandbox_result.lua - what a report gives, on its way out of a sandbox: written in the child, read
 -- and checked outside, where whoever wrote it is not trusted.
-local columns = require "pyprof.columns"
 local plain = require "pyprof.plain"
 local render = require "pyprof.render"
+local columns = require "pyprof.rows.columns"
 
 local M = {}
 

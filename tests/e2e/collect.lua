@@ -24,15 +24,15 @@ end
 local yama, confined, pause, limit =
   options.yama, options.confined, options.pause, options.limit
 options.yama, options.confined, options.pause, options.limit = nil, nil, nil, nil
-local program = require "pyprof.pyspy"
+local program = require "pyprof.collect.pyspy.program"
 if yama then program.yama_scope = function() return yama end end
 if confined then program.confined = function() return true end end
-if pause then require("pyprof.launch").limits.pause = pause end
+if pause then require("pyprof.target.launch").limits.pause = pause end
 if limit then
-  local limits = require("pyprof.recorder").limits
+  local limits = require("pyprof.collect.pyspy.recorder").limits
   limits.attach, limits.stall = limit, limit
 end
-local Recorder = require("pyprof.recorder").Recorder
+local Recorder = require("pyprof.collect.pyspy.recorder").Recorder
 local begun = Recorder.begun
 function Recorder:begun()
   begun(self)

@@ -24,7 +24,7 @@ import textwrap
 from check import PROGRAM, equal, finish, run, test
 
 ROOT = os.getcwd()
-PAGES = "lua/pyprof/doc"
+PAGES = "lua/pyprof/doc/pages"
 WIDTH = 80
 
 # Commands that are not run here, and why.

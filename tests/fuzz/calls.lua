@@ -1,9 +1,9 @@
 -- A file of calls is a graph that answers every question, or an error that says where.
-local formats = require "pyprof.formats"
-local graph = require "pyprof.graph"
+local graph = require "pyprof.profile.graph"
+local formats = require "pyprof.profile.read.formats"
 
 -- That nothing is called "a" is no news.
-require("pyprof.selector").on_empty(function() end)
+require("pyprof.profile.selector").on_empty(function() end)
 
 ---@param format string
 ---@return fun(bytes: string, path: string)

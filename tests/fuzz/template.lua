@@ -1,6 +1,6 @@
 -- A template and columns, of the same words: text, or a complaint that is the report's.
-local columns = require "pyprof.columns"
-local fill = require "pyprof.fill"
+local columns = require "pyprof.rows.columns"
+local fill = require "pyprof.rows.template"
 
 local rows = {
   { name = "f", file = "a.py", line = 7, self = 3, self_share = 0.5, self_weight = 0.03,

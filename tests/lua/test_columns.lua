@@ -1,5 +1,5 @@
 local check = dofile("tests/lua/check.lua")
-local columns = require "pyprof.columns"
+local columns = require "pyprof.rows.columns"
 
 local row = {
   name = "f", file = "a.py", line = 7, self = 3, self_share = 0.12345, self_weight = 0.03,
@@ -54,7 +54,7 @@ check.test("a stack's path is cut in a cell, whole as a field", function()
 end)
 
 check.test("a template is filled with a row or with rows", function()
-  local fill = require("pyprof.fill").fill
+  local fill = require("pyprof.rows.template").fill
   local list = { { name = "a", share = 0.5, size = 2048 }, { name = "b", share = 0.25 } }
   check.equal(fill("{rank}. {name} {share}\n", list), "1. a 50.00%\n2. b 25.00%\n")
   check.equal(fill("{name} {size:bytes}", list, ", "), "a 2.0 KiB, b ")

@@ -1,6 +1,6 @@
 -- What Tab offers within a line.
 local check = dofile("tests/lua/check.lua")
-local complete = require("pyprof.complete").complete
+local complete = require("pyprof.repl.complete").complete
 
 local profile = assert(require("pyprof").load("tests/golden/calculator.speedscope.json"))
 

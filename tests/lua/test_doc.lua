@@ -1,9 +1,9 @@
 -- Pages, annotations and what is loaded, held against each other in all directions.
-local annotations = require "pyprof.annotations"
+local annotations = require "pyprof.doc.annotations"
 local check = dofile("tests/lua/check.lua")
-local doc = require "pyprof.doc"
-local embedded = require "pyprof.core.embedded"
 local pyprof = require "pyprof"
+local embedded = require "pyprof.core.embedded"
+local doc = require "pyprof.doc"
 
 local recording = "tests/golden/calculator.speedscope.json"
 
@@ -98,14 +98,17 @@ check.test("each function that is there has a page", function()
     if type(value) == "function" then check.truthy(pages["pyprof." .. name], name) end
   end
   for name in pairs(pyprof.process) do check.truthy(pages["process." .. name], name) end
-  for _, name in ipairs(require("pyprof.profile").names(true)) do
+  for _, name in ipairs(require("pyprof.profile.samples").names(true)) do
     check.truthy(pages["profile." .. name], name)
   end
-  local owners = { graph = "methods", subject = "methods", source = "Source", programs = "Program" }
-  for module, owner in pairs(owners) do
+  local owners = { graph = { "profile/graph", "methods" },
+    subject = { "subject/init", "methods" }, source = { "source/init", "Source" },
+    program = { "target/process", "Program" } }
+  for page, where in pairs(owners) do
+    local module, owner = table.unpack(where)
     local text = embedded.read("lua/pyprof/" .. module .. ".lua")
     for name in text:gmatch("\nfunction " .. owner .. "[.:](%a[%w_]*)") do
-      check.truthy(pages[(module == "programs" and "program" or module) .. "." .. name], name)
+      check.truthy(pages[page .. "." .. name], name)
     end
   end
 end)
@@ -114,8 +117,8 @@ check.test("each field of a profile and a subject is annotated, and the other wa
   local fields = {}
   for _, field in ipairs(doc.fields_of(doc.pages().profile.item)) do fields[field.name] = true end
   local is_method = {}
-  for _, name in ipairs(require("pyprof.profile").names(true)) do is_method[name] = true end
-  for _, name in ipairs(require("pyprof.profile").names()) do
+  for _, name in ipairs(require("pyprof.profile.samples").names(true)) do is_method[name] = true end
+  for _, name in ipairs(require("pyprof.profile.samples").names()) do
     check.equal(fields[name] == nil, is_method[name] == true, name)
     fields[name] = nil
   end
@@ -261,7 +264,7 @@ check.test("help finds pages by name, function and object", function()
 end)
 
 check.test("pages fit their width", function()
-  local text = require "pyprof.text"
+  local text = require "pyprof.base.text"
   for _, page in ipairs(doc.pages()) do
     for line in assert(doc.text(page.key, 80)):gmatch("[^\n]+") do
       check.truthy(text.width(line) <= 80 or line:find("^    "), page.key .. ": " .. line)

@@ -1,6 +1,6 @@
 -- What a path tells of a frame.
 local check = dofile("tests/lua/check.lua")
-local frame = require "pyprof.frame"
+local frame = require "pyprof.profile.frame"
 
 local function is(file, module, package, origin)
   local it = frame.new("f", file, 1)

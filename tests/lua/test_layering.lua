@@ -85,16 +85,16 @@ end)
 
 check.test("a renderer never sees a profile", function()
   each_require("lua/pyprof/render", function(path, name)
-    local allowed = name:find("^pyprof%.render") or name == "pyprof.columns" or
-      name == "pyprof.text" or name == "pyprof.format" or name:find("^cjson") or
-      name == "pyprof.fail" or name == "pyprof.suggest"
+    local allowed = name:find("^pyprof%.render") or name:find("^pyprof%.base%.") or
+      name == "pyprof.rows.columns" or name:find("^cjson") or
+      path == "lua/pyprof/render/init.lua"
     if not allowed then error(path .. " requires " .. name) end
   end)
 end)
 
 check.test("a collector never sees a report", function()
   each_require("lua/pyprof/collect", function(path, name)
-    for _, other in ipairs { "report", "render", "columns", "command" } do
+    for _, other in ipairs { "report", "render", "rows.columns", "command" } do
       if name == "pyprof." .. other or name:find("^pyprof%." .. other .. "%.") then
         error(path .. " requires " .. name)
       end

@@ -1,10 +1,10 @@
 -- A Profile's fields, what is refused and how, resolve, and the order of rows.
 local check = dofile("tests/lua/check.lua")
 local recordings = dofile("tests/lua/recordings.lua")
-local profile = require "pyprof.profile"
 local pyprof = require "pyprof"
+local profile = require "pyprof.profile.samples"
 
-require("pyprof.selector").on_empty(function() end)
+require("pyprof.profile.selector").on_empty(function() end)
 
 local path = "tests/lua/calculator.speedscope.json"
 local p = assert(profile.load(path))

@@ -1,14 +1,14 @@
 -- py-spy as a program: its command line, what it says, and who does not let it look.
 local check = dofile("tests/lua/check.lua")
+local program = require "pyprof.collect.pyspy.program"
 local process = require "pyprof.core.process"
-local pyspy = require "pyprof.pyspy"
 local sys = require "pyprof.core.sys"
 
 check.test("each of Yama's scopes is named with its ways out", function()
-  local real, myself = pyspy.yama_scope, sys.process_id()
+  local real, myself = program.yama_scope, sys.process_id()
   local function says(scope, ours)
-    pyspy.yama_scope = function() return scope end
-    local text = pyspy.refusal(myself, ours, "Permission Denied")
+    program.yama_scope = function() return scope end
+    local text = program.refusal(myself, ours, "Permission Denied")
     local begin = ("py-spy: may not read process %d: "):format(myself)
     check.equal(text:sub(1, #begin), begin)
     return text:sub(#begin + 1)
@@ -23,17 +23,17 @@ check.test("each of Yama's scopes is named with its ways out", function()
     "Yama allows it to root alone (sudo, or sysctl kernel.yama.ptrace_scope=1)")
   check.equal(says(3, false),
     "Yama forbids it to all until the next boot (kernel.yama.ptrace_scope is 3)")
-  pyspy.yama_scope = function() return nil end
-  check.equal(pyspy.refusal(myself, false, "Failed to suspend process: EPERM: Operation"),
+  program.yama_scope = function() return nil end
+  check.equal(program.refusal(myself, false, "Failed to suspend process: EPERM: Operation"),
     ("py-spy: may not read process %d: this system forbids ptrace (in a container: --cap-add " ..
     "SYS_PTRACE; else --nonblocking)"):format(myself))
-  pyspy.yama_scope = real
+  program.yama_scope = real
 end)
 
 check.test("of its log only what may not be looked at matters", function()
   local begin = "[2026-01-01T00:00:00.123456789Z WARN  py_spy::sampler] "
   local failed = begin .. "Failed to profile python from process 12: "
-  local function says(line) return table.pack(pyspy.log_line(line)) end
+  local function says(line) return table.pack(program.log_line(line)) end
   check.equal(says("Error: nothing"), { n = 1, false })
   check.equal(says(begin .. "Failed to get initialization status"), { n = 1, true })
   check.equal(says(failed .. "Failed to find python version from target process"),
@@ -47,7 +47,7 @@ end)
 check.test("every option becomes a word of py-spy's", function()
   local file <close> = assert(process.memory_file())
   local function words(args, subprocesses)
-    local list = pyspy.words("py-spy", args, subprocesses, file)
+    local list = program.words("py-spy", args, subprocesses, file)
     check.equal(table.concat(list, " ", 1, 5), "py-spy record -f speedscope -o")
     return table.concat(list, " ", 7)
   end
@@ -59,13 +59,13 @@ check.test("every option becomes a word of py-spy's", function()
 end)
 
 check.test("what it says when it fails becomes one line", function()
-  check.equal(pyspy.said { "Error: Unsupported", "", "Caused by:", "    0: one", "    1: two",
+  check.equal(program.said { "Error: Unsupported", "", "Caused by:", "    0: one", "    1: two",
     "Stack backtrace:", "   0: py_spy::main" }, "Unsupported: one: two")
-  check.equal(pyspy.said { "Error: twice", "twice" }, "twice")
-  check.equal(pyspy.said {}, "")
-  check.truthy(pyspy.refused("Permission Denied: Try running again"))
-  check.truthy(pyspy.refused("Failed to open: Permission denied (os error 13)"))
-  check.truthy(not pyspy.refused("No such file"))
+  check.equal(program.said { "Error: twice", "twice" }, "twice")
+  check.equal(program.said {}, "")
+  check.truthy(program.refused("Permission Denied: Try running again"))
+  check.truthy(program.refused("Failed to open: Permission denied (os error 13)"))
+  check.truthy(not program.refused("No such file"))
 end)
 
 check.finish()

@@ -66,7 +66,7 @@ check.test("a sentence behind all other columns goes below its row, uncut", func
 end)
 
 check.test("colours can be others than the usual", function()
-  local colours = require("pyprof.render.colours").codes { hot = "bold bright-blue",
+  local colours = require("pyprof.base.colours").codes { hot = "bold bright-blue",
     head = "plain" }
   local sections = render.sections(table.pack({ { name = "f", self_share = 0.9 } }),
     { help = "x", columns = { "name", "self%" } }, "r.lua", "none")

@@ -1,7 +1,7 @@
 -- Lists of rows, and how sure one can be of a share.
 local check = dofile("tests/lua/check.lua")
+local stats = require "pyprof.base.stats"
 local rows = require "pyprof.rows"
-local stats = require "pyprof.stats"
 
 local list = {
   { name = "b", self = 2, file = "y" }, { name = "a", self = 2, file = "z" },

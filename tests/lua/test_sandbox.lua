@@ -1,10 +1,10 @@
 -- The walls of --sandbox: what a child cannot do even with all of Lua's and the library's own
 -- functions in its hands, and the limits, which hold inside C functions.
 local check = dofile("tests/lua/check.lua")
-local fail = require "pyprof.fail"
+local fail = require "pyprof.base.fail"
+local regex = require "pyprof.base.regex"
+local sandbox = require "pyprof.command.sandbox"
 local process = require "pyprof.core.process"
-local regex = require "pyprof.regex"
-local sandbox = require "pyprof.sandbox"
 local sys = require "pyprof.core.sys"
 
 local seconds, bytes = sandbox.seconds, sandbox.bytes

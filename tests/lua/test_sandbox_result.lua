@@ -1,9 +1,9 @@
 -- What crosses from a sandbox: plain values come out as they went in, and bytes that somebody else
 -- made are plain values or an error, whatever they are.
 local check = dofile("tests/lua/check.lua")
-local json = require "pyprof.render.json"
 local plain = require "pyprof.plain"
 local render = require "pyprof.render"
+local json = require "pyprof.render.json"
 local result = require "pyprof.sandbox_result"
 
 local function same(value)

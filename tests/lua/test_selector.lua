@@ -1,7 +1,7 @@
 -- What selectors select, and what is said of those that select nothing.
 local check = dofile("tests/lua/check.lua")
-local frame = require "pyprof.frame"
-local selector = require "pyprof.selector"
+local frame = require "pyprof.profile.frame"
+local selector = require "pyprof.profile.selector"
 
 local said = {}
 selector.on_empty(function(message) said[#said + 1] = message end)

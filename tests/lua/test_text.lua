@@ -1,5 +1,5 @@
 local check = dofile("tests/lua/check.lua")
-local text = require "pyprof.text"
+local text = require "pyprof.base.text"
 
 check.test("width counts columns, not bytes", function()
   check.equal(text.width("abc"), 3)

@@ -2,7 +2,7 @@
 local check = dofile("tests/lua/check.lua")
 local recordings = dofile("tests/lua/recordings.lua")
 
-require("pyprof.selector").on_empty(function() end)
+require("pyprof.profile.selector").on_empty(function() end)
 
 local cases = 100
 

@@ -4,7 +4,7 @@ local recordings = dofile("tests/lua/recordings.lua")
 local pyprof = require "pyprof"
 
 local said = {}
-require("pyprof.selector").on_empty(function(message) said[#said + 1] = message end)
+require("pyprof.profile.selector").on_empty(function(message) said[#said + 1] = message end)
 
 local own, library = "/srv/app/main.py", "/v/lib/python3.11/site-packages/sympy/core/add.py"
 local json = "/usr/lib/python3.11/json/__init__.py"

@@ -1,4 +1,4 @@
--- profile.lua - the profile of a target: its recordings, or a run of it.
+-- collect/profile.lua - the profile of a target: its recordings, or a run of it.
 local M = {}
 
 M.help = "Where the time goes: recordings, or a run under py-spy"
@@ -6,10 +6,10 @@ M.help = "Where the time goes: recordings, or a run under py-spy"
 -- Reads recordings, merged; long reading shows on a terminal.
 local function load_recordings(paths, metric)
   local label = #paths == 1 and paths[1]:match("[^/]*$") or #paths .. " recordings"
-  local show, finish = require("pyprof.progress").bytes(label)
+  local show, finish = require("pyprof.base.progress").bytes(label)
   local arguments = { table.unpack(paths) }
   arguments[#arguments + 1] = { metric = metric, progress = show }
-  local profile, message, kind = require("pyprof.profile").load(table.unpack(arguments))
+  local profile, message, kind = require("pyprof.profile.samples").load(table.unpack(arguments))
   if finish then finish() end
   return profile, message, kind
 end

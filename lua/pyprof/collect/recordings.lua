@@ -1,4 +1,5 @@
--- recordings.lua - each recording of a target for itself, where the profile has them merged.
+-- collect/recordings.lua - each recording of a target for itself, where the profile has them
+-- merged.
 local M = {}
 
 M.help = "The recordings one by one: a list of profiles"

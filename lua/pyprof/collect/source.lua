@@ -1,4 +1,4 @@
--- source.lua - the source that belongs to a target, scanned.
+-- collect/source.lua - the source that belongs to a target, scanned.
 local sys = require "pyprof.core.sys"
 
 local M = {}
@@ -11,7 +11,7 @@ M.elsewhere = "none of the program's own files is here"
 -- The files of a program's own frames that exist, sorted.
 local function own_files(profile)
   local paths, seen = {}, {}
-  for _, path in ipairs(require("pyprof.profile").own_files(profile)) do
+  for _, path in ipairs(require("pyprof.profile.samples").own_files(profile)) do
     local status = path:find("%.pyw?$") and sys.stat(path)
     if status and status.kind == "file" and not seen[status.id] then
       seen[status.id] = true

@@ -1,5 +1,5 @@
--- stacks.lua - what a running process does at this moment: py-spy dump.
-local pyspy = require "pyprof.pyspy"
+-- collect/stacks.lua - what a running process does at this moment: py-spy dump.
+local program = require "pyprof.collect.pyspy.program"
 local sys = require "pyprof.core.sys"
 
 local M = {}
@@ -51,21 +51,21 @@ function M.collect(target, args)
   if not sys.stat("/proc/" .. target.pid) then
     return nil, ("process %d: No such process"):format(target.pid)
   end
-  local py_spy, message = pyspy.find(args.py_spy)
+  local py_spy, message = program.find(args.py_spy)
   if not py_spy then return nil, message end
   local words = { py_spy, "dump", "--json", "-p", tostring(target.pid) }
   for _, name in ipairs(flags) do
     if args[name] then words[#words + 1] = "--" .. name end
   end
   local text
-  text, message = pyspy.ask(words)
-  if not text and pyspy.refused(message) then
-    return nil, pyspy.refusal(target.pid, false, message)
+  text, message = program.ask(words)
+  if not text and program.refused(message) then
+    return nil, program.refusal(target.pid, false, message)
   elseif not text then
     return nil, message
   end
   local good, decoded = pcall(require("cjson").decode, text)
-  if not good and require("pyprof.fail").is_memory(decoded) then error(decoded, 0) end
+  if not good and require("pyprof.base.fail").is_memory(decoded) then error(decoded, 0) end
   if not good or type(decoded) ~= "table" then
     return nil, "py-spy: its dump cannot be understood"
   end

@@ -1,5 +1,5 @@
 -- render/cells.lua - the rows of a section as texts: for formats that see many before they write.
-local columns = require "pyprof.columns"
+local columns = require "pyprof.rows.columns"
 
 local M = {}
 

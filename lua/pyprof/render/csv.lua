@@ -1,6 +1,6 @@
 -- render/csv.lua - one table as RFC 4180 has it: CRLF, quotes doubled, a line of names first.
-local columns = require "pyprof.columns"
-local scalars = require "pyprof.render.scalar"
+local scalars = require "pyprof.base.scalar"
+local columns = require "pyprof.rows.columns"
 
 local M = {}
 

@@ -1,8 +1,8 @@
 -- render/html.lua - a plain page: one table a section, sorted by its heads.
+local fail = require "pyprof.base.fail"
+local scalars = require "pyprof.base.scalar"
+local text = require "pyprof.base.text"
 local gathering = require "pyprof.render.cells"
-local fail = require "pyprof.fail"
-local scalars = require "pyprof.render.scalar"
-local text = require "pyprof.text"
 
 local M = {}
 

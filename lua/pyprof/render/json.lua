@@ -1,7 +1,7 @@
 -- render/json.lua - values as JSON with stable bytes: keys sorted, numbers exact.
-local columns = require "pyprof.columns"
+local scalars = require "pyprof.base.scalar"
 local rows = require "pyprof.render.ndjson"
-local scalars = require "pyprof.render.scalar"
+local columns = require "pyprof.rows.columns"
 
 local M = { array = scalars.array, null = scalars.null }
 

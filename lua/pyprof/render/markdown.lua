@@ -1,6 +1,6 @@
 -- render/markdown.lua - sections as GitHub shows them.
+local text = require "pyprof.base.text"
 local gathering = require "pyprof.render.cells"
-local text = require "pyprof.text"
 
 local M = {}
 

@@ -1,6 +1,6 @@
 -- render/ndjson.lua - one table, one JSON object a line, each written as soon as it is there.
-local columns = require "pyprof.columns"
-local scalars = require "pyprof.render.scalar"
+local scalars = require "pyprof.base.scalar"
+local columns = require "pyprof.rows.columns"
 
 local M = {}
 

@@ -4,7 +4,7 @@
 -- remarks below their rows, then cuts names and paths; where these would become too short,
 -- heads of numbers stand on two levels, so that each may reach over its neighbour; then numbers
 -- move closer. What does not fit even so is written as a block a row.
-local text = require "pyprof.text"
+local text = require "pyprof.base.text"
 
 local M = {}
 

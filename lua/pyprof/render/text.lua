@@ -1,5 +1,5 @@
 -- render/text.lua - sections for a terminal: titles, text, and tables that fit the width.
-local text = require "pyprof.text"
+local text = require "pyprof.base.text"
 
 local M = {}
 
@@ -8,7 +8,7 @@ local hot, warm = 0.2, 0.05   -- shares from which on a cell is
 -- The text in that colour, where there are colours.
 local function paint(context, name, value)
   if not context.coloured then return value end
-  context.colours = context.colours or require("pyprof.render.colours").codes()
+  context.colours = context.colours or require("pyprof.base.colours").codes()
   local code = context.colours[name]
   return code == "" and value or "\27[" .. code .. "m" .. value .. "\27[0m"
 end

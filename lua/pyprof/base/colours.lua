@@ -1,0 +1,62 @@
+-- base/colours.lua - what is shown in which colour, and colours by name, for ANSI terminals.
+local suggest = require "pyprof.base.suggest"
+
+local M = {}
+
+--- What is shown how; config.lua's `colours` changes it.
+---@type table<string, string>
+M.usual = {
+  title = "bold", head = "bold", hot = "bold red", warm = "yellow", dim = "dim",
+  passed = "green", failed = "bold red", unsure = "yellow",
+}
+
+-- Numbers of "select graphic rendition".
+local codes = { plain = "", bold = "1", dim = "2", italic = "3", underline = "4", reverse = "7" }
+for i, name in ipairs { "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white" } do
+  codes[name] = tostring(29 + i)
+  codes["bright-" .. name] = tostring(89 + i)
+end
+
+local function sorted_keys(map)
+  local keys = {}
+  for key in pairs(map) do keys[#keys + 1] = key end
+  table.sort(keys)
+  return keys
+end
+
+-- "bold red" → "1;31"; "plain" → ""
+local function code_of(words)
+  local numbers = {}
+  for word in words:gmatch("%S+") do
+    if not codes[word] then
+      return nil, suggest.unknown("colour", word, sorted_keys(codes))
+    end
+    if word ~= "plain" then numbers[#numbers + 1] = codes[word] end
+  end
+  return table.concat(numbers, ";")
+end
+
+--- The terminal's codes by what is shown: the usual colours, changed as given.
+---@param given table<string, string>|nil   { hot = "bold magenta", head = "plain" }
+---@return table<string, string>|nil
+---@return string|nil message
+---@return string|nil key      what of the given is no colour, or names nothing that is shown
+function M.codes(given)
+  local result = {}
+  for name, words in pairs(M.usual) do result[name] = code_of(words) end
+  for _, name in ipairs(sorted_keys(given or {})) do
+    if not M.usual[name] then
+      return nil, suggest.unknown("thing to colour", name, sorted_keys(M.usual)), tostring(name)
+    end
+    local words = given[name]
+    if type(words) ~= "string" then
+      return nil, ("'%s' is %s (want a colour's name)"):format(name, type(words)), name
+    end
+    local code, message = code_of(words)
+    if not code then return nil, message, name end
+    result[name] = code
+  end
+  return result
+end
+
+return M

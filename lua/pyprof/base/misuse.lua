@@ -1,0 +1,112 @@
+-- base/misuse.lua - errors that are the script's own: they name its file and line, not the
+-- library's.
+local suggest = require "pyprof.base.suggest"
+
+local M = {}
+
+-- The library's files come from the program, or, changed since it was built, from beside it;
+-- whoever does not is a script.
+local share = require("pyprof.core.embedded").share
+local homes = { "@lua/pyprof/", share and "@" .. share .. "/lua/pyprof/" }
+
+local function is_ours(source)
+  for _, home in ipairs(homes) do
+    if source:sub(1, #home) == home then return true end
+  end
+  return false
+end
+
+--- The script that runs, by name: a function that ends in `return p:functions(...)` has left
+--- the stack when the library finds fault with that call, and its line is not known.
+---@type string|nil
+M.script = nil
+
+--- Raises at the line of the script that called into the library.
+---@param message string   a format, with its values after it
+---@return any never
+function M.raise(message, ...)
+  if select("#", ...) > 0 then message = message:format(...) end
+  local level = 2
+  while true do
+    local info = debug.getinfo(level, "Sl")
+    if not info then error(M.script and M.script .. ": " .. message or message, 0) end
+    if info.currentline > 0 and not is_ours(info.source) then error(message, level) end
+    level = level + 1
+  end
+end
+
+--- Is it the library that called who calls this?
+---@return boolean
+function M.is_from_library()
+  local info = debug.getinfo(3, "S")
+  return info ~= nil and is_ours(info.source)
+end
+
+--- A function for __index that raises: there is no such field.
+---@param what string                     "a frame"
+---@param fields string[]                  what there is
+---@param methods table<string, any>|nil
+---@return fun(object: any, key: any)
+function M.no_field(what, fields, methods)
+  return function(_, key)
+    local names = table.move(fields, 1, #fields, 1, {})
+    for name in pairs(methods or {}) do
+      if name:sub(1, 2) ~= "__" then names[#names + 1] = name end
+    end
+    table.sort(names)
+    M.raise("%s", suggest.unknown(("field of %s:"):format(what), key, names,
+      (what:match("%w+$"):gsub("^%l", string.upper))))
+  end
+end
+
+--- A value as a complaint shows it: "3" is a text, 3 a number.
+---@param value any
+---@return string
+function M.shown(value)
+  return type(value) == "string" and ("%q"):format(value) or tostring(value)
+end
+
+--- Raises unless the value has the type that is wanted.
+---@param value any
+---@param wanted string    a type, as Lua calls it
+---@param what string      "gzip: text"
+---@return any value
+function M.want(value, wanted, what)
+  if type(value) ~= wanted then M.raise("%s is wanted, not %s", what, M.shown(value)) end
+  return value
+end
+
+--- Raises unless the value is a Source, or can stand for one.
+---@param value any
+---@return any value
+function M.want_source(value)
+  local good, definitions = pcall(function() return value.definitions end)
+  if not good and require("pyprof.base.fail").is_memory(definitions) then error(definitions, 0) end
+  if not good or not definitions then
+    M.raise("a source is wanted (pyprof.scan gives one), not %s", tostring(value))
+  end
+  return value
+end
+
+--- Raises unless every key of a table of options is known.
+---@param options any
+---@param known string[]
+---@param kind string|nil   "option"
+---@return table options   {} for nil
+function M.options(options, known, kind)
+  if options == nil then return {} end
+  if type(options) ~= "table" then
+    M.raise("a table of options is wanted, not a %s", type(options))
+  end
+  local unknown
+  for key in pairs(options) do
+    local found = false
+    for _, name in ipairs(known) do found = found or name == key end
+    -- Of several always the same one is named.
+    if not found and (not unknown or tostring(key) < tostring(unknown)) then unknown = key end
+  end
+  if unknown ~= nil then M.raise("%s", suggest.unknown(kind or "option", unknown, known)) end
+  return options
+end
+
+return M

@@ -1,0 +1,151 @@
+-- base/places.lua - where reports and collectors are: a path, then the user's places, then ours.
+local embedded = require "pyprof.core.embedded"
+local sys = require "pyprof.core.sys"
+
+local M = {}
+
+--- The collectors that are part of the program: lua/pyprof/collect/NAME.lua.
+---@type table<string, true>
+M.our_collectors = { profile = true, recordings = true, source = true, stacks = true }
+
+---@class pyprof.Found
+---@field path string         where it is, or its name in the program
+---@field chunk string        what errors call it
+---@field text string|nil     the bytes of an embedded copy
+
+local function add_directories(list, text)
+  for directory in (text or ""):gmatch("[^:]+") do list[#list + 1] = directory end
+end
+
+--- Where the user keeps what is theirs.
+---@return string|nil
+function M.config_directory()
+  local config, home = os.getenv("XDG_CONFIG_HOME"), os.getenv("HOME")
+  if config and config ~= "" then return config .. "/pyprof-lua" end
+  return home and home ~= "" and home .. "/.config/pyprof-lua" or nil
+end
+
+--- The directories that hold a user's reports, in the order in which they are looked through.
+---@return string[]
+function M.directories()
+  local list = {}
+  add_directories(list, os.getenv("PYPROF_PATH"))
+  list[#list + 1] = M.config_directory()
+  return list
+end
+
+local function is_file(path)
+  local status = sys.stat(path)
+  return status and status.kind ~= "directory"
+end
+
+-- `ours` is the folder of the shipped ones: "scripts/" or "lua/pyprof/collect/".
+local function find_shipped(name, ours)
+  if embedded.share then
+    local path = embedded.share .. "/" .. ours .. name
+    if is_file(path) then return { path = path, chunk = name } end
+  end
+  local text = embedded.read(ours .. name)
+  return text and { path = ours .. name, chunk = name, text = text }
+end
+
+--- The report of that name or path.
+---@param name string
+---@return pyprof.Found|nil
+function M.report(name)
+  if name:find("\0", 1, true) then return nil end
+  if is_file(name) then return { path = name, chunk = name } end
+  if name:find("/", 1, true) then return nil end
+  for _, directory in ipairs(M.directories()) do
+    local path = directory .. "/" .. name
+    if is_file(path) then return { path = path, chunk = path } end
+  end
+  return find_shipped(name, "scripts/")
+end
+
+--- The names of all reports that find.report would find, sorted, with the place of each.
+---@return { name: string, found: pyprof.Found }[]
+function M.reports()
+  local seen, list = {}, {}
+  local function add(name, found)
+    if name:find("%.lua$") and name ~= "config.lua" and not seen[name] then
+      seen[name] = true
+      list[#list + 1] = { name = name, found = found }
+    end
+  end
+  for _, directory in ipairs(M.directories()) do
+    for _, name in ipairs(sys.list(directory) or {}) do
+      local path = directory .. "/" .. name
+      if is_file(path) then add(name, { path = path, chunk = path }) end
+    end
+  end
+  for _, path in ipairs(embedded.names("scripts/")) do
+    local name = path:sub(#"scripts/" + 1)
+    add(name, find_shipped(name, "scripts/"))
+  end
+  table.sort(list, function(a, b) return a.name < b.name end)
+  return list
+end
+
+--- A user's collector. A name is no path: a report may have written it.
+---@param name string
+---@return pyprof.Found|nil
+function M.collector(name)
+  if not name:find("^%l[%l%d_]*$") then return nil end
+  for _, directory in ipairs(M.directories()) do
+    local path = ("%s/collect/%s.lua"):format(directory, name)
+    if is_file(path) then return { path = path, chunk = path } end
+  end
+end
+
+--- The user's collectors, sorted by name.
+---@return { name: string, found: pyprof.Found }[]
+function M.collectors()
+  local seen, list = {}, {}
+  for _, directory in ipairs(M.directories()) do
+    for _, file in ipairs(sys.list(directory .. "/collect") or {}) do
+      local name = file:match("^(.*)%.lua$")
+      local found = name and not seen[name] and not M.our_collectors[name] and M.collector(name)
+      if found then
+        seen[name] = true
+        list[#list + 1] = { name = name, found = found }
+      end
+    end
+  end
+  table.sort(list, function(a, b) return a.name < b.name end)
+  return list
+end
+
+--- Where a complaint about a word of a file belongs: "FILE:LINE", or FILE where it stands nowhere.
+---@param chunk string
+---@param text string|nil   the file's bytes
+---@param word string
+---@return string
+function M.place(chunk, text, word)
+  local number = 0
+  local pattern = "%f[%w_]" .. word:gsub("%p", "%%%0") .. "%f[^%w_]"
+  for line in ((text or "") .. "\n"):gmatch("([^\n]*)\n") do
+    number = number + 1
+    if line:gsub("^%s*%-%-.*", ""):find(pattern) then return chunk .. ":" .. number end
+  end
+  return chunk
+end
+
+--- The bytes of what was found.
+---@param found pyprof.Found
+---@return string|nil text
+---@return string|nil message
+function M.read(found)
+  if found.text then return found.text end
+  local plain, _, special = sys.plain(found.path)
+  if not plain then return nil, ("%s: is %s (name a regular file)"):format(found.path, special) end
+  local file, message = io.open(found.path, "rb")
+  if not file then return nil, message end
+  local text
+  text, message = file:read("a")
+  file:close()
+  if not text then return nil, found.path .. ": " .. message end
+  return text
+end
+
+return M

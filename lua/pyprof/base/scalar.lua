@@ -1,0 +1,105 @@
+-- base/scalar.lua - texts, numbers and what is empty, as JSON has them.
+local M = {}
+
+local escapes = {
+  ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f", ["\n"] = "\\n",
+  ["\r"] = "\\r", ["\t"] = "\\t",
+}
+
+local function escape(character)
+  return escapes[character] or ("\\u%04x"):format(character:byte())
+end
+
+--- What programs read is UTF-8: a byte that is none of it becomes U+FFFD.
+---@param text string
+---@return string
+function M.utf8_of(text)
+  if utf8.len(text) then return text end
+  local parts, position = {}, 1
+  while true do
+    local _, bad = utf8.len(text, position)
+    if not bad then
+      parts[#parts + 1] = text:sub(position)
+      return table.concat(parts)
+    end
+    parts[#parts + 1] = text:sub(position, bad - 1) .. "\u{FFFD}"
+    position = bad + 1
+  end
+end
+
+--- A text as JSON has it.
+---@param text string
+---@return string
+function M.string_of(text)
+  -- Not %c or %w: what those are follows the locale. Most names and paths hold nothing else than
+  -- the first pattern's characters, and it takes a third of the second's time.
+  if text:find("^[a-z_/.A-Z0-9-]*$") then return '"' .. text .. '"' end
+  if not text:find('[\0-\x1f"\\\x7f-\xff]') then return '"' .. text .. '"' end
+  text = M.utf8_of(text):gsub('[\0-\x1f"\\\x7f]', escape)
+  -- The second set of control characters: some terminals obey them.
+  return '"' .. text:gsub("\xc2([\x80-\x9f])", escape) .. '"'
+end
+
+--- The shortest text that reads back as the same number.
+---@param number number
+---@return string
+function M.number_of(number)
+  if math.type(number) == "integer" then return ("%d"):format(number) end
+  if number ~= number or number == math.huge or number == -math.huge then
+    error("JSON has no " .. tostring(number), 0)
+  end
+  for digits = 15, 17 do
+    local text = ("%." .. digits .. "g"):format(number)
+    if tonumber(text) == number then return text end
+  end
+end
+
+--- Marks a list that may be empty, so that it is written as [] and not as {}.
+---@generic T
+---@param list T[]|nil
+---@return T[]
+function M.array(list)
+  return setmetatable(list or {}, M.Array)
+end
+M.Array = { __name = "pyprof.array" }
+
+--- Is the table, one that may be empty, a list?
+---@param value table
+---@return boolean
+function M.is_array(value)
+  return getmetatable(value) == M.Array or #value > 0
+end
+
+--- cjson's null, so that what one reads can be written again.
+M.null = require("cjson").null
+
+-- Names, files and weights come again and again: their texts are kept, until there are many.
+local cache = { texts = {}, count = 0 }
+M.cache = cache
+
+local function keep(value, text)
+  if cache.count >= 30000 then cache.texts, cache.count = {}, 0 end
+  cache.texts[value], cache.count = text, cache.count + 1
+  return text
+end
+
+local number_type = math.type
+
+--- What holds nothing that needs lines of its own. Whole numbers stay what they are: a file writes
+--- them as JSON does.
+---@param value any
+---@return string|integer
+function M.of(value)
+  if number_type(value) == "integer" then return value end
+  local text = cache.texts[value]
+  if text then return text end
+  if type(value) == "table" then return M.is_array(value) and "[]" or "{}" end
+  local kind = type(value)
+  if kind == "string" then return keep(value, M.string_of(value)) end
+  if kind == "number" then return keep(value, M.number_of(value)) end
+  if value == M.null then return "null" end
+  if kind == "boolean" then return tostring(value) end
+  error("JSON has no " .. kind, 0)
+end
+
+return M

@@ -1,0 +1,78 @@
+-- base/terminal.lua - what standard output can show: how many columns, and colours or none.
+local sys = require "pyprof.core.sys"
+
+local M = {}
+
+local usual, narrowest = 80, 20
+local home, to_line_end, to_end = "\27[H", "\27[K\n", "\27[J"
+
+--- Width: $COLUMNS where it is set, as other programs have it, else the terminal's, or 80. Colours
+--- are for a terminal that has them and a user who wants them (https://no-color.org). Lines of
+--- prose are broken on a terminal alone: programs that read them want them whole.
+---@param path string|nil     the file that is written in standard output's place
+---@return { width: integer, coloured: boolean, breaks: boolean }
+function M.of(path)
+  local columns = not path and sys.terminal(1) or nil
+  local wanted = math.tointeger(tonumber(os.getenv "COLUMNS" or ""))
+  if not wanted or wanted <= 0 then wanted = columns or usual end
+  return {
+    width = math.max(wanted, narrowest),
+    coloured = columns ~= nil and (os.getenv "NO_COLOR" or "") == "" and
+      os.getenv "TERM" ~= "dumb",
+    breaks = columns ~= nil,
+  }
+end
+
+-- Of what a terminal obeys only colours stay, where there may be some.
+local function fit(bytes, coloured)
+  local clean_lines = require("pyprof.base.text").clean_lines
+  bytes = bytes:gsub("\r\n", "\n")
+  local parts, from = {}, 1
+  repeat
+    local first, last
+    if coloured then first, last = bytes:find("\27%[[%d;]*m", from) end
+    parts[#parts + 1] = clean_lines(bytes:sub(from, (first or 0) - 1))
+    if first then parts[#parts + 1] = bytes:sub(first, last) end
+    from = (last or #bytes) + 1
+  until not first
+  return table.concat(parts)
+end
+
+local longest = 65536 -- bytes of a line that are waited for
+
+--- A terminal obeys what it is sent, and names hold whatever they like: what put gets is written
+--- without that, a line at a time, and the rest of it by finish.
+---@param write fun(bytes: string)
+---@param coloured boolean    colours stay
+---@return fun(...: string|number) put
+---@return fun() finish
+function M.cleaned(write, coloured)
+  local held, size = {}, 0
+  local function put(...)
+    local bytes = table.concat({ ... })
+    held[#held + 1], size = bytes, size + #bytes
+    if size < longest and not bytes:find("\n", 1, true) then return end
+    local all = table.concat(held)
+    -- What belongs together stands on one line; a line without an end is cut between characters.
+    local last = all:match("^.*()\n") or (all:match("^.*()[\0-\x7f\xc2-\xf4]") or size + 1) - 1
+    write(fit(all:sub(1, last), coloured))
+    held, size = { all:sub(last + 1) }, size - last
+  end
+  return put, function() write(fit(table.concat(held), coloured)) end
+end
+
+--- See pyprof.screen. All that was there is written over, not taken away first: nothing flickers.
+---@param lines string[]
+function M.show(lines)
+  local columns, rows = sys.terminal(1)
+  if not columns then return end
+  local text = require "pyprof.base.text"
+  local parts = { home }
+  for i = 1, math.min(#lines, rows - 1) do
+    parts[#parts + 1] = text.cut(text.clean(lines[i]), columns - 1) .. to_line_end
+  end
+  io.write(table.concat(parts), to_end)
+  io.flush()
+end
+
+return M

@@ -1,0 +1,170 @@
+-- base/text.lua - how wide text is on a terminal, and cutting, filling and breaking it to a width.
+local sys = require "pyprof.core.sys"
+
+local M = {}
+
+-- Control characters and broken UTF-8 would move the cursor or break a table: they are shown.
+local function shown(character)
+  return ("\\x%02x"):format(character:byte())
+end
+
+local function shown_code(character)
+  local code = utf8.codepoint(character)
+  return (code < 0x100 and "\\x%02x" or "\\u%04x"):format(code)
+end
+
+-- Valid UTF-8 that is no better: the second set of control characters, what ends lines, what
+-- turns the direction of writing, and what nobody can see.
+local unseen = { "\xc2[\x80-\x9f]", "\xd8\x9c", "\xe2\x80[\x8b\x8e\x8f\xa8-\xae]",
+  "\xe2\x81[\xa0\xa6-\xa9]", "\xef\xbb\xbf" }
+
+local function clean_bytes(text)
+  local parts, position = {}, 1
+  while position <= #text do
+    local _, bad = utf8.len(text, position)
+    parts[#parts + 1] = text:sub(position, (bad or #text + 1) - 1)
+    if not bad then break end
+    parts[#parts + 1] = shown(text:sub(bad, bad))
+    position = bad + 1
+  end
+  return table.concat(parts)
+end
+
+local function clean_wide(text)
+  if not utf8.len(text) then text = clean_bytes(text) end
+  if not text:find("[\xc2\xd8\xe2\xef]") then return text end
+  for _, pattern in ipairs(unseen) do text = text:gsub(pattern, shown_code) end
+  return text
+end
+
+--- The text on one line, fit for a terminal: control characters and invalid UTF-8 as \xNN or
+--- \uNNNN.
+---@param text string
+---@return string
+function M.clean(text)
+  local _, plain = sys.width(text)
+  if plain then return text end
+  -- Not %c: what that is follows the locale.
+  text = text:gsub("[\0-\x1f\x7f]", shown)
+  return text:find("[\x80-\xff]") and clean_wide(text) or text
+end
+
+--- The same for text of several lines: newlines and tabs stay.
+---@param text string
+---@return string
+function M.clean_lines(text)
+  if not text:find("[\0-\x08\x0b-\x1f\x7f-\xff]") then return text end
+  text = text:gsub("[\0-\x08\x0b-\x1f\x7f]", shown)
+  return text:find("[\x80-\xff]") and clean_wide(text) or text
+end
+
+--- Columns that clean text takes.
+---@param text string
+---@return integer
+function M.width(text)
+  return (sys.width(text))
+end
+
+-- Single characters come again and again.
+local widths = setmetatable({}, { __index = function(known, character)
+  known[character] = sys.width(character)
+  return known[character]
+end })
+
+-- The longest beginning of text that takes at most so many columns, with what combines with its
+-- last character.
+local function beginning(text, width, plain)
+  if plain then return text:sub(1, math.max(width, 0)) end
+  local at, used = 1, 0
+  while at <= #text do
+    local after = utf8.offset(text, 2, at)
+    used = used + widths[text:sub(at, after - 1)]
+    if used > width then break end
+    at = after
+  end
+  return text:sub(1, at - 1)
+end
+
+-- The longest end of it, without what combines with a character that is not there.
+local function ending(text, width, plain)
+  if plain then return text:sub(#text + 1 - math.max(width, 0)) end
+  local from, at, used = #text + 1, #text + 1, 0
+  while at > 1 do
+    local before = utf8.offset(text, -1, at)
+    local columns = widths[text:sub(before, at - 1)]
+    used, at = used + columns, before
+    if used > width then break end
+    if columns > 0 then from = at end
+  end
+  return text:sub(from)
+end
+
+--- Cut in the middle to at most so many columns: the ends of names tell most. Of a path the last
+--- parts stay whole where they fit.
+---@param text string
+---@param width integer
+---@return string
+function M.cut(text, width)
+  local columns, plain = sys.width(text)
+  if columns <= width then return text end
+  if width <= 1 then return beginning(text, width, plain) end
+  local right = width - 1 - (width - 1) // 2
+  local at = text:find("/", 1, true)
+  while at do
+    local rest = plain and #text + 1 - at or M.width(text:sub(at))
+    if rest < width then
+      right = math.max(right, rest)
+      -- A letter or two of where a path begins tell nothing.
+      if width - 1 - right < 4 then return "…" .. ending(text, rest, plain) end
+      break
+    end
+    at = text:find("/", at + 1, true)
+  end
+  return beginning(text, width - 1 - right, plain) .. "…" .. ending(text, right, plain)
+end
+
+--- Filled with spaces to that many columns.
+---@param text string
+---@param width integer
+---@param right boolean|nil   the text stands to the right
+---@return string
+function M.fill(text, width, right)
+  local spaces = (" "):rep(width - M.width(text))
+  return right and spaces .. text or text .. spaces
+end
+
+-- What the lines after the first of a list's entry begin with: "- ", "12. ".
+local function hanging(line)
+  local mark = line:match("^%s*[-*]%s+") or line:match("^%s*%d+%.%s+") or line:match("^%s*")
+  return (" "):rep(#mark)
+end
+
+--- Lines that are too wide broken at spaces, the rest of each below the beginning of its text;
+--- what has no space stays as it is.
+---@param text string
+---@param width integer
+---@return string
+function M.wrap(text, width)
+  local lines = {}
+  for line in (text .. "\n"):gmatch("([^\n]*)\n") do
+    if M.width(line) > width then
+      local indent, broken, used = hanging(line), {}, 0
+      if #indent > width // 2 then indent = "" end
+      for spaces, word in line:gmatch("(%s*)(%S+)") do
+        local columns = M.width(word)
+        if used > #indent and used + #spaces + columns > width then
+          broken[#broken + 1] = "\n" .. indent .. word
+          used = #indent + columns
+        else
+          broken[#broken + 1] = spaces .. word
+          used = used + #spaces + columns
+        end
+      end
+      line = table.concat(broken)
+    end
+    lines[#lines + 1] = line
+  end
+  return table.concat(lines, "\n")
+end
+
+return M

@@ -1,0 +1,80 @@
+-- base/units.lua - values as people read them.
+local M = {}
+
+local scales = { "B", "KiB", "MiB", "GiB", "TiB" }
+local blocks = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
+
+-- Thousands apart: 1,234,567.
+local function grouped(text)
+  local sign, digits, rest = text:match("^(-?)(%d+)(.*)$")
+  if not digits then return text end
+  digits = digits:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", "")
+  return sign .. digits .. rest
+end
+
+-- What rounds to nothing has no sign.
+local function unsigned_zero(text)
+  return text:find("^%-0[.0]*$") and text:sub(2) or text
+end
+
+M.kinds = {
+  percent = function(value) return unsigned_zero(("%.2f"):format(100 * value)) .. "%" end,
+  seconds = function(value) return unsigned_zero(("%.3f"):format(value)) .. " s" end,
+  count = function(value)
+    return grouped(math.tointeger(value) and ("%d"):format(value) or ("%.2f"):format(value))
+  end,
+  bytes = function(value)
+    if math.abs(value) < 1024 then
+      return unsigned_zero(("%.0f"):format(math.tointeger(value) or value)) .. " B"
+    end
+    local scale, scaled = 1, value
+    -- 1023.95 KiB would be written as 1024.0 KiB.
+    while math.abs(scaled) >= (scale == 1 and 1024 or 1023.95) and scale < #scales do
+      scale, scaled = scale + 1, scaled / 1024
+    end
+    return ("%.1f %s"):format(scaled, scales[scale])
+  end,
+  -- A list of numbers as a row of bars, from 0 to the largest of them.
+  sparkline = function(values)
+    local most, bars = 0, {}
+    for _, value in ipairs(values) do most = math.max(most, value) end
+    for i, value in ipairs(values) do
+      local height = most > 0 and value > 0 and math.ceil(value / most * #blocks) or 0
+      bars[i] = height > 0 and blocks[height] or " "
+    end
+    return table.concat(bars)
+  end,
+}
+M.names = { "seconds", "bytes", "percent", "count", "sparkline" }
+
+--- A number as text: seconds with three decimals, bytes with their unit, a share as a percentage
+--- with two decimals, a count with its thousands apart; or a list of numbers as a row of bars.
+---@param value number|number[]
+---@param kind "seconds"|"bytes"|"percent"|"count"|"sparkline"
+---@return string
+function M.format(value, kind)
+  local show = M.kinds[kind]
+  if not show then
+    require("pyprof.base.misuse").raise("format: %s",
+      require("pyprof.base.suggest").unknown("kind", kind, M.names))
+  end
+  local wanted = kind == "sparkline" and "table" or "number"
+  if type(value) ~= wanted then
+    require("pyprof.base.misuse").raise("format: a %s is wanted for %s, not a %s",
+      wanted == "table" and "list of numbers" or wanted, kind, type(value))
+  end
+  return show(value)
+end
+
+--- A weight in the profile's unit, for a table's column: seconds and bytes as they are, other
+--- units as numbers.
+---@param value number
+---@param unit string
+---@return string
+function M.weight(value, unit)
+  if unit == "bytes" then return M.kinds.bytes(value) end
+  if unit ~= "seconds" and math.tointeger(value) then return ("%d"):format(value) end
+  return unsigned_zero(("%.3f"):format(value))
+end
+
+return M

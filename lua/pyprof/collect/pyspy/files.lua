@@ -1,0 +1,85 @@
+-- collect/pyspy/files.lua - the recordings of one run as files: for the reader, and for who keeps
+-- them.
+local output = require "pyprof.base.output"
+local sys = require "pyprof.core.sys"
+
+local M = {}
+
+--- Can a recording be kept there? Known before the run, not after.
+---@param path string|nil
+---@return boolean
+---@return string|nil message
+function M.check(path)
+  if not path then return true end
+  local good, failure = pcall(output.check, path)
+  return good, not good and "--save: " .. tostring(failure) or nil
+end
+
+-- The second recording of one run goes next to the first: run.json, run-2.json.
+local function numbered(path, number)
+  if number == 1 then return path end
+  local stem, ending = path:match("^(.*[^/])(%.[^./]+)$")
+  if not stem then return path .. "-" .. number end
+  return stem .. "-" .. number .. ending
+end
+
+local function copy(from, to)
+  output.write(to, function(write)
+    local file <close> = assert(io.open(from, "rb"))
+    for block in file:lines(1 << 20) do write(block) end
+  end)
+end
+
+local function save_all(paths, wanted)
+  for number, path in ipairs(paths) do
+    local good, failure = pcall(copy, path, numbered(wanted, number))
+    if not good then return nil, tostring(failure) end
+  end
+  return numbered(wanted, #paths)
+end
+
+-- In a directory of their own in TMPDIR: the last one's path, or nil where there is no room either.
+local function save_elsewhere(paths, wanted)
+  local place = os.getenv("TMPDIR") or ""
+  local directory = sys.make_directory((place:find("^/") and place or "/tmp") ..
+    "/pyprof-lua-XXXXXX")
+  if not directory then return nil end
+  local inside = directory .. "/" .. wanted:match("[^/]*$")
+  local last = save_all(paths, inside)
+  if last then return last end
+  for number in ipairs(paths) do os.remove(numbered(inside, number)) end
+  os.remove(directory)
+end
+
+--- Keeps the recordings of one run, each whole or not at all; elsewhere, where that fails.
+---@param paths string[]
+---@param wanted string
+---@return string|nil last      where the last one is
+---@return string|nil message   what failed, and where they are instead
+function M.save(paths, wanted)
+  local last, message = save_all(paths, wanted)
+  if last then return last end
+  last = save_elsewhere(paths, wanted)
+  return last, ("--save: %s (%s)"):format(message, last and "the recording is in " .. last
+    or "the recording is lost: TMPDIR names no place with room for it")
+end
+
+local nothing = '{"$schema":"https://www.speedscope.app/file-format-schema.json",'
+  .. '"profiles":[],"shared":{"frames":[]},"exporter":"py-spy","activeProfileIndex":null}\n'
+
+--- The recordings' paths; one without samples where there is none.
+---@param files userdata[]   in memory
+---@param directory string   a private one
+---@return string[]|nil
+---@return string|nil message
+function M.paths(files, directory)
+  local paths = {}
+  for i, file in ipairs(files) do paths[i] = file:path() end
+  if #paths > 0 then return paths end
+  local path = directory .. "/nothing.json"
+  local good, failure = pcall(output.write, path, function(write) write(nothing) end)
+  if not good then return nil, tostring(failure) end
+  return { path }
+end
+
+return M

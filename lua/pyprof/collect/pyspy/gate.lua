@@ -1,0 +1,111 @@
+-- collect/pyspy/gate.lua - holding a Python program before its first line until a profiler samples
+-- it.
+--
+-- A directory of ours, first on PYTHONPATH, has a sitecustomize.py that runs python/gate.py and
+-- then imports the user's own. Python's options -I, -E and -S would leave our variables and our
+-- descriptor to the program instead: that is decided here, before anything is started.
+local embedded = require "pyprof.core.embedded"
+local process = require "pyprof.core.process"
+local target_module = require "pyprof.target"
+
+local M = {}
+
+--- The name of a variable that tells the gate its descriptor.
+M.variable = "PYPROF_LUA_GATE"
+
+-- Readers of recordings drop the samples of a frame whose file is exactly this: the gate held. Our
+-- sitecustomize.py lies in a directory of the same name, since below it stands all that the user's
+-- own does: its frame, with a file "…/<pyprof-lua gate>/sitecustomize.py", is taken out alone.
+local folder = "<pyprof-lua gate>"
+
+local function basename(path)
+  return path:match("([^/]*)/*$")
+end
+
+local function is_python(path)
+  return basename(path):find("^python[%d.]*$") ~= nil
+end
+
+-- Do these words after the interpreter let sitecustomize run with our environment?
+local function options_allow(words, position)
+  while words[position] do
+    local word = words[position]
+    if word:sub(1, 1) ~= "-" or word == "-" or word == "--" then return true end
+    if word:sub(1, 2) == "--" then
+      if word == "--check-hash-based-pycs" then position = position + 1 end
+    else
+      for at = 2, #word do
+        local letter = word:sub(at, at)
+        if letter == "I" or letter == "E" or letter == "S" then return false end
+        if letter == "c" or letter == "m" then return true end
+        if letter == "W" or letter == "X" or letter == "Q" then
+          if at == #word then position = position + 1 end
+          break
+        end
+      end
+    end
+    position = position + 1
+  end
+  return true
+end
+
+-- The interpreter and its options that a script's first line names, as words.
+local function shebang(path)
+  local file = io.open(path, "rb")
+  if not file then return {} end
+  local line = (file:read(256) or ""):match("^#![ \t]*([^\r\n]*)") or ""
+  file:close()
+  local words = {}
+  for word in line:gmatch("%S+") do words[#words + 1] = word end
+  if words[1] and basename(words[1]) == "env" then
+    table.remove(words, 1)
+    if words[1] == "-S" then table.remove(words, 1) end
+  end
+  return words
+end
+
+--- What is started: does it begin as a Python, and can that be held at the gate?
+---@param target pyprof.Target
+---@return boolean python
+---@return boolean gate
+function M.judge(target)
+  local argv = target.argv
+  if target.python or is_python(argv[1]) then return true, options_allow(argv, 2) end
+  local words = shebang(target_module.which(argv[1]) or argv[1])
+  if words[1] and is_python(words[1]) then return true, options_allow(words, 2) end
+  return false, false
+end
+
+local function write(path, text)
+  local file, message = io.open(path, "wb")
+  if not file then return nil, message end
+  local good
+  good, message = file:write(text)
+  local closed, close_message = file:close()
+  if good and closed then return true end
+  return nil, ("%s: %s (TMPDIR names another place)"):format(path, message or close_message)
+end
+
+--- Makes the gate in a directory; the changes of environment that lead a Python through it.
+---@param directory string
+---@return string[]|nil changes
+---@return string|nil message
+function M.make(directory)
+  local path = directory .. "/" .. folder
+  local good, message = process.make_directory(path)
+  if not good then return nil, message end
+  local code = embedded.read("lua/pyprof/collect/pyspy/gate.py")
+  local stub = ('exec(compile(r"""%s""", "%s", "exec"), {})\nimport sitecustomize\n')
+    :format(code, folder)
+  good, message = write(path .. "/sitecustomize.py", stub)
+  if not good then return nil, message end
+  local before = os.getenv("PYTHONPATH")
+  local changes = {
+    "PYPROF_LUA_DIRECTORY=" .. path,
+    "PYTHONPATH=" .. path .. (before and before ~= "" and ":" .. before or ""),
+  }
+  if before then changes[#changes + 1] = "PYPROF_LUA_PYTHONPATH=" .. before end
+  return changes
+end
+
+return M

@@ -1,0 +1,137 @@
+-- collect/pyspy/init.lua - the profile of a program, by py-spy, so that the truth survives.
+--
+-- We start the target and hold it at a gate; py-spy attaches to it; the gate opens when py-spy
+-- samples. What cannot be held is started at once and attached to as soon as there is a Python.
+-- py-spy alone loses exit statuses, kills what traps ^C and mixes its lines into the output.
+local files = require "pyprof.collect.pyspy.files"
+local gate = require "pyprof.collect.pyspy.gate"
+local program = require "pyprof.collect.pyspy.program"
+local recorder = require "pyprof.collect.pyspy.recorder"
+local process = require "pyprof.core.process"
+local launch_module = require "pyprof.target.launch"
+
+local M = {}
+
+M.load = function(...) return require("pyprof.profile.samples").load(...) end
+M.module_paths = function(target) return require("pyprof.target.module").paths(target) end
+
+--- Checks what py-spy itself would panic or hang on.
+---@param args table
+---@return true|nil
+---@return string|nil message
+function M.check(args)
+  local rate, duration = args.rate or 100, args.duration
+  if math.type(math.tointeger(rate)) ~= "integer" or rate < 1 or rate > program.max_rate then
+    return nil, ("--rate: %s is not a whole number from 1 to %d"):format(rate, program.max_rate)
+  end
+  if duration and not (duration > 0 and duration <= 1e7) then
+    return nil, ("--duration: %s is not a number of seconds above 0, up to 10000000")
+      :format(duration)
+  end
+  if args.native and args.nonblocking then
+    return nil, "--native, --nonblocking: not together (py-spy must pause to see native frames)"
+  end
+  return true
+end
+
+-- One that py-spy left broken costs the others nothing, if there are others.
+local function load_recordings(paths, recording)
+  local profile, message = M.load(table.unpack(paths))
+  if profile then return profile end
+  local good = {}
+  for _, path in ipairs(#paths > 1 and paths or {}) do
+    if M.load(path) then good[#good + 1] = path end
+  end
+  message = message:gsub("^/proc/self/fd/%d+: ", "")
+  if #good == 0 then return nil, "py-spy: its recording is broken: " .. message end
+  recording:note("py-spy left %d of %d recordings broken: %s", #paths - #good, #paths, message)
+  return M.load(table.unpack(good))
+end
+
+-- Starts the target, held if it can be; how it was done.
+local function start(target, args, py_spy, directory)
+  local options = { duration = args.duration, progress = args.progress }
+  local how = { holds = false, subprocesses = args.subprocesses or false }
+  if target.kind == "pid" then
+    local launch, message = launch_module.start(target, options)
+    return launch, message, how
+  end
+  local python, message
+  python, how.holds = gate.judge(target)
+  -- The Python of another command is most likely a child of it.
+  how.subprocesses = how.subprocesses or not python
+  if how.holds then
+    options.gate = gate.variable
+    options.env, message = gate.make(directory)
+    if not options.env then return nil, message end
+  end
+  if how.subprocesses and program.confined() then
+    how.helper_file, message = process.memory_file()
+    if not how.helper_file then return nil, message end
+    options.helper = program.start(py_spy, args, true, how.helper_file, "PID")
+  end
+  local launch
+  launch, message = launch_module.start(target, options)
+  return launch, message, how
+end
+
+-- Runs the target; how that went.
+local function record(target, args, py_spy, directory)
+  local started, message, how = start(target, args, py_spy, directory)
+  if not started then return nil, message end
+  local launch <close> = started
+  local recording = recorder.new(launch, target, args, py_spy, how)
+  recording:work()
+  target.quality = recording.quality
+  if not recording.unbegun then
+    target.exit = launch:exit()
+    target.exit.sampling = recording:figures()
+  end
+  if recording.failure then return nil, recording.failure end
+  return recording
+end
+
+--- Runs the target under py-spy. `target.exit` says how it ended, `target.quality` how well it
+--- was seen, also where the profile could not be had.
+---@param target pyprof.Target
+---@param args table  the common options' values
+---@return pyprof.Profile|nil
+---@return string|nil message
+---@return "usage"|nil kind
+function M.collect(target, args)
+  if target.kind ~= "program" and target.kind ~= "pid" then
+    return nil, ("%s: nothing to profile there (name a script, or -m with a module)")
+      :format(target.name), "usage"
+  end
+  local good, message = M.check(args)
+  if not good then return nil, message, "usage" end
+  local py_spy, place, recording, paths, profile
+  py_spy, message = program.find(args.py_spy)
+  if not py_spy then return nil, message end
+  good, message = files.check(args.save)
+  if not good then return nil, message end
+  place, message = process.directory()
+  if not place then return nil, message end
+  local directory <close> = place
+  recording, message = record(target, args, py_spy, directory:path())
+  if not recording then return nil, message end
+  paths, message = files.paths(recording.files, directory:path())
+  if not paths then return nil, message end
+  if args.save then
+    -- What was sampled is shown all the same.
+    local last
+    last, target.unsaved = files.save(paths, args.save)
+    if #paths > 1 and last then
+      recording:note("the run has %d recordings, the last is %s", #paths, last)
+    end
+  end
+  profile, message = load_recordings(paths, recording)
+  if profile then profile.exit = target.exit end
+  if profile and profile.samples == 0 and #recording.quality.notes == 0 then
+    recording:note("no samples: it was not seen at work (a --rate of up to %d looks more often%s)",
+      program.max_rate, args.idle and "" or ", --idle counts waiting, too")
+  end
+  return profile, message
+end
+
+return M

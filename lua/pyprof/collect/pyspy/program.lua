@@ -1,0 +1,199 @@
+-- collect/pyspy/program.lua - py-spy as a program: where it is, its command line, what it says, who
+-- refuses it.
+local process = require "pyprof.core.process"
+local sys = require "pyprof.core.sys"
+local target_module = require "pyprof.target"
+
+local M = {}
+
+--- Samples a second, at most.
+M.max_rate = 10000
+
+--- The py-spy to use.
+---@param wanted string|nil  --py-spy
+---@return string|nil path
+---@return string|nil message
+function M.find(wanted)
+  local name, origin = wanted, "--py-spy"
+  if not name then name, origin = os.getenv "PYPROF_PY_SPY", "$PYPROF_PY_SPY" end
+  if name and name ~= "" then
+    local path = target_module.which(name)
+    if path then return path end
+    return nil, ("%s: no such program (%s names it)"):format(name, origin)
+  end
+  local environment, own = os.getenv "VIRTUAL_ENV", sys.program()
+  local places = {}
+  if environment and environment ~= "" then places[1] = environment .. "/bin/py-spy" end
+  places[#places + 1] = "py-spy"
+  local folder = own and own:match("^(.*)/[^/]*$")
+  if folder then
+    places[#places + 1] = folder .. "/../libexec/pyprof-lua/py-spy"
+    places[#places + 1] = folder .. "/../.venv/bin/py-spy"
+  end
+  for _, place in ipairs(places) do
+    local path = target_module.which(place)
+    if path then return path end
+  end
+  return nil, "py-spy: not found (pip install py-spy, or name it with --py-spy PATH)"
+end
+
+local flags = { "idle", "gil", "native", "nonblocking" }
+
+--- py-spy's command line, as far as it is the same for every target.
+---@param py_spy string
+---@param args table
+---@param subprocesses boolean
+---@param file userdata   where the recording goes
+---@return string[]
+function M.words(py_spy, args, subprocesses, file)
+  local words = {
+    py_spy, "record", "-f", "speedscope", "-o", file:path(), "-r",
+    ("%d"):format(args.rate or 100),
+  }
+  for _, name in ipairs(flags) do
+    if args[name] then words[#words + 1] = "--" .. name end
+  end
+  if args.full_filenames then words[#words + 1] = "--full-filenames" end
+  if subprocesses then words[#words + 1] = "--subprocesses" end
+  return words
+end
+
+--- What starts a py-spy that attaches to a process.
+---@param pid integer|string
+---@return table start   see run:start
+function M.start(py_spy, args, subprocesses, file, pid)
+  local words = M.words(py_spy, args, subprocesses, file)
+  table.move({ "-p", tostring(pid) }, 1, 2, #words + 1, words)
+  -- Why it cannot see a child, it tells its log alone.
+  local log = "RUST_LOG=" .. (subprocesses and "warn" or "error")
+  return { argv = words, keep = file, capture = true, session = true, env = { log } }
+end
+
+local cannot_pause = "Failed to suspend process"
+
+--- Is this a line of its log?
+---@param line string
+---@return boolean
+---@return integer|nil pid      a process that ended, or that it may not look at
+---@return string|nil reason
+function M.log_line(line)
+  local text = line:match("^%[%S+ %u+ +py_spy[%w_:]*%] (.*)")
+  if not text then return false end
+  local pid, reason = text:match("^Failed to profile python from process (%d+): (.*)")
+  if pid and (reason:find(cannot_pause, 1, true) or
+    reason:find("Failed to get process executable name", 1, true)) then
+    return true, math.tointeger(pid), reason
+  end
+  return true
+end
+
+--- What it said when it failed, as one line: without the backtrace.
+---@param lines string[]
+---@return string
+function M.said(lines)
+  local kept = {}
+  for _, line in ipairs(lines) do
+    if line == "Stack backtrace:" then break end
+    line = line:gsub("^%s*%d*:?%s*", ""):gsub("^Error: ", "")
+    if line ~= "" and line ~= "Caused by:" and line ~= kept[#kept] then kept[#kept + 1] = line end
+  end
+  return table.concat(kept, ": ")
+end
+
+local function read_all(path)
+  local file = io.open(path, "r")
+  if not file then return "" end
+  local text = file:read("a") or ""
+  file:close()
+  return text
+end
+
+local function status_field(pid, pattern)
+  return read_all(("/proc/%s/status"):format(pid)):match(pattern)
+end
+
+--- What Yama allows: 0 all, 1 only ancestors, 2 only root, 3 nobody; nil without Yama.
+---@return integer|nil
+function M.yama_scope()
+  return math.tointeger(read_all("/proc/sys/kernel/yama/ptrace_scope"):match("%d+") or "")
+end
+
+--- May we look at our descendants alone?
+---@return boolean
+function M.confined()
+  local sys_ptrace = 1 << 19
+  local capabilities = tonumber(status_field("self", "\nCapEff:%s*(%x+)") or "0", 16)
+  return M.yama_scope() == 1 and capabilities & sys_ptrace == 0
+end
+
+local refusals = {
+  "Permission denied (os error 13)", "Operation not permitted (os error 1)",
+  cannot_pause .. ": EPERM",
+}
+
+--- Does what it said mean that the system does not let it look?
+---@param message string
+---@return boolean
+function M.refused(message)
+  if message:find("^Permission Denied") then return true end
+  for _, part in ipairs(refusals) do
+    if message:find(part, 1, true) then return true end
+  end
+  return false
+end
+
+--- Who does not let us look at a process, and the ways out.
+---@param pid integer
+---@param ours boolean   we started it
+---@param message string what py-spy said
+---@return string
+function M.refusal(pid, ours, message)
+  local what = ("py-spy: may not read process %d: "):format(pid)
+  local scope, user = M.yama_scope(), "\nUid:%s*(%d+)"
+  local me = status_field("self", user)
+  local tracer = status_field(pid, "\nTracerPid:%s*([1-9]%d*)")
+  if tracer then
+    return ("%sprocess %s traces it (end that, or --nonblocking)"):format(what, tracer)
+  elseif me ~= "0" and status_field(pid, user) ~= me then
+    return what .. "it is another user's (run as that user, or as root)"
+  elseif scope == 3 then
+    return what .. "Yama forbids it to all until the next boot (kernel.yama.ptrace_scope is 3)"
+  elseif scope == 2 then
+    return what .. "Yama allows it to root alone (sudo, or sysctl kernel.yama.ptrace_scope=1)"
+  elseif scope == 1 and not ours then
+    return what .. "Yama allows it to parents alone (sudo, or sysctl kernel.yama.ptrace_scope=0)"
+  end
+  return ("%sthis system forbids ptrace (in a container: --cap-add SYS_PTRACE; else %s)"):format(
+    what, message:find(cannot_pause, 1, true) and "--nonblocking" or "root")
+end
+
+--- Runs py-spy to its end and gives what it wrote.
+---@param words string[]
+---@return string|nil text
+---@return string|nil message
+function M.ask(words)
+  local opened, message = process.open()
+  if not opened then return nil, message end
+  local run <close> = opened
+  local id
+  id, message = run:start { argv = words, capture = true, session = true }
+  if not id then return nil, message end
+  local text = ""
+  while true do
+    local kind, number, bytes = run:wait(60)
+    if kind == "output" then
+      text = text .. bytes
+    elseif kind == "exit" and number == id then
+      break
+    else
+      return nil, "py-spy: " .. (kind == "signal" and "interrupted" or "does not end")
+    end
+  end
+  if run:exit(id).code == 0 then return text end
+  local lines = {}
+  for line in text:gmatch("[^\n]+") do lines[#lines + 1] = line end
+  local said = M.said(lines)
+  return nil, M.refused(said) and said or "py-spy: " .. said
+end
+
+return M

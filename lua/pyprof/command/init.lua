@@ -1,0 +1,333 @@
+-- command/init.lua - the command line: what is asked for, collected, run and written.
+local fail = require "pyprof.base.fail"
+
+local M = {}
+
+local usage = "usage: pyprof-lua [options] REPORT [options] TARGET [target arguments]"
+
+local help = [[
+
+REPORT is a Lua file: one of --list, or your own. TARGET is what it is about:
+  script.py ARG...       a program (or a directory or .pyz with a __main__.py)
+  -m MODULE ARG...       a module
+  -c CODE ARG...         code
+  -- COMMAND ARG...      any command that runs Python somewhere
+  --pid N                a running process
+  FILE|FOLDER...         recordings (speedscope, folded or pprof, gzip or not),
+                         or profiles of calls (cProfile, callgrind), merged
+
+Options, before or after REPORT, always before TARGET:
+%s
+
+Instead of REPORT:
+%s
+
+With --sandbox a REPORT has neither programs nor a network, and of files only the
+source that TARGET has: the kernel sees to that. It may take 10 s of processor
+time and 512 MiB of memory.
+
+The exit status is the target's own when that is not 0; else 0, 1 (something
+could not be read or run), 2 (the command line means nothing), or the report's
+verdict: 3 failed, 4 unsure.]]
+
+-- What names and words hold is shown, not obeyed by a terminal.
+local function say(message)
+  io.stderr:write("pyprof-lua: ", require("pyprof.base.text").clean_lines(message), "\n")
+end
+
+local function print_help()
+  local options = require "pyprof.options"
+  print(usage)
+  print(help:format(options.describe(options.common), options.describe(options.alone)))
+end
+
+-- Read, not run: to list a plain script must not do what it does.
+local function about(found)
+  local text = require("pyprof.base.places").read(found) or ""
+  return text:match("%f[%w_]help%s*=%s*\"([^\"\n]*)\"") or text:match("^%-%-%s*([^\n]*)") or ""
+end
+
+-- Names and what each is for; on a terminal broken to its width.
+local function print_names(entries)
+  local terminal = require("pyprof.base.terminal").of()
+  for _, entry in ipairs(entries) do
+    local text = entry.help or require("pyprof.base.text").clean(about(entry.found))
+    if terminal.breaks then
+      text = require("pyprof.base.text").wrap(text, math.max(terminal.width - 19, 20))
+        :gsub("\n", "\n" .. (" "):rep(19))
+    end
+    print(("%-18s %s"):format(entry.name, text))
+  end
+end
+
+local function print_list()
+  local places = require "pyprof.base.places"
+  print_names(places.reports())
+  print("\nCollectors (for a report's needs and wants, and --with NAME):")
+  local collectors = places.collectors()
+  for name in pairs(places.our_collectors) do
+    collectors[#collectors + 1] = { name = name, help = require("pyprof.collect." .. name).help }
+  end
+  table.sort(collectors, function(a, b) return a.name < b.name end)
+  print_names(collectors)
+end
+
+local function copy(name)
+  local places = require "pyprof.base.places"
+  local sys = require "pyprof.core.sys"
+  local found = places.report(name)
+  if not found then fail.usage("%s: no such report (--list shows them)", name) end
+  local path = name:match("[^/]*$")
+  if sys.stat(path) then fail.refused("%s: is here already (rename it first)", path) end
+  local text, message = places.read(found)
+  if not text then fail.refused("%s", message) end
+  require("pyprof.base.output").write(path, function(write) write(text) end)
+  print(path)
+end
+
+-- The pages of these names, or the list of all.
+local function print_pages(names)
+  local doc, width = require "pyprof.doc", require("pyprof.base.terminal").of().width
+  if #names == 0 then io.stdout:write(doc.index(width)) end
+  for i, name in ipairs(names) do
+    local page, message = doc.text(name, width)
+    if not page then fail.usage("--doc: %s (--doc lists them)", message) end
+    io.stdout:write(i > 1 and "\n" or "", page)
+  end
+end
+
+local function new(name)
+  local path = name:find("%.lua$") and name or name .. ".lua"
+  if require("pyprof.core.sys").stat(path) then
+    fail.refused("%s: is here already (choose another name)", path)
+  end
+  local text = require("pyprof.report.starter").text(path:match("[^/]*$"))
+  require("pyprof.base.output").write(path, function(write) write(text) end)
+  print(path)
+end
+
+-- Only a report's own scan makes every word a path of source.
+local function only_source(report)
+  local any = false
+  for _, list in ipairs { report.needs or {}, report.wants or {} } do
+    for _, name in ipairs(list) do
+      if name ~= "source" then return false end
+      any = true
+    end
+  end
+  return any
+end
+
+-- When the file that is our standard output was last written to, by anybody. Only files tell:
+-- a pipe would have to be read, or put between the program and who reads it.
+local function written()
+  local status = require("pyprof.core.sys").stat("/proc/self/fd/1")
+  return status and status.kind == "file" and status.modified
+end
+
+-- What weights are in: those of the first profile that the report asked for.
+local function unit_of(report, values)
+  if values.profile then return values.profile.unit end
+  for _, list in ipairs { report.needs or {}, report.wants or {} } do
+    for _, name in ipairs(list) do
+      local value = values[name]
+      if name == "recordings" and value then value = value[1] end
+      if require("pyprof.subject").is_profile(value) then return value.unit end
+    end
+  end
+  return "none"
+end
+
+-- What run returns, as sections.
+local function run_of(loaded, subject, args, unit)
+  local report = loaded.report
+  local results = table.pack(report.run(subject, args))
+  if results[1] == nil then
+    local message = results[2]
+    fail.refused("%s: %s", loaded.name, type(message) == "string" and message or
+      results.n == 0 and "run returned nothing (is a `return` missing?)" or
+      message ~= nil and ("run returned nil, and a %s for a message"):format(type(message)) or
+      "run returned nil")
+  end
+  return require("pyprof.render").sections(results, report, loaded.name, unit)
+end
+
+-- What only says how a target is run means nothing where none is.
+local function check_run(target, given)
+  if target.kind ~= "recordings" and target.kind ~= "source" then return end
+  for _, option in ipairs(require("pyprof.options").common) do
+    if option.runs and given[option.name] then
+      fail.usage("--%s: of no use for %s: nothing is run", option.name, target.name)
+    end
+  end
+end
+
+local function run_report(loaded, words, options, state)
+  local report, given = loaded.report, {}
+  for _, option in ipairs(require("pyprof.options").common) do
+    given[option.name] = options[option.key or option.name:gsub("-", "_")] ~= nil
+  end
+  local config = require("pyprof.options.config").apply(options, loaded)
+  local args, views = require("pyprof.report").arguments(loaded, options)
+  if options.output then require("pyprof.base.output").check(options.output) end
+  if report.binary and not options.output and require("pyprof.core.sys").terminal(1) then
+    fail.usage("%s: not text: a terminal cannot show it (-o FILE)", loaded.name)
+  end
+  local target = require("pyprof.target").new(words, options, only_source(report))
+  state.target = target
+  check_run(target, given)
+  local before = target.kind == "program" and not options.output and written()
+  local subject = require("pyprof.subject").new(target, report, options)
+  state.subject = subject
+  table.move(views, 1, #views, #subject.notes + 1, subject.notes)
+  local context = require("pyprof.base.terminal").of(options.output)
+  context.coloured = context.coloured and config.colours ~= false
+  context.colours = type(config.colours) == "table" and config.colours or nil
+  context.unit = unit_of(report, rawget(subject, "data").values)
+  context.section, context.sandbox = options.section, options.sandbox
+  context.csv_raw = options.csv_raw
+  local sections, messages
+  if options.sandbox then
+    sections, messages = require("pyprof.command.sandbox").present(loaded, subject, args, options,
+      context.unit, run_of)
+  else
+    sections, messages = run_of(loaded, subject, args, context.unit), {}
+  end
+  context.notes = subject.notes
+  local render = require "pyprof.render"
+  local format = render.format_for(options, sections)
+  -- What is read by programs has no place for what people should know, nor has a text alone.
+  if render.by_field[format] or render.is_whole(sections, format, context) then
+    for _, note in ipairs(context.notes) do say(note) end
+  end
+  for _, message in ipairs(messages) do say(message) end
+  if before and before ~= written() and render.by_field[format] then
+    say(("standard output: the program's own output precedes the %s (-o FILE keeps them apart)")
+      :format(format))
+  end
+  require("pyprof.base.output").write(options.output, function(write)
+    render.render(format, sections, write, context)
+  end, format)
+  return render.verdict(sections) or "done"
+end
+
+-- What makes the subject of a TARGET for -e and -i, or nil where none is named.
+local function subject_maker(words, options, state)
+  if #words == 0 and not options.pid then return nil end
+  local target = require("pyprof.target").new(words, options, false)
+  state.target = target
+  return function() return require("pyprof.subject").new(target, nil, options) end
+end
+
+-- -e: Lua with the library at hand, and the subject of a TARGET that follows.
+local function evaluate(code, words, options, state)
+  local chunk, message = load(code, "=-e", "t")
+  if not chunk then fail.usage("%s", message) end
+  require("pyprof.options.config").apply(options)
+  require("pyprof.repl.environment").make(subject_maker(words, options, state))
+  chunk()
+  return "done"
+end
+
+-- The REPL. With a report it runs first, and its subject is the one at hand.
+local function interact(words, position, options, state)
+  if options.eval then fail.usage("-e and -i: only one of them can be (-i reads Lua)") end
+  local name = words[position]
+  local make_subject
+  if name and name:find("%.lua$") then
+    local report = require "pyprof.report"
+    local loaded = report.load(name, table.move(words, position + 1, #words, 1, {}))
+    if loaded.report then
+      position = require("pyprof.options").read(words, position + 1,
+        { require("pyprof.options").common, loaded.options, loaded.brought }, options)
+      run_report(loaded, table.move(words, position, #words, 1, {}), options, state)
+      make_subject = function() return state.subject end
+    end
+  else
+    require("pyprof.options.config").apply(options)
+    make_subject = subject_maker(table.move(words, position, #words, 1, {}), options, state)
+  end
+  return require("pyprof.repl").run(make_subject, options.traceback)
+end
+
+local function run(words, state)
+  local options = require "pyprof.options"
+  local values = { views = {} }
+  state.options = values
+  local position = options.read(words, 1, { options.common, options.alone }, values)
+  if values.version then
+    print("pyprof-lua " .. require "pyprof.version")
+    return "done"
+  elseif values.list then
+    print_list()
+    return "done"
+  elseif values.doc then
+    print_pages(table.move(words, position, #words, 1, {}))
+    return "done"
+  elseif values.copy then
+    copy(values.copy)
+    return "done"
+  elseif values.new then
+    new(values.new)
+    return "done"
+  elseif values.sandbox and (values.interactive or values.eval) then
+    fail.usage("--sandbox: for a REPORT (-e and -i run what you write yourself)")
+  elseif values.interactive or (not values.eval and not values.help and #words == 0) then
+    return interact(words, position, values, state)
+  elseif values.eval then
+    return evaluate(values.eval, table.move(words, position, #words, 1, {}), values, state)
+  elseif values.help then
+    print_help()
+    return "done"
+  end
+  local name = words[position]
+  if not name then fail.usage("REPORT is missing (pyprof-lua --help)") end
+  local report, sandbox = require "pyprof.report", values.sandbox
+  local rest = table.move(words, position + 1, #words, 1, {})
+  local loaded = report.load(name, rest, sandbox and require("pyprof.command.sandbox").read)
+  if not loaded.report then return "done" end
+  position = options.read(words, position + 1,
+    { options.common, loaded.options, loaded.brought }, values)
+  if values.sandbox and not sandbox then
+    fail.usage("--sandbox: comes before %s, whose file has run already", name)
+  end
+  if values.help then
+    print(report.describe(loaded))
+    return "done"
+  end
+  return run_report(loaded, table.move(words, position, #words, 1, {}), values, state)
+end
+
+--- Does what the words ask for.
+---@param words string[]
+---@return "done"|"refused"|"usage"|"failed"|"unsure" outcome
+---@return integer|nil status   the target's own, where one ran
+function M.main(words)
+  local state = {}
+  local good, outcome = xpcall(run, function(value)
+    if fail.of(value) then return value end
+    local message = tostring(value)
+    if message:find("(global 'pyprof')", 1, true) then
+      message = message .. ': a script begins with: local pyprof = require "pyprof"'
+    end
+    local wanted = state.options and state.options.traceback
+    return wanted and debug.traceback(message, 2) or message
+  end, words, state)
+  if not good then
+    local failure = fail.of(outcome)
+    local message = failure and failure.message or tostring(outcome)
+    -- Whoever found no memory, and whatever it was for: nothing that is named is at fault.
+    if fail.is_memory(message) then message, failure = "not enough memory", nil end
+    if not (failure and failure.said_elsewhere) then say(message) end
+    outcome = failure and failure.outcome or "refused"
+  end
+  local unsaved = state.target and state.target.unsaved
+  if unsaved then
+    say(unsaved)
+    outcome = "refused"
+  end
+  local exit = state.target and state.target.exit
+  return outcome, exit and exit.status
+end
+
+return M

@@ -1,0 +1,373 @@
+-- doc/init.lua - the pages of --doc and help(): topics as they are written in pages/, and what the
+-- annotations of the library say of each function, method, object and row.
+local suggest = require "pyprof.base.suggest"
+local text = require "pyprof.base.text"
+local embedded = require "pyprof.core.embedded"
+local annotations = require "pyprof.doc.annotations"
+
+local M = {}
+
+-- Where what is public is annotated: the module, which of its functions, how they are called, and
+-- what they are methods of.
+local sources = {
+  { name = "pyprof", module = "init", owner = "M", call = "pyprof." },
+  { name = "process", module = "init", owner = "M.process", call = "pyprof.process." },
+  { name = "profile", module = "profile/samples", owner = "methods", call = "p:",
+    class = "pyprof.Profile" },
+  { name = "graph", module = "profile/graph", owner = "methods", call = "graph:",
+    class = "pyprof.Graph" },
+  { name = "source", module = "source/init", owner = "Source", call = "source:",
+    class = "pyprof.Source" },
+  { name = "subject", module = "subject/init", owner = "methods", call = "subject:",
+    class = "pyprof.Subject" },
+  { name = "regex", module = "meta/regex", owner = "Regex", call = "regex:",
+    class = "pyprof.core.Regex" },
+  { name = "program", module = "target/process", owner = "Program", call = "program:",
+    class = "pyprof.Program" },
+}
+
+-- Tables without functions of their own.
+local tables = {
+  ["pyprof.Ended"] = "target/process", ["pyprof.Exit"] = "target/launch",
+  ["pyprof.Frame"] = "profile/frame", ["pyprof.Target"] = "target/init",
+  ["pyprof.Wrapping"] = "target/init",
+}
+
+---@class pyprof.Page
+---@field key string         "profile.functions", "selectors", "FunctionRow"
+---@field title string       what it is called
+---@field about string       in a line
+---@field topic string|nil   a topic's text
+---@field item pyprof.Annotated|nil
+---@field call string|nil    what stands before a function's name
+---@field members pyprof.Page[]|nil   an object's functions
+
+local function read(module)
+  return annotations.read(assert(embedded.read("lua/pyprof/" .. module .. ".lua")))
+end
+
+-- To the first end of a sentence, or of a part of one, that is not in brackets.
+local function first_sentence(value)
+  local depth = 0
+  for at, mark in value:gmatch("()([%(%){}%.;:])") do
+    if mark == "(" or mark == "{" then depth = depth + 1
+    elseif mark == ")" or mark == "}" then depth = depth - 1
+    elseif depth == 0 and value:find("^%s", at + 1) then return value:sub(1, at - 1) end
+  end
+  return (value:gsub("[%.;:]$", ""))
+end
+
+-- --- which pages there are
+
+local function add(pages, page)
+  pages[#pages + 1] = page
+  pages[page.key] = page
+end
+
+local function add_topics(pages)
+  for _, path in ipairs(embedded.names("lua/pyprof/doc/pages/")) do
+    local topic = embedded.read(path)
+    local name = path:match("([^/]*)%.md$")
+    add(pages, { key = name, title = name, topic = topic,
+      about = topic:match("^#%s*([^\n]*)") or name })
+  end
+  add(pages, { key = "options", title = "options", topic = "options",
+    about = "The options of the command line" })
+end
+
+local function add_objects(pages)
+  for _, source in ipairs(sources) do
+    local object = { key = source.name, members = {},
+      title = source.class and source.class:gsub("%.core", "") or "pyprof",
+      about = "The library" }
+    if source.name ~= "process" then add(pages, object) end
+    for _, item in ipairs(read(source.module)) do
+      if item.kind == "function" and item.owner == source.owner then
+        local page = { key = source.name .. "." .. item.name, item = item, call = source.call,
+          title = source.call .. item.name, about = first_sentence(item.text[1] or "") }
+        add(pages, page)
+        table.insert((pages[source.name] or pages.pyprof).members, page)
+      elseif item.kind == "class" and item.name == source.class then
+        object.item, object.about = item, first_sentence(item.text[1] or "")
+      end
+    end
+  end
+end
+
+local function add_tables(pages)
+  local function take(module, wanted)
+    for _, item in ipairs(read(module)) do
+      if item.kind == "class" and (not wanted or wanted == item.name) then
+        add(pages, { key = item.name:match("[^.]*$"), title = item.name, item = item,
+          about = first_sentence(item.text[1] or "") })
+      end
+    end
+  end
+  take("meta/rows")
+  local names = {}
+  for name in pairs(tables) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do take(tables[name], name) end
+end
+
+local made
+
+--- All pages, in the order of the list, and by their keys.
+---@return pyprof.Page[]
+function M.pages()
+  if not made then
+    made = {}
+    add_topics(made)
+    add_objects(made)
+    add_tables(made)
+  end
+  return made
+end
+
+-- --- what stands on one
+
+local function wrapped(value, width, indent)
+  local lines = text.wrap(value, width - #indent)
+  return indent .. lines:gsub("\n", "\n" .. indent)
+end
+
+-- Names, types and what they are, the texts below each other.
+local function add_tags(lines, tags, width)
+  local names, widest, lefts = 0, 0, {}
+  for _, tag in ipairs(tags) do names = math.max(names, #(tag.name or "")) end
+  for i, tag in ipairs(tags) do
+    lefts[i] = names > 0 and text.fill(tag.name or "", names) .. "  " .. tag.type or tag.type
+    if #lefts[i] <= 36 then widest = math.max(widest, #lefts[i]) end
+  end
+  for i, tag in ipairs(tags) do
+    local left = lefts[i]
+    local alone = wrapped(left, width - 2, "  "):gsub("\n", "\n" .. (" "):rep(names + 2))
+    if tag.text == "" then
+      lines[#lines + 1] = alone
+    elseif #left > widest then
+      lines[#lines + 1] = alone
+      lines[#lines + 1] = wrapped(tag.text, width, (" "):rep(widest + 4))
+    else
+      local body = wrapped(tag.text, width, (" "):rep(widest + 4))
+      lines[#lines + 1] = "  " .. text.fill(left, widest) .. "  " .. body:sub(widest + 5)
+    end
+  end
+end
+
+-- The fields of a class, those of what it is based on first.
+local function fields_of(item)
+  local fields = {}
+  if item.base and item.base ~= "" then
+    local base = M.pages()[item.base:match("[^.]*$")]
+    if base then table.move(fields_of(base.item), 1, #fields_of(base.item), 1, fields) end
+  end
+  table.move(item.fields, 1, #item.fields, #fields + 1, fields)
+  return fields
+end
+
+M.fields_of = fields_of
+
+local function add_block(lines, head, add_lines)
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = head
+  add_lines()
+end
+
+-- The rows that a function gives, if it gives rows.
+local function rows_of(item)
+  for _, tag in ipairs(item.returns) do
+    local name = tag.type:match("pyprof%.([%w_]+Row)%f[^%w_]")
+    if name and M.pages()[name] then return M.pages()[name] end
+  end
+end
+
+local function function_page(page, width)
+  local item = page.item
+  local lines = { page.call .. item.name .. "(" .. item.arguments .. ")" }
+  for _, paragraph in ipairs(item.text) do
+    lines[#lines + 1] = ""
+    lines[#lines + 1] = wrapped(paragraph, width, "")
+  end
+  if #item.params > 0 then
+    add_block(lines, "Takes", function() add_tags(lines, item.params, width) end)
+  end
+  if #item.returns > 0 then
+    add_block(lines, "Gives", function() add_tags(lines, item.returns, width) end)
+  end
+  local rows = rows_of(item)
+  if rows then
+    add_block(lines, "A row has", function() add_tags(lines, fields_of(rows.item), width) end)
+  end
+  if #item.example > 0 then
+    add_block(lines, "Example", function()
+      for _, line in ipairs(item.example) do lines[#lines + 1] = "    " .. line end
+    end)
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+local function add_index(lines, pages, width)
+  local widest = 0
+  for _, page in ipairs(pages) do
+    local name = page.title
+    if #name <= 24 then widest = math.max(widest, #name) end
+  end
+  for _, page in ipairs(pages) do
+    local about = wrapped(page.about, width, (" "):rep(widest + 4)):sub(widest + 5)
+    lines[#lines + 1] = "  " .. text.fill(page.title, widest) .. "  " .. about
+  end
+end
+
+local function object_page(page, width)
+  local lines = { page.title }
+  for _, paragraph in ipairs(page.item and page.item.text or {}) do
+    lines[#lines + 1] = ""
+    lines[#lines + 1] = wrapped(paragraph, width, "")
+  end
+  if page.item and #page.item.fields > 0 then
+    add_block(lines, "Fields", function() add_tags(lines, fields_of(page.item), width) end)
+  end
+  if page.members and #page.members > 0 then
+    add_block(lines, "Functions", function() add_index(lines, page.members, width) end)
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+local function options_page()
+  local options = require "pyprof.options"
+  return "# The options of the command line\n\nBefore or after REPORT, always before TARGET:\n\n" ..
+    options.describe(options.common) .. "\n\nInstead of REPORT:\n\n" ..
+    options.describe(options.alone) .. "\n\nA report's own: pyprof-lua REPORT --help\n"
+end
+
+local function page_text(page, width)
+  if page.key == "options" then return options_page() end
+  if page.topic then return page.topic end
+  if page.item and page.item.kind == "function" then return function_page(page, width) end
+  return object_page(page, width)
+end
+
+--- The list of all pages.
+---@param width integer   columns
+---@return string
+function M.index(width)
+  local topics, objects, rows = {}, {}, {}
+  for _, page in ipairs(M.pages()) do
+    local list = page.topic and topics or page.members and objects or
+      page.item and page.item.kind == "class" and rows
+    if list then list[#list + 1] = page end
+  end
+  local lines = { "Topics: pyprof-lua --doc NAME, help \"NAME\" at the prompt", "" }
+  add_index(lines, topics, width)
+  for _, object in ipairs(objects) do
+    lines[#lines + 1] = ""
+    lines[#lines + 1] = wrapped(("%s: %s (%s)"):format(object.key, object.about, object.title),
+      width, "")
+    add_index(lines, object.members, width)
+  end
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = "Rows, and other tables"
+  add_index(lines, rows, width)
+  return table.concat(lines, "\n") .. "\n"
+end
+
+-- --- finding one
+
+-- "p:functions", "profile.functions", "functions", "FunctionRow", "pyprof.Profile", "selectors".
+local function find(name)
+  local pages = M.pages()
+  local wanted = name:gsub(":", "."):gsub("%(.*$", ""):gsub("^p%.", "profile.")
+    :gsub("^pyprof%.process%.", "process.")
+  local topic = pages[wanted] or pages[wanted:lower() .. "s"]
+  if topic then return { topic } end
+  local found, last, bare = {}, "." .. wanted, wanted:gsub("^pyprof%.", ""):lower()
+  for _, page in ipairs(pages) do
+    if page.key:sub(-#last) == last or page.key:lower() == bare or
+      page.title:gsub("^pyprof%.", ""):lower() == bare then
+      found[#found + 1] = page
+    end
+  end
+  return found
+end
+
+--- The pages of that name, one after the other; nil and what may have been meant where there is
+--- none.
+---@param name string
+---@param width integer   columns
+---@return string|nil
+---@return string|nil message
+function M.text(name, width)
+  local found = find(name)
+  if #found == 0 then
+    local names, seen = {}, {}
+    for _, page in ipairs(M.pages()) do
+      for _, known in ipairs { page.key, page.key:match("[^.]*$") } do
+        if not seen[known] then names[#names + 1], seen[known] = known, true end
+      end
+    end
+    return nil, suggest.unknown("page", name, names)
+  end
+  local parts = {}
+  for i, page in ipairs(found) do parts[i] = page_text(page, width) end
+  return table.concat(parts, "\n")
+end
+
+-- The name of a function of the library's, by where it was written.
+local function name_of_function(value)
+  local where = debug.getinfo(value, "S")
+  for _, source in ipairs(sources) do
+    local module = "lua/pyprof/" .. source.module .. ".lua"
+    if where.source:sub(-#module) == module then
+      for _, page in ipairs(M.pages()) do
+        if page.item and page.item.line == where.linedefined and
+          page.key:match("^[^.]*") == source.name then
+          return page.key
+        end
+      end
+    end
+  end
+  local regex = require("pyprof.base.regex").new("")
+  for _, page in ipairs(M.pages().regex.members) do
+    if regex[page.item.name] == value then return page.key end
+  end
+end
+
+-- The name of an object's page.
+local function name_of_object(value)
+  if value == require "pyprof" then return "pyprof" end
+  if value == require("pyprof").process then return "process" end
+  local names = { ["pyprof.profile.samples"] = "profile", ["pyprof.profile.graph"] = "graph",
+    ["pyprof.source"] = "source", ["pyprof.subject"] = "subject" }
+  for module, name in pairs(names) do
+    local loaded = package.loaded[module]
+    if loaded and loaded.is(value) then return name end
+  end
+end
+
+--- What help(value) shows: the list for nothing, a page for its name, for a function, or for an
+--- object of the library's.
+---@param value any
+---@param width integer   columns
+---@return string|nil
+---@return string|nil message
+function M.of(value, width)
+  if value == nil then return M.index(width) end
+  if type(value) == "string" then return M.text(value, width) end
+  local name
+  if type(value) == "function" then name = name_of_function(value)
+  else name = name_of_object(value) end
+  if not name then
+    return nil, ("no page on a %s like this (help() lists the pages)"):format(type(value))
+  end
+  return M.text(name, width)
+end
+
+--- Prints what is known of a value: help(), help "selectors", help(p.functions), help(p).
+---@param value any
+function M.help(value)
+  local page, message = M.of(value, require("pyprof.base.terminal").of().width)
+  if not page then require("pyprof.base.misuse").raise("help: %s", message) end
+  require("pyprof.repl.show").text(page)
+end
+
+return M

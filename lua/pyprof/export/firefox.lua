@@ -1,0 +1,90 @@
+-- export/firefox.lua - a profile for profiler.firefox.com: its processed format, version 49.
+local pyprof = require "pyprof"
+local null = require("cjson").null
+
+local M = {}
+
+-- A table of the format: one list a column, all of one length. The same value, or one a row.
+local function columns(length, lists)
+  for name, value in pairs(lists) do
+    local list = type(value) == "table" and value or {}
+    if list ~= value then
+      for i = 1, length do list[i] = value end
+    end
+    lists[name] = pyprof.array(list)
+  end
+  lists.length = length
+  return lists
+end
+
+-- Everything is numbered, from 0 in the file; a frame is a function, for runs know no lines.
+local function thread_of(thread)
+  local strings, names, files, lines = {}, {}, {}, {}
+  local order, frames, prefixes, stack, time, weight = {}, {}, {}, {}, {}, {}
+  local string_of = pyprof.numbering(function(number, text) strings[number] = text end)
+  local frame_of = pyprof.numbering(function(number, frame)
+    names[number] = string_of(frame.name, frame.name) - 1
+    files[number] = string_of(frame.file, frame.file) - 1
+    lines[number], order[number] = frame.line, number - 1
+  end)
+  local stack_of = {}
+  for i, run in ipairs(thread.runs) do
+    local new, call = {}, run.call
+    while call and not stack_of[call] do new[#new + 1], call = call, call.parent end
+    for k = #new, 1, -1 do
+      frames[#frames + 1] = frame_of(new[k].frame, new[k].frame) - 1
+      prefixes[#frames] = call and stack_of[call] or null
+      stack_of[new[k]], call = #frames - 1, new[k]
+    end
+    stack[i], time[i], weight[i] = stack_of[call], 1000 * run.from, 1000 * (run.to - run.from)
+  end
+  local samples = columns(#stack, { stack = stack, time = time, weight = weight })
+  samples.weightType = "tracing-ms"
+  return {
+    name = thread.name ~= "" and thread.name or "Thread", isMainThread = thread.main,
+    pid = tostring(thread.pid or 0), tid = thread.id or 0, processName = thread.command,
+    processType = "default", processStartupTime = 0, processShutdownTime = null,
+    registerTime = 0, unregisterTime = null, pausedRanges = pyprof.array {},
+    stringArray = pyprof.array(strings), samples = samples,
+    stackTable = columns(#frames, { frame = frames, prefix = prefixes, category = 1,
+      subcategory = 0 }),
+    frameTable = columns(#names, { func = order, address = -1,
+      inlineDepth = 0, category = 1, subcategory = 0, nativeSymbol = null, innerWindowID = null,
+      implementation = null, line = lines, column = null }),
+    funcTable = columns(#names, { name = names, isJS = false, relevantForJS = false,
+      resource = -1, fileName = files, lineNumber = lines, columnNumber = null }),
+    resourceTable = columns(0, { lib = {}, name = {}, host = {}, type = {} }),
+    nativeSymbols = columns(0, { libIndex = {}, address = {}, name = {}, functionSize = {} }),
+    markers = columns(0, { data = {}, name = {}, startTime = {}, endTime = {}, phase = {},
+      category = {} }),
+  }
+end
+
+local function category(name, color)
+  return { name = name, color = color, subcategories = { "Other" } }
+end
+
+--- What the format has no place for: lines within functions, weights that are no time.
+---@param profile pyprof.Profile   with time
+---@param name string      of the target
+---@return table
+function M.encode(profile, name)
+  local threads = pyprof.array {}
+  for i, thread in ipairs(profile:split { runs = "call" }) do threads[i] = thread_of(thread) end
+  return {
+    meta = {
+      version = 24, preprocessedProfileVersion = 49, processType = 0, stackwalk = 0, debug = 0,
+      product = name, startTime = 0, interval = 1000 / (profile.rate or 1000),
+      categories = { category("Other", "grey"), category("Python", "yellow") },
+      markerSchema = pyprof.array {}, symbolicated = true, usesOnlyOneStackType = true,
+      doesNotUseFrameImplementation = true, sourceCodeIsNotOnSearchfox = true,
+      sampleUnits = { time = "ms", eventDelay = "ms", threadCPUDelta = "µs" },
+      extensions = columns(0, { baseURL = {}, id = {}, name = {} }),
+    },
+    libs = pyprof.array {}, pages = pyprof.array {}, counters = pyprof.array {},
+    profilerOverhead = pyprof.array {}, threads = threads,
+  }
+end
+M.timed = true
+
+return M

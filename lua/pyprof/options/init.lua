@@ -1,0 +1,218 @@
+-- options/init.lua - the options that every report has, and reading options off the command line.
+local fail = require "pyprof.base.fail"
+local suggest = require "pyprof.base.suggest"
+
+local M = {}
+
+---@class pyprof.Option
+---@field name string            as on the command line, without the dashes
+---@field key string             where its value goes
+---@field short string|nil       one letter
+---@field value string|nil       what the help calls its value; a flag has none
+---@field type string|nil        "number", "integer" or "choice"; else the text is taken as it is
+---@field choice string[]|nil
+---@field runs boolean|nil       how a target is run: means nothing where none is
+---@field view boolean|nil       a view on the profile: may come several times, order counts
+---@field many boolean|nil       may come several times: the values are gathered
+---@field argument string|nil    of a report's or a collector's own: its name in `args`
+---@field brings nil|fun(value: string): pyprof.Option[]   further options that it makes known
+---@field help string
+
+---@type pyprof.Option[]
+M.common = {
+  { name = "output", short = "o", value = "FILE", help = "write the report there" },
+  { name = "format", value = "NAME", type = "choice",
+    choice = { "text", "json", "ndjson", "csv", "markdown", "html" },
+    help = "text, json, ndjson, csv, markdown or html" },
+  { name = "csv-raw", help = "csv: texts as they are, formulas too" },
+  { name = "section", value = "TITLE", help = "only that one of a report's tables" },
+  { name = "rate", runs = true, value = "N", type = "number", help = "samples a second (100)" },
+  { name = "duration", runs = true, value = "S", type = "number", help = "end it after S seconds" },
+  { name = "idle", runs = true, help = "sample threads that wait, too" },
+  { name = "gil", runs = true, help = "only threads that hold the GIL" },
+  { name = "native", runs = true, help = "frames of C extensions, too" },
+  { name = "subprocesses", runs = true, help = "child processes, too" },
+  { name = "nonblocking", runs = true, help = "do not pause the program for a sample" },
+  { name = "full-filenames", runs = true, help = "file names as they are, not shortened" },
+  { name = "pid", value = "N", type = "integer", help = "TARGET is this running process" },
+  { name = "python", runs = true, value = "PATH", help = "the interpreter to run TARGET with" },
+  { name = "py-spy", runs = true, value = "PATH", help = "the py-spy to use" },
+  { name = "save", runs = true, value = "FILE", help = "keep the recording" },
+  { name = "progress", runs = true, help = "a line on a terminal's stderr while TARGET runs" },
+  { name = "where", value = "SEL", view = true, help = "only samples with a selected frame" },
+  { name = "without", value = "SEL", view = true, help = "only samples without one" },
+  { name = "thread", value = "SEL", view = true, help = "only these threads" },
+  { name = "window", value = "A..B", view = true, help = "only from second A to B" },
+  { name = "fold", value = "SEL", view = true, help = "selected frames vanish into callers" },
+  { name = "root", value = "SEL", view = true, help = "stacks from the selected frame on" },
+  { name = "metric", value = "NAME", help = "which metric of a recording that has several" },
+  { name = "from", value = "COLLECTOR=FILE", many = true,
+    help = "take what it would collect from FILE" },
+  { name = "with", value = "[COLLECTOR=]NAME", many = true,
+    help = "collect NAME too, or in COLLECTOR's place",
+    brings = function(value) return require("pyprof.subject.collectors").options_of(value) end },
+  { name = "sandbox", help = "before REPORT: the data is all it gets" },
+  { name = "traceback", help = "show where in Lua an error arose" },
+  { name = "help", short = "h", help = "this, or what REPORT takes" },
+}
+
+--- Options that stand alone, before any REPORT.
+---@type pyprof.Option[]
+M.alone = {
+  { name = "eval", short = "e", value = "CODE", help = "run Lua; TARGET may follow" },
+  { name = "interactive", short = "i", help = "read Lua, after REPORT if one is named" },
+  { name = "list", help = "the reports that there are" },
+  { name = "copy", value = "REPORT", help = "put an editable copy of REPORT here" },
+  { name = "new", value = "NAME", help = "write a report to begin with here" },
+  { name = "doc", help = "the help pages; --doc NAME shows one" },
+  { name = "version", help = "print the version" },
+}
+
+--- Option names that a report's own arguments may not have.
+---@return table<string, boolean>
+function M.reserved()
+  local names = { views = true, brought = true } -- what M.read itself keeps beside the values
+  for _, list in ipairs { M.common, M.alone } do
+    for _, option in ipairs(list) do names[option.name] = true end
+  end
+  return names
+end
+
+--- A number as people write it: 20, 0.5, and 20% for 0.2.
+---@param text string
+---@return number|nil
+function M.number(text)
+  local percent = text:match("^([%d.]+)%%$")
+  if percent then
+    local number = tonumber(percent)
+    return number and number / 100
+  end
+  -- tonumber alone would take hexadecimal, white space, inf and nan.
+  if not text:find("^[+-]?[%d.]+$") and not text:find("^[+-]?[%d.]+[eE][+-]?%d+$") then
+    return nil
+  end
+  return tonumber(text)
+end
+
+--- The value that a text means for an option; the command line means nothing where it is none.
+---@param option pyprof.Option
+---@param text string
+---@return any
+function M.converted(option, text)
+  local value = text
+  if option.type == "number" or option.type == "integer" then
+    local number = M.number(text)
+    if option.type == "integer" then number = number and math.tointeger(number) end
+    if not number then
+      fail.usage("--%s: '%s' is not %s", option.name, text,
+        option.type == "integer" and "a whole number" or "a number")
+    end
+    value = number
+  end
+  if option.choice then
+    for _, choice in ipairs(option.choice) do
+      if choice == value then return value end
+    end
+    local names = {}
+    for i, choice in ipairs(option.choice) do names[i] = tostring(choice) end
+    fail.usage("--%s: %s", option.name, suggest.unknown("value", text, names))
+  end
+  if value ~= text then return value end
+  if text:find("\0", 1, true) then fail.usage("--%s: contains a zero byte", option.name) end
+  return text
+end
+
+local function find(lists, word)
+  for _, list in ipairs(lists) do
+    for _, option in ipairs(list) do
+      if word == "--" .. option.name or (option.short and word == "-" .. option.short) then
+        return option, true
+      end
+      if option.negatable and word == "--no-" .. option.name then return option, false end
+    end
+  end
+end
+
+local function unknown(lists, word)
+  local names = {}
+  for _, list in ipairs(lists) do
+    for _, option in ipairs(list) do names[#names + 1] = "--" .. option.name end
+  end
+  fail.usage("%s", suggest.unknown("option", word, names))
+end
+
+--- Reads options from position on, into values, up to the first word that is none.
+---@param words string[]
+---@param position integer
+---@param lists pyprof.Option[][]
+---@param values table           by key; values.views gathers the views in their order,
+---  values.brought the options that others made known
+---@return integer position      of the first word that is no option
+function M.read(words, position, lists, values)
+  values.brought = values.brought or {}
+  while position <= #words do
+    local word = words[position]
+    -- "-m", "-c", "--" and "-" (standard input) begin TARGET.
+    if word:sub(1, 1) ~= "-" or word == "-" or word == "--" or word == "-m" or word == "-c" then
+      break
+    end
+    local name, text = word:match("^(%-%-[^=]+)=(.*)$")
+    local option, on = find(lists, name or word)
+    if not option then option, on = find({ values.brought }, name or word) end
+    if not option then unknown(lists, name or word) end
+    local key, value = option.key or option.name:gsub("-", "_"), on
+    if option.value then
+      if not text then
+        position = position + 1
+        text = words[position]
+        if not text then fail.usage("--%s: %s is missing", option.name, option.value) end
+      end
+      value = M.converted(option, text)
+    elseif text then
+      fail.usage("--%s: takes no value%s", option.name,
+        option.negatable and (" (--no-%s turns it off)"):format(option.name) or "")
+    end
+    if option.view then
+      table.insert(values.views, { name = option.name, value = value })
+    elseif option.many then
+      values[key] = values[key] or {}
+      table.insert(values[key], value)
+    else
+      values[key] = value
+    end
+    if option.brings then
+      for _, more in ipairs(option.brings(value)) do table.insert(values.brought, more) end
+    end
+    position = position + 1
+  end
+  return position
+end
+
+-- What an option does, in a column of its own.
+local function in_column(help, from, to)
+  local lines, line = {}, nil
+  for word in help:gmatch("%S+") do
+    if line and #line + 1 + #word > to - from then
+      lines[#lines + 1], line = line, nil
+    end
+    line = line and line .. " " .. word or word
+  end
+  lines[#lines + 1] = line
+  return table.concat(lines, "\n" .. (" "):rep(from))
+end
+
+--- Lines "  --name VALUE   help" for a list of options.
+---@param list pyprof.Option[]
+---@return string
+function M.describe(list)
+  local lines = {}
+  for _, option in ipairs(list) do
+    local flag = (option.negatable and "--[no-]" or "--") .. option.name
+    if option.short then flag = "-" .. option.short .. ", " .. flag end
+    if option.value then flag = flag .. " " .. option.value end
+    lines[#lines + 1] = ("  %-23s %s"):format(flag, in_column(option.help, 26, 80))
+  end
+  return table.concat(lines, "\n")
+end
+
+return M

@@ -1,0 +1,56 @@
+-- options/views.lua - the command line's views (--where, --window …), applied in the order given.
+local fail = require "pyprof.base.fail"
+local misuse = require "pyprof.base.misuse"
+
+local M = {}
+
+-- The share of samples that a view left, for the report's reader.
+local function note_of(view, before, after)
+  local share = before > 0 and after / before or 0
+  return ("--%s %s: %d of %d samples (%.2f%%)"):format(view.name, view.value, after, before,
+    100 * share)
+end
+
+local function seen_through(view, profile)
+  if view.name == "window" then
+    local from, to = view.value:match("^([%d.]*)%.%.([%d.]*)$")
+    from, to = tonumber(from == "" and "0" or from), to ~= "" and tonumber(to) or nil
+    if not from then fail.usage("--window: '%s' is not A..B (seconds)", view.value) end
+    return profile:window(from, to)
+  end
+  return profile[view.name](profile, view.value)
+end
+
+local function all_seen_through(view, profiles)
+  local seen, before, after = {}, 0, 0
+  for i, profile in ipairs(profiles) do
+    seen[i] = seen_through(view, profile)
+    before, after = before + profile.samples, after + seen[i].samples
+  end
+  return seen, note_of(view, before, after)
+end
+
+--- The profiles as the views leave them.
+---@param views { name: string, value: string }[]
+---@param profiles pyprof.Profile[]
+---@return pyprof.Profile[]
+---@return string[] notes    what share of all samples each view left
+function M.apply(views, profiles)
+  local notes = {}
+  -- The option is at fault, not the report.
+  local script = misuse.script
+  misuse.script = nil
+  for i, view in ipairs(views) do
+    local good, seen, note = pcall(all_seen_through, view, profiles)
+    if not good then
+      misuse.script = script
+      if fail.of(seen) then error(seen, 0) end
+      fail.usage("--%s: %s", view.name, (tostring(seen):gsub("^[^:]*:%d+: ", "")))
+    end
+    profiles, notes[i] = seen, note
+  end
+  misuse.script = script
+  return profiles, notes
+end
+
+return M

@@ -1,0 +1,238 @@
+-- profile/frame.lua - what a frame's name and path tell: bare name, module, package, origin.
+--
+-- All of it comes from the path alone, the same on every machine:
+--   .../site-packages/a/b.py       module a.b, package a, library (dist-packages alike; the last
+--                                  one counts; an egg's own directory is no package)
+--   .../lib/pythonX.Y/a/b.py       module a.b, stdlib (also pypy, pythonXY.zip and Windows' Lib)
+--   <frozen a.b>                   module a.b, stdlib
+--   <string>, <stdin> and the like module as the path says, own
+--   x.zip/a/b.py                   module a.b, own (egg, pyz and whl alike)
+--   libfoo.so.1                    module libfoo, package libfoo, library: native code
+--   a/b.py                         a short path: module a.b; stdlib if a is a package of the
+--                                  standard library (for b.py: a module of it), else own
+--   /any/other/place/a/b.py        module a.b (the last two parts), own
+-- __init__.py is its directory's module. No file: no module, own.
+local misuse = require "pyprof.base.misuse"
+local stdlib = require "pyprof.profile.stdlib"
+
+local M = {}
+
+--- What a function that selects or groups is given. All of it is told from the path alone.
+---@class pyprof.Frame
+---@field name string      qualified where the recording says so: "Add.flatten"
+---@field bare string      its last part: "flatten"
+---@field module string    "sympy.core.add"
+---@field package string   "sympy", "stdlib" or "(own)"
+---@field origin "own"|"library"|"stdlib"
+---@field file string
+---@field line integer     0: not known
+
+--- The fields by which frames are selected and grouped.
+M.fields = { "name", "bare", "module", "package", "origin", "file" }
+
+-- A function that is given a frame has misspelt what it has not.
+local Frame = { __index = misuse.no_field("a frame", { "line", table.unpack(M.fields) }) }
+
+-- What follows the last match of the pattern, or nil.
+local function after_last(path, pattern)
+  local rest
+  local position = 1
+  while true do
+    local _, last = path:find(pattern, position)
+    if not last then return rest end
+    rest, position = path:sub(last + 1), last
+  end
+end
+
+local function is_native(path)
+  return path:find("%.so$") or path:find("%.so%.[%d.]+$") or path:find("%.dll$") or
+    path:find("%.pyd$") or path:find("%.dylib$")
+end
+
+-- "a/b.py" → { "a", "b" }
+local function parts_of(path)
+  local parts = {}
+  for part in path:gmatch("[^/]+") do
+    if part ~= "." and part ~= ".." then parts[#parts + 1] = part end
+  end
+  local last = parts[#parts] or ""
+  parts[#parts] = last:match("^(.+)%.py[cwx]?$") or is_native(last) and last:match("^[^.]+") or
+    last
+  if parts[#parts] == "__init__" and #parts > 1 then parts[#parts] = nil end
+  return parts
+end
+
+local function dotted(path)
+  return table.concat(parts_of(path), ".")
+end
+
+local function in_packages(path)
+  local rest = after_last(path, "%f[^/\0]site%-packages/") or
+    after_last(path, "%f[^/\0]dist%-packages/")
+  return rest and (rest:gsub("^[^/]*%.egg/", ""))
+end
+
+local function in_stdlib(path)
+  return after_last(path, "/lib%d*/python%d[%d.]*t?/") or after_last(path, "/python%d+%.zip/") or
+    after_last(path, "/lib%d*/pypy%d[%d.]*/") or after_last(path, "/lib%-python/%d[%d.]*/") or
+    after_last(path, "/[Pp]ython%d+[-%d]*/[Ll]ib/")
+end
+
+local function in_archive(path)
+  return after_last(path, "%.zip/") or after_last(path, "%.pyz/") or
+    after_last(path, "%.egg/") or after_last(path, "%.whl/")
+end
+
+local function is_stdlib_name(path)
+  local top, rest = path:match("^([^/]+)/(.+)$")
+  if rest then return stdlib.packages[top] end
+  return stdlib.modules[path:match("^(.*)%.py[cw]?$")]
+end
+
+-- module, package, origin
+local function describe(path)
+  if path == "" then return "", "(own)", "own" end
+  if path:find("^<") then
+    local frozen = path:match("^<frozen (.*)>$")
+    if frozen then return frozen, "stdlib", "stdlib" end
+    return path, "(own)", "own"
+  end
+  if path:find("^%a:\\") or not path:find("/", 1, true) then path = path:gsub("\\", "/") end
+  local rest = in_packages(path)
+  if rest then
+    return dotted(rest), parts_of(rest:match("^[^/]*"))[1] or "", "library"
+  end
+  rest = in_stdlib(path)
+  if rest then return dotted(rest:gsub("^lib%-dynload/", "")), "stdlib", "stdlib" end
+  rest = in_archive(path)
+  if rest then return dotted(rest), "(own)", "own" end
+  local parts = parts_of(path)
+  if is_native(path) then return parts[#parts], parts[#parts], "library" end
+  if path:find("^/") or path:find("^%a:/") then
+    return table.concat(parts, ".", math.max(1, #parts - 1)), "(own)", "own"
+  end
+  if is_stdlib_name(path:gsub("^%./", "")) then
+    return table.concat(parts, "."), "stdlib", "stdlib"
+  end
+  return table.concat(parts, "."), "(own)", "own"
+end
+
+--- All fields of a frame.
+---@param name string
+---@param file string
+---@param line integer
+---@return pyprof.Frame
+function M.new(name, file, line)
+  local module, package, origin = describe(file)
+  return setmetatable({
+    name = name, bare = name:match("[^.]*$"), module = module, package = package,
+    origin = origin, file = file, line = line,
+  }, Frame)
+end
+
+--- The distinct frames of a profile, and their groups: shared by all views of them.
+---@class pyprof.Frames
+---@field count integer
+---@field names string[]
+---@field files string[]
+---@field lines integer[]
+---@field order integer[]   their numbers by name, file and line
+local Frames = {}
+Frames.__index = Frames
+
+---@param names string[]
+---@param files string[]
+---@param lines integer[]
+---@param order integer[]
+---@return pyprof.Frames
+function M.list(names, files, lines, order)
+  return setmetatable({
+    count = #names, names = names, files = files, lines = lines, order = order, groups = {},
+  }, Frames)
+end
+
+--- The frames with all their fields, by number.
+---@return pyprof.Frame[]
+function Frames:all()
+  if self.frames then return self.frames end
+  local frames, known = {}, {}
+  for i = 1, self.count do
+    local name, file = self.names[i], self.files[i]
+    local place = known[file]
+    if not place then
+      place = table.pack(describe(file))
+      known[file] = place
+    end
+    frames[i] = setmetatable({
+      name = name, bare = name:match("[^.]*$"), module = place[1], package = place[2],
+      origin = place[3], file = file, line = self.lines[i],
+    }, Frame)
+  end
+  self.frames = frames
+  return frames
+end
+
+---@class pyprof.Groups
+---@field numbers integer[]   of each frame: its group, 0 for none
+---@field count integer
+---@field first integer[]     of each group: a frame of it
+
+--- Groups by a key of each frame; those whose key is nil belong to none. They are numbered by the
+--- name, file and line of their first frames: rows made in that order need less sorting.
+---@param key fun(number: integer): any
+---@return pyprof.Groups
+function Frames:group(key)
+  local numbers, first, of, count = {}, {}, {}, 0
+  for i = 1, self.count do numbers[i] = 0 end
+  for place = 1, self.count do
+    local i = self.order[place]
+    local value = key(i)
+    if value ~= nil then
+      local group = of[value]
+      if not group then
+        count = count + 1
+        group = count
+        of[value], first[count] = group, i
+      end
+      numbers[i] = group
+    end
+  end
+  return { numbers = numbers, count = count, first = first }
+end
+
+-- Of frames on one line the first name, so that it depends on nothing else.
+local function least_names(frames, groups)
+  for i = 1, frames.count do
+    local group = groups.numbers[i]
+    if frames.names[i] < frames.names[groups.first[group]] then groups.first[group] = i end
+  end
+  return groups
+end
+
+--- Groups that are asked for often, made once: "function" (name and file), "line" (file and
+--- line; where there is neither, name), "name", "file", "frame" (every frame).
+---@param kind "function"|"line"|"name"|"file"|"frame"
+---@return pyprof.Groups
+function Frames:by(kind)
+  local groups = self.groups[kind]
+  if groups then return groups end
+  local names, files, lines = self.names, self.files, self.lines
+  if kind == "function" then
+    groups = self:group(function(i) return files[i] .. "\0" .. names[i] end)
+  elseif kind == "line" then
+    groups = least_names(self, self:group(function(i)
+      if files[i] == "" or lines[i] == 0 then return files[i] .. "\0\0" .. names[i] end
+      return files[i] .. "\0" .. lines[i]
+    end))
+  elseif kind == "name" then
+    groups = self:group(function(i) return names[i] end)
+  elseif kind == "file" then
+    groups = self:group(function(i) return files[i] end)
+  else
+    groups = self:group(function(i) return i end)
+  end
+  self.groups[kind] = groups
+  return groups
+end
+
+return M

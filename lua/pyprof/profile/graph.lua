@@ -1,0 +1,471 @@
+-- profile/graph.lua - a profile without stacks: functions, and which of them called which.
+--
+-- cProfile and callgrind measure every call and keep no stacks. What needs stacks, samples,
+-- threads or time is refused, by name; functions, callers and callees are as a Profile's, with
+-- `calls` where that has samples. A function here is a name, a file and a line.
+local misuse = require "pyprof.base.misuse"
+local suggest = require "pyprof.base.suggest"
+local frame = require "pyprof.profile.frame"
+local formats = require "pyprof.profile.read.formats"
+local selector = require "pyprof.profile.selector"
+local rows = require "pyprof.rows"
+
+local M = {}
+
+-- --- the data, as readers fill it
+
+---@class pyprof.GraphData
+---@field exporter string
+---@field keeper string         whose format it is
+---@field unit string
+---@field metrics string[]
+---@field metric string
+---@field total_of_calls boolean|nil   totals are not in the file: self and what is called
+local Data = {}
+Data.__index = Data
+
+local function new_data()
+  return setmetatable({
+    exporter = "", keeper = "", unit = "none", numbers = {}, names = {}, files = {}, lines = {},
+    calls = {}, self = {}, total = {}, keys = {}, edges = {}, edge_of = {}, counts = {},
+  }, Data)
+end
+
+---@param metrics string[]
+---@param chosen integer|nil
+function Data:set_metrics(metrics, chosen)
+  self.metric = metrics[chosen or 1]
+  self.metrics = table.move(metrics, 1, #metrics, 1, {})
+end
+
+function Data:count(what, times)
+  self.counts[what] = (self.counts[what] or 0) + times
+end
+
+--- The function's number, a new one where it was not seen before.
+---@param name string
+---@param file string
+---@param line integer
+---@return integer
+function Data:add_function(name, file, line)
+  local key = ("%s\0%s\0%d"):format(name, file, line)
+  local number = self.numbers[key]
+  if not number then
+    number = #self.names + 1
+    self.numbers[key] = number
+    self.names[number], self.files[number], self.lines[number] = name, file, line
+    self.keys[number] = line
+    self.calls[number], self.self[number], self.total[number] = 0, 0, 0
+  end
+  return number
+end
+
+--- Adds to what a function costs; a line of it may be given, of which the lowest is kept.
+---@param number integer
+---@param calls integer
+---@param self_weight number
+---@param total_weight number
+---@param line integer|nil
+function Data:add_cost(number, calls, self_weight, total_weight, line)
+  self.calls[number] = self.calls[number] + calls
+  self.self[number] = self.self[number] + self_weight
+  self.total[number] = self.total[number] + total_weight
+  local known = self.lines[number]
+  if line and line > 0 and (known == 0 or line < known) then self.lines[number] = line end
+end
+
+--- Adds to a call: from which line (0: not known), how often, what it costs with all below.
+---@param caller integer
+---@param callee integer
+---@param line integer
+---@param calls integer
+---@param weight number
+function Data:add_call(caller, callee, line, calls, weight)
+  local key = ("%d:%d:%d"):format(caller, callee, line)
+  local edge = self.edge_of[key]
+  if not edge then
+    edge = { caller = caller, callee = callee, line = line, calls = 0, weight = 0 }
+    self.edge_of[key] = edge
+    self.edges[#self.edges + 1] = edge
+  end
+  edge.calls, edge.weight = edge.calls + calls, edge.weight + weight
+end
+
+--- All that another one holds, too.
+function Data:add(other)
+  local numbers = {}
+  for i, name in ipairs(other.names) do
+    numbers[i] = self:add_function(name, other.files[i], other.keys[i])
+    self:add_cost(numbers[i], other.calls[i], other.self[i], other.total[i], other.lines[i])
+  end
+  for _, edge in ipairs(other.edges) do
+    self:add_call(numbers[edge.caller], numbers[edge.callee], edge.line, edge.calls, edge.weight)
+  end
+  for what, count in pairs(other.counts) do self:count(what, count) end
+end
+
+-- After the last file: sums, and totals where the files have none. A function that is called by
+-- what it calls gets too much then, at most everything.
+function Data:finish()
+  self.weight = 0.0
+  for i = 1, #self.names do self.weight = self.weight + self.self[i] end
+  if self.total_of_calls then
+    local outside = {}
+    for _, edge in ipairs(self.edges) do
+      local calls = edge.caller ~= edge.callee
+      if calls then outside[edge.caller] = (outside[edge.caller] or 0) + edge.weight end
+      self.calls[edge.callee] = self.calls[edge.callee] + edge.calls
+    end
+    for i = 1, #self.names do
+      self.total[i] = math.min(self.self[i] + (outside[i] or 0), self.weight)
+    end
+  end
+  self.frames = frame.list(self.names, self.files, self.lines)
+  return self
+end
+
+-- --- the object
+
+--- What cProfile and callgrind keep: functions, and which calls which how often at what cost.
+--- There are no stacks in it: what needs them says so.
+---@class pyprof.Graph
+---@field weight number       in the unit
+---@field unit string
+---@field metric string
+---@field metrics string[]
+---@field exporter string     who measured
+---@field quality { what: string, count: integer }[]
+---@field exit table|nil
+local Graph = {}
+local private = {}
+local methods = {}
+
+local function data_of(graph)
+  local data = type(graph) == "table" and rawget(graph, private)
+  if not data then misuse.raise("a profile is wanted (methods are called with a colon)") end
+  return data
+end
+
+local function share_of(data, query)
+  local whole = query.of and query.of.weight or data.weight
+  return function(weight) return whole == 0 and 0.0 or weight / whole end
+end
+
+local function refuse(data, name)
+  misuse.raise("%s%s keeps neither stacks nor samples, only calls (top.lua, packages.lua, " ..
+    "callers.lua and callgrind.lua need no more)", name and name .. ": " or "", data.keeper)
+end
+
+-- The fields that a Profile's rows have and these have not: to ask for them says so.
+local counted = { self = true, total = true, samples = true, self_low = true, self_high = true,
+  total_low = true, total_high = true }
+
+local function finish(data, result, query, default, known)
+  local row_type = {
+    __name = "pyprof.Row",
+    __index = function(_, key) if counted[key] then refuse(data, key) end end,
+  }
+  for _, row in ipairs(result) do setmetatable(row, row_type) end
+  return rows.finish(result, query, default, known)
+end
+
+-- Which functions become rows.
+local function wanted_of(data, query)
+  local include = query.include ~= nil and selector.frames(query.include, data.frames)
+  local exclude = query.exclude ~= nil and selector.frames(query.exclude, data.frames, true)
+  return function(i)
+    return (not include or include:byte(i) ~= 0) and (not exclude or exclude:byte(i) == 0)
+  end
+end
+
+local keys = { "sort", "limit", "of", "include", "exclude" }
+local fields = { "name", "file", "line", "calls", "self_weight", "total_weight", "self_share",
+  "total_share" }
+
+--- One row a function (name, file and line).
+---     for _, row in ipairs(graph:functions { limit = 5 }) do
+---       print(row.name, row.calls, row.self_weight)
+---     end
+---@param query table|nil   sort, limit, of, include, exclude
+---@return pyprof.CostRow[]
+function methods:functions(query)
+  local data = data_of(self)
+  query = misuse.options(query, keys)
+  rows.sort_key(query, "self_weight", fields)
+  local share, wanted, result = share_of(data, query), wanted_of(data, query), {}
+  for i, name in ipairs(data.names) do
+    if wanted(i) then
+      result[#result + 1] = {
+        name = name, file = data.files[i], line = data.lines[i], calls = data.calls[i],
+        self_weight = data.self[i], total_weight = data.total[i],
+        self_share = share(data.self[i]), total_share = share(data.total[i]),
+      }
+    end
+  end
+  return finish(data, result, query, "self_weight", fields)
+end
+
+local by_fields = { "name", "functions", "calls", "self_weight", "self_share" }
+
+--- One row a value of a function's field, or of what a function says of it (nil: of none); only
+--- what it costs by itself: totals of several functions are not known without stacks.
+---     local modules = graph:by "module"
+---@param key string|fun(frame: pyprof.Frame): string|nil
+---@param query table|nil   sort, limit, of, include, exclude
+---@return pyprof.CostGroupRow[]
+function methods:by(key, query)
+  local data = data_of(self)
+  query = misuse.options(query, keys)
+  rows.sort_key(query, "self_weight", by_fields)
+  local known = type(key) == "function"
+  for _, field in ipairs(frame.fields) do known = known or field == key end
+  if not known then
+    misuse.raise("by: %s", suggest.unknown("field", tostring(key), frame.fields))
+  end
+  local share, wanted, result, row_of = share_of(data, query), wanted_of(data, query), {}, {}
+  for i, it in ipairs(data.frames:all()) do
+    local name
+    if type(key) == "function" then name = key(it) else name = it[key] end
+    if name ~= nil and wanted(i) then
+      local row = row_of[name]
+      if not row then
+        row = { name = tostring(name), functions = 0, calls = 0, self_weight = 0.0 }
+        row_of[name], result[#result + 1] = row, row
+      end
+      row.functions, row.calls = row.functions + 1, row.calls + data.calls[i]
+      row.self_weight = row.self_weight + data.self[i]
+    end
+  end
+  for _, row in ipairs(result) do row.self_share = share(row.self_weight) end
+  return finish(data, result, query, "self_weight", by_fields)
+end
+
+--- One row for all selected functions together: name, file, line, functions (how many), calls,
+--- self_weight, self_share; where it is one function total_weight and total_share, too.
+---     local row = graph:sum "work"
+---     print(row.functions, row.total_share)
+---@param selected pyprof.Selector
+---@return pyprof.CostSumRow
+function methods:sum(selected)
+  local data = data_of(self)
+  local mask = selector.frames(selected, data.frames)
+  local share, last = share_of(data, {}), nil
+  local row = { name = type(selected) == "string" and selected or "(selected)", file = "", line = 0,
+    functions = 0, calls = 0, self_weight = 0.0 }
+  for i = 1, #data.names do
+    if mask:byte(i) ~= 0 then
+      row.functions, last = row.functions + 1, i
+      row.calls, row.self_weight = row.calls + data.calls[i], row.self_weight + data.self[i]
+    end
+  end
+  row.self_share = share(row.self_weight)
+  if row.functions == 1 then
+    row.name, row.file, row.line = data.names[last], data.files[last], data.lines[last]
+    row.total_weight, row.total_share = data.total[last], share(data.total[last])
+  end
+  return finish(data, { row }, {}, "self_weight", by_fields)[1]
+end
+
+--- One row a call: caller and callee (each a name, file and line), line (it is called there; 0:
+--- not known), calls, weight (with all below).
+---     for _, call in ipairs(graph:calls()) do
+---       print(call.caller.name, call.callee.name, call.calls)
+---     end
+---@return pyprof.EdgeRow[]
+function methods:calls()
+  local data = data_of(self)
+  local function one(i)
+    return { name = data.names[i], file = data.files[i], line = data.lines[i] }
+  end
+  local result = {}
+  for i, edge in ipairs(data.edges) do
+    result[i] = { caller = one(edge.caller), callee = one(edge.callee), line = edge.line,
+      calls = edge.calls, weight = edge.weight }
+  end
+  return result
+end
+
+local neighbour_keys = { "by", table.unpack(keys) }
+local neighbour_fields = { "name", "file", "line", "calls", "weight", "share" }
+
+-- Are calls told apart by the line that they are made from?
+local function by_line(data, query, inward)
+  local by = query.by == nil and "function" or query.by
+  if by == "function" then return false end
+  if by ~= "line" then
+    misuse.raise("%s", suggest.unknown("value of by:", tostring(by), { "function", "line" }))
+  end
+  for _, edge in ipairs(inward and data.edges or {}) do
+    if edge.line > 0 then return true end
+  end
+  misuse.raise("by: %s does not keep which line %s", data.keeper,
+    inward and "a call is made from" or "of what is called runs")
+end
+
+-- Rows of the functions at the other end of the calls into the selection, or out of it, and one
+-- that completes the sum.
+local function neighbours(graph, selected, query, inward, rest_name)
+  local data = data_of(graph)
+  query = misuse.options(query, neighbour_keys)
+  local lines = by_line(data, query, inward)
+  rows.sort_key(query, "weight", neighbour_fields)
+  local mask = selector.frames(selected, data.frames)
+  local share, wanted = share_of(data, query), wanted_of(data, query)
+  local result, row_of = {}, {}
+  local function is_selected(i) return mask:byte(i) ~= 0 end
+  for _, edge in ipairs(data.edges) do
+    local inner, outer = edge.caller, edge.callee
+    if inward then inner, outer = outer, inner end
+    if is_selected(inner) and not is_selected(outer) and wanted(outer) then
+      local line = lines and edge.line or data.lines[outer]
+      local key = ("%d:%d"):format(outer, line)
+      local row = row_of[key]
+      if not row then
+        row = { name = data.names[outer], file = data.files[outer], line = line,
+          calls = 0, weight = 0.0 }
+        row_of[key], result[#result + 1] = row, row
+      end
+      row.calls, row.weight = row.calls + edge.calls, row.weight + edge.weight
+    end
+  end
+  local rest = 0.0
+  for i = 1, #data.names do
+    if is_selected(i) and not inward then rest = rest + data.self[i] end
+  end
+  if rest > 0 then
+    result[#result + 1] = { name = rest_name, file = "", line = 0, calls = 0, weight = rest }
+  end
+  for _, row in ipairs(result) do row.share = share(row.weight) end
+  return finish(data, result, query, "weight", neighbour_fields)
+end
+
+--- Who calls the selection from outside of it: how often, and what that costs.
+---     for _, row in ipairs(graph:callers "add") do print(row.name, row.calls) end
+---@param selected pyprof.Selector
+---@param query table|nil   by ("line": call sites, where the format has them), sort, limit, of,
+---  include, exclude
+---@return pyprof.CallRow[]
+function methods:callers(selected, query)
+  return neighbours(self, selected, query, true)
+end
+
+--- What the selection calls outside of itself; "(self)" is what it costs without.
+---     for _, row in ipairs(graph:callees "work") do print(row.name, row.weight) end
+---@param selected pyprof.Selector
+---@param query table|nil   sort, limit, of, include, exclude
+---@return pyprof.CallRow[]
+function methods:callees(selected, query)
+  return neighbours(self, selected, query, false, "(self)")
+end
+
+-- What a Profile has and this has not.
+local absent = {}
+for name in ([[samples empty_samples where without thread window fold flat root resolve lines
+  stacks tree threads split runs timeline]]):gmatch("%S+") do absent[name] = true end
+local none = { rate = true, from = true, to = true }
+local own = { weight = true, unit = true, metric = true, exporter = true, exit = true }
+
+function Graph.__index(graph, key)
+  if methods[key] then return methods[key] end
+  local data = data_of(graph)
+  if own[key] then return data[key] end
+  if none[key] then return nil end
+  if key == "metrics" then return table.move(data.metrics, 1, #data.metrics, 1, {}) end
+  if key == "quality" then
+    local list = {}
+    for what, count in pairs(data.counts) do list[#list + 1] = { what = what, count = count } end
+    return rows.sort(list, "what")
+  end
+  if absent[key] then refuse(data, key) end
+  local known = { "functions", "by", "sum", "calls", "callers", "callees", "metrics", "quality" }
+  for name in pairs(own) do known[#known + 1] = name end
+  table.sort(known)
+  misuse.raise("%s", suggest.unknown("field of a profile:", key, known, "Graph"))
+end
+
+function Graph.__newindex(graph, key, value)
+  if key ~= "exit" then misuse.raise("a profile cannot be changed") end
+  data_of(graph).exit = value
+end
+
+function Graph.__add()
+  misuse.raise("profiles of calls are added up where they are read (load takes several)")
+end
+
+function Graph.__tostring(graph)
+  local data = data_of(graph)
+  return ("profile of calls: %d functions, %.14g %s"):format(#data.names, data.weight, data.unit)
+end
+
+Graph.__name = "pyprof.Graph"
+
+local function wrap(data)
+  return setmetatable({ [private] = data:finish() }, Graph)
+end
+
+-- Of several the first says what they are.
+local function merged(list)
+  local data = new_data()
+  local first = list[1]
+  data.exporter, data.unit, data.total_of_calls = first.exporter, first.unit, first.total_of_calls
+  data.keeper = first.keeper
+  data.metrics, data.metric = first.metrics, first.metric
+  for _, other in ipairs(list) do
+    if other.metric ~= data.metric then
+      return nil, ("metrics differ: %s and %s"):format(data.metric, other.metric)
+    end
+    data:add(other)
+  end
+  return data
+end
+
+-- --- reading
+
+--- Reads profiles of calls, added up.
+---@param paths string[]
+---@param metric string|nil
+---@return pyprof.Graph|nil
+---@return string|nil message
+---@return "usage"|nil kind
+function M.load(paths, metric)
+  local list = {}
+  for i, path in ipairs(paths) do
+    local format = formats.of_calls(path)
+    if not format then
+      return nil, path .. ": samples and calls cannot be added up (give the files alone)", "usage"
+    end
+    local text, message = require("pyprof.core.bytes").read(path, true)
+    if not text then return nil, path .. ": " .. message end
+    local data = new_data()
+    local good, why, kind = require("pyprof.profile.read." .. format).read(text, data, metric)
+    if not good then return nil, path .. ": " .. why, kind end
+    list[i] = data
+  end
+  local data, message = merged(list)
+  if not data then return nil, message, "usage" end
+  return wrap(data)
+end
+
+--- Raises where the value is one: what is asked for needs more.
+---@param value any
+---@param name string|nil   what is asked for
+function M.refuse(value, name)
+  if M.is(value) then refuse(data_of(value), name) end
+end
+
+--- The names of its methods.
+---@return string[]
+function M.names()
+  local names = {}
+  for name in pairs(methods) do names[#names + 1] = name end
+  return names
+end
+
+--- Is this one?
+---@param value any
+---@return boolean
+function M.is(value)
+  return type(value) == "table" and rawget(value, private) ~= nil
+end
+
+return M

@@ -1,0 +1,23 @@
+-- profile/read/formats.lua - which formats hold calls, and no stacks: those are read in Lua.
+local bytes = require "pyprof.core.bytes"
+local sys = require "pyprof.core.sys"
+
+local M = {}
+
+local names = { "pstats", "callgrind" }
+
+--- The format of a profile of calls, told by content; nil for everything else.
+---@param path string
+---@return "pstats"|"callgrind"|nil
+function M.of_calls(path)
+  -- What comes through a pipe can be looked at only once.
+  local status = path ~= "-" and sys.stat(path)
+  local head = status and status.kind == "file" and bytes.read(path, false)
+  -- Most recordings are JSON: nothing is loaded for those.
+  if not head or head:find("^{[^()0\xa8\xa9]") then return nil end
+  for _, name in ipairs(names) do
+    if require("pyprof.profile.read." .. name).is(head) then return name end
+  end
+end
+
+return M

@@ -1,0 +1,507 @@
+-- profile/samples.lua - the Profile: what recordings hold, its views, and the rows that are asked
+-- of it.
+local misuse = require "pyprof.base.misuse"
+local suggest = require "pyprof.base.suggest"
+local core = require "pyprof.core.profile"
+local frame = require "pyprof.profile.frame"
+local formats = require "pyprof.profile.read.formats"
+local selector = require "pyprof.profile.selector"
+local time = require "pyprof.profile.time"
+local totals = require "pyprof.profile.totals"
+local tree = require "pyprof.profile.tree"
+
+local M = {}
+
+--- What recordings hold: samples, each a stack at a moment. Views (where, thread, window …) give
+--- a Profile of some of them; rows are what is counted. `a + b` merges two of one metric.
+---@class pyprof.Profile
+---@field samples integer         those with a stack
+---@field empty_samples integer   those without
+---@field weight number           of the samples, in the unit
+---@field unit string             "seconds", "bytes" …
+---@field metric string           the unit, and the kind that the producer names
+---@field metrics string[]        all that the recordings hold
+---@field rate number|nil         samples a second; nil: not known, or mixed
+---@field from number|nil         seconds; nil: the recording has no time
+---@field to number|nil
+---@field exporter string         who wrote the recording
+---@field quality { what: string, count: integer }[]   what was odd, or left out
+---@field exit table|nil          how the target ended, where one ran
+---@operator add(pyprof.Profile): pyprof.Profile
+local Profile = {}
+
+local private = {} -- the key under which a Profile keeps its data
+local Data = {}
+Data.__index = Data
+
+-- --- the data behind a Profile
+
+-- A profile of calls, as pyprof.graph makes them; that is not loaded to tell.
+local function is_graph(profile)
+  local kind = getmetatable(profile)
+  return type(kind) == "table" and kind.__name == "pyprof.Graph"
+end
+
+local function refuse_calls(profile, name)
+  if is_graph(profile) then require("pyprof.profile.graph").refuse(profile, name) end
+end
+
+local function data_of(profile)
+  local data = type(profile) == "table" and rawget(profile, private)
+  if data then return data end
+  refuse_calls(profile)
+  misuse.raise("a profile is wanted (methods are called with a colon)")
+end
+
+--- A method of the core; what it refuses is raised.
+function Data:call(method, ...)
+  local first, second, third, fourth, fifth = self.handle[method](self.handle, ...)
+  if first == nil then misuse.raise("%s", second) end
+  return first, second, third, fourth, fifth
+end
+
+function Data:info()
+  if not self.facts then
+    local info = self:call("info")
+    table.sort(info.quality, function(a, b) return a.what < b.what end)
+    table.sort(info.metrics)
+    self.facts = info
+  end
+  return self.facts
+end
+
+-- These are asked for one after the other more often than not, and cost little more together.
+local together = { "function", "line", "name" }
+
+--- self, total, self_weight, total_weight, line by group; kept for groups that come again.
+---@param groups pyprof.Groups
+function Data:totals(groups)
+  local kept = self.counted[groups]
+  if kept then return table.unpack(kept, 1, 5) end
+  local list = { groups }
+  for _, kind in ipairs(together) do
+    if not self.alone and self.frames:by(kind) == groups then
+      list = {}
+      for i, each in ipairs(together) do list[i] = self.frames:by(each) end
+    end
+  end
+  local numbers, sizes = {}, {}
+  for i, each in ipairs(list) do numbers[i], sizes[i] = each.numbers, each.count end
+  local results, seen = self:call("totals", numbers, sizes)
+  self.seen_frames = seen
+  for i, each in ipairs(list) do self.counted[each] = results[i] end
+  return table.unpack(self.counted[groups], 1, 5)
+end
+
+--- A mask of the frames that samples of this view hold.
+---@return string
+function Data:seen()
+  -- Found with the totals, which are mostly wanted as well.
+  if not self.seen_frames then self:totals(self.frames:by("function")) end
+  return self.seen_frames
+end
+
+local function wrap(handle, frames, exit)
+  if not frames then
+    local names, files, lines, order = handle:frames()
+    if not names then misuse.raise("%s", files) end
+    frames = frame.list(names, files, lines, order)
+  end
+  local data = setmetatable({
+    handle = handle, frames = frames, exit = exit, of_profile = data_of,
+    counted = setmetatable({}, { __mode = "k" }),
+  }, Data)
+  return setmetatable({ [private] = data }, Profile)
+end
+
+-- A view by a method of the core; the frames stay the same unless told otherwise.
+local function view(data, method, ...)
+  return wrap(data:call(method, ...), data.frames, data.exit)
+end
+
+-- --- views
+
+local methods = {}
+
+--- The samples with at least one selected frame, whole.
+---     print(p:where("fibonacci").weight / p.weight)
+---@param selected pyprof.Selector
+---@return pyprof.Profile
+function methods:where(selected)
+  local data = data_of(self)
+  return view(data, "where", selector.frames(selected, data.frames), true)
+end
+
+--- The samples with no selected frame. To hide rows use `exclude`: this drops samples.
+---     local rest = p:without "fibonacci"
+---@param selected pyprof.Selector
+---@return pyprof.Profile
+function methods:without(selected)
+  local data = data_of(self)
+  return view(data, "where", selector.frames(selected, data.frames), false)
+end
+
+--- The samples of the selected threads.
+---     local workers = p:thread "!name:MainThread"
+---@param selected pyprof.Selector
+---@return pyprof.Profile
+function methods:thread(selected)
+  local data = data_of(self)
+  return view(data, "thread", selector.threads(selected, data:call("threads")))
+end
+
+--- The samples that start in [from, to), in seconds of their thread's clock.
+---     local first_second = p:window(0, 1)
+---@param from number
+---@param to number|nil
+---@return pyprof.Profile
+function methods:window(from, to)
+  local data = data_of(self)
+  local known = math.type(from) and (to == nil or math.type(to)) and from == from and to == to
+  if not known then misuse.raise("window(from, to): seconds are wanted") end
+  if to ~= nil and to < from then misuse.raise("window(from, to): it ends before it begins") end
+  return view(data, "window", from, to or math.huge)
+end
+
+--- Selected frames vanish into their caller; of a run of them at the root the outermost stays.
+--- Every sample is kept.
+---     local own = p:fold "origin:library|stdlib"  -- their time is their caller's
+---     print(own.samples == p.samples)  --> true
+---@param selected pyprof.Selector
+---@return pyprof.Profile
+function methods:fold(selected)
+  local data = data_of(self)
+  return view(data, "fold", selector.frames(selected, data.frames))
+end
+
+--- Neighbouring frames of one function become one, the innermost. Every sample is kept.
+---     local tree = p:flat():tree { depth = 5 }
+---@return pyprof.Profile
+function methods:flat()
+  local data = data_of(self)
+  local groups = data.frames:by("function")
+  return view(data, "flat", groups.numbers, groups.count)
+end
+
+--- The samples with a selected frame, cut above the outermost.
+---     local inside = p:root("main"):tree()
+---     print(inside[2].name)  --> main
+---@param selected pyprof.Selector
+---@return pyprof.Profile
+function methods:root(selected)
+  local data = data_of(self)
+  return view(data, "root", selector.frames(selected, data.frames))
+end
+
+--- Frames get the qualified names of the definitions whose lines hold them. Every sample is kept.
+---     local exact = p:resolve(source):functions()
+---@param source pyprof.Source
+---@return pyprof.Profile
+function methods:resolve(source)
+  local data = data_of(self)
+  local names = require("pyprof.profile.resolve").names(data.frames, misuse.want_source(source))
+  return wrap(data:call("rename", names), nil, data.exit)
+end
+
+-- --- rows
+
+--- One row a function (name and file).
+---     for _, row in ipairs(p:functions { limit = 3, exclude = "origin:library|stdlib" }) do
+---       print(row.name, row.self, row.total_share)
+---     end
+---@param query table|nil   sort, limit, of, include, exclude
+---@return pyprof.FunctionRow[]
+function methods:functions(query)
+  return totals.functions(data_of(self), query)
+end
+
+--- One row a line (file and line).
+---     for _, row in ipairs(p:lines { include = "compute_heavy" }) do print(row.line, row.self) end
+---@param query table|nil   sort, limit, of, include, exclude
+---@return pyprof.LineRow[]
+function methods:lines(query)
+  return totals.lines(data_of(self), query)
+end
+
+--- One row a value of a frame's field, or of what a function says of each frame (nil: of none);
+--- a sample counts once in a row's total.
+---     local packages = p:by "package"
+---     local folders = p:by(function(frame) return frame.file:match("^(.*)/") end)
+---@param key string|fun(frame: pyprof.Frame): string|nil
+---@param query table|nil   sort, limit, of, include, exclude
+---@return pyprof.GroupRow[]
+function methods:by(key, query)
+  return totals.by(data_of(self), key, query)
+end
+
+--- One row for all selected frames together, with the 95 % bounds of its shares.
+---     local row = p:sum "fibonacci"
+---     print(row.total_share, row.total_low, row.total_high)
+---@param selected pyprof.Selector
+---@return pyprof.SumRow
+function methods:sum(selected)
+  return totals.sum(data_of(self), selected)
+end
+
+--- One row a distinct stack. Rows share the tables of their frames.
+---     print(p:stacks({ limit = 1 })[1].stack)  --> <module>;main;compute_heavy
+---@param query table|nil   by, sort, limit, of; include, exclude (of the leaf)
+---@return pyprof.StackRow[]
+function methods:stacks(query)
+  return tree.stacks(data_of(self), query)
+end
+
+--- The call tree, parents first, the heaviest child first; row 1 is "(all)".
+---     for _, row in ipairs(p:tree { depth = 3, min_share = 0.01 }) do
+---       print(("  "):rep(row.depth) .. row.name, row.total)
+---     end
+---@param query table|nil   by, depth, min_share, sort, limit, of
+---@return pyprof.TreeRow[]
+function methods:tree(query)
+  return tree.tree(data_of(self), query)
+end
+
+--- Who calls the selection: a sample counts once, for the outermost selected frame; "(root)"
+--- completes the sum.
+---     for _, row in ipairs(p:callers("fibonacci", { by = "line" })) do
+---       print(row.name, row.line, row.share)
+---     end
+---@param selected pyprof.Selector
+---@param query table|nil   by ("line": call sites), sort, limit, of, include, exclude
+---@return pyprof.NeighbourRow[]
+function methods:callers(selected, query)
+  return tree.callers(data_of(self), selected, query)
+end
+
+--- What the selection calls: a sample counts once, for the innermost selected frame; "(self)"
+--- completes the sum.
+---     for _, row in ipairs(p:callees "main") do print(row.name, row.samples) end
+---@param selected pyprof.Selector
+---@param query table|nil   by, sort, limit, of, include, exclude
+---@return pyprof.NeighbourRow[]
+function methods:callees(selected, query)
+  return tree.callees(data_of(self), selected, query)
+end
+
+--- One row a thread.
+---     for _, row in ipairs(p:threads()) do print(row.name, row.id, row.share) end
+---@param query table|nil   sort, limit, of
+---@return pyprof.ThreadRow[]
+function methods:threads(query)
+  return time.threads(data_of(self), query)
+end
+
+--- One row a thread, as threads gives it, with the `profile` of its samples alone. Of very many
+--- threads ask for their stacks or runs, which come in one go: each row then has `stacks` as
+--- stacks { by = … } gives them, or `runs`.
+---     for _, thread in ipairs(p:split()) do
+---       print(thread.name, thread.profile:functions({ limit = 1 })[1].name)
+---     end
+---@param query table|nil   stacks ("function", "line"), runs (also "stack", "call"), sort, limit,
+---  of
+---@return pyprof.SplitRow[]
+function methods:split(query)
+  local data = data_of(self)
+  return time.split(data, query, function(handle)
+    return wrap(handle, data.frames, data.exit)
+  end)
+end
+
+--- Consecutive samples of one leaf (or line, or stack, which rows then have the `frames` of), in
+--- time order.
+---     local longest = p:runs { sort = "samples", limit = 5 }
+---@param query table|nil   by, sort, limit, of
+---@return pyprof.RunRow[]
+function methods:runs(query)
+  return time.runs(data_of(self), query)
+end
+
+--- The profile's time in spans of one length.
+---     for _, span in ipairs(p:timeline { buckets = 10 }) do print(span.from, span.share) end
+---@param query table|nil   buckets (60), sort, limit, of
+---@return pyprof.SpanRow[]
+function methods:timeline(query)
+  return time.timeline(data_of(self), query)
+end
+
+-- --- the object
+
+local fields = {
+  "samples", "empty_samples", "weight", "unit", "metric", "metrics", "rate", "from", "to",
+  "exporter", "quality", "exit",
+}
+local is_field = {}
+for _, name in ipairs(fields) do is_field[name] = true end
+
+local function copy(value)
+  if type(value) ~= "table" then return value end
+  local result = {}
+  for key, element in pairs(value) do result[key] = copy(element) end
+  return result
+end
+
+function Profile.__index(profile, key)
+  local method = methods[key]
+  if method then return method end
+  local data = data_of(profile)
+  if key == "exit" then return data.exit end
+  if is_field[key] then return copy(data:info()[key]) end
+  local known = table.move(fields, 1, #fields, 1, {})
+  for name in pairs(methods) do known[#known + 1] = name end
+  table.sort(known)
+  misuse.raise("%s", suggest.unknown("field of a profile:", key, known, "Profile"))
+end
+
+function Profile.__newindex(profile, key, value)
+  if key ~= "exit" then misuse.raise("a profile cannot be changed") end
+  data_of(profile).exit = value
+end
+
+function Profile.__add(a, b)
+  if not M.is(a) or not M.is(b) then
+    local other = M.is(a) and b or a
+    refuse_calls(other)
+    misuse.raise("a profile is wanted to add to one, not %s", misuse.shown(other))
+  end
+  local one, other = data_of(a), data_of(b)
+  local merged, message = core.merge { one.handle, other.handle }
+  if not merged then misuse.raise("%s", message) end
+  return wrap(merged, nil, one.exit or other.exit)
+end
+
+function Profile.__tostring(profile)
+  local info = data_of(profile):info()
+  return ("profile: %d samples, %.14g %s"):format(info.samples, info.weight, info.unit)
+end
+
+Profile.__name = "pyprof.Profile"
+
+-- --- getting one
+
+--- Is this a Profile?
+---@param value any
+---@return boolean
+function M.is(value)
+  return type(value) == "table" and rawget(value, private) ~= nil
+end
+
+--- Raises unless it is a Profile, or one of calls.
+---@param value any
+function M.want(value)
+  if not M.is(value) and not is_graph(value) then misuse.raise("a profile is wanted") end
+end
+
+--- Raises unless it is a Profile, which one of calls is not.
+---@param value any
+---@param message string   where it is neither
+---@param name string|nil  what asks for it
+function M.want_samples(value, message, name)
+  if M.is(value) then return end
+  refuse_calls(value, name)
+  misuse.raise("%s", message)
+end
+
+--- The files of all its frames, one for each frame.
+---@param p pyprof.Profile
+---@return string[]
+function M.files(p)
+  return data_of(p).frames.files
+end
+
+--- The names of a Profile's fields and methods, or of the methods alone.
+---@param only_methods boolean|nil
+---@return string[]
+function M.names(only_methods)
+  local names = only_methods and {} or table.move(fields, 1, #fields, 1, {})
+  for name in pairs(methods) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+local load_keys = { "metric", "threads", "progress" }
+
+--- Reads one or more recordings, merged.
+---@param ... string|table   paths; last a table: metric, threads, progress (done, total)
+---@return pyprof.Profile|pyprof.Graph|nil
+---@return string|nil message
+---@return "usage"|nil kind   the recordings hold no such metric, or no common one
+function M.load(...)
+  local paths = { ... }
+  local options = {}
+  if type(paths[#paths]) == "table" then
+    options = misuse.options(table.remove(paths), load_keys)
+  end
+  if #paths == 0 then misuse.raise("load: a path is wanted") end
+  for i = 1, #paths do
+    if type(paths[i]) ~= "string" then
+      misuse.raise("load: a path is a string, not a %s", type(paths[i]))
+    end
+    if paths[i]:find("\0", 1, true) then misuse.raise("load: a path holds a zero byte") end
+  end
+  if options.metric ~= nil and type(options.metric) ~= "string" then
+    misuse.raise("load: metric is a string, not a %s", type(options.metric))
+  end
+  -- Profiles of calls have no stacks, and are another kind of object.
+  for _, path in ipairs(paths) do
+    if formats.of_calls(path) then
+      return require("pyprof.profile.graph").load(paths, options.metric)
+    end
+  end
+  local handle, message, kind = core.load(paths,
+    { metric = options.metric, threads = options.threads }, options.progress)
+  if not handle then return nil, message, kind end
+  return wrap(handle)
+end
+
+--- The files of the program's own frames that samples hold, or of its own functions, A-Z.
+---@param profile pyprof.Profile|pyprof.Graph
+---@return string[]
+function M.own_files(profile)
+  local files, known = {}, {}
+  if is_graph(profile) then
+    local own = function(it) return it.origin == "own" end
+    for i, row in ipairs(profile:by("file", { include = own, sort = "name" })) do
+      files[i] = row.name
+    end
+    return files
+  end
+  local data = data_of(profile)
+  local seen = data:seen()
+  for i = 1, data.frames.count do
+    local file = data.frames.files[i]
+    if seen:byte(i) ~= 0 and not known[file] then
+      known[file] = true
+      if frame.new("", file, 0).origin == "own" then files[#files + 1] = file end
+    end
+  end
+  table.sort(files)
+  return files
+end
+
+--- The profile's time in so many spans of one length, a profile each; nil: it has no time.
+---@param profile pyprof.Profile
+---@param count integer
+---@return pyprof.Profile[]|nil
+function M.slices(profile, count)
+  local data = data_of(profile)
+  local info = data:info()
+  if not info.from then return nil end
+  local bounds = {}
+  for i = 0, count - 1 do bounds[i + 1] = info.from + (info.to - info.from) * i / count end
+  bounds[count + 1] = math.huge
+  local list = data:call("slices", bounds)
+  for i, handle in ipairs(list) do
+    list[i] = wrap(handle, data.frames, data.exit)
+    list[i][private].alone = true -- of a slice hardly more than one thing is asked
+  end
+  return list
+end
+
+--- Does this file begin like a recording?
+---@param path string
+---@return boolean
+function M.sniff(path)
+  return formats.of_calls(path) ~= nil or core.sniff(path) == true
+end
+
+return M

@@ -1,0 +1,290 @@
+-- profile/selector.lua - what a selector means: a mask over distinct frames, or over threads.
+--
+--   "json.loads"        the function of that name, or whose `module.name` ends in these dotted
+--                       parts: "loads", "json.loads" and "decoder.JSONDecoder.decode" all select;
+--                       `<locals>` may be left out
+--   "file:RE"           PCRE2, searched in one field
+--   "!..."              not
+--   "@mine"             a named one, from config.lua
+--   function(x)         asked once for each distinct frame (or thread)
+--   a row               exactly its function (or thread)
+--   { ... }             any of them
+local misuse = require "pyprof.base.misuse"
+local suggest = require "pyprof.base.suggest"
+local frame = require "pyprof.profile.frame"
+
+local M = {}
+
+---@alias pyprof.Selector string|fun(it: table): any|table
+
+local thread_fields = { "name", "id", "pid", "command", "main" }
+local no_thread_field = misuse.no_field("a thread", { "samples", "weight",
+  table.unpack(thread_fields) })
+-- What of a thread is not known is nil.
+local Thread = { __index = function(thread, key)
+  if key ~= "id" and key ~= "pid" then no_thread_field(thread, key) end
+end }
+
+-- --- named ones
+
+local named = {}
+
+--- Sets what "@name" means, for all names.
+---@param selectors table<string, pyprof.Selector>
+function M.set_named(selectors)
+  named = selectors
+end
+
+-- --- what selects nothing is said once
+
+local said = {}
+local function listener(message)
+  io.stderr:write("pyprof-lua: ", require("pyprof.base.text").clean_lines(message), "\n")
+end
+
+--- Who is told, in place of standard error, of selectors that select nothing, once each.
+---@param listen fun(message: string)
+function M.on_empty(listen)
+  listener = listen
+end
+
+local function say(message)
+  if said[message] then return end
+  said[message] = true
+  listener(message)
+end
+
+-- --- compiling: a selector becomes a function from frame (or thread) to boolean
+
+local compile
+
+local function escape(text)
+  return (text:gsub("[%^%$%.%[%]%|%(%)%*%+%?%{%}\\]", "\\%0"))
+end
+
+local function by_field(field, pattern)
+  local re, message = require("pyprof.core.regex").compile(pattern)
+  if not re then misuse.raise("selector '%s:%s': %s", field, pattern, message) end
+  local known = {}
+  return function(it)
+    local value = it[field]
+    if value == nil then return false end
+    local found = known[value]
+    if found == nil then
+      local matched, failure = re:test(tostring(value))
+      if failure then misuse.raise("selector '%s:%s': %s", field, pattern, failure) end
+      found = matched and true or false
+      known[value] = found
+    end
+    return found
+  end
+end
+
+-- Does the text end in these dotted parts?
+local function ends_in(text, tail)
+  if text:sub(-#tail) ~= tail then return false end
+  return #text == #tail or text:byte(-#tail - 1) == 46
+end
+
+local function by_name(name)
+  local bare = name:match("[^.]*$")
+  return function(it)
+    if it.name == name then return true end
+    if it.bare ~= bare then return false end
+    local whole = it.module .. "." .. it.name
+    return ends_in(whole, name) or ends_in((whole:gsub("<locals>%.", "")), name)
+  end
+end
+
+local function of_text(text, kind)
+  if text == "" then misuse.raise("a selector is empty") end
+  local first = text:sub(1, 1)
+  if first == "!" then
+    local selects = compile(text:sub(2), kind)
+    return function(it) return not selects(it) end
+  end
+  if first == "@" then
+    local meant = named[text:sub(2)]
+    if meant == nil then
+      local known = {}
+      for name in pairs(named) do known[#known + 1] = name end
+      table.sort(known)
+      misuse.raise("%s", suggest.unknown("named selector", text:sub(2), known))
+    end
+    return compile(meant, kind)
+  end
+  local field, pattern = text:match("^([%a_]+):(.*)$")
+  if field and pattern:sub(1, 1) ~= ":" then
+    local fields = kind == "thread" and thread_fields or frame.fields
+    for _, known in ipairs(fields) do
+      if known == field then return by_field(field, pattern) end
+    end
+    misuse.raise("selector '%s': %s", text, suggest.unknown("field", field, fields))
+  end
+  if kind == "thread" then
+    return function(it) return it.name == text end
+  end
+  return by_name(text)
+end
+
+local function same_thread(row)
+  return function(it)
+    return it.name == row.name and it.id == row.id and it.pid == row.pid and
+      it.command == row.command
+  end
+end
+
+local function of_table(selector, kind)
+  if selector.name ~= nil then
+    if kind == "thread" then return same_thread(selector) end
+    if type(selector.file) ~= "string" then
+      misuse.raise("the row '%s' has no file: it is no function", tostring(selector.name))
+    end
+    return function(it) return it.name == selector.name and it.file == selector.file end
+  end
+  local list = {}
+  for i, part in ipairs(selector) do list[i] = compile(part, kind) end
+  if next(selector) ~= nil and #list == 0 then
+    misuse.raise("a table that is neither a row nor a list selects nothing")
+  end
+  return function(it)
+    for i = 1, #list do
+      if list[i](it) then return true end
+    end
+    return false
+  end
+end
+
+---@param selector pyprof.Selector
+---@param kind "frame"|"thread"
+---@return fun(it: table): any
+function compile(selector, kind)
+  local type_of = type(selector)
+  if type_of == "string" then return of_text(selector, kind) end
+  if type_of == "function" then return selector end
+  if type_of == "table" then return of_table(selector, kind) end
+  misuse.raise("a selector is wanted (a string, function, row or list), not %s",
+    selector == nil and "nil" or "a " .. type_of)
+end
+
+-- --- hints for what selected nothing
+
+local function files_with(frames, text)
+  local count, seen = 0, {}
+  for _, file in ipairs(frames.files) do
+    if not seen[file] then
+      seen[file] = true
+      if file:find(text, 1, true) then count = count + 1 end
+    end
+  end
+  return count
+end
+
+local function hint_for_function(name, frames)
+  local files = files_with(frames, name)
+  if files > 0 then
+    return (": %d file%s match%s 'file:%s'"):format(files, files == 1 and "" or "s",
+      files == 1 and "es" or "", escape(name))
+  end
+  local names, seen = {}, {}
+  for _, known in ipairs(frames:all()) do
+    for _, candidate in ipairs { known.name, known.bare } do
+      if not seen[candidate] then
+        seen[candidate] = true
+        names[#names + 1] = candidate
+      end
+    end
+  end
+  table.sort(names)
+  local near = suggest.nearest(name:match("[^.]*$"), names)
+  return near and (" (did you mean '%s'?)"):format(near) or ""
+end
+
+local function say_empty(selector, frames)
+  selector = selector:gsub("^!+", "")
+  local field, pattern = selector:match("^([%a_]+):(.*)$")
+  if selector:sub(1, 1) == "@" then
+    say(("'%s' selects nothing"):format(selector))
+  elseif field and pattern:sub(1, 1) ~= ":" then
+    say(("no frame whose %s matches '%s'"):format(field, pattern))
+  else
+    say(("no function '%s'%s"):format(selector, hint_for_function(selector, frames)))
+  end
+end
+
+local function note_empty(selector, frames)
+  if type(selector) == "table" then
+    for _, part in ipairs(selector) do note_empty(part, frames) end
+    if selector.name == nil then return end
+    local selects = compile(selector, "frame")
+    for _, it in ipairs(frames:all()) do
+      if selects(it) then return end
+    end
+    say(("no function '%s' of %s"):format(selector.name, selector.file))
+  elseif type(selector) == "string" then
+    local selects = compile(selector, "frame")
+    for _, it in ipairs(frames:all()) do
+      if selects(it) then return end
+    end
+    say_empty(selector, frames)
+  end
+end
+
+-- --- masks
+
+local function mask_of(selector, list, kind)
+  local selects = compile(selector, kind)
+  local bytes, any = {}, false
+  for i, it in ipairs(list) do
+    if selects(it) then
+      bytes[i], any = "\1", true
+    else
+      bytes[i] = "\0"
+    end
+  end
+  return table.concat(bytes), any
+end
+
+--- The mask over a profile's distinct frames, one byte each.
+---@param selector pyprof.Selector
+---@param frames pyprof.Frames
+---@param quiet boolean|nil   nothing is said where nothing is selected
+---@return string
+function M.frames(selector, frames, quiet)
+  local mask, any = mask_of(selector, frames:all(), "frame")
+  -- Of a list each part is looked at, though others may have selected something.
+  local listed = type(selector) == "table" and selector.name == nil
+  if (not any or listed) and not quiet and frames.count > 0 then note_empty(selector, frames) end
+  return mask
+end
+
+--- The mask over threads, one byte each.
+---@param selector pyprof.Selector
+---@param threads table[]
+---@return string
+function M.threads(selector, threads)
+  for _, thread in ipairs(threads) do setmetatable(thread, Thread) end
+  local mask, any = mask_of(selector, threads, "thread")
+  if not any and #threads > 0 and type(selector) == "string" then
+    local names, seen = {}, {}
+    for _, thread in ipairs(threads) do
+      if thread.name ~= "" and not seen[thread.name] then
+        seen[thread.name] = true
+        names[#names + 1] = thread.name
+      end
+    end
+    table.sort(names)
+    local near = suggest.nearest(selector, names)
+    say(("no thread '%s'%s"):format(selector, near and (" (did you mean '%s'?)"):format(near) or
+      ""))
+  end
+  return mask
+end
+
+--- Raises unless the selector can mean something; for checks before there is a profile.
+---@param selector pyprof.Selector
+function M.check(selector)
+  compile(selector, "frame")
+end
+
+return M

@@ -1,0 +1,188 @@
+-- repl/complete.lua - what Tab makes of a line: names, methods, options, functions, reports, files.
+local places = require "pyprof.base.places"
+local sys = require "pyprof.core.sys"
+local profile = require "pyprof.profile.samples"
+
+local M = {}
+
+local most = 60   -- choices that are listed
+
+-- The keys that each row method takes.
+local query = { "sort", "limit", "of", "include", "exclude" }
+local options = {
+  functions = query, lines = query, by = query, stacks = { "by", table.unpack(query) },
+  callers = { "by", table.unpack(query) }, callees = { "by", table.unpack(query) },
+  tree = { "by", "depth", "min_share", "sort", "limit", "of" },
+  threads = { "sort", "limit", "of" }, runs = { "by", "sort", "limit", "of" },
+  timeline = { "buckets", "sort", "limit", "of" },
+  diff = { "by", "compare", "floor", "certain", table.unpack(query) },
+}
+local takes_selector = {
+  where = true, without = true, fold = true, root = true, sum = true, callers = true,
+  callees = true, include = true, exclude = true,
+}
+local keywords = {
+  "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in",
+  "local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while",
+}
+
+-- The value of a name with dots, read without making what is made when first touched.
+local function value_of(path)
+  local value = _G
+  for name in path:gmatch("[%a_][%w_]*") do
+    if type(value) ~= "table" then return nil end
+    local own = rawget(value, name)
+    if own == nil and value == _G and name == "pyprof" then own = require "pyprof" end
+    value = own
+  end
+  return value
+end
+
+local function names_of(value, only_functions)
+  local names, subject = {}, require "pyprof.subject"
+  if subject.is(value) then return subject.names(value, only_functions) end
+  if require("pyprof.profile.graph").is(value) then
+    return require("pyprof.profile.graph").names()
+  end
+  if profile.is(value) or value == nil then
+    for _, name in ipairs(profile.names(only_functions)) do names[#names + 1] = name end
+  elseif type(value) == "string" then
+    value = string
+  end
+  local index = getmetatable(value)
+  index = index and index.__index
+  for _, each in ipairs { value, index } do
+    if type(each) == "table" and not profile.is(each) then
+      for name, element in next, each do
+        if type(name) == "string" and name:find("^[%a_][%w_]*$") and
+          (not only_functions or type(element) == "function") then
+          names[#names + 1] = name
+        end
+      end
+    end
+  end
+  return names
+end
+
+local function report_names()
+  local names = {}
+  for _, entry in ipairs(places.reports()) do
+    names[#names + 1] = (entry.name:gsub("%.lua$", ""))
+  end
+  return names
+end
+
+-- Of the rows that a method of the profile at hand gives.
+local function names_at_hand(method)
+  local at_hand, names = rawget(_G, "p"), {}
+  if not profile.is(at_hand) then return names end
+  for _, row in ipairs(at_hand[method](at_hand)) do names[#names + 1] = row.name end
+  return names
+end
+
+local function selector_names()
+  local names = names_at_hand "functions"
+  for _, field in ipairs { "origin", "package", "module", "file" } do
+    names[#names + 1] = field .. ":"
+  end
+  return names
+end
+
+local function page_names()
+  local names = {}
+  for i, page in ipairs(require("pyprof.doc").pages()) do names[i] = page.key end
+  return names
+end
+
+local function file_names(begun)
+  local directory = begun:match("^.*/") or ""
+  local names = {}
+  for _, name in ipairs(sys.list(directory == "" and "." or directory) or {}) do
+    local status = sys.stat(directory .. name)
+    local is_directory = status and status.kind == "directory"
+    names[#names + 1] = directory .. name .. (is_directory and "/" or "")
+  end
+  return names
+end
+
+-- The last string that the line leaves open: what stands before it, and its beginning.
+local function open_string(line)
+  local quote, from
+  local i = 1
+  while i <= #line do
+    local c = line:sub(i, i)
+    if quote and c == "\\" then
+      i = i + 1
+    elseif quote and c == quote then
+      quote = nil
+    elseif not quote and (c == '"' or c == "'") then
+      quote, from = c, i
+    end
+    i = i + 1
+  end
+  if quote then return line:sub(1, from - 1), line:sub(from + 1) end
+end
+
+local function global_names()
+  local names = { table.unpack(keywords) }
+  for name in next, _G do names[#names + 1] = tostring(name) end
+  for _, name in ipairs { "pyprof", "subject", "p", "reports", "help" } do
+    names[#names + 1] = name
+  end
+  return names
+end
+
+-- The names that may stand where the line ends, and what of one is there.
+local function candidates(line)
+  local before, begun = open_string(line)
+  if before then
+    local name = before:match("([%a_][%w_]*)%s*[=%({]?%s*{?%s*$")
+    if name and takes_selector[name] then return selector_names(), begun end
+    if name == "help" then return page_names(), begun end
+    if name == "thread" then return names_at_hand "threads", begun end
+    local option = before:match("[{,]%s*([%a_]+)%s*=%s*$")
+    if option then return option == "by" and { "line", "function", "stack" } or {}, begun end
+    return file_names(begun), begun
+  end
+  local owner, mark, name = line:match("([%a_][%w_%.]*)([%.:])([%w_]*)$")
+  if owner == "reports" and mark == "." then return report_names(), name end
+  if owner and (value_of(owner) ~= nil or owner == "p") then
+    return names_of(value_of(owner), mark == ":"), name
+  end
+  -- A view's result is a profile again, as is whatever else a colon follows.
+  mark, name = line:match("[%)}\"']%s*([%.:])([%a_]?[%w_]*)$")
+  if mark then return names_of(nil, mark == ":"), name end
+  local method, inside = line:match("[%.:]([%a_]+)%s*%(?[^(){}]*{([^{}]*)$")
+  if method and options[method] then
+    local word = inside:match("^%s*([%w_]*)$") or inside:match(",%s*([%w_]*)$")
+    if word then return options[method], word end
+  end
+  return global_names(), line:match("[%a_][%w_]*$") or ""
+end
+
+--- What Tab inserts, and where that is nothing the choices, to be listed.
+---@param line string   up to the cursor
+---@return string insert
+---@return string|nil choices
+function M.complete(line)
+  local names, begun = candidates(line)
+  local known, fitting = {}, {}
+  for _, name in ipairs(names) do
+    if name:sub(1, #begun) == begun and not known[name] then
+      known[name] = true
+      fitting[#fitting + 1] = name
+    end
+  end
+  if #fitting == 0 then return "" end
+  table.sort(fitting)
+  local low, high, shared = fitting[1], fitting[#fitting], #begun
+  while shared < #low and low:byte(shared + 1) == high:byte(shared + 1) do shared = shared + 1 end
+  if shared > #begun then return low:sub(#begun + 1, shared) end
+  if #fitting == 1 then return "" end
+  local more = #fitting - most
+  local listed = table.concat(fitting, "  ", 1, math.min(most, #fitting))
+  if more > 0 then listed = ("%s  (%d more)"):format(listed, more) end
+  return "", require("pyprof.base.text").wrap(listed, sys.terminal(1) or 80)
+end
+
+return M

@@ -1,0 +1,163 @@
+-- repl/init.lua - Lua, a line at a time: reads, runs, shows, and keeps what was there.
+local fail = require "pyprof.base.fail"
+local line = require "pyprof.core.line"
+local sys = require "pyprof.core.sys"
+local environment = require "pyprof.repl.environment"
+local show = require "pyprof.repl.show"
+
+local M = {}
+
+local first, further = "> ", ">> "
+
+local greeting = [[
+pyprof-lua %s, Lua 5.4. p is the profile, reports.top(p) runs a report, _ is the last result.
+Tab completes, help() explains, more() goes on with what was cut, Ctrl-C stops, Ctrl-D ends.
+]]
+
+-- The folder and the file of the lines of earlier runs: $XDG_STATE_HOME, or ~/.local/state.
+local function history_path()
+  local state, home = os.getenv "XDG_STATE_HOME", os.getenv "HOME"
+  if not state or state:sub(1, 1) ~= "/" then
+    if not home or home == "" then return nil end
+    state = home .. "/.local/state"
+  end
+  return state .. "/pyprof-lua", "history"
+end
+
+-- A chunk of the text: an expression where it is one; nil, message, and whether more must follow.
+local function compile(text)
+  local chunk, reason = load("return " .. text, "=repl", "t")
+  if chunk then return chunk end
+  local message
+  chunk, message = load(text, "=repl", "t")
+  local ends_early = message and (message:find("<eof>$") or reason:find("near <eof>$"))
+  return chunk, message, ends_early ~= nil and not chunk
+end
+
+local function complain(message)
+  io.stderr:write(fail.is_memory(message) and "pyprof-lua: not enough memory" or message, "\n")
+end
+
+-- Runs a chunk and shows what it returns; an error leaves everything as it is.
+local function evaluate(chunk, traceback)
+  local good, message = xpcall(function()
+    local values = table.pack(chunk())
+    if values.n > 0 then
+      rawset(_G, "_", values[1])
+      show.values(values)
+    end
+    io.stdout:flush()
+  end, function(value)
+    if fail.of(value) or not traceback then return tostring(value) end
+    return debug.traceback(tostring(value), 2)
+  end)
+  if not good and not line.interrupted() then
+    io.stdout:flush()
+    complain(message)
+  end
+  return good
+end
+
+---@class pyprof.Repl
+---@field read fun(prompt: string): string|nil, string|nil   a line | nil, why
+---@field traceback boolean|nil   of an error, where in Lua it arose
+---@field good boolean            no line has failed
+---@field text string|nil         of a chunk that is not whole yet
+
+-- As people end Python's prompt.
+local function is_farewell(words)
+  local word = words:match("^%s*(%l+)%s*%(?%s*%)?%s*$")
+  return (word == "exit" or word == "quit") and rawget(_G, word) == nil
+end
+
+-- One line more; true at the end.
+local function step(repl)
+  local words, why = repl.read(repl.text and further or first)
+  if not words and why == "interrupted" then
+    repl.text = nil
+    return false
+  elseif not repl.text and (not words or is_farewell(words)) then
+    return true
+  end
+  local text = repl.text and repl.text .. "\n" .. (words or "") or words
+  local chunk, message, more = compile(text)
+  if more and words then
+    repl.text = text
+    return false
+  end
+  repl.text = nil
+  if not chunk then
+    complain(message)
+    repl.good = false
+  elseif text:find("%S") then
+    repl.good = evaluate(chunk, repl.traceback) and repl.good
+  end
+  return not words
+end
+
+local function loop(repl, at_terminal)
+  while true do
+    -- Ctrl-C may come at any moment, and raises wherever that is.
+    local good, done = pcall(step, repl)
+    if line.interrupted(at_terminal) then
+      io.stderr:write("interrupted\n")
+      if not at_terminal then return end
+      repl.text = nil
+    elseif not good then
+      error(done, 0)
+    elseif done then
+      return
+    end
+  end
+end
+
+local function converse(columns, traceback)
+  local complete = require("pyprof.repl.complete").complete
+  local editor, message = line.open(complete)
+  if not editor then fail.refused("%s", message) end
+  local directory, name = history_path()
+  local path = directory and directory .. "/" .. name
+  if path then
+    sys.make_directories(directory)
+    editor:load(path)
+  end
+  io.stdout:write(greeting:format(require "pyprof.version"))
+  local fresh = true
+  local function read(prompt)
+    -- What a program wrote may have left the cursor within a line: the prompt begins a new one.
+    if not fresh then io.stdout:write((" "):rep(columns - 1), "\r") end
+    fresh = true
+    io.stdout:flush()
+    local words, why = editor:read(prompt)
+    if words then
+      if words:find("%S") then
+        editor:remember(words)
+        if path then editor:append(path, words) end
+      end
+      fresh = false
+    else
+      io.stdout:write("\n")
+    end
+    return words, why
+  end
+  loop({ read = read, traceback = traceback, good = true }, true)
+  editor:close()
+  return "done"
+end
+
+--- Reads until the end of standard input; at a terminal lines are edited. Status 1 where one of a
+--- filter's lines failed.
+---@param make_subject (fun(): pyprof.Subject)|nil
+---@param traceback boolean|nil
+---@return "done"|"refused" outcome
+function M.run(make_subject, traceback)
+  require("pyprof.base.misuse").script = nil -- of a report that ran before
+  environment.make(make_subject, { more = show.more })
+  local columns = sys.terminal(0) and sys.terminal(1)
+  if columns then return converse(columns, traceback) end
+  local repl = { read = function() return io.read("l") end, traceback = traceback, good = true }
+  loop(repl, false)
+  return repl.good and "done" or "refused"
+end
+
+return M

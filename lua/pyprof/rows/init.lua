@@ -1,0 +1,315 @@
+-- rows/init.lua - what every list of rows can be asked for: filter, sort, top, group.
+local misuse = require "pyprof.base.misuse"
+
+local M = {}
+
+-- After the field that is asked for, these decide.
+local ties = { "name", "file", "line", "stack", "id", "pid", "from" }
+
+-- Does a come before b? nil: they are alike. Numbers, largest first, then texts, then nothing.
+local function before(a, b, backwards)
+  if a == b then return nil end
+  if a == nil then return false end
+  if b == nil then return true end
+  if type(a) == "boolean" then a = a and 1 or 0 end
+  if type(b) == "boolean" then b = b and 1 or 0 end
+  local first, second = math.type(a), math.type(b)
+  if first and second then
+    if backwards then return a < b end
+    return a > b
+  end
+  if first or second then return first ~= nil end
+  a, b = tostring(a), tostring(b)
+  if a == b then return nil end
+  if backwards then return a > b end
+  return a < b
+end
+
+local function ascending(a, b)
+  if a == b or a == nil and b == nil then return nil end
+  if a == nil or b == nil then return a == nil end
+  if math.type(a) and math.type(b) then return a < b end
+  return tostring(a) < tostring(b)
+end
+
+-- "number" or "string" if the field is that in all rows, "nil" if it is in none, else nil; what is
+-- no number (0/0) has no kind.
+local function kind_of(rows, field, alike)
+  local kind
+  for i = 1, alike and 1 or #rows do
+    local value = rows[i][field]
+    local this = value == value and type(value) or "none"
+    kind = kind or this
+    if this ~= kind then return nil end
+  end
+  return (kind == "number" or kind == "string" or kind == "nil") and kind or nil
+end
+
+-- The fields that decide between rows alike in the key: nil where a field is not of one kind.
+local function plain_ties(rows, alike)
+  local plain = {}
+  for _, field in ipairs(ties) do
+    local kind = kind_of(rows, field, alike)
+    if not kind then return nil end
+    if kind ~= "nil" then plain[#plain + 1] = field end
+  end
+  return plain
+end
+
+local function compare_any(a, b, key, backwards)
+  local order = before(a[key], b[key], backwards)
+  if order ~= nil then return order end
+  for _, field in ipairs(ties) do
+    order = ascending(a[field], b[field])
+    if order ~= nil then return order end
+  end
+end
+
+-- By a number, most rows being alike in it: first its values, then each one's rows by what decides
+-- between them, unless they stand in that order already.
+local function sorted_by_number(rows, key, backwards, comes_before)
+  local values, having = {}, {}
+  for i = 1, #rows do
+    local row = rows[i]
+    local value = row[key]
+    local list = having[value]
+    if list then
+      list[#list + 1] = row
+    else
+      values[#values + 1], having[value] = value, { row }
+    end
+  end
+  table.sort(values)
+  local result = {}
+  for i = 1, #values do
+    local list = having[values[backwards and i or #values + 1 - i]]
+    for k = 2, #list do
+      if comes_before(list[k], list[k - 1]) then
+        table.sort(list, comes_before)
+        break
+      end
+    end
+    table.move(list, 1, #list, #result + 1, result)
+  end
+  return result
+end
+
+-- alike: every field has one kind in all rows, or is in none.
+local function sorted(rows, key, alike)
+  local backwards = key:sub(1, 1) == "-"
+  if backwards then key = key:sub(2) end
+  local place, copy = {}, {}
+  for i = 1, #rows do place[rows[i]], copy[i] = i, rows[i] end
+  if #rows == 0 then return copy end
+  local kind, plain = kind_of(rows, key, alike), plain_ties(rows, alike)
+  local function decide(a, b)
+    for i = 1, #plain do
+      local x, y = a[plain[i]], b[plain[i]]
+      if x ~= y then return x < y end
+    end
+    return place[a] < place[b]
+  end
+  -- Mostly every field has one kind: then comparing costs little.
+  if plain and kind == "number" then
+    return sorted_by_number(copy, key, backwards, decide)
+  elseif plain and kind == "string" then
+    table.sort(copy, function(a, b)
+      local x, y = a[key], b[key]
+      if x == y then return decide(a, b) end
+      if backwards then return x > y end
+      return x < y
+    end)
+  else
+    table.sort(copy, function(a, b)
+      local order = compare_any(a, b, key, backwards)
+      if order ~= nil then return order end
+      return place[a] < place[b]
+    end)
+  end
+  return copy
+end
+
+local function check_rows(rows)
+  if type(rows) ~= "table" then misuse.raise("rows are wanted, not a %s", type(rows)) end
+end
+
+-- Raises if no row has the field.
+local function check_field(rows, name)
+  if #rows == 0 then return end
+  local known, seen = {}, {}
+  for _, row in ipairs(rows) do
+    if row[name] ~= nil then return end
+    for field in pairs(row) do
+      if type(field) == "string" and not seen[field] then
+        seen[field] = true
+        known[#known + 1] = field
+      end
+    end
+  end
+  table.sort(known)
+  misuse.raise("%s", require("pyprof.base.suggest").unknown("field", name, known))
+end
+
+local function check_key(rows, key)
+  if type(key) ~= "string" then misuse.raise("the name of a field is wanted to sort by") end
+  check_field(rows, (key:gsub("^%-", "")))
+end
+
+--- The rows for which keep(row) is true, in their order.
+---@param rows table[]
+---@param keep fun(row: table): any
+---@return table[]
+function M.filter(rows, keep)
+  check_rows(rows)
+  if type(keep) ~= "function" then misuse.raise("a function is wanted to filter by") end
+  local kept = {}
+  for _, row in ipairs(rows) do
+    if keep(row) then kept[#kept + 1] = row end
+  end
+  return kept
+end
+
+--- The rows sorted by a field: numbers largest first, text A-Z, "-field" the other way round;
+--- ties by name, file, line.
+---@param rows table[]
+---@param key string
+---@return table[]
+function M.sort(rows, key)
+  check_rows(rows)
+  check_key(rows, key)
+  return sorted(rows, key)
+end
+
+--- The first n of the rows sorted by a field.
+---@param rows table[]
+---@param key string
+---@param n integer
+---@return table[]
+function M.top(rows, key, n)
+  if math.type(n) ~= "integer" or n < 0 then
+    misuse.raise("how many is a whole number, not %s", misuse.shown(n))
+  end
+  local copy = M.sort(rows, key)
+  return table.move(copy, 1, math.min(n, #copy), 1, {})
+end
+
+local reductions = {
+  sum = function(rows, field)
+    local sum = 0
+    for _, row in ipairs(rows) do sum = sum + (row[field] or 0) end
+    return sum
+  end,
+  max = function(rows, field)
+    local max
+    for _, row in ipairs(rows) do
+      local value = row[field]
+      if value ~= nil and (max == nil or value > max) then max = value end
+    end
+    return max
+  end,
+  count = function(rows) return #rows end,
+  first = function(rows, field) return rows[1][field] end,
+}
+
+--- One row for each value of a field (or of a function), called name, A-Z; the other fields as
+--- told: "sum", "max", "count", "first", or a function of the group's rows.
+---@param rows table[]
+---@param key string|fun(row: table): any
+---@param fields table<string, string|fun(rows: table[]): any>
+---@return table[]
+function M.group(rows, key, fields)
+  check_rows(rows)
+  if key == nil then misuse.raise("a field is wanted to group by, or a function") end
+  if type(key) == "string" then check_field(rows, key) end
+  fields = fields or {}
+  local names = {}
+  for field in pairs(fields) do names[#names + 1] = field end
+  table.sort(names)
+  for _, field in ipairs(names) do
+    local how = fields[field]
+    if type(how) ~= "function" and not reductions[how] then
+      misuse.raise("%s", require("pyprof.base.suggest").unknown("reduction", how,
+        { "sum", "max", "count", "first" }))
+    end
+    if type(how) == "string" and how ~= "count" then check_field(rows, field) end
+  end
+  local groups, of = {}, {}
+  for _, row in ipairs(rows) do
+    local value
+    if type(key) == "function" then value = key(row) else value = row[key] end
+    if value ~= nil then
+      if not of[value] then
+        of[value] = { name = value, rows = {} }
+        groups[#groups + 1] = of[value]
+      end
+      table.insert(of[value].rows, row)
+    end
+  end
+  local result = {}
+  for i, group in ipairs(groups) do
+    local row = { name = group.name }
+    for _, field in ipairs(names) do
+      local how = fields[field]
+      if type(how) == "function" then row[field] = how(group.rows)
+      else row[field] = reductions[how](group.rows, field) end
+    end
+    result[i] = row
+  end
+  return sorted(result, "name")
+end
+
+--- The rows with their names told apart: one that comes more than once says where it is,
+--- "parse (a.py:10)".
+---@param rows table[]
+---@return table[]
+function M.distinct(rows)
+  check_rows(rows)
+  local times, result = {}, {}
+  for _, row in ipairs(rows) do times[row.name or ""] = (times[row.name or ""] or 0) + 1 end
+  for i, row in ipairs(rows) do
+    result[i] = row
+    if row.file and times[row.name or ""] > 1 then
+      local copy = setmetatable({}, getmetatable(row))
+      for field, value in next, row do copy[field] = value end
+      copy.name = ("%s (%s:%s)"):format(row.name, row.file, row.line or "?")
+      result[i] = copy
+    end
+  end
+  return result
+end
+
+--- What all queries share, done to finished rows: sort, then limit. fields: what may be sorted
+--- by; the default's sort is used where the query names none.
+---@param rows table[]
+---@param query table
+---@param default string
+---@param fields string[]
+---@param alike boolean|nil   every field has one kind in all rows, or is in none
+---@return table[]
+function M.finish(rows, query, default, fields, alike)
+  return M.cut(sorted(rows, M.sort_key(query, default, fields), alike), query)
+end
+
+--- The first rows, as many as the query's limit says.
+function M.cut(rows, query)
+  local limit = query.limit
+  if limit == nil or limit >= #rows then return rows end
+  return table.move(rows, 1, limit, 1, {})
+end
+
+--- The query's sort, checked; its limit is checked as well.
+function M.sort_key(query, default, fields)
+  local key = query.sort
+  if query.limit ~= nil and (math.type(query.limit) ~= "integer" or query.limit < 0) then
+    misuse.raise("limit is a whole number, not %s", misuse.shown(query.limit))
+  end
+  if key == nil then return default end
+  if type(key) ~= "string" then misuse.raise("sort is the name of a field") end
+  local name = key:gsub("^%-", "")
+  for _, field in ipairs(fields) do
+    if field == name then return key end
+  end
+  misuse.raise("%s", require("pyprof.base.suggest").unknown("field to sort by:", name, fields))
+end
+
+return M

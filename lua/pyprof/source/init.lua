@@ -1,0 +1,342 @@
+-- source/init.lua - what scans of Python source say: pyprof.scan(path, …).
+local misuse = require "pyprof.base.misuse"
+local suggest = require "pyprof.base.suggest"
+local core = require "pyprof.core.source"
+local sys = require "pyprof.core.sys"
+
+local M = {}
+
+--- Python source, scanned when it is first asked; nothing of it is run.
+---@class pyprof.Source
+---@field paths string[]
+---@field folders boolean   one of the paths is a folder
+---@field texts pyprof.core.Texts|false   where the files were read before: no other can be
+local Source = {}
+Source.__index = Source
+
+local option_names = { "ignore", "stubs", "complexity", "threads" }
+local query_keys = { "sort", "limit" }
+-- Places come in the order of the text, amounts with the largest first.
+local places = { first_line = true, line = true, end_line = true }
+
+local function checked(options)
+  options = misuse.options(options, option_names)
+  local counting = options.complexity or "radon"
+  if counting ~= "radon" and counting ~= "mccabe" then
+    misuse.raise("%s", suggest.unknown("complexity", counting, { "radon", "mccabe" }))
+  end
+  return {
+    no_ignore = options.ignore == false, stubs = options.stubs, mccabe = counting == "mccabe",
+    threads = options.threads,
+  }
+end
+
+-- Paths, the last of them a table of options perhaps.
+local function arguments(...)
+  local paths, options = { ... }, nil
+  if type(paths[#paths]) == "table" then options = table.remove(paths) end
+  if #paths == 0 then misuse.raise("a path is wanted") end
+  for i, path in ipairs(paths) do
+    if type(path) ~= "string" or path:find("\0") then misuse.raise("path %d is no path", i) end
+  end
+  return paths, checked(options)
+end
+
+-- What is not there yet is false: what is nil is no field at all.
+local function new(paths, options)
+  return setmetatable({
+    paths = paths, options = options, folders = false, kept = false, summed = false,
+    lines = false, texts = false,
+  }, Source)
+end
+
+--- Is this a Source?
+---@param value any
+---@return boolean
+function M.is(value)
+  return getmetatable(value) == Source
+end
+
+--- What the files say that are, or are below, these paths. They are read when first asked of.
+--- Options: `ignore = false` (whatever .gitignore says), `stubs` (*.pyi too), `complexity`
+--- ("radon", "mccabe"), `threads` (0: as many as there are cores).
+---@param ... string|table
+---@return pyprof.Source|nil
+---@return string|nil message    where a path is not there, or no file that was named can be read
+function M.scan(...)
+  local paths, options = arguments(...)
+  local source = new(paths, options)
+  local readable, message = false, nil
+  for _, path in ipairs(paths) do
+    local status, reason = sys.stat(path)
+    if not status then return nil, reason end
+    local plain, refusal = sys.plain(path)
+    if not plain then return nil, refusal end
+    source.folders = source.folders or status.kind == "directory"
+    local good, why = sys.readable(path)
+    readable, message = readable or good, message or why
+  end
+  if not readable then return nil, message end
+  return source
+end
+
+--- The same paths, looked at in another way: options as of pyprof.scan.
+---     local all = source:with { ignore = false, stubs = true }
+---@param options table
+---@return pyprof.Source
+function Source:with(options)
+  local other, same = checked(options), true
+  for _, name in ipairs { "no_ignore", "stubs", "mccabe", "threads" } do
+    local alike = (other[name] or false) == (self.options[name] or false)
+    if not alike and self.texts and (name == "no_ignore" or name == "stubs") then
+      misuse.raise("source:with %s is not there in a sandbox (other files than were read)",
+        name == "stubs" and "stubs" or "ignore")
+    end
+    same = same and alike
+  end
+  if same then return self end
+  local source = new(self.paths, other)
+  source.texts = self.texts
+  return source
+end
+
+local function copy(row)
+  if not row then return nil end
+  local copied = {}
+  for key, value in pairs(row) do copied[key] = value end
+  return copied
+end
+
+local function each(list)
+  local i = 0
+  return function()
+    i = i + 1
+    return list[i]
+  end
+end
+
+-- A survey from the beginning: an iterator of files, and the survey for their definitions.
+local function survey(source, rules)
+  local options = {}
+  for key, value in pairs(source.options) do options[key] = value end
+  options.rules = rules
+  local opened, message = core.survey(source.texts or source.paths, options)
+  if not opened then error(message, 0) end
+  return function()
+    local file, reason = opened:next()
+    if reason then error(reason, 0) end
+    return file
+  end, opened
+end
+
+local function definitions_of(opened)
+  local i = 0
+  return function()
+    i = i + 1
+    return opened:definition(i)
+  end
+end
+
+--- An iterator over the files, one row each, as they are finished; nothing is kept.
+---     for file in source:each_file() do print(file.file, file.complexity) end
+---@return fun(): pyprof.FileRow|nil
+function Source:each_file()
+  if self.kept then
+    local next_kept = each(self.kept.files)
+    return function() return copy(next_kept()) end
+  end
+  local next_file, opened = survey(self)
+  return function()
+    local file = next_file()
+    if not file then self.summed = opened:totals() end
+    return file
+  end
+end
+
+--- An iterator over one row, the totals: of the last each_file that came to its end, else of a
+--- scan of its own.
+---     for total in source:each_total() do print(total.files, total.lines) end
+---@return fun(): pyprof.TotalRow|nil
+function Source:each_total()
+  local done = false
+  return function()
+    if done then return nil end
+    done = true
+    return self:totals()
+  end
+end
+
+--- An iterator over the definitions, in the order of files and lines; nothing is kept.
+---     for definition in source:each_definition() do print(definition.name) end
+---@return fun(): pyprof.DefinitionRow|nil
+function Source:each_definition()
+  if self.kept then
+    local next_kept = each(self.kept.definitions)
+    return function() return copy(next_kept()) end
+  end
+  local next_file, opened = survey(self)
+  local next_definition
+  return function()
+    while true do
+      local definition = next_definition and next_definition()
+      if definition then return definition end
+      if not next_file() then return nil end
+      next_definition = definitions_of(opened)
+    end
+  end
+end
+
+--- An iterator over what patterns find, in the order of files and places: rule (its name, or its
+--- number), file, line, column, text (the whole line), match, captures (false where a group took
+--- no part), definition (the qualified name of the innermost around it, or nil).
+---
+--- A rule is a pattern, or { pattern=, flags= (as of pyprof.regex), where = "code" (comments and
+--- what is in strings blanked out), "comment", "string", "docstring" or "any", at = "anywhere" or
+--- "line" (only where a logical line, a comment or a string begins), name= }. Raises for a
+--- pattern that backtracks without end.
+---     for found in source:each_match { { pattern = [[\beval\(]], where = "code" } } do
+---       print(found.file, found.line, found.text)
+---     end
+---@param rules (string|table)[]
+---@return fun(): pyprof.MatchRow|nil
+function Source:each_match(rules)
+  local compiled, names = require("pyprof.source.rules").compiled(rules)
+  local next_file, opened = survey(self, compiled)
+  local i = 0
+  return function()
+    while true do
+      i = i + 1
+      local found = opened:found(i)
+      if found then
+        found.rule = names[found.rule]
+        return found
+      end
+      if not next_file() then return nil end
+      i = 0
+    end
+  end
+end
+
+-- Everything at once, kept: for sources of a size that one asks questions of.
+local function read(source)
+  if source.kept then return source.kept end
+  local files, definitions = {}, {}
+  local next_file, opened = survey(source)
+  for file in next_file do
+    files[#files + 1] = file
+    for definition in definitions_of(opened) do definitions[#definitions + 1] = definition end
+  end
+  source.summed = opened:totals()
+  opened:close()
+  source.kept = { files = files, definitions = definitions }
+  return source.kept
+end
+
+--- An iterator over the files as nested tables: a file's row, `definitions` in definitions with
+--- `async`, `decorators` (names) and `parameters` (how many), and `imported`: line, module, level,
+--- names. What cannot be read is passed over.
+---     for file in source:each_outline() do
+---       for _, import in ipairs(file.imported) do print(import.line, import.module) end
+---     end
+---@return fun(): pyprof.OutlineRow|nil
+function Source:each_outline()
+  local outline = require "pyprof.source.outline"
+  local next_file = survey(self)
+  return function()
+    for file in next_file do
+      local made = not file.unreadable and outline.of(file.file, self.options.mccabe,
+        self.texts or nil)
+      if made then return made end
+    end
+  end
+end
+
+local function copies(list, query)
+  query = misuse.options(query, query_keys)
+  local copied = {}
+  for i, row in ipairs(list) do copied[i] = copy(row) end
+  local key = query.sort
+  if key and key ~= "file" then
+    local name = key:match("^%-?(.*)$")
+    if places[name] then key = key:sub(1, 1) == "-" and name or "-" .. name end
+    copied = require("pyprof.rows").sort(copied, key)
+  end
+  for i = #copied, (query.limit or #copied) + 1, -1 do copied[i] = nil end
+  return copied
+end
+
+--- One row a file: file, bytes, lines = source + docstring + comment + blank, functions, lambdas,
+--- classes, imports, complexity, and error where something is wrong with it.
+---     local longest = source:files { sort = "lines", limit = 10 }
+---@param query { sort: string?, limit: integer? }|nil
+---@return pyprof.FileRow[]
+function Source:files(query)
+  return copies(read(self).files, query)
+end
+
+--- One row a definition, in the order of files and lines: file, kind, name, first_line, line,
+--- end_line, complexity, docstring (whether it has one), parent (the number, in its file, of the
+--- definition around it).
+---     local complex = source:definitions { sort = "complexity", limit = 10 }
+---@param query { sort: string?, limit: integer? }|nil
+---@return pyprof.DefinitionRow[]
+function Source:definitions(query)
+  return copies(read(self).definitions, query)
+end
+
+--- The sums of all files, and how many there are.
+---     print(source:totals().complexity)
+---@return pyprof.TotalRow
+function Source:totals()
+  if not self.summed then
+    local next_file, opened = survey(self)
+    while next_file() do end
+    self.summed = opened:totals()
+  end
+  return copy(self.summed) --[[@as table]]
+end
+
+local function text_of(source, file)
+  if source.texts then return source.texts:text(file) end
+  local stream <close> = io.open(file, "rb")
+  return stream and stream:read("a")
+end
+
+--- Reads the files, so that they can be scanned where none can be opened any more.
+---@param source pyprof.Source
+---@return string[]|nil paths   theirs
+---@return string|nil message
+function M.keep(source)
+  local texts, message = core.read(source.paths, source.options)
+  source.texts = texts
+  if not texts then return nil, message end
+  local paths = {}
+  for file in survey(source) do paths[#paths + 1] = file.file end
+  return paths
+end
+
+--- The text of a line, without its end; nil where the file has none of that number.
+---     local row = p:lines({ limit = 1 })[1]
+---     print(source:line(row.file, row.line))
+---@param file string
+---@param number integer
+---@return string|nil
+function Source:line(file, number)
+  misuse.want(file, "string", "line: a file's name")
+  misuse.want(number, "number", "line: a number")
+  if not self.lines or self.lines.file ~= file then
+    self.lines = { file = file }
+    local text = text_of(self, file)
+    if text then
+      text = text:gsub("\r\n?", "\n")
+      for line in text:gmatch("([^\n]*)\n?") do self.lines[#self.lines + 1] = line end
+      -- Behind the last newline there is no line.
+      if self.lines[#self.lines] == "" then self.lines[#self.lines] = nil end
+    end
+  end
+  return self.lines[number]
+end
+
+setmetatable(Source, { __index = misuse.no_field("a source", { "paths", "folders" }, Source) })
+
+return M

@@ -1,0 +1,227 @@
+-- target/init.lua - what the user named: a program and how to start it, a process, recordings,
+-- source.
+local fail = require "pyprof.base.fail"
+local sys = require "pyprof.core.sys"
+
+local M = {}
+
+--- What the user named.
+---@class pyprof.Target
+---@field kind "program"|"pid"|"recordings"|"source"|"none"
+---@field form "script"|"module"|"code"|"command"|"directory"|"zip"|nil  how a program is named
+---@field name string            for people: what was named
+---@field words string[]         as on the command line
+---@field path string|nil        of a script, directory or zip
+---@field python string|nil      the interpreter that a program is started with; nil for a command
+---@field argv string[]|nil      all of what is started
+---@field pid integer|nil
+---@field paths string[]|nil     recordings, or source
+---@field exit table|nil         how it ended, once it was run
+---@field unsaved string|nil     why its recording could not be saved, and where it is instead
+---@field run nil|fun(self: pyprof.Target, how: pyprof.Wrapping|nil): pyprof.Exit|nil, string|nil
+---  for a collector: runs it to its end
+
+--- How a collector runs the target: with what before its words, and around it.
+---@class pyprof.Wrapping
+---@field before string[]|nil     words before its own: { "austin", "-o", file }
+---@field via string[]|nil        words after its interpreter: { "-m", "memray", "run" }
+---@field env table<string, string|number|false>|nil  set, or with false taken away
+
+local function basename(path)
+  return path:match("([^/]*)/*$")
+end
+
+--- The full path of a program: as it is if it holds a slash, else the first one on PATH.
+---@param name string
+---@return string|nil
+function M.which(name)
+  if name:find("/", 1, true) then return sys.executable_file(name) and name or nil end
+  for directory in (os.getenv("PATH") or "/usr/local/bin:/usr/bin:/bin"):gmatch("[^:]+") do
+    local path = directory .. "/" .. name
+    if sys.executable_file(path) then return path end
+  end
+end
+
+-- --python, the active virtual environment's, python3 and python on PATH.
+local function find_python(wanted)
+  if wanted then
+    local path = M.which(wanted)
+    if not path then fail.refused("%s: no such interpreter (see --python)", wanted) end
+    return path
+  end
+  local environment = os.getenv("VIRTUAL_ENV")
+  local path = environment and environment ~= "" and M.which(environment .. "/bin/python")
+  path = path or M.which("python3") or M.which("python")
+  if not path then
+    fail.refused("python3: not found on PATH (install Python, or name it with --python PATH)")
+  end
+  return path
+end
+
+local function rest(words, first)
+  return table.move(words, first, #words, 1, {})
+end
+
+local function first_bytes(path)
+  local file, message = io.open(path, "rb")
+  if not file then return nil, message end
+  local bytes
+  bytes, message = file:read(256)
+  file:close()
+  if not bytes and message then return nil, path .. ": " .. message end
+  return bytes or ""
+end
+
+-- The Python that a first line "#!…" asks for, or nil where it asks for something else.
+local function python_of_shebang(bytes)
+  local line = bytes:match("^#!%s*([^\r\n]*)")
+  local words = {}
+  for word in (line or ""):gmatch("%S+") do words[#words + 1] = word end
+  local program = words[1]
+  if program and basename(program) == "env" then
+    program = words[2] == "-S" and words[3] or words[2]
+  end
+  if program and (basename(program):find("^python[%d.]*$") or
+    basename(program):find("^pypy[%d.]*$")) then
+    return M.which(program)
+  end
+end
+
+local function program(form, words, options, extra)
+  local target = { kind = "program", form = form, words = words, name = words[1] }
+  for key, value in pairs(extra or {}) do target[key] = value end
+  if form ~= "command" then
+    target.python = target.python or find_python(options.python)
+    target.argv = { target.python, table.unpack(words) }
+  end
+  return target
+end
+
+-- Is there a recording at this path? Whatever cannot be told is none.
+local function is_recording(path)
+  if path == "-" then return true end
+  local status = sys.stat(path)
+  -- To look into a pipe would take away what is in it.
+  return status and status.kind == "other" or require("pyprof.profile.samples").sniff(path)
+end
+
+local function recordings_in(directory)
+  local paths = {}
+  for _, name in ipairs(sys.list(directory) or {}) do
+    local path = directory:gsub("/+$", "") .. "/" .. name
+    local status = sys.stat(path)
+    if status and status.kind == "file" and is_recording(path) then paths[#paths + 1] = path end
+  end
+  return paths
+end
+
+local function of_recordings(words)
+  local paths = {}
+  for _, path in ipairs(words) do
+    local status = path ~= "-" and sys.stat(path)
+    if status and status.kind == "directory" then
+      local inside = recordings_in(path)
+      if #inside == 0 then fail.usage("%s: no recording in this folder", path) end
+      table.move(inside, 1, #inside, #paths + 1, paths)
+    elseif path ~= "-" then
+      local good, message = sys.readable(path)
+      if not good and path:find("^%-") then
+        fail.usage("%s: no such recording (options stand before TARGET)", path)
+      elseif not good then
+        fail.refused("%s", message)
+      end
+      -- A FIFO that is named here is waited for; a device may never end.
+      local plain, refusal, special = sys.plain(path)
+      if not plain and special ~= "a FIFO" then fail.refused("%s", refusal) end
+      if not is_recording(path) then
+        fail.usage("%s: not a recording (after a recording only recordings may follow)", path)
+      end
+      paths[#paths + 1] = path
+    else
+      paths[#paths + 1] = path
+    end
+  end
+  return { kind = "recordings", paths = paths }
+end
+
+local function of_directory(path, words, options)
+  if sys.stat(path .. "/__main__.py") then
+    return program("directory", words, options, { path = path })
+  end
+  if #recordings_in(path) > 0 then return of_recordings(words) end
+  return { kind = "source", paths = words }
+end
+
+local function of_file(path, words, options)
+  local bytes, message = first_bytes(path)
+  if not bytes then fail.refused("%s", message) end
+  if path:find("%.pyz$") or bytes:sub(1, 4) == "PK\3\4" then
+    return program("zip", words, options, { path = path })
+  end
+  if path:find("%.pyw?$") then return program("script", words, options, { path = path }) end
+  if bytes:sub(1, 2) == "#!" then
+    local python = python_of_shebang(bytes)
+    if python then
+      return program("script", words, options,
+        { path = path, python = options.python and find_python(options.python) or python })
+    end
+    local argv = rest(words, 1)
+    if not path:find("/", 1, true) then argv[1] = "./" .. path end
+    if not sys.executable_file(argv[1]) then
+      fail.refused("%s: Permission denied (chmod +x it, or name its interpreter: -- sh %s)",
+        path, path)
+    end
+    return program("command", words, options, { path = path, argv = argv })
+  end
+  if is_recording(path) then return of_recordings(words) end
+  fail.usage("%s: neither a program nor a recording (a program ends in .py, or is named with " ..
+    "-m, -c or --)", path)
+end
+
+local function of_words(words, options)
+  local first = words[1]
+  if first == "-m" or first == "-c" then
+    if not words[2] then
+      fail.usage("%s: %s is missing", first, first == "-m" and "the module" or "the code")
+    end
+    return program(first == "-m" and "module" or "code", words, options, { name = words[2] })
+  elseif first == "--" then
+    if not words[2] then fail.usage("--: the command is missing") end
+    local argv = rest(words, 2)
+    if not M.which(argv[1]) then fail.refused("%s: no such command", argv[1]) end
+    return program("command", argv, options, { argv = argv })
+  elseif first == "-" then
+    return of_recordings(words)
+  end
+  local status, message = sys.stat(first)
+  if not status then fail.refused("%s", message) end
+  if status.kind == "other" then return of_recordings(words) end
+  if status.kind == "directory" then return of_directory(first, words, options) end
+  return of_file(first, words, options)
+end
+
+--- The target that these words name.
+---@param words string[]      from TARGET on
+---@param options table       the common options' values
+---@param only_source boolean every word is a path of source
+---@return pyprof.Target
+function M.new(words, options, only_source)
+  local target
+  if options.pid then
+    if #words > 0 then fail.usage("--pid: no TARGET may follow (got '%s')", words[1]) end
+    if options.pid < 1 then fail.usage("--pid: %d is no process", options.pid) end
+    target = { kind = "pid", pid = options.pid, name = "process " .. options.pid }
+  elseif #words == 0 then
+    fail.usage("TARGET is missing (%s)", only_source and "files or folders of Python source"
+      or "a script, -m module, -c code, -- command, a recording")
+  elseif only_source then
+    target = { kind = "source", paths = words }
+  else
+    target = of_words(words, options)
+  end
+  target.words = words
+  target.name = target.name or table.concat(target.paths, " ")
+  return target
+end
+
+return M

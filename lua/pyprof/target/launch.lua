@@ -1,0 +1,299 @@
+-- target/launch.lua - a target while it runs: signals, time limit, memory, and how it ended.
+--
+-- What a collector does besides (its own helpers, their output) comes out of `next`.
+local process = require "pyprof.core.process"
+local sys = require "pyprof.core.sys"
+
+local M = {}
+
+--- How the target ended, and what it took.
+---@class pyprof.Exit
+---@field status integer         as a shell says it (128 + n); 0 where --duration ended it
+---@field code integer|nil       where it exited
+---@field signal integer|nil     the number of the signal that ended it
+---@field ended_by "duration"|"signal"|nil  what ended it, or our looking at it, early
+---@field unknown boolean|nil     status, code and signal are not the target's: it was out of sight
+---@field wall number            seconds
+---@field user number|nil
+---@field system number|nil
+---@field max_rss integer        bytes, of its largest process
+---@field memory number[][]|nil  { seconds, bytes } over its run: resident, of all its processes,
+---  in each of which what they share is counted
+---@field sampling table|nil      how well a profiler saw it: pyprof.Quality without the notes
+
+---@class pyprof.Launch
+---@field run userdata           see pyprof.core.process
+---@field id integer             the target's number in the run
+---@field pid integer
+---@field helper integer|nil    what waits above the target, to be let go
+---@field ended boolean
+---@field stop boolean           a process that is not ours is to be left alone now
+---@field began number           on sys.clock
+local Launch = {}
+Launch.__index = Launch
+
+local finest, points = 0.02, 500  -- of the memory timeline: it is thinned when it has so many
+local most_work = 0.02            -- the share of a processor that looking may take
+local ending = { "INT", "TERM", "KILL" }
+
+--- Seconds between SIGINT, SIGTERM and SIGKILL.
+M.limits = { pause = 2 }
+
+local function children(path)
+  local file = io.open(path, "r")
+  if not file then return "" end
+  local line = file:read("l") or ""
+  file:close()
+  return line
+end
+
+--- All processes below one, parents first.
+---@param pid integer
+---@return integer[]
+function M.below(pid)
+  local list, at = { pid }, 1
+  while list[at] do
+    local tasks = ("/proc/%d/task"):format(list[at])
+    for _, task in ipairs(sys.list(tasks) or {}) do
+      for child in children(tasks .. "/" .. task .. "/children"):gmatch("%d+") do
+        list[#list + 1] = math.tointeger(child)
+      end
+    end
+    at = at + 1
+  end
+  table.remove(list, 1)
+  return list
+end
+
+--- Starts a target, or begins to watch a running one.
+---@param target pyprof.Target
+---@param options { duration: number|nil, progress: boolean|nil, env: string[]|nil,
+---  gate: string|nil, argv: string[]|nil, helper: table|nil }
+---  progress: on stderr, where that is a terminal;
+---  helper: see run:start_below
+---@return pyprof.Launch|nil
+---@return string|nil message
+function M.start(target, options)
+  local run, message = process.open()
+  if not run then return nil, message end
+  local id, helper
+  if target.kind == "pid" then
+    id, message = run:adopt(target.pid)
+  else
+    local start = {
+      argv = options.argv or target.argv, env = options.env, gate = options.gate,
+      traceable = true,
+    }
+    if options.helper then
+      id, helper = run:start_below(start, options.helper)
+      message = not id and helper
+    else
+      id, message = run:start(start)
+    end
+  end
+  if not id then
+    run:close()
+    return nil, message
+  end
+  local launch = setmetatable({
+    run = run, id = id, helper = helper, pid = run:pid(id),
+    ours = target.kind ~= "pid", ended = false,
+    stop = false, duration = options.duration, memory = {},
+    progress = options.progress and sys.terminal(2) ~= nil,
+    peak = 0, every = finest, signalled = {},
+  }, Launch)
+  launch:begin()
+  if options.gate then launch.end_at = nil end -- the time limit is not for being held
+  return launch
+end
+
+--- The clock of the target starts now.
+function Launch:begin()
+  self.began = sys.clock()
+  self.memory, self.every = {}, finest
+  self.sample_at, self.show_at = self.began, self.began + 0.5
+  self.end_at = self.duration and self.began + self.duration
+end
+
+--- Puts a program that starts the target itself in the target's place. Of how it ends nothing
+--- is known to be the target's; of signals it only takes SIGINT well.
+---@param start table  see run:start
+---@return true|nil
+---@return string|nil message
+function Launch:replace(start)
+  self.run:signal(self.id, "KILL")
+  local id, message = self.run:start(start)
+  if not id then return nil, message end
+  self.id, self.pid, self.indirect = id, self.run:pid(id), true
+  self:begin()
+  return true
+end
+
+--- Opens the gate of a target that was held.
+function Launch:release()
+  self.run:release(self.id)
+  self:begin()
+end
+
+local function thin(list)
+  local kept = {}
+  for i = 1, #list, 2 do kept[#kept + 1] = list[i] end
+  return kept
+end
+
+function Launch:sample(now)
+  local before, all = os.clock(), 0
+  local usage = process.usage(self.pid)
+  for _, pid in ipairs(usage and M.below(self.pid) or {}) do
+    local one = process.usage(pid)
+    if one then
+      all, self.peak = all + one.rss, math.max(self.peak, one.peak_rss, one.rss)
+    end
+  end
+  self.sample_at = now + math.max(self.every, (os.clock() - before) / most_work)
+  if not usage then return end
+  self.image = usage.image
+  self.peak = math.max(self.peak, usage.peak_rss, usage.rss)
+  self.memory[#self.memory + 1] = { now - self.began, all + usage.rss }
+  if #self.memory > points then
+    self.memory, self.every = thin(self.memory), self.every * 2
+  end
+end
+
+function Launch:show(now)
+  self.show_at = now + 0.5
+  local last = self.memory[#self.memory]
+  io.stderr:write(("\r%6.1f s %8.1f MiB"):format(now - self.began,
+    (last and last[2] or 0) / 1048576))
+  self.shown = true
+end
+
+-- As from the terminal: to the target and all below it. Found first, since who ends loses its
+-- children.
+function Launch:signal_all(name)
+  if self.indirect then
+    self.run:signal(self.id, "INT")
+    return
+  end
+  for _, pid in ipairs(M.below(self.pid)) do process.signal(pid, name) end
+  self.run:signal(self.id, name)
+end
+
+--- Asks the target to end: gently, then less so.
+function Launch:finish()
+  if not self.ours then
+    self.stop = true
+    return
+  end
+  self.step = (self.step or 0) + 1
+  self.step_at = sys.clock() + M.limits.pause
+  self:signal_all(ending[math.min(self.step, #ending)])
+end
+
+-- What our whole group got has reached the target, too; what we got alone reaches it through us.
+-- (CPython itself loses a SIGINT now and then while it starts: "Failed checking if argv[0] is an
+-- import path entry".)
+function Launch:pass_on(name, to_group)
+  local now = sys.clock()
+  local last = self.signalled[name] or -1
+  self.signalled[name] = now
+  if not self.ours then
+    self.stop, self.ended_by = true, "signal"
+  elseif name == "INT" and now - last < 1 then
+    self.step = math.max(self.step or 1, 1)
+    self:finish()
+    self.step_at = nil
+  elseif name == "INT" and not to_group then
+    self:signal_all(name)
+  elseif not to_group then
+    self.run:signal(self.id, self.indirect and "INT" or name)
+  end
+end
+
+function Launch:clear()
+  if not self.shown then return end
+  io.stderr:write("\r\27[K")
+  self.shown = false
+end
+
+function Launch:tick()
+  if self.ended then return end
+  local now = sys.clock()
+  if now >= self.sample_at then self:sample(now) end
+  if self.progress and now >= self.show_at then self:show(now) end
+  if self.end_at and now >= self.end_at then
+    self.end_at, self.ended_by = nil, "duration"
+    self:finish()
+  elseif self.step_at and now >= self.step_at then
+    self:finish()
+  end
+end
+
+-- The moment of the next thing that is due, at most `limit` seconds from now.
+function Launch:due(limit)
+  local due = sys.clock() + limit
+  if self.ended then return due end
+  due = math.min(due, self.sample_at, self.end_at or due, self.step_at or due)
+  return self.progress and math.min(due, self.show_at) or due
+end
+
+--- Waits for what happens next; does what it can do itself. "ended" is the target's end.
+---@param limit number seconds
+---@return "timeout"|"signal"|"ended"|"exit"|"output"|"ready" kind
+---@return integer|nil id of the process
+---@return string|nil text of its output
+function Launch:next(limit)
+  local kind, id, text = self.run:wait(math.max(0, self:due(limit) - sys.clock()))
+  if not kind then error(id, 0) end
+  if kind == "signal" then
+    self:pass_on(id, text)
+    return kind
+  elseif kind == "exit" and id == self.id then
+    self.ended = true
+    self:clear()
+    return "ended"
+  end
+  self:tick()
+  return kind, id, text
+end
+
+--- How it ended, or stands.
+---@return pyprof.Exit
+function Launch:exit()
+  local result = self.run:exit(self.id)
+  local exit = {
+    status = result.status or 0, code = result.code, signal = result.signal,
+    ended_by = self.ended_by, wall = result.wall, user = result.user, system = result.system,
+    max_rss = math.max(result.max_rss or 0, self.peak),
+    memory = #self.memory > 0 and self.memory or nil,
+  }
+  if self.indirect then
+    exit.unknown, exit.status, exit.code, exit.signal = true, 0, nil, nil
+  end
+  if self.ended_by then exit.status = 0 end
+  return exit
+end
+
+--- Gives the signals back, and ends what is left of the run.
+function Launch:close()
+  self:clear()
+  self.run:close()
+end
+
+Launch.__close = Launch.close
+
+--- Runs a target to its end, with nothing besides; `exit` is remembered in the target.
+---@param target pyprof.Target
+---@param options table see start
+---@return pyprof.Exit|nil
+---@return string|nil message
+function M.run(target, options)
+  local started, message = M.start(target, options)
+  if not started then return nil, message end
+  local launch <close> = started
+  while not launch.ended and not launch.stop do launch:next(60) end
+  target.exit = launch:exit()
+  return target.exit
+end
+
+return M
