@@ -21,7 +21,7 @@ CORE = $(wildcard src/core/*/*.c)
 HOST = $(wildcard src/bind/*.c src/host/*.c)
 EMBEDDED = $(sort $(shell find lua scripts -type f))
 LIBRARY = $(filter lua/%.lua,$(EMBEDDED))
-CORE_TESTS = $(wildcard tests/core/test_*.c)
+CORE_TESTS = $(wildcard tests/core/*/test_*.c)
 FUZZERS = $(wildcard tests/fuzz/fuzz_*.c)
 FUZZED = $(FUZZERS:tests/fuzz/%.c=$(BUILD)/fuzz/%) $(BUILD)/fuzz/seeds/.done
 
@@ -53,15 +53,15 @@ all: $(BUILD)/pyprof-lua .venv/.done  ## install what is missing, build build/py
 demo: all  ## profile examples/calculator.py with real py-spy and print the report
 	@$(BUILD)/pyprof-lua report.lua examples/calculator.py
 
-check: all $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/release/%) $(FUZZED) faulty  ## run all tests; the last line is: N passed, N failed
+check: all $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/release/tests/%) $(FUZZED) faulty  ## run all tests; the last line is: N passed, N failed
 	@tests/run release
 
 debug: $(BUILD)/pyprof-lua-debug .venv/.done  ## build build/pyprof-lua-debug, unoptimised
 
-asan: $(BUILD)/pyprof-lua-asan .venv/.done $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/asan/%)  ## build with AddressSanitizer and UBSan, run the tests with it
+asan: $(BUILD)/pyprof-lua-asan .venv/.done $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/asan/tests/%)  ## build with AddressSanitizer and UBSan, run the tests with it
 	@tests/run asan
 
-asan-clang: $(BUILD)/pyprof-lua-asan-clang .venv/.done $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/asan-clang/%)  ## the same by clang, which sees more; the tests in C and in Lua
+asan-clang: $(BUILD)/pyprof-lua-asan-clang .venv/.done $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/asan-clang/tests/%)  ## the same by clang, which sees more; the tests in C and in Lua
 	@tests/run asan-clang tests/core/ tests/lua/
 
 fuzz: $(FUZZED)  ## feed each reader what it was not made for, FUZZ_SECONDS each (60)
@@ -71,7 +71,7 @@ bench: all $(BUILD)/.packages-bench  ## measure speed and memory side by side wi
 	@tests/bench/run
 
 scan-truth: all  ## compare the scanner with Python's own parser on many packages
-	@.venv/bin/python tests/e2e/scan_at_length.py
+	@PYTHONPATH=tests/e2e .venv/bin/python tests/e2e/source/at_length.py
 
 # --- what has to be there first
 
@@ -142,11 +142,12 @@ $$($(1)_PROGRAM): $$($(1)_CORE) $$($(1)_HOST) $(TOOLS)/lua-libraries.ld $(BUILD)
 	@echo "linking $$@"
 	$$(Q)$$($(1)_CC) $$($(1)_FLAGS) $$(LDFLAGS) -o $$@ $$($(1)_CORE) $$($(1)_HOST) $$(LIBS)
 
-$$(BUILD)/$(1)/test_%: tests/core/test_%.c tests/core/check.h $$($(1)_CORE) $(BUILD)/cjson.a
+$$(BUILD)/$(1)/tests/%: tests/core/%.c tests/core/check.h $$($(1)_CORE) $(BUILD)/cjson.a
+	@mkdir -p $$(@D)
 	@echo "compiling $$< ($(1))"
-	$$(Q)$$($(1)_CC) -std=c11 $$(CPPFLAGS) $$(WARNINGS) $$($(1)_FLAGS) -MMD -MP -o $$@ $$< $$($(1)_CORE) $$(LIBS)
+	$$(Q)$$($(1)_CC) -std=c11 $$(CPPFLAGS) -Itests/core $$(WARNINGS) $$($(1)_FLAGS) -MMD -MP -o $$@ $$< $$($(1)_CORE) $$(LIBS)
 
--include $$(CORE_TESTS:tests/core/%.c=$$(BUILD)/$(1)/%.d)
+-include $$(CORE_TESTS:tests/core/%.c=$$(BUILD)/$(1)/tests/%.d)
 endef
 $(foreach v,release debug asan asan-clang fuzz,$(eval $(call objects,$(v))))
 $(foreach v,release debug asan asan-clang,$(eval $(call variant,$(v))))
@@ -198,7 +199,7 @@ coverage_PROGRAM = $(BUILD)/pyprof-lua-coverage
 $(foreach d,objects variant faults,$(eval $(call $(d),coverage)))
 $(eval $(call faults,asan))
 
-COVERED = $(coverage_PROGRAM) $(CORE_TESTS:tests/core/%.c=$(BUILD)/coverage/%) \
+COVERED = $(coverage_PROGRAM) $(CORE_TESTS:tests/core/%.c=$(BUILD)/coverage/tests/%) \
   $(FAULT_TESTS:tests/faults/%.c=$(BUILD)/coverage/faults/%)
 
 coverage: $(COVERED) .venv/.done $(BUILD)/.packages-check  ## print what share of src/core the tests run; too little is a failure
@@ -217,7 +218,7 @@ $(BUILD)/.packages-analyze: $(TOOLS)/analyze.packages $(BUILD)/.packages
 	@touch $@
 
 .PHONY: analyze
-analyze: all $(BUILD)/.packages-analyze $(CORE_TESTS:tests/core/%.c=$(BUILD)/release/%)  ## look for faults by gcc -fanalyzer, clang-tidy and valgrind: ten minutes
+analyze: all $(BUILD)/.packages-analyze $(CORE_TESTS:tests/core/%.c=$(BUILD)/release/tests/%)  ## look for faults by gcc -fanalyzer, clang-tidy and valgrind: ten minutes
 	@tests/analyze -std=c11 $(CPPFLAGS) -- $(CORE) $(HOST)
 
 # --- where it goes

@@ -28,10 +28,10 @@ for path in open(sys.argv[1]):
 COLUMNS = """import sys
 sys.path.insert(0, sys.argv[2])
 sys.setrecursionlimit(20000)
-import scan_truth
+import truth
 for path in open(sys.argv[1]):
     with open(path.rstrip("\\n"), "rb") as stream:
-        scan_truth.truth(stream.read())
+        truth.truth(stream.read())
 """
 PART = 20      # one of so many files
 
@@ -106,7 +106,7 @@ def main():
                       'include=["*.py","*.pyw"]', *folders], 4, 10),
             ("ast", [sys.executable, os.path.join(place, "walk_all.py"), listed], 1, 150),
             ("ast, the same columns", [sys.executable, os.path.join(place, "columns.py"), some,
-                                       os.path.abspath("tests/e2e")], 1, 150),
+                                       os.path.abspath("tests/e2e/source")], 1, 150),
             ("radon", ["radon", "cc", *folders], 1, 250),
         ]
         for name, command, times, _ in peers:

@@ -21,7 +21,7 @@ SIZES = {"repeated": 500, "new": 110, "pretty": 84, "deep": 80, "evented": 100, 
 
 def sample():
     """The frames of the one stored here, and the stacks of each of its threads, by its name."""
-    with gzip.open(os.path.join(HERE, "sample.speedscope.json.gz")) as file:
+    with gzip.open(os.path.join(HERE, "../data/sample.speedscope.json.gz")) as file:
         recording = json.load(file)
     return recording["shared"]["frames"], {
         profile["name"]: [stack for stack in profile["samples"] if stack]

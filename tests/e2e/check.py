@@ -4,6 +4,8 @@ import subprocess
 import sys
 import traceback
 
+# tests/run names our folder in it; what a test starts must not see that.
+os.environ.pop("PYTHONPATH", None)
 PROGRAM = os.environ.get("TEST_PROGRAM", os.path.abspath("build/pyprof-lua"))
 _tests = []
 

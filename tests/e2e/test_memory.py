@@ -6,7 +6,7 @@ import tempfile
 
 from check import PROGRAM, Skip, equal, finish, test
 
-RECORDING = os.path.abspath("tests/lua/calculator.speedscope.json")
+RECORDING = os.path.abspath("tests/data/calculator-threads.speedscope.json")
 ENDED = (1, b"", b"pyprof-lua: not enough memory\n")
 STRINGS = "local t = {} for i = 1, 6 do t[i] = ('x'):rep(1 << 20) .. i end " \
     "print(#table.concat(t))"

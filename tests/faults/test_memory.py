@@ -5,10 +5,10 @@ import tempfile
 
 import faults  # before check, which it makes known
 from check import equal, finish, test
-from pyspy import FAKE, Place
+from pyspy.pyspy import FAKE, Place
 
 PROGRAM = os.path.abspath("build/asan/faults/program")
-RECORDING = os.path.abspath("tests/golden/calculator.speedscope.json")
+RECORDING = os.path.abspath("tests/data/calculator.speedscope.json")
 FOLDED = "a;b 3\na;c 2\nd 1\n"
 MOST = 0 if faults.ALL else 40  # tried of a command; 0: all
 

@@ -9,7 +9,7 @@
 #include "pyprof/totals.h"
 #include "zlib.h"
 
-#define DATA "tests/e2e/"
+#define DATA "tests/data/"
 
 static char folder[] = "/tmp/pyprof-lua-test-XXXXXX";
 static char written[8][64];

@@ -8,7 +8,7 @@ import time
 
 import faults
 from check import PROGRAM, equal, finish, test
-from pyspy import BUSY, Place, plain_signals
+from pyspy.pyspy import BUSY, Place, plain_signals
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGKILL,
            signal.SIGPIPE, signal.SIGSEGV, signal.SIGALRM)

@@ -11,9 +11,9 @@ import time
 
 import faults
 from check import PROGRAM, Skip, equal, finish, test
-from pyspy import Place
+from pyspy.pyspy import Place
 
-RECORDING = os.path.abspath("tests/golden/calculator.speedscope.json")
+RECORDING = os.path.abspath("tests/data/calculator.speedscope.json")
 COMMANDS = (
     ["json.lua", RECORDING],
     ["pprof.lua", RECORDING],

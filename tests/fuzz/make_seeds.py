@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 SEEDS = sys.argv[1]
-RECORDING = "tests/golden/calculator.speedscope.json"
+RECORDING = "tests/data/calculator.speedscope.json"
 LONGEST = 16384
 
 

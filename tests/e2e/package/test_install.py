@@ -1,0 +1,54 @@
+"""make install and uninstall: what is installed works where it stands, and goes again."""
+import os
+import shutil
+import subprocess
+import tempfile
+
+from check import Skip, equal, finish, holds, run, test
+
+RECORDING = os.path.abspath("tests/data/calculator.speedscope.json")
+
+
+def make(*words):
+    environment = {name: value for name, value in os.environ.items()
+                   if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    done = subprocess.run(["make", "-s", *words], env=environment, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    equal(done.returncode, 0, done.stdout)
+
+
+@test
+def an_installed_program_works_and_goes_again():
+    if os.path.basename(os.environ["TEST_PROGRAM"]) != "pyprof-lua":
+        raise Skip("only the release build is installed")
+    with tempfile.TemporaryDirectory() as directory:
+        make("install", "DESTDIR=" + directory, "PREFIX=/opt/x")
+        program = directory + "/opt/x/bin/pyprof-lua"
+        result = run("report.lua", RECORDING, program=program, cwd="/")
+        equal(result.status, 0, repr(result))
+        holds(result.out, "=== Runtime Profile (py-spy) ===")
+        # Its reports are the installed ones: editing them changes what it prints.
+        with open(directory + "/opt/x/share/pyprof-lua/scripts/report.lua", "w") as stream:
+            stream.write("print('edited')")
+        equal(run("report.lua", RECORDING, program=program, cwd="/").out, "edited\n")
+        assert os.access(directory + "/opt/x/libexec/pyprof-lua/py-spy", os.X_OK)
+        # A library of another version is left alone: the program's own copy is used.
+        with open(directory + "/opt/x/share/pyprof-lua/lua/pyprof/version.lua", "w") as stream:
+            stream.write("return 'other'")
+        result = run("--version", program=program, cwd="/")
+        assert result.out.startswith("pyprof-lua ") and "other" not in result.out, result.out
+        make("uninstall", "DESTDIR=" + directory, "PREFIX=/opt/x")
+        left = [name for _, _, names in os.walk(directory) for name in names]
+        equal(left, [])
+
+
+@test
+def one_file_works_anywhere():
+    with tempfile.TemporaryDirectory() as directory:
+        program = shutil.copy(os.environ["TEST_PROGRAM"], directory + "/pyprof-lua")
+        result = run("report.lua", RECORDING, program=program, cwd=directory)
+        equal(result.status, 0, repr(result))
+        holds(result.out, "Top 10 Hot Functions:")
+
+
+finish()

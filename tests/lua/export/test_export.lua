@@ -1,0 +1,116 @@
+-- What the exports share: the wire format, packing, numbering, one profile a thread.
+local check = dofile("tests/lua/check.lua")
+local recordings = dofile("tests/lua/profile/by_chance.lua")
+local pyprof = require "pyprof"
+
+check.test("Protocol Buffers' documented examples", function()
+  local message = pyprof.protobuf
+  check.equal(message { { 1, 150 } }, "\x08\x96\x01")
+  check.equal(message { { 2, "testing" } }, "\x12\x07testing")
+  check.equal(message { { 3, message { { 1, 150 } } } }, "\x1a\x03\x08\x96\x01")
+  check.equal(message { { 6, { 3, 270, 86942 } } }, "\x32\x06\x03\x8e\x02\x9e\xa7\x05")
+  check.equal(message { { 1, 0 }, { 2, "" }, { 3, {} } }, "\x08\x00\x12\x00\x1a\x00")
+  check.equal(message { { 1, -1 } }, "\x08" .. ("\xff"):rep(9) .. "\x01")
+  check.equal(message { { 1, math.maxinteger } }, "\x08" .. ("\xff"):rep(8) .. "\x7f")
+  check.equal(message { { 16, 1 } }, "\x80\x01\x01")
+  check.equal(message {}, "")
+end)
+
+check.test("what is no field is refused", function()
+  check.error(function() pyprof.protobuf { { 0, 1 } } end, "a field's number is a whole number")
+  check.error(function() pyprof.protobuf { { 1, 1.5 } } end, "field 1: an integer, text or a list")
+  check.error(function() pyprof.protobuf { { 7, { 1, "x" } } } end,
+    "test_export.lua:%d+: protobuf: field 7: a list of integers holds x")
+end)
+
+check.test("gzip packs what reads back, the same each time", function()
+  local text = recordings.json(recordings.random(math.random, { mixed = true }))
+  local packed = pyprof.gzip(text)
+  check.equal(packed:sub(1, 8), "\x1f\x8b\8\0\0\0\0\0")
+  check.equal(packed, pyprof.gzip(text))
+  check.equal(recordings.load(packed).weight, recordings.load(text).weight)
+  check.truthy(#pyprof.gzip("") >= 18)
+  local noise = {}
+  for i = 1, 100000 do noise[i] = string.char(math.random(0, 255)) end
+  check.truthy(#pyprof.gzip(table.concat(noise)) > 90000)
+  check.error(function() pyprof.gzip() end, "a text is wanted, not nil")
+end)
+
+check.test("things are numbered in the order of coming", function()
+  local added = {}
+  local number = pyprof.numbering(function(n, what) added[n] = what end)
+  check.equal({ number("a", "A"), number("b", "B"), number("a", "C") }, { 1, 2, 1 })
+  check.equal(added, { "A", "B" })
+  check.equal(pyprof.numbering()("x"), 1)
+end)
+
+check.test("one profile a thread, and together they are all", function()
+  for _ = 1, 20 do
+    local p = recordings.load(recordings.json(recordings.random(math.random, { mixed = true })))
+    local threads, split = p:threads(), p:split()
+    check.equal(#split, #threads)
+    local samples, empty = 0, 0
+    for i, row in ipairs(split) do
+      check.equal(row.profile.samples, threads[i].samples)
+      samples, empty = samples + row.profile.samples, empty + row.profile.empty_samples
+      row.profile = nil
+      check.equal(row, threads[i])
+    end
+    check.equal({ samples, empty }, { p.samples, p.empty_samples })
+  end
+end)
+
+-- What is compared: a function's line is its lowest in the profile that was asked.
+local function plain(list, by)
+  local result = {}
+  for i, row in ipairs(list) do
+    result[i] = { row.stack or row.name, by == "line" and row.line or 0, row.samples, row.weight,
+      row.share, row.from or 0, row.to or 0 }
+  end
+  return result
+end
+
+check.test("the stacks and runs of all threads are those of each one's profile", function()
+  for round = 1, 20 do
+    local p = recordings.load(recordings.json(recordings.random(math.random, { mixed = true })))
+    if round % 3 == 0 then p = p:where(p:functions { sort = "total", limit = 1 }[1]) end
+    if round % 4 == 0 and p.from then p = p:window(p.from, (p.from + p.to) / 2) end
+    local split = p:split()
+    for _, by in ipairs { "function", "line" } do
+      for i, row in ipairs(p:split { stacks = by }) do
+        check.equal(row.id, split[i].id)
+        check.equal(plain(row.stacks, by), plain(split[i].profile:stacks { by = by }, by))
+      end
+    end
+    for _, by in ipairs(p.from and { "function", "line", "stack" } or {}) do
+      for i, row in ipairs(p:split { runs = by, limit = 3 }) do
+        check.equal(plain(row.runs, by), plain(split[i].profile:runs { by = by }, by))
+      end
+    end
+  end
+end)
+
+-- Threads of threads, views of views: what was kept before is kept.
+check.test("a view of one thread is split and viewed as any other", function()
+  local p = recordings.load(recordings.json(recordings.random(math.random, { mixed = true })))
+  for _, row in ipairs(p:split()) do
+    local again = row.profile:split()
+    check.equal(#again, 1)
+    check.equal(plain(again[1].profile:stacks()), plain(row.profile:stacks()))
+    check.equal(plain(row.profile:flat():where(function() return true end):stacks()),
+      plain(row.profile:flat():stacks()))
+    check.equal((row.profile + row.profile).samples, 2 * row.profile.samples)
+  end
+end)
+
+check.test("runs of a stack have its frames", function()
+  local p = recordings.load(recordings.json(recordings.random(math.random, {})))
+  for _, row in ipairs(p:runs { by = "stack" }) do
+    local names = {}
+    for i, frame in ipairs(row.frames) do names[i] = frame.name end
+    check.equal(table.concat(names, ";"), row.stack)
+    check.equal(row.frames[#row.frames], { name = row.name, file = row.file, line = row.line })
+  end
+end)
+
+check.finish()

@@ -1,0 +1,23 @@
+-- What Tab offers within a line.
+local check = dofile("tests/lua/check.lua")
+local complete = require("pyprof.repl.complete").complete
+
+local profile = assert(require("pyprof").load("tests/data/calculator.speedscope.json"))
+
+local function completed(line)
+  rawset(_G, "p", profile)
+  local insert, choices = complete(line)
+  rawset(_G, "p", nil)
+  return insert, choices
+end
+
+check.test("a selector's string knows functions and fields", function()
+  check.equal(completed('p:where("fibo'), "nacci")
+  check.equal(completed('p:functions { exclude = "orig'), "in:")
+end)
+
+check.test("an option's string is no file's name", function()
+  check.equal({ completed('p:functions { sort = "') }, { "" })
+  check.equal(completed('p:callers("main", { by = "fu'), "nction")
+  check.equal(completed('pyprof.load("tests/gol'), "den/")
+end)
