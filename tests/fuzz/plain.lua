@@ -1,6 +1,6 @@
 -- What comes out of a sandbox is plain data, or an error; and plain data comes back as it went in.
 local scalars = require "pyprof.base.scalar"
-local plain = require "pyprof.plain"
+local plain = require "pyprof.base.plain"
 
 local function require_plain(value, depth)
   local kind = type(value)

@@ -26,9 +26,9 @@ local misuse = require "pyprof.base.misuse"
 local places = require "pyprof.base.places"
 local text = require "pyprof.base.text"
 local core = require "pyprof.core.sandbox"
-local plain = require "pyprof.plain"
+local plain = require "pyprof.base.plain"
 local render = require "pyprof.render"
-local result = require "pyprof.sandbox_result"
+local result = require "pyprof.command.sandbox_result"
 
 local M = {}
 

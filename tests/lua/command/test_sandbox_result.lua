@@ -1,10 +1,10 @@
 -- What crosses from a sandbox: plain values come out as they went in, and bytes that somebody else
 -- made are plain values or an error, whatever they are.
 local check = dofile("tests/lua/check.lua")
-local plain = require "pyprof.plain"
+local plain = require "pyprof.base.plain"
 local render = require "pyprof.render"
 local json = require "pyprof.render.json"
-local result = require "pyprof.sandbox_result"
+local result = require "pyprof.command.sandbox_result"
 
 local function same(value)
   check.equal(json.text_of(plain.decode(plain.encode(value))), json.text_of(value))

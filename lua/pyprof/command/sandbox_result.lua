@@ -1,6 +1,6 @@
 -- sandbox_result.lua - what a report gives, on its way out of a sandbox: written in the child, read
 -- and checked outside, where whoever wrote it is not trusted.
-local plain = require "pyprof.plain"
+local plain = require "pyprof.base.plain"
 local render = require "pyprof.render"
 local columns = require "pyprof.rows.columns"
 
