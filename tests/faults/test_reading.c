@@ -218,7 +218,7 @@ static pp_code calls_and_runs(pp_error *error, uint64_t *sum) {
   uint32_t groups[GROUPS], *numbers = NULL;
   uint8_t mask[GROUPS];
   pp_calls *calls = NULL;
-  pp_run *runs = NULL;
+  pp_stretch *runs = NULL;
   size_t count = 0;
   group_all(groups, mask);
   pp_code code = pp_calls_make(whole, groups, 5, NULL, &calls, error);
@@ -226,7 +226,7 @@ static pp_code calls_and_runs(pp_error *error, uint64_t *sum) {
   for (size_t i = 0; code == PP_OK && i < count; i++) *sum = *sum * 31 + numbers[i];
   if (code == PP_OK) code = pp_profile_runs(whole, groups, calls, NULL, &runs, &count, error);
   if (code == PP_OK) {
-    code = pp_runs_sort(runs, count, PP_RUNS_BY_WEIGHT, calls, ranks, ranks, error);
+    code = pp_stretches_sort(runs, count, PP_STRETCHES_BY_WEIGHT, calls, ranks, ranks, error);
   }
   if (code == PP_OK) *sum = *sum * 31 + count + runs[0].samples;
   free(runs);
