@@ -192,8 +192,7 @@ $(BUILD)/asan/faults/program: tests/faults/program.c tests/faults/fault.c tests/
 
 # --- coverage: a variant that counts which lines and branches ran
 
-# By -std=gnu11 gcc knows fork and exec, and counts what runs between them.
-coverage_FLAGS = -O0 -g --coverage -std=gnu11
+coverage_FLAGS = -O0 -g --coverage
 coverage_CC = $(CC)
 coverage_PROGRAM = $(BUILD)/pyprof-lua-coverage
 $(foreach d,objects variant faults,$(eval $(call $(d),coverage)))
