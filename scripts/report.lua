@@ -22,7 +22,8 @@ local function made_of(subject)
 end
 
 local function usage(profile, source)
-  local all = pyprof.usage(profile, source)
+  local all, why = pyprof.usage(profile, source)
+  if why then return ("Function usage: not known (%s)"):format(why) end
   local function list(template, seen)
     local rows = pyprof.filter(all, function(row) return (row.samples > 0) == seen end)
     return #rows > 0 and pyprof.fill(template, rows, ", ") or "none", #rows

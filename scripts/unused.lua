@@ -6,7 +6,8 @@ return {
   needs = { "profile", "source" },
   columns = { "name", "file:line" },
   run = function(subject)
-    local all = pyprof.usage(subject.profile, subject.source)
+    local all, why = pyprof.usage(subject.profile, subject.source)
+    if why then return nil, why .. " (--from source=FOLDER names others)" end
     local unseen = pyprof.filter(all, function(row) return row.samples == 0 end)
     return { rows = pyprof.sort(unseen, "file"),
       head = ("%d of %d functions are in none of %d samples. What runs for a moment, or waits, " ..

@@ -184,13 +184,14 @@ end
 ---@param profile pyprof.Profile
 ---@param source pyprof.Source
 ---@return pyprof.UsageRow[]
+---@return string|nil why   the samples tell nothing: they name none of the source's files
 function M.usage(profile, source)
   require("pyprof.profile.samples").want(profile)
   return require("pyprof.join").usage(profile, require("pyprof.base.misuse").want_source(source))
 end
 
---- One row a definition with what the samples say of it (`status` "seen" or "unseen"), and what no
---- definition holds ("unmatched"). A report that joins needs "profile" and "source".
+--- One row a definition with what the samples say of it: `status` is "seen", "unseen", or "unknown"
+--- where the samples name no file of the source. What no definition holds is "unmatched". A report that joins needs "profile" and "source".
 ---     for _, row in ipairs(pyprof.join { profile = p, source = source }) do
 ---       print(row.status, row.name, row.complexity, row.self)
 ---     end

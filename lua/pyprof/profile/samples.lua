@@ -401,11 +401,14 @@ function M.want_samples(value, message, name)
   misuse.raise("%s", message)
 end
 
---- The files of all its frames, one for each frame.
----@param p pyprof.Profile
+--- The files of all its frames or functions; of samples one for each frame.
+---@param p pyprof.Profile|pyprof.Graph
 ---@return string[]
 function M.files(p)
-  return data_of(p).frames.files
+  if not is_graph(p) then return data_of(p).frames.files end
+  local files = {}
+  for i, row in ipairs(p:by("file")) do files[i] = row.name end
+  return files
 end
 
 --- The names of a Profile's fields and methods, or of the methods alone.

@@ -113,6 +113,19 @@ def a_script_that_ends_at_once_has_its_static_part():
 
 
 @test
+def a_recording_of_another_machine_is_matched_by_the_ends_of_paths():
+    there = ["--from", "source=examples/calculator.py", "tests/data/calculator.speedscope.json"]
+    holds(run("report.lua", *there).out, "Function usage: 5 of 5 defined functions seen")
+    equal(run("unused.lua", "--format", "csv", *there).out.count("\n"), 1)
+    elsewhere = ["--from", "source=tests/e2e/check.py", there[-1]]
+    holds(run("report.lua", *elsewhere).out,
+          "Function usage: not known (the samples name none of the source's files)\n")
+    result = run("unused.lua", *elsewhere)
+    equal((result.status, result.out), (1, ""), repr(result))
+    holds(result.err, "the samples name none of the source's files (--from source=FOLDER")
+
+
+@test
 def names_that_come_twice_say_where():
     with tempfile.TemporaryDirectory() as directory:
         spin = "import os\ndef spin():\n    end = sum(os.times()[:2]) + 0.5\n" \

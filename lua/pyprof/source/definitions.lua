@@ -1,0 +1,146 @@
+-- source/definitions.lua - which definition holds a frame: one answer for all that asks.
+--
+-- A frame's file is the source's file of the same path, else the same file under another name. A
+-- file that is not on this machine is, as far as it can be told, the one whose path has the longest
+-- common end with the frame's; where two are as good there is none.
+--
+-- In its file a frame is matched by its line and its bare name, since a function also runs the
+-- lines on which others are defined. Lambdas and comprehensions belong to what holds them.
+local file_id = require "pyprof.source.file_id"
+
+local M = {}
+
+local anonymous = {
+  ["<listcomp>"] = true, ["<setcomp>"] = true, ["<dictcomp>"] = true, ["<genexpr>"] = true,
+  ["<lambda>"] = true,
+}
+
+---@class pyprof.Definitions
+---@field by_path table<string, table[]>   the definitions of each file, outer before inner
+---@field path_of table<string, string|false>  from a frame's file to the source's
+local Definitions = {}
+Definitions.__index = Definitions
+
+local function by_path(source)
+  local lists = {}
+  for _, row in ipairs(source:definitions {}) do
+    lists[row.file] = lists[row.file] or {}
+    table.insert(lists[row.file], row)
+  end
+  for _, list in pairs(lists) do
+    table.sort(list, function(a, b)
+      if a.first_line ~= b.first_line then return a.first_line < b.first_line end
+      if a.end_line ~= b.end_line then return a.end_line > b.end_line end
+      return #a.name < #b.name
+    end)
+  end
+  return lists
+end
+
+local function base_of(path)
+  return path:match("[^/]*$")
+end
+
+-- How many parts two paths have in common, from the end.
+local function common_end(a, b)
+  local count, from_a, from_b = 0, #a, #b
+  while from_a > 0 and from_b > 0 do
+    local part_a, part_b = a:sub(1, from_a):match("[^/]*$"), b:sub(1, from_b):match("[^/]*$")
+    if part_a ~= part_b then break end
+    count, from_a, from_b = count + 1, from_a - #part_a - 1, from_b - #part_b - 1
+  end
+  return count
+end
+
+-- Every package has one of these: the name tells nothing.
+local everywhere = { ["__init__.py"] = true, ["__main__.py"] = true }
+
+-- From the list's paths to the one that ends most like `path`, if there is one such.
+local function nearest(path, list, least)
+  local found, most, several = nil, least - 1, false
+  for _, other in ipairs(list) do
+    local count = common_end(path, other)
+    if count > most then
+      found, most, several = other, count, false
+    elseif count == most and found then
+      several = true
+    end
+  end
+  if not several then return found end
+end
+
+-- The pairs of a frame's file and a file of the source that are nearest to each other.
+local function match_ends(files, paths, path_of, is_own)
+  local of_base, wanted = {}, {}
+  for _, path in ipairs(paths) do
+    local base = base_of(path)
+    of_base[base] = of_base[base] or { paths = {}, files = {} }
+    table.insert(of_base[base].paths, path)
+  end
+  for _, file in ipairs(files) do
+    local group = path_of[file] == nil and of_base[base_of(file)]
+    if group and not group.files[file] then
+      group.files[file] = true
+      table.insert(group.files, file)
+      wanted[#wanted + 1] = file
+    end
+  end
+  for _, file in ipairs(wanted) do
+    local base = base_of(file)
+    local group = of_base[base]
+    local least = 1 + (everywhere[base] and 1 or 0) + (is_own(file) and 0 or 1)
+    local path = nearest(file, group.paths, least)
+    if path and nearest(path, group.files, 1) == file then path_of[file] = path end
+  end
+end
+
+--- The definitions of a source, to be looked up by frames of these files.
+---@param source pyprof.Source
+---@param files string[]                    the files of the frames
+---@param is_own fun(file: string): boolean of the program's own: one common part of a path will do
+---@return pyprof.Definitions
+function M.new(source, files, is_own)
+  local lists, paths, ids, path_of = by_path(source), {}, {}, {}
+  for path in pairs(lists) do paths[#paths + 1] = path end
+  table.sort(paths)
+  for _, path in ipairs(paths) do
+    local id = file_id.of(path)
+    if id and not ids[id] then ids[id] = path end
+  end
+  for _, file in ipairs(files) do
+    local id = not lists[file] and file_id.of(file)
+    if lists[file] then path_of[file] = file elseif id then path_of[file] = ids[id] or false end
+  end
+  match_ends(files, paths, path_of, is_own)
+  return setmetatable({ by_path = lists, path_of = path_of }, Definitions)
+end
+
+--- The definition, of a function or a class, that is the frame's; of a lambda or comprehension
+--- nil, and the definition around it.
+---@param file string
+---@param line integer
+---@param bare string       the last part of the frame's name
+---@return table|nil definition
+---@return table|nil around
+function Definitions:find(file, line, bare)
+  local same, innermost
+  for _, definition in ipairs(line > 0 and self.by_path[self.path_of[file]] or {}) do
+    if definition.first_line > line then break end
+    if definition.end_line >= line then
+      innermost = definition
+      if definition.name:match("[^.]*$") == bare then same = definition end
+    end
+  end
+  return same, not same and anonymous[bare] and innermost or nil
+end
+
+--- Has the source any of the files that the frames have?
+---@return boolean
+function Definitions:any()
+  for _, path in pairs(self.path_of) do
+    if path then return true end
+  end
+  return false
+end
+
+return M
