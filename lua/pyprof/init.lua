@@ -191,7 +191,8 @@ function M.usage(profile, source)
 end
 
 --- One row a definition with what the samples say of it: `status` is "seen", "unseen", or "unknown"
---- where the samples name no file of the source. What no definition holds is "unmatched". A report that joins needs "profile" and "source".
+--- where the samples name no file of the source. What no definition holds is "unmatched". A report
+--- that joins needs "profile" and "source".
 ---     for _, row in ipairs(pyprof.join { profile = p, source = source }) do
 ---       print(row.status, row.name, row.complexity, row.self)
 ---     end

@@ -1,4 +1,6 @@
 -- collect/profile.lua - the profile of a target: its recordings, or a run of it.
+local fail = require "pyprof.base.fail"
+
 local M = {}
 
 M.help = "Where the time goes: recordings, or a run under py-spy"
@@ -11,28 +13,43 @@ local function load_recordings(paths, metric)
   arguments[#arguments + 1] = { metric = metric, progress = show }
   local profile, message, kind = require("pyprof.profile.samples").load(table.unpack(arguments))
   if finish then finish() end
-  return profile, message, kind
+  if kind == "usage" then fail.usage("%s", message) end
+  return profile, message
+end
+
+M.runs = true
+
+--- Of everything but source.
+---@param target pyprof.Target
+---@param options table
+---@return true|nil
+---@return string|nil why
+function M.gives(target, options)
+  if target.kind == "recordings" then return true end
+  return require("pyprof.collect.pyspy").gives(target, options)
 end
 
 --- What a recording holds.
 ---@param path string
----@param args table     metric
+---@param how { metric: string|nil }
 ---@return pyprof.Profile|pyprof.Graph|nil
 ---@return string|nil message
----@return "usage"|nil kind
-function M.load(path, args)
-  return load_recordings({ path }, args.metric)
+function M.load(path, how)
+  return load_recordings({ path }, how.metric)
 end
 
 --- What the target's recordings hold, merged; of a program or a process, what py-spy sees.
----@param target pyprof.Target
----@param args table     the common options' values
+---@param target pyprof.Running
+---@param _ table
+---@param dir string|nil     a private directory, where the target is run
 ---@return pyprof.Profile|pyprof.Graph|nil
 ---@return string|nil message
----@return "usage"|nil kind
-function M.collect(target, args)
-  if target.kind == "recordings" then return load_recordings(target.paths, args.metric) end
-  return require("pyprof.collect.pyspy").collect(target, args)
+---@return pyprof.Run|nil run
+function M.collect(target, _, dir)
+  if target.kind == "recordings" then
+    return load_recordings(target.paths, target.options.metric)
+  end
+  return require("pyprof.collect.pyspy").collect(target, target.options, dir)
 end
 
 return M

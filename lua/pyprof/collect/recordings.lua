@@ -1,25 +1,36 @@
 -- collect/recordings.lua - each recording of a target for itself, where the profile has them
 -- merged.
+local fail = require "pyprof.base.fail"
+
 local M = {}
 
 M.help = "The recordings one by one: a list of profiles"
 
---- One profile a recording; what is not recordings has one, its profile.
+M.part_of = "profile"
+
+--- Of what has a profile.
 ---@param target pyprof.Target
----@param args table     metric; profile_of() is the profile
+---@param options table
+---@return true|nil
+---@return string|nil why
+function M.gives(target, options)
+  return require("pyprof.collect.profile").gives(target, options)
+end
+
+--- One profile a recording; what is not recordings has one, its profile.
+---@param target pyprof.Running
 ---@return (pyprof.Profile|pyprof.Graph)[]|nil
 ---@return string|nil message
----@return "usage"|nil kind
-function M.collect(target, args)
-  if not M.several(target) then return { args.profile_of() } end
+function M.collect(target)
+  if not M.several(target) then return { target.profile() } end
   local load_one = require("pyprof.collect.profile").load
   local list = {}
   for i, path in ipairs(target.paths) do
-    local profile, message, kind = load_one(path, args)
-    if not profile then return nil, message, kind end
+    local profile, message = load_one(path, target.options)
+    if not profile then return nil, message end
     if i > 1 and profile.metric ~= list[1].metric then
-      return nil, ("%s: measures '%s', but %s measures '%s'"):format(path, profile.metric,
-        target.paths[1], list[1].metric), "usage"
+      fail.usage("%s: measures '%s', but %s measures '%s'", path, profile.metric,
+        target.paths[1], list[1].metric)
     end
     list[i] = profile
   end

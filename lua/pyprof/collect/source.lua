@@ -5,9 +5,6 @@ local M = {}
 
 M.help = "What the source defines: files, functions, complexity"
 
---- What is said where no source can be found by the frames of a profile.
-M.elsewhere = "none of the program's own files is here"
-
 -- The files of a program's own frames that exist, sorted.
 local function own_files(profile)
   local paths, seen = {}, {}
@@ -21,24 +18,27 @@ local function own_files(profile)
   return paths
 end
 
---- Why a target has no source, whatever it does; nil where it may have some.
+--- Of what may have files.
 ---@param target pyprof.Target
----@return string|nil
-function M.lacking(target)
-  if target.form == "code" then return "the code is in the command line (name a file)" end
-  if target.form == "zip" then return target.path:match("[^/]*$") .. " is an archive" end
+---@return true|nil
+---@return string|nil why
+function M.gives(target)
+  if target.form == "code" then return nil, "the code is in the command line (name a file)" end
+  if target.form == "zip" then return nil, target.path:match("[^/]*$") .. " is an archive" end
+  return true
 end
 
-local function paths_of(target, profile_of)
+local function paths_of(target)
   if target.kind == "source" then return target.paths end
   if target.form == "script" or target.form == "directory" then return { target.path } end
-  if target.form == "module" then
-    return require("pyprof.collect.pyspy").module_paths(target)
+  if target.form == "module" then return require("pyprof.target.module").paths(target) end
+  local good, why = M.gives(target)
+  if not good then return nil, why end
+  local paths = own_files(target.profile())
+  if #paths == 0 then
+    return nil, "none of the program's own files is here",
+      { hint = "--from source=FOLDER says where" }
   end
-  local message = M.lacking(target)
-  if message then return nil, message end
-  local paths = own_files(profile_of())
-  if #paths == 0 then return nil, M.elsewhere end
   return paths
 end
 
@@ -52,13 +52,13 @@ end
 
 --- What the target's files define; those of a recording, a process or a command are the ones that
 --- its own frames name.
----@param target pyprof.Target
----@param args table     profile_of() is the profile
+---@param target pyprof.Running
 ---@return pyprof.Source|nil
 ---@return string|nil message
-function M.collect(target, args)
-  local paths, message = paths_of(target, args.profile_of)
-  if not paths then return nil, message end
+---@return pyprof.Run|nil run
+function M.collect(target)
+  local paths, message, run = paths_of(target)
+  if not paths then return nil, message, run end
   local source, reason = require("pyprof.source").scan(table.unpack(paths))
   -- Of a program's own files one wants to know what they were when it was started.
   if source and target.kind ~= "source" and not source.folders then source:files() end

@@ -38,24 +38,31 @@ end
 
 local flags = { "native", "nonblocking", "subprocesses" }
 
+M.runs = true
+
+--- Of a running process.
+---@param target pyprof.Target
+---@return true|nil
+---@return string|nil why
+function M.gives(target)
+  if target.kind == "pid" then return true end
+  return nil, "stacks: only a running process has them (--pid N)"
+end
+
 --- The threads of a running process, as they stand.
----@param target pyprof.Target   of kind "pid"
----@param args table
+---@param target pyprof.Running   of kind "pid"
 ---@return pyprof.Thread[]|nil
 ---@return string|nil message
----@return "usage"|nil kind
-function M.collect(target, args)
-  if target.kind ~= "pid" then
-    return nil, "stacks: only a running process has them (--pid N)", "usage"
-  end
+function M.collect(target)
+  local options = target.options
   if not sys.stat("/proc/" .. target.pid) then
     return nil, ("process %d: No such process"):format(target.pid)
   end
-  local py_spy, message = program.find(args.py_spy)
+  local py_spy, message = program.find(options.py_spy)
   if not py_spy then return nil, message end
   local words = { py_spy, "dump", "--json", "-p", tostring(target.pid) }
   for _, name in ipairs(flags) do
-    if args[name] then words[#words + 1] = "--" .. name end
+    if options[name] then words[#words + 1] = "--" .. name end
   end
   local text
   text, message = program.ask(words)

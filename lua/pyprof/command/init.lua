@@ -174,11 +174,12 @@ local function run_report(loaded, words, options, state)
     fail.usage("%s: not text: a terminal cannot show it (-o FILE)", loaded.name)
   end
   local target = require("pyprof.target").new(words, options, only_source(report))
-  state.target = target
   check_run(target, given)
   local before = target.kind == "program" and not options.output and written()
-  local subject = require("pyprof.subject").new(target, report, options)
+  local subjects = require "pyprof.subject"
+  local subject = subjects.new(target, report, options)
   state.subject = subject
+  subjects.collect(subject)
   table.move(views, 1, #views, #subject.notes + 1, subject.notes)
   local context = require("pyprof.base.terminal").of(options.output)
   context.coloured = context.coloured and config.colours ~= false
@@ -215,8 +216,10 @@ end
 local function subject_maker(words, options, state)
   if #words == 0 and not options.pid then return nil end
   local target = require("pyprof.target").new(words, options, false)
-  state.target = target
-  return function() return require("pyprof.subject").new(target, nil, options) end
+  return function()
+    state.subject = require("pyprof.subject").new(target, nil, options)
+    return state.subject
+  end
 end
 
 -- -e: Lua with the library at hand, and the subject of a TARGET that follows.
@@ -321,12 +324,12 @@ function M.main(words)
     if not (failure and failure.said_elsewhere) then say(message) end
     outcome = failure and failure.outcome or "refused"
   end
-  local unsaved = state.target and state.target.unsaved
+  local exit, unsaved
+  if state.subject then exit, unsaved = require("pyprof.subject").ended(state.subject) end
   if unsaved then
     say(unsaved)
     outcome = "refused"
   end
-  local exit = state.target and state.target.exit
   return outcome, exit and exit.status
 end
 

@@ -16,8 +16,9 @@ local function run_report(name, make_subject, profile, args)
   local options = { views = given.views }
   local target = { kind = "recordings", paths = {}, words = {}, name = "the profile" }
   if make_subject then target = _G.subject.target end
-  local subject = require("pyprof.subject").new(target, loaded.report, options,
-    profile and { profile = profile, recordings = { profile } })
+  local subjects = require "pyprof.subject"
+  local subject = subjects.collect(subjects.new(target, loaded.report, options,
+    profile and { profile = profile, recordings = { profile } }))
   local results = table.pack(loaded.report.run(subject, report.arguments(loaded, given)))
   if results.n > 0 and results[1] == nil then error(tostring(results[2] or name), 0) end
   for i = 1, results.n do

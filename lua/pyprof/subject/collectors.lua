@@ -6,17 +6,45 @@ local suggest = require "pyprof.base.suggest"
 
 local M = {}
 
+--- One contract for the shipped ones and a user's own.
 ---@class pyprof.Collector
 ---@field help string
----@field collect fun(target: pyprof.Target, args: table, dir: string): any, string|nil
----@field load nil|fun(path: string): any, string|nil   for --from NAME=FILE
----@field args table<string, any>|nil   as a report's; on the command line --NAME-ARG. Ours have
----  the common options in their place
+---@field gives nil|fun(target: pyprof.Target, args: table): true|nil, string|nil   can it, of this
+---  target; or why not. Asked before anything is started. Without it: of every program
+---@field runs boolean|nil        it starts the target, or looks into it while it runs; nil: it
+---  does, unless it ships
+---@field args table<string, any>|nil   as a report's; on the command line --NAME-ARG
+---@field load nil|fun(path: string, how: { metric: string|nil }): any, string|nil   for --from
+---@field collect fun(target: pyprof.Running, args: table, dir: string): any, string|nil, table|nil
+---  what it found, or nil and a message; how a run went that it did not leave to target:run
+---@field part_of string|nil      whose files and stand-ins hold for it, too
 ---@field name string             set when it is loaded
+---@field prefix string           of its messages; set when it is loaded
 ---@field options pyprof.Option[] set when it is loaded
 
-local fields = { help = "string", args = "table", load = "function", collect = "function" }
-local field_names = { "help", "args", "load", "collect" }
+--- The target as a collector gets it.
+---@class pyprof.Running : pyprof.Target
+---@field options table           the common options' values
+---@field profile fun(): pyprof.Profile|pyprof.Graph   the subject's, collected where it is not yet
+---@field run fun(self: pyprof.Running, how: pyprof.Wrapping|nil): pyprof.Exit|nil, string|nil
+---  runs the program to its end
+
+--- How a run of the target went.
+---@class pyprof.Run
+---@field exit pyprof.Exit|nil
+---@field quality pyprof.Quality|nil   how well a profiler saw it
+---@field notes string[]|nil      what a reader of the figures should know
+---@field unsaved string|nil      why the recording could not be saved, and where it is instead
+---@field hint string|nil         where there is no value: what the command line can do about it
+
+-- The shipped ones, lua/pyprof/collect/NAME.lua, in the order in which they are asked.
+local shipped = { "source", "profile", "recordings", "stacks" }
+
+local fields = {
+  help = "string", args = "table", load = "function", collect = "function", gives = "function",
+  runs = "boolean",
+}
+local field_names = { "help", "args", "load", "collect", "gives", "runs" }
 -- What a subject has under these names is something else.
 local taken = { target = true, exit = true, missing = true, notes = true, collect = true }
 
@@ -25,11 +53,22 @@ local loaded = {}
 --- The names of all collectors, sorted.
 ---@return string[]
 function M.names()
-  local names = {}
-  for name in pairs(places.our_collectors) do names[#names + 1] = name end
-  for _, entry in ipairs(places.collectors()) do names[#names + 1] = entry.name end
+  local names = table.move(shipped, 1, #shipped, 1, {})
+  for _, entry in ipairs(places.collectors()) do
+    if not M.is_shipped(entry.name) then names[#names + 1] = entry.name end
+  end
   table.sort(names)
   return names
+end
+
+--- Is it part of the program?
+---@param name string
+---@return boolean
+function M.is_shipped(name)
+  for _, one in ipairs(shipped) do
+    if one == name then return true end
+  end
+  return false
 end
 
 local function check(found, text, made)
@@ -56,14 +95,8 @@ local function check(found, text, made)
   end
 end
 
---- The collector of that name; a user's file is run and checked once.
----@param name string
----@return pyprof.Collector|nil   nil: there is none
-function M.get(name)
-  if loaded[name] then return loaded[name] end
-  if places.our_collectors[name] then return require("pyprof.collect." .. name) end
-  local found = not taken[name] and places.collector(name)
-  if not found then return nil end
+-- A user's file, run and checked.
+local function read(name, found)
   local text, message = places.read(found)
   if not text then fail.refused("%s", message) end
   local chunk
@@ -71,8 +104,26 @@ function M.get(name)
   if not chunk then fail.refused("%s", message) end
   local made = chunk()
   check(found, text, made)
-  local collector = setmetatable({ name = name }, { __index = made })
-  collector.options = require("pyprof.report").own_options(found.chunk, made.args, text, name)
+  return made, require("pyprof.report").own_options(found.chunk, made.args, text, name)
+end
+
+--- The collector of that name; a user's file is run and checked once.
+---@param name string
+---@return pyprof.Collector|nil   nil: there is none
+function M.get(name)
+  if loaded[name] then return loaded[name] end
+  local made, options, prefix
+  if M.is_shipped(name) then
+    made, options, prefix = require("pyprof.collect." .. name), {}, ""
+  else
+    prefix = name .. ": "
+    local found = not taken[name] and places.collector(name)
+    if not found then return nil end
+    made, options = read(name, found)
+  end
+  local collector = setmetatable({ name = name, options = options, prefix = prefix },
+    { __index = made })
+  if collector.runs == nil then collector.runs = not M.is_shipped(name) end
   loaded[name] = collector
   return collector
 end
@@ -104,6 +155,9 @@ function M.choices(options)
     local name, path = value:match("^([^=]+)=(.+)$")
     if not name then fail.usage("--from: '%s' is not COLLECTOR=FILE", value) end
     M.check("--from", name)
+    if not M.get(name).load then
+      fail.usage("--from: '%s' cannot be taken from a file", name)
+    end
     from[name] = path
   end
   for _, value in ipairs(options.with or {}) do
@@ -124,16 +178,10 @@ end
 ---@param options table       the options' values
 ---@return any value
 ---@return string|nil message
----@return "usage"|nil kind
 function M.load(name, path, options)
-  local collector = M.get(name)
-  if not collector or not collector.load then
-    return nil, ("--from: '%s' cannot be taken from a file"):format(name), "usage"
-  end
   local good, why = require("pyprof.core.sys").plain(path)
   if not good then return nil, "--from: " .. why end
-  if places.our_collectors[name] then return collector.load(path, options) end
-  local value, message = collector.load(path)
+  local value, message = M.get(name).load(path, { metric = options.metric })
   if value == nil then return nil, message or path .. ": load returned nil" end
   return value
 end
@@ -157,51 +205,59 @@ local function words_of(target, how)
   return argv
 end
 
--- The target as a collector sees it: it can be run, and how it ended is remembered.
-local function runnable(target, options)
+-- The target as a collector sees it; `went` remembers how its run ended.
+local function running(target, options, profile, went)
   local function run(_, how)
     how = misuse.options(how, { "before", "via", "env" })
     local argv, message = words_of(target, how)
     if not argv then return nil, message end
-    local which = require("pyprof.target").which
-    if not which(argv[1]) then return nil, argv[1] .. ": no such command" end
-    return require("pyprof.target.launch").run(target, {
+    if not require("pyprof.target.python").which(argv[1]) then
+      return nil, argv[1] .. ": no such command"
+    end
+    went.exit, message = require("pyprof.target.launch").run(target, {
       argv = argv, env = require("pyprof.target.process").changes(how.env),
       duration = options.duration, progress = options.progress,
     })
+    return went.exit, message
   end
-  return setmetatable({ run = run }, { __index = target })
+  return setmetatable({ run = run, options = options, profile = profile }, { __index = target })
 end
 
---- Runs a collector; a user's has a directory of its own, which is gone afterwards.
+--- Can the collector give something of this target? Nothing is started to know it.
 ---@param name string
 ---@param target pyprof.Target
 ---@param options table       the options' values
----@return any value
----@return string|nil message
----@return "usage"|nil kind
-function M.collect(name, target, options)
+---@return true|nil
+---@return string|nil why
+function M.gives(name, target, options)
   local collector = M.get(name)
-  if places.our_collectors[name] then return collector.collect(target, options) end
-  if target.kind ~= "program" then
-    return nil, M.cannot(name, target), "usage"
-  end
-  local args = require("pyprof.report").arguments(collector, options)
-  local place, message = require("pyprof.core.process").directory()
-  if not place then return nil, message end
-  local directory <close> = place
-  local value
-  value, message = collector.collect(runnable(target, options), args, directory:path())
-  if value == nil then return nil, name .. ": " .. (message or "collect returned nil") end
-  return value
+  if collector.gives then return collector.gives(target, options) end
+  if target.kind == "program" then return true end
+  return nil, ("%s: has no %s (name a program, or --from %s=FILE)"):format(target.name, name, name)
 end
 
---- What is said where a target cannot give what a report needs.
+--- Runs a collector. One that starts the target has a directory of its own meanwhile.
 ---@param name string
 ---@param target pyprof.Target
----@return string
-function M.cannot(name, target)
-  return ("%s: has no %s (name a program, or --from %s=FILE)"):format(target.name, name, name)
+---@param options table       the options' values
+---@param profile fun(): pyprof.Profile|pyprof.Graph   the subject's
+---@return any value
+---@return string|nil message
+---@return pyprof.Run run     how the target's run went, if there was one
+function M.collect(name, target, options, profile)
+  local collector, went = M.get(name), {}
+  local args = require("pyprof.report").arguments(collector, options)
+  local starts = collector.runs and (target.kind == "program" or target.kind == "pid")
+  local place, reason
+  if starts then
+    place, reason = require("pyprof.core.process").directory()
+    if not place then return nil, reason, went end
+  end
+  local directory <close> = place
+  local value, message, run = collector.collect(running(target, options, profile, went), args,
+    starts and directory:path() or nil)
+  if value == nil then message = collector.prefix .. (message or "collect returned nil") end
+  return value, message, run or went
 end
 
 return M

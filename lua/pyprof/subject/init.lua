@@ -1,8 +1,8 @@
 -- subject/init.lua - a target with what has been collected about it.
 local fail = require "pyprof.base.fail"
 local misuse = require "pyprof.base.misuse"
-local places = require "pyprof.base.places"
 local suggest = require "pyprof.base.suggest"
+local collectors = require "pyprof.subject.collectors"
 
 local M = {}
 
@@ -26,7 +26,7 @@ local function field_names(data)
   local names = { "target", "exit", "missing", "notes" }
   for name in pairs(data.readable) do names[#names + 1] = name end
   if data.lazy then
-    local more = require("pyprof.subject.collectors").names()
+    local more = collectors.names()
     table.move(more, 1, #more, #names + 1, names)
   end
   return names
@@ -35,8 +35,8 @@ end
 function Subject.__index(subject, key)
   if methods[key] then return methods[key] end
   local data = rawget(subject, "data")
+  if key == "exit" then return data.ran.exit end
   if always[key] then
-    if key == "exit" then return data.target.exit end
     return data[key]
   end
   if data.readable[key] then return data.values[key] end
@@ -62,15 +62,17 @@ end
 ---@return boolean
 function M.exists(name)
   if type(name) ~= "string" then return false end
-  return places.our_collectors[name] or require("pyprof.subject.collectors").get(name) ~= nil
+  return collectors.get(name) ~= nil
 end
 
 -- What a collector gives, or the file or the other collector that has its place.
 local function obtain(data, name)
-  local collectors = require "pyprof.subject.collectors"
-  local args = setmetatable({ profile_of = data.profile_of }, { __index = data.options })
-  if data.from[name] then return collectors.load(name, data.from[name], args) end
-  return collectors.collect(data.with[name] or name, data.target, args)
+  if data.from[name] then return collectors.load(name, data.from[name], data.options) end
+  local value, message, run =
+    collectors.collect(data.with[name] or name, data.target, data.options, data.profile)
+  local ran = data.ran
+  ran.exit, ran.unsaved = run.exit or ran.exit, run.unsaved or ran.unsaved
+  return value, message, run
 end
 
 --- Is this a profile, be it of stacks or only of calls? Asked of what may be a scan: then neither
@@ -86,30 +88,28 @@ function M.is_profile(value)
 end
 
 -- As the command line's views leave it.
-local function viewed(data, name, value)
+local function viewed(data, value)
   local views = data.options.views
   if #views == 0 then return value, {} end
   local apply = require("pyprof.options.views").apply
   if M.is_profile(value) then
     local profiles, notes = apply(views, { value })
     return profiles[1], notes
-  elseif name == "recordings" and require("pyprof.collect.recordings").several(data.target) then
-    return apply(views, value)
+  elseif type(value) == "table" and rawget(value, 2) ~= nil and M.is_profile(value[1]) then
+    return apply(views, value) -- of one the view was applied when it was made
   end
   return value, {}
 end
 
 local function collect(data, name)
   if data.tried[name] then return end
-  local value, message, kind = obtain(data, name)
+  local value, message, run = obtain(data, name)
   if value ~= nil and name == "profile" and not M.is_profile(value) then
     value, message = nil, ("%s: gives no profile"):format(data.with.profile)
   end
-  local quality = name == "profile" and data.target.quality
-  for _, note in ipairs(quality and quality.notes or {}) do table.insert(data.notes, note) end
+  for _, note in ipairs(run and run.notes or {}) do table.insert(data.notes, note) end
   if value == nil then
-    data.missing[name], data.tried[name] = message, true
-    if kind == "usage" then fail.usage("%s", message) end
+    data.missing[name], data.tried[name], data.hints[name] = message, true, run and run.hint
     return
   end
   if name == "profile" then
@@ -120,7 +120,7 @@ local function collect(data, name)
     end
   end
   local notes
-  value, notes = viewed(data, name, value)
+  value, notes = viewed(data, value)
   table.move(notes, 1, #notes, #data.notes + 1, data.notes)
   -- Not before it is there: what Ctrl-C stopped is tried again.
   data.values[name], data.tried[name] = value, true
@@ -132,7 +132,7 @@ local function collect_anew(data, name, changes)
   local options = setmetatable(changes, { __index = data.options })
   local anew = setmetatable({ options = options }, { __index = data })
   local value, message = obtain(anew, name)
-  if value ~= nil then value = viewed(anew, name, value) end
+  if value ~= nil then value = viewed(anew, value) end
   return value, message
 end
 
@@ -180,14 +180,15 @@ function methods:again(name, changes)
   return collect_next, nil, nil, run
 end
 
--- A program's source is scanned before it runs; what belongs to a recording, a process or a
--- command is known only from its samples.
+-- What does not start the target comes first: a program's source is scanned before it runs. But
+-- what belongs to a recording, a process or a command is known only from its samples.
 local function order(data, names)
   local list = {}
   for name in pairs(names) do list[#list + 1] = name end
-  local early = data.target.kind == "program" and data.target.form ~= "command"
+  local known = data.target.kind == "program" and data.target.form ~= "command"
   table.sort(list, function(a, b)
-    if early then return a > b end
+    local a_runs, b_runs = collectors.get(a).runs, collectors.get(b).runs
+    if a_runs ~= b_runs then return a_runs ~= known end
     return a < b
   end)
   return list
@@ -195,33 +196,23 @@ end
 
 -- Recordings are what the profile is made of.
 local function made_from(name)
-  return name == "recordings" and "profile" or name
+  return collectors.get(name).part_of or name
 end
 
 -- Known before anything is started: can the target give it?
-local function check_possible(data, name)
+local function gives(data, name)
   name = made_from(name)
-  local target, used = data.target, data.with[name] or name
-  if data.from[name] then return end
-  if used == "source" then
-    local message = require("pyprof.collect.source").lacking(target)
-    if message then fail.usage("%s", message) end
-  elseif used == "stacks" and target.kind ~= "pid" then
-    fail.usage("%s", select(2, require("pyprof.collect.stacks").collect(target, data.options)))
-  elseif used == "profile" and target.kind == "source" then
-    fail.usage("%s: nothing to profile there (name a script, or -m with a module)", target.name)
-  elseif not places.our_collectors[used] and target.kind ~= "program" then
-    fail.usage("%s", require("pyprof.subject.collectors").cannot(used, target))
-  end
+  if data.from[name] then return true end
+  return collectors.gives(data.with[name] or name, data.target, data.options)
 end
 
--- Of what is only wanted: what costs nothing worth asking about, is there already, or was asked
--- for. From a sandbox nothing can be collected later.
+-- Of what is only wanted: what does not run the target, or was asked for. From a sandbox nothing
+-- can be collected later.
 local function is_due(data, name)
   name = made_from(name)
-  return name == "source" or data.from[name] ~= nil or data.with[name] ~= nil or
-    name == "profile" and (data.target.kind == "recordings" or
-      data.options.sandbox and data.target.kind ~= "source")
+  return not collectors.get(name).runs or data.target.kind == "recordings" or
+    data.from[name] ~= nil or data.with[name] ~= nil or
+    name == "profile" and data.options.sandbox ~= nil
 end
 
 -- What --from and --with name must be of use to the report.
@@ -234,14 +225,6 @@ local function check_used(data, choices)
       fail.usage("%s: of no use here (the report neither needs nor wants it)", name)
     end
   end
-end
-
--- What is needed and not there.
-local function refuse(data, message)
-  if message == require("pyprof.collect.source").elsewhere then
-    message = ("%s: %s (--from source=FOLDER says where)"):format(data.target.name, message)
-  end
-  fail.refused("%s", message)
 end
 
 --- The names of a Subject's fields and methods, or of the methods alone.
@@ -261,8 +244,7 @@ function M.is(value)
   return getmetatable(value) == Subject
 end
 
---- A subject for a report: everything that it needs, and of what it wants what is there or asked
---- for, is collected here. Without a report everything is collected at the first read.
+--- A subject for a report. Without one everything is collected at the first read.
 ---@param target pyprof.Target
 ---@param report pyprof.Report|nil
 ---@param options table
@@ -270,40 +252,68 @@ end
 ---@return pyprof.Subject
 function M.new(target, report, options, given)
   local data = {
-    target = target, options = options, values = {}, missing = {}, notes = {}, tried = {},
-    readable = {}, lazy = not report, from = {}, with = {},
+    target = target, options = options, values = {}, missing = {}, hints = {}, notes = {},
+    tried = {}, ran = {}, readable = {}, lazy = not report, report = report, from = {}, with = {},
   }
   for name, value in pairs(given or {}) do
     data.values[name], data.tried[name] = value, true
   end
-  if options.from or options.with then
-    data.from, data.with = require("pyprof.subject.collectors").choices(options)
-  end
+  if options.from or options.with then data.from, data.with = collectors.choices(options) end
   data.collect = function(name) collect(data, name) end
-  data.profile_of = function()
+  data.profile = function()
     collect(data, "profile")
     return data.values.profile or fail.refused("%s", data.missing.profile)
   end
-  if not report then return setmetatable({ data = data }, Subject) end
-  local names, needed = {}, {}
-  for _, name in ipairs(report.needs or {}) do
-    names[name], needed[name], data.readable[name] = true, true, true
-    check_possible(data, name)
+  for _, list in ipairs { report and report.needs or {}, report and report.wants or {} } do
+    for _, name in ipairs(list) do data.readable[name] = true end
   end
-  for _, name in ipairs(report.wants or {}) do
-    data.readable[name] = true
+  return setmetatable({ data = data }, Subject)
+end
+
+--- Collects everything that the report needs, and of what it wants what is there or asked for.
+--- Raises where something needed cannot be had; how the target ended is known then, too.
+---@param subject pyprof.Subject
+---@return pyprof.Subject
+function M.collect(subject)
+  local data = rawget(subject, "data")
+  local names, needed = {}, {}
+  for _, name in ipairs(data.report.needs or {}) do
+    names[name], needed[name] = true, true
+    local good, why = gives(data, name)
+    if not good then fail.usage("%s", why) end
+  end
+  for _, name in ipairs(data.report.wants or {}) do
     if is_due(data, name) then
-      names[name] = true
-      if name ~= "source" then check_possible(data, name) end
+      local good, why = gives(data, name)
+      if good then
+        names[name] = true
+      elseif data.with[name] then
+        fail.usage("%s", why)
+      else
+        data.missing[name], data.tried[name] = why, true
+      end
     end
   end
   check_used(data, data.from)
   check_used(data, data.with)
   for _, name in ipairs(order(data, names)) do
     collect(data, name)
-    if needed[name] and data.values[name] == nil then refuse(data, data.missing[name]) end
+    if needed[name] and data.values[name] == nil then
+      local message, hint = data.missing[name], data.hints[name]
+      if hint then message = ("%s: %s (%s)"):format(data.target.name, message, hint) end
+      fail.refused("%s", message)
+    end
   end
-  return setmetatable({ data = data }, Subject)
+  return subject
+end
+
+--- How the run of the target ended, and where its recording is that could not be saved.
+---@param subject pyprof.Subject
+---@return pyprof.Exit|nil
+---@return string|nil unsaved
+function M.ended(subject)
+  local ran = rawget(subject, "data").ran
+  return ran.exit, ran.unsaved
 end
 
 return M

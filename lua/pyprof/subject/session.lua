@@ -62,7 +62,7 @@ function M.record(start)
     local subject = subject_of({ table.unpack(start) }, values)
     local profile = subject.profile
     profile.exit = subject.exit
-    unsaved = subject.target.unsaved
+    unsaved = select(2, require("pyprof.subject").ended(subject))
     return profile
   end)
   return profile, message or unsaved

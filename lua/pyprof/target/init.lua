@@ -2,6 +2,7 @@
 -- source.
 local fail = require "pyprof.base.fail"
 local sys = require "pyprof.core.sys"
+local python = require "pyprof.target.python"
 
 local M = {}
 
@@ -16,47 +17,12 @@ local M = {}
 ---@field argv string[]|nil      all of what is started
 ---@field pid integer|nil
 ---@field paths string[]|nil     recordings, or source
----@field exit table|nil         how it ended, once it was run
----@field unsaved string|nil     why its recording could not be saved, and where it is instead
----@field run nil|fun(self: pyprof.Target, how: pyprof.Wrapping|nil): pyprof.Exit|nil, string|nil
----  for a collector: runs it to its end
 
 --- How a collector runs the target: with what before its words, and around it.
 ---@class pyprof.Wrapping
 ---@field before string[]|nil     words before its own: { "austin", "-o", file }
 ---@field via string[]|nil        words after its interpreter: { "-m", "memray", "run" }
 ---@field env table<string, string|number|false>|nil  set, or with false taken away
-
-local function basename(path)
-  return path:match("([^/]*)/*$")
-end
-
---- The full path of a program: as it is if it holds a slash, else the first one on PATH.
----@param name string
----@return string|nil
-function M.which(name)
-  if name:find("/", 1, true) then return sys.executable_file(name) and name or nil end
-  for directory in (os.getenv("PATH") or "/usr/local/bin:/usr/bin:/bin"):gmatch("[^:]+") do
-    local path = directory .. "/" .. name
-    if sys.executable_file(path) then return path end
-  end
-end
-
--- --python, the active virtual environment's, python3 and python on PATH.
-local function find_python(wanted)
-  if wanted then
-    local path = M.which(wanted)
-    if not path then fail.refused("%s: no such interpreter (see --python)", wanted) end
-    return path
-  end
-  local environment = os.getenv("VIRTUAL_ENV")
-  local path = environment and environment ~= "" and M.which(environment .. "/bin/python")
-  path = path or M.which("python3") or M.which("python")
-  if not path then
-    fail.refused("python3: not found on PATH (install Python, or name it with --python PATH)")
-  end
-  return path
-end
 
 local function rest(words, first)
   return table.move(words, first, #words, 1, {})
@@ -72,26 +38,17 @@ local function first_bytes(path)
   return bytes or ""
 end
 
--- The Python that a first line "#!…" asks for, or nil where it asks for something else.
+-- The Python that a first line asks for, or nil where it asks for something else.
 local function python_of_shebang(bytes)
-  local line = bytes:match("^#!%s*([^\r\n]*)")
-  local words = {}
-  for word in (line or ""):gmatch("%S+") do words[#words + 1] = word end
-  local program = words[1]
-  if program and basename(program) == "env" then
-    program = words[2] == "-S" and words[3] or words[2]
-  end
-  if program and (basename(program):find("^python[%d.]*$") or
-    basename(program):find("^pypy[%d.]*$")) then
-    return M.which(program)
-  end
+  local words = python.shebang(bytes)
+  return words[1] and python.is_python(words[1]) and python.which(words[1]) or nil
 end
 
 local function program(form, words, options, extra)
   local target = { kind = "program", form = form, words = words, name = words[1] }
   for key, value in pairs(extra or {}) do target[key] = value end
   if form ~= "command" then
-    target.python = target.python or find_python(options.python)
+    target.python = target.python or python.find(options.python)
     target.argv = { target.python, table.unpack(words) }
   end
   return target
@@ -160,10 +117,10 @@ local function of_file(path, words, options)
   end
   if path:find("%.pyw?$") then return program("script", words, options, { path = path }) end
   if bytes:sub(1, 2) == "#!" then
-    local python = python_of_shebang(bytes)
-    if python then
+    local named = python_of_shebang(bytes)
+    if named then
       return program("script", words, options,
-        { path = path, python = options.python and find_python(options.python) or python })
+        { path = path, python = options.python and python.find(options.python) or named })
     end
     local argv = rest(words, 1)
     if not path:find("/", 1, true) then argv[1] = "./" .. path end
@@ -188,7 +145,7 @@ local function of_words(words, options)
   elseif first == "--" then
     if not words[2] then fail.usage("--: the command is missing") end
     local argv = rest(words, 2)
-    if not M.which(argv[1]) then fail.refused("%s: no such command", argv[1]) end
+    if not python.which(argv[1]) then fail.refused("%s: no such command", argv[1]) end
     return program("command", argv, options, { argv = argv })
   elseif first == "-" then
     return of_recordings(words)

@@ -282,7 +282,7 @@ end
 
 Launch.__close = Launch.close
 
---- Runs a target to its end, with nothing besides; `exit` is remembered in the target.
+--- Runs a target to its end, with nothing besides.
 ---@param target pyprof.Target
 ---@param options table see start
 ---@return pyprof.Exit|nil
@@ -292,8 +292,7 @@ function M.run(target, options)
   if not started then return nil, message end
   local launch <close> = started
   while not launch.ended and not launch.stop do launch:next(60) end
-  target.exit = launch:exit()
-  return target.exit
+  return launch:exit()
 end
 
 return M

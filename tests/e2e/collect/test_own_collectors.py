@@ -155,6 +155,44 @@ def a_collector_is_checked_when_it_is_loaded():
 
 
 @test
+def what_a_collector_gives_is_asked_before_anything_starts():
+    with Home() as home:
+        home.write("pyprof-lua/collect/fake.lua", """return { help = "x",
+          gives = function(target, options)
+            if target.name:find("good") then return true end
+            return nil, "only good ones, not at " .. tostring(options.rate)
+          end,
+          collect = function(target) return { rate = target.options.rate } end }""")
+        home.write("r.lua", """return { help = "x", needs = { "fake" },
+          run = function(subject) return { { rate = subject.fake.rate } } end }""")
+        home.write("good.py", "")
+        result = home.run("r.lua", "--rate", "7", "--format", "csv", "good.py")
+        equal((result.status, result.out), (0, "rate\n7\n"), repr(result))
+        home.refuses(2, "only good ones, not at 9", "r.lua", "--rate", "9", "-c",
+                     "open('ran', 'w')")
+        assert not os.path.exists(os.path.join(home.path, "ran"))
+        home.write("w.lua", """return { help = "x", wants = { "fake" },
+          run = function(subject) return subject.missing.fake end }""")
+        equal(home.run("w.lua", "-c", "pass").out, "", "not asked for")
+        home.write("pyprof-lua/collect/fake.lua", """return { help = "x", runs = 5,
+          collect = function() end }""")
+        home.refuses(1, "fake.lua:1: 'runs' is number (want boolean)", "r.lua", "good.py")
+
+
+@test
+def what_does_not_run_the_target_comes_before_what_does():
+    with Home() as home:
+        order = """return { help = "x", %s collect = function(target)
+            local file = io.open(os.getenv "PLACE", "a") file:write("%s ") file:close()
+            return { target:run() } end }"""
+        home.write("pyprof-lua/collect/a.lua", order % ("", "a"))
+        home.write("pyprof-lua/collect/b.lua", order % ("runs = false,", "b"))
+        home.write("r.lua", """return { help = "x", needs = { "a", "b" },
+          run = function() return io.open(os.getenv "PLACE"):read "a" end }""")
+        equal(home.run("r.lua", "-c", "pass").out, "b a \n".rstrip("\n"))
+
+
+@test
 def a_collector_that_fails_says_why():
     with Home() as home:
         path = "pyprof-lua/collect/fake.lua"

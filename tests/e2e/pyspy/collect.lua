@@ -39,12 +39,19 @@ function Recorder:begun()
   assert(io.open(path .. ".sampling", "w")):close()
 end
 local target = target_module.new(table.move(words, 3, #words, 1, {}), options)
-local profile, message, kind = pyspy.collect(target, options)
-if target.quality and #target.quality.notes == 0 then target.quality.notes = nil end
+local profile, message, kind, run
+local good, why = pyspy.gives(target, options)
+if good then
+  local directory <close> = assert(require("pyprof.core.process").directory())
+  profile, message, run = pyspy.collect(target, options, directory:path())
+else
+  message, kind, run = why, "usage", {}
+end
+if run.quality and #run.quality.notes == 0 then run.quality.notes = nil end
 local file = assert(io.open(path, "wb"))
 file:write(cjson.encode {
-  exit = target.exit, quality = target.quality, message = message, kind = kind,
+  exit = run.exit, quality = run.quality, message = message, kind = kind,
   recordings = profile and profile.texts,
 })
 file:close()
-os.exit(target.exit and target.exit.status or 0, true)
+os.exit(run.exit and run.exit.status or 0, true)

@@ -6,7 +6,7 @@
 -- descriptor to the program instead: that is decided here, before anything is started.
 local embedded = require "pyprof.core.embedded"
 local process = require "pyprof.core.process"
-local target_module = require "pyprof.target"
+local python = require "pyprof.target.python"
 
 local M = {}
 
@@ -17,14 +17,6 @@ M.variable = "PYPROF_LUA_GATE"
 -- sitecustomize.py lies in a directory of the same name, since below it stands all that the user's
 -- own does: its frame, with a file "…/<pyprof-lua gate>/sitecustomize.py", is taken out alone.
 local folder = "<pyprof-lua gate>"
-
-local function basename(path)
-  return path:match("([^/]*)/*$")
-end
-
-local function is_python(path)
-  return basename(path):find("^python[%d.]*$") ~= nil
-end
 
 -- Do these words after the interpreter let sitecustomize run with our environment?
 local function options_allow(words, position)
@@ -49,19 +41,13 @@ local function options_allow(words, position)
   return true
 end
 
--- The interpreter and its options that a script's first line names, as words.
-local function shebang(path)
+-- The beginning of a file.
+local function first_bytes(path)
   local file = io.open(path, "rb")
-  if not file then return {} end
-  local line = (file:read(256) or ""):match("^#![ \t]*([^\r\n]*)") or ""
+  if not file then return "" end
+  local bytes = file:read(256) or ""
   file:close()
-  local words = {}
-  for word in line:gmatch("%S+") do words[#words + 1] = word end
-  if words[1] and basename(words[1]) == "env" then
-    table.remove(words, 1)
-    if words[1] == "-S" then table.remove(words, 1) end
-  end
-  return words
+  return bytes
 end
 
 --- What is started: does it begin as a Python, and can that be held at the gate?
@@ -70,9 +56,9 @@ end
 ---@return boolean gate
 function M.judge(target)
   local argv = target.argv
-  if target.python or is_python(argv[1]) then return true, options_allow(argv, 2) end
-  local words = shebang(target_module.which(argv[1]) or argv[1])
-  if words[1] and is_python(words[1]) then return true, options_allow(words, 2) end
+  if target.python or python.is_python(argv[1]) then return true, options_allow(argv, 2) end
+  local words = python.shebang(first_bytes(python.which(argv[1]) or argv[1]))
+  if words[1] and python.is_python(words[1]) then return true, options_allow(words, 2) end
   return false, false
 end
 

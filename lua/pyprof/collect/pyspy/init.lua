@@ -13,13 +13,17 @@ local launch_module = require "pyprof.target.launch"
 local M = {}
 
 M.load = function(...) return require("pyprof.profile.samples").load(...) end
-M.module_paths = function(target) return require("pyprof.target.module").paths(target) end
 
---- Checks what py-spy itself would panic or hang on.
+--- Can it run the target, as the options say? Py-spy itself would panic or hang on some of them.
+---@param target pyprof.Target
 ---@param args table
 ---@return true|nil
----@return string|nil message
-function M.check(args)
+---@return string|nil why
+function M.gives(target, args)
+  if target.kind ~= "program" and target.kind ~= "pid" then
+    return nil, ("%s: nothing to profile there (name a script, or -m with a module)")
+      :format(target.name)
+  end
   local rate, duration = args.rate or 100, args.duration
   if math.type(math.tointeger(rate)) ~= "integer" or rate < 1 or rate > program.max_rate then
     return nil, ("--rate: %s is not a whole number from 1 to %d"):format(rate, program.max_rate)
@@ -75,63 +79,55 @@ local function start(target, args, py_spy, directory)
   return launch, message, how
 end
 
--- Runs the target; how that went.
-local function record(target, args, py_spy, directory)
+-- Runs the target; `run` gets how that went.
+local function record(target, args, py_spy, directory, run)
   local started, message, how = start(target, args, py_spy, directory)
   if not started then return nil, message end
   local launch <close> = started
   local recording = recorder.new(launch, target, args, py_spy, how)
   recording:work()
-  target.quality = recording.quality
+  run.quality, run.notes = recording.quality, recording.quality.notes
   if not recording.unbegun then
-    target.exit = launch:exit()
-    target.exit.sampling = recording:figures()
+    run.exit = launch:exit()
+    run.exit.sampling = recording:figures()
   end
   if recording.failure then return nil, recording.failure end
   return recording
 end
 
---- Runs the target under py-spy. `target.exit` says how it ended, `target.quality` how well it
---- was seen, also where the profile could not be had.
+--- Runs the target under py-spy.
 ---@param target pyprof.Target
----@param args table  the common options' values
+---@param args table       the common options' values
+---@param directory string a private one
 ---@return pyprof.Profile|nil
 ---@return string|nil message
----@return "usage"|nil kind
-function M.collect(target, args)
-  if target.kind ~= "program" and target.kind ~= "pid" then
-    return nil, ("%s: nothing to profile there (name a script, or -m with a module)")
-      :format(target.name), "usage"
-  end
-  local good, message = M.check(args)
-  if not good then return nil, message, "usage" end
-  local py_spy, place, recording, paths, profile
-  py_spy, message = program.find(args.py_spy)
-  if not py_spy then return nil, message end
+---@return pyprof.Run run  how that went, also where the profile could not be had
+function M.collect(target, args, directory)
+  local run = {}
+  local good, recording, paths, profile
+  local py_spy, message = program.find(args.py_spy)
+  if not py_spy then return nil, message, run end
   good, message = files.check(args.save)
-  if not good then return nil, message end
-  place, message = process.directory()
-  if not place then return nil, message end
-  local directory <close> = place
-  recording, message = record(target, args, py_spy, directory:path())
-  if not recording then return nil, message end
-  paths, message = files.paths(recording.files, directory:path())
-  if not paths then return nil, message end
+  if not good then return nil, message, run end
+  recording, message = record(target, args, py_spy, directory, run)
+  if not recording then return nil, message, run end
+  paths, message = files.paths(recording.files, directory)
+  if not paths then return nil, message, run end
   if args.save then
     -- What was sampled is shown all the same.
     local last
-    last, target.unsaved = files.save(paths, args.save)
+    last, run.unsaved = files.save(paths, args.save)
     if #paths > 1 and last then
       recording:note("the run has %d recordings, the last is %s", #paths, last)
     end
   end
   profile, message = load_recordings(paths, recording)
-  if profile then profile.exit = target.exit end
+  if profile then profile.exit = run.exit end
   if profile and profile.samples == 0 and #recording.quality.notes == 0 then
     recording:note("no samples: it was not seen at work (a --rate of up to %d looks more often%s)",
       program.max_rate, args.idle and "" or ", --idle counts waiting, too")
   end
-  return profile, message
+  return profile, message, run
 end
 
 return M

@@ -2,7 +2,7 @@
 -- refuses it.
 local process = require "pyprof.core.process"
 local sys = require "pyprof.core.sys"
-local target_module = require "pyprof.target"
+local python = require "pyprof.target.python"
 
 local M = {}
 
@@ -17,7 +17,7 @@ function M.find(wanted)
   local name, origin = wanted, "--py-spy"
   if not name then name, origin = os.getenv "PYPROF_PY_SPY", "$PYPROF_PY_SPY" end
   if name and name ~= "" then
-    local path = target_module.which(name)
+    local path = python.which(name)
     if path then return path end
     return nil, ("%s: no such program (%s names it)"):format(name, origin)
   end
@@ -31,7 +31,7 @@ function M.find(wanted)
     places[#places + 1] = folder .. "/../.venv/bin/py-spy"
   end
   for _, place in ipairs(places) do
-    local path = target_module.which(place)
+    local path = python.which(place)
     if path then return path end
   end
   return nil, "py-spy: not found (pip install py-spy, or name it with --py-spy PATH)"

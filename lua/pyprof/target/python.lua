@@ -1,0 +1,62 @@
+-- target/python.lua - which Python runs what: by name, by a first line "#!…", by the user's choice.
+local fail = require "pyprof.base.fail"
+local sys = require "pyprof.core.sys"
+
+local M = {}
+
+local function basename(path)
+  return path:match("([^/]*)/*$")
+end
+
+--- The full path of a program: as it is if it holds a slash, else the first one on PATH.
+---@param name string
+---@return string|nil
+function M.which(name)
+  if name:find("/", 1, true) then return sys.executable_file(name) and name or nil end
+  for directory in (os.getenv("PATH") or "/usr/local/bin:/usr/bin:/bin"):gmatch("[^:]+") do
+    local path = directory .. "/" .. name
+    if sys.executable_file(path) then return path end
+  end
+end
+
+--- Is this the name or the path of a Python?
+---@param path string
+---@return boolean
+function M.is_python(path)
+  local name = basename(path)
+  return name:find("^python[%d.]*t?$") ~= nil or name:find("^pypy[%d.]*$") ~= nil
+end
+
+--- The words of a first line "#!…", without env and its -S: an interpreter and its options.
+---@param bytes string      the beginning of a file
+---@return string[]         empty where there is no such line
+function M.shebang(bytes)
+  local words = {}
+  for word in (bytes:match("^#!([^\r\n]*)") or ""):gmatch("%S+") do words[#words + 1] = word end
+  if words[1] and basename(words[1]) == "env" then
+    table.remove(words, 1)
+    if words[1] == "-S" then table.remove(words, 1) end
+  end
+  return words
+end
+
+--- The Python to start a program with: the one that is wanted, the active virtual environment's,
+--- or python3 or python on PATH.
+---@param wanted string|nil    of --python
+---@return string
+function M.find(wanted)
+  if wanted then
+    local path = M.which(wanted)
+    if not path then fail.refused("%s: no such interpreter (see --python)", wanted) end
+    return path
+  end
+  local environment = os.getenv("VIRTUAL_ENV")
+  local path = environment and environment ~= "" and M.which(environment .. "/bin/python")
+  path = path or M.which("python3") or M.which("python")
+  if not path then
+    fail.refused("python3: not found on PATH (install Python, or name it with --python PATH)")
+  end
+  return path
+end
+
+return M
