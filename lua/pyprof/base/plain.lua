@@ -1,4 +1,4 @@
--- plain.lua - plain values as bytes: all that crosses from a sandbox to the program outside.
+-- base/plain.lua - plain values as bytes: all that crosses from a sandbox to the program outside.
 --
 -- The bytes come from a process that may have been made to write anything. So decode makes nothing
 -- but nil, booleans, numbers, texts and tables of these, without metatables (but for the mark of a

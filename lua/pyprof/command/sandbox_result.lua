@@ -1,5 +1,5 @@
--- sandbox_result.lua - what a report gives, on its way out of a sandbox: written in the child, read
--- and checked outside, where whoever wrote it is not trusted.
+-- command/sandbox_result.lua - what a report gives, on its way out of a sandbox: written in the
+-- child, read and checked outside, where whoever wrote it is not trusted.
 local plain = require "pyprof.base.plain"
 local render = require "pyprof.render"
 local columns = require "pyprof.rows.columns"

@@ -1,4 +1,5 @@
 -- render/csv.lua - one table as RFC 4180 has it: CRLF, quotes doubled, a line of names first.
+local json = require "pyprof.base.json"
 local scalars = require "pyprof.base.scalar"
 local columns = require "pyprof.rows.columns"
 
@@ -25,7 +26,7 @@ local function field(value, of_text)
   if value ~= value then return "nan" end
   if value == math.huge or value == -math.huge then return value > 0 and "inf" or "-inf" end
   if type(value) == "table" then
-    return text_field(require("pyprof.render.json").line_of(value))
+    return text_field(json.line_of(value))
   end
   return scalars.of(value)
 end

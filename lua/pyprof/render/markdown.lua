@@ -1,4 +1,5 @@
 -- render/markdown.lua - sections as GitHub shows them.
+local json = require "pyprof.base.json"
 local text = require "pyprof.base.text"
 local gathering = require "pyprof.render.cells"
 
@@ -65,7 +66,7 @@ local function write_section(section, context, block, write)
   end
   if section.title then block("## " .. escape(text.clean(section.title)) .. "\n") end
   if section.object ~= nil then
-    block(fenced(require("pyprof.render.json").text_of(section.object), "json"))
+    block(fenced(json.text_of(section.object), "json"))
   end
   add_text(section.text)
   add_text(section.head)

@@ -1,17 +1,13 @@
 -- render/ndjson.lua - one table, one JSON object a line, each written as soon as it is there.
+local json = require "pyprof.base.json"
 local scalars = require "pyprof.base.scalar"
 local columns = require "pyprof.rows.columns"
 
 local M = {}
 
--- Few rows hold lists or objects.
-local function json_line(value)
-  return require("pyprof.render.json").line_of(value)
-end
-
 local function cell_of(value)
   if value == nil then return nil end
-  return type(value) == "table" and json_line(value) or scalars.of(value)
+  return type(value) == "table" and json.line_of(value) or scalars.of(value)
 end
 
 local most = 60 -- fields that a function may be made for: each takes two of Lua's 200 variables

@@ -1,4 +1,5 @@
 -- render/text.lua - sections for a terminal: titles, text, and tables that fit the width.
+local json = require "pyprof.base.json"
 local text = require "pyprof.base.text"
 
 local M = {}
@@ -124,7 +125,7 @@ local function write_section(section, context, write)
     write(paint(context, "title", "=== " .. text.clean(section.title) .. " ==="), "\n")
   end
   if section.object ~= nil then
-    require("pyprof.render.json").write_value(section.object, write)
+    json.write_value(section.object, write)
     write("\n")
   end
   write_text(section.text, context, write)

@@ -1,4 +1,5 @@
 -- rows/columns.lua - the grammar of columns: from what a report writes to what a renderer draws.
+local json = require "pyprof.base.json"
 local suggest = require "pyprof.base.suggest"
 local units = require "pyprof.base.units"
 
@@ -32,7 +33,7 @@ local function plain_text(value)
   if math.type(value) then return number_text(value) end
   local meta = getmetatable(value)
   if type(value) == "table" and not (type(meta) == "table" and rawget(meta, "__tostring")) then
-    return require("pyprof.render.json").line_of(value)
+    return json.line_of(value)
   end
   return tostring(value)
 end

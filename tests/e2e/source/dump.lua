@@ -1,4 +1,4 @@
--- scan_dump.lua LIST [portable]: one JSON line for each file named in LIST, its definitions in it.
+-- dump.lua LIST [portable]: one JSON line for each file named in LIST, its definitions in it.
 local cjson = require "cjson"
 local core = require "pyprof.core.source"
 

@@ -1,5 +1,6 @@
 local check = dofile("tests/lua/check.lua")
-local json = require "pyprof.render.json"
+local json = require "pyprof.base.json"
+local scalars = require "pyprof.base.scalar"
 
 local text = json.text_of
 
@@ -17,26 +18,26 @@ check.test("strings are escaped, and broken UTF-8 is replaced", function()
 end)
 
 check.test("keys are sorted; an empty list says that it is one", function()
-  check.equal(text { b = 1, a = json.array {}, c = {} }, '{"a": [], "b": 1, "c": {}}')
+  check.equal(text { b = 1, a = scalars.array {}, c = {} }, '{"a": [], "b": 1, "c": {}}')
 end)
 
 check.test("a list's objects may change their shape at any place", function()
   local cjson = require "cjson"
   for seed = 1, 200 do
     math.randomseed(seed)
-    local list, keys = json.array(), { "a", "b\n\"", "c%s", "d\\", "é" }
+    local list, keys = scalars.array(), { "a", "b\n\"", "c%s", "d\\", "é" }
     for i = 1, math.random(1, 12) do
       local item = {}
       for k = 1, math.random(2) == 1 and #keys or math.random(0, #keys) do
         local kind = math.random(6)
         item[keys[k]] = kind == 1 and "s" .. i or kind == 2 and i + 0.5 or
           kind == 3 and i % 2 == 0 or kind == 4 and math.random(5) == 1 and { { x = i } } or
-          kind == 5 and json.array { i } or i
+          kind == 5 and scalars.array { i } or i
       end
       list[i] = math.random(8) == 1 and i or item
     end
     local back = cjson.decode(text(list))
-    check.equal(text(json.array(back)), text(list), "seed " .. seed)
+    check.equal(text(scalars.array(back)), text(list), "seed " .. seed)
     check.equal(#back, #list)
   end
 end)

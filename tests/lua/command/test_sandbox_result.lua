@@ -3,7 +3,8 @@
 local check = dofile("tests/lua/check.lua")
 local plain = require "pyprof.base.plain"
 local render = require "pyprof.render"
-local json = require "pyprof.render.json"
+local json = require "pyprof.base.json"
+local scalars = require "pyprof.base.scalar"
 local result = require "pyprof.command.sandbox_result"
 
 local function same(value)
@@ -12,7 +13,7 @@ end
 
 check.test("plain values come out as they went in", function()
   for _, value in ipairs { 0, -1, 1.5, math.maxinteger, math.mininteger, 0.1, "", "a\0b\xff", true,
-    false, { 1, 2, { x = "y" } }, json.array {}, json.array { 1 }, { a = json.null } } do
+    false, { 1, 2, { x = "y" } }, scalars.array {}, scalars.array { 1 }, { a = scalars.null } } do
     same(value)
   end
   check.equal(plain.decode(plain.encode(nil)), nil)
@@ -74,7 +75,7 @@ local everything = {
     { name = "b", share = 0.25, file = "y.py", line = 4 } } },
   { rows = { { depth = 0, name = "r" }, { depth = 1, name = "s" } }, columns = { "tree" } },
   { line = "{rank}. {name}: {n}", rows = { { name = "q", n = 1 } } },
-  { object = { list = json.array {}, deep = { { 1, 2 } } }, title = "O" },
+  { object = { list = scalars.array {}, deep = { { 1, 2 } } }, title = "O" },
   { rows = {} }, "text", { verdict = "unsure", because = "so" },
 }
 
