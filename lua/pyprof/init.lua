@@ -309,9 +309,7 @@ function M.array(list)
 end
 
 return setmetatable(M, { __index = function(_, key)
-  local names = {}
-  for name in pairs(M) do names[#names + 1] = name end
-  table.sort(names)
+  local names = require("pyprof.base.tables").names(M)
   require("pyprof.base.misuse").raise("%s",
     require("pyprof.base.suggest").unknown("field of pyprof:", key, names, "pyprof"))
 end })

@@ -1,5 +1,6 @@
 -- base/colours.lua - what is shown in which colour, and colours by name, for ANSI terminals.
 local suggest = require "pyprof.base.suggest"
+local tables = require "pyprof.base.tables"
 
 local M = {}
 
@@ -17,19 +18,12 @@ for i, name in ipairs { "black", "red", "green", "yellow", "blue", "magenta", "c
   codes["bright-" .. name] = tostring(89 + i)
 end
 
-local function sorted_keys(map)
-  local keys = {}
-  for key in pairs(map) do keys[#keys + 1] = key end
-  table.sort(keys)
-  return keys
-end
-
 -- "bold red" → "1;31"; "plain" → ""
 local function code_of(words)
   local numbers = {}
   for word in words:gmatch("%S+") do
     if not codes[word] then
-      return nil, suggest.unknown("colour", word, sorted_keys(codes))
+      return nil, suggest.unknown("colour", word, tables.names(codes))
     end
     if word ~= "plain" then numbers[#numbers + 1] = codes[word] end
   end
@@ -44,9 +38,9 @@ end
 function M.codes(given)
   local result = {}
   for name, words in pairs(M.usual) do result[name] = code_of(words) end
-  for _, name in ipairs(sorted_keys(given or {})) do
+  for _, name in ipairs(tables.keys(given or {})) do
     if not M.usual[name] then
-      return nil, suggest.unknown("thing to colour", name, sorted_keys(M.usual)), tostring(name)
+      return nil, suggest.unknown("thing to colour", name, tables.names(M.usual)), tostring(name)
     end
     local words = given[name]
     if type(words) ~= "string" then

@@ -1,6 +1,7 @@
 -- base/misuse.lua - errors that are the script's own: they name its file and line, not the
 -- library's.
 local suggest = require "pyprof.base.suggest"
+local tables = require "pyprof.base.tables"
 
 local M = {}
 
@@ -98,14 +99,11 @@ function M.options(options, known, kind)
   if type(options) ~= "table" then
     M.raise("a table of options is wanted, not a %s", type(options))
   end
-  local unknown
-  for key in pairs(options) do
-    local found = false
-    for _, name in ipairs(known) do found = found or name == key end
-    -- Of several always the same one is named.
-    if not found and (not unknown or tostring(key) < tostring(unknown)) then unknown = key end
+  for _, key in ipairs(tables.keys(options)) do
+    if not tables.has(known, key) then
+      M.raise("%s", suggest.unknown(kind or "option", key, known))
+    end
   end
-  if unknown ~= nil then M.raise("%s", suggest.unknown(kind or "option", unknown, known)) end
   return options
 end
 

@@ -1,5 +1,6 @@
 -- command/init.lua - the command line: what is asked for, collected, run and written.
 local fail = require "pyprof.base.fail"
+local say = require "pyprof.base.say"
 
 local M = {}
 
@@ -29,11 +30,6 @@ time and 512 MiB of memory.
 The exit status is the target's own when that is not 0; else 0, 1 (something
 could not be read or run), 2 (the command line means nothing), or the report's
 verdict: 3 failed, 4 unsure.]]
-
--- What names and words hold is shown, not obeyed by a terminal.
-local function say(message)
-  io.stderr:write("pyprof-lua: ", require("pyprof.base.text").clean_lines(message), "\n")
-end
 
 local function print_help()
   local options = require "pyprof.options"
@@ -199,12 +195,12 @@ local function run_report(loaded, words, options, state)
   local format = render.format_for(options, sections)
   -- What is read by programs has no place for what people should know, nor has a text alone.
   if render.by_field[format] or render.is_whole(sections, format, context) then
-    for _, note in ipairs(context.notes) do say(note) end
+    for _, note in ipairs(context.notes) do say.line(note) end
   end
-  for _, message in ipairs(messages) do say(message) end
+  for _, message in ipairs(messages) do say.line(message) end
   if before and before ~= written() and render.by_field[format] then
-    say(("standard output: the program's own output precedes the %s (-o FILE keeps them apart)")
-      :format(format))
+    say.line(("standard output: the program's own output precedes the %s (-o FILE keeps them " ..
+      "apart)"):format(format))
   end
   require("pyprof.base.output").write(options.output, function(write)
     render.render(format, sections, write, context)
@@ -321,13 +317,13 @@ function M.main(words)
     local message = failure and failure.message or tostring(outcome)
     -- Whoever found no memory, and whatever it was for: nothing that is named is at fault.
     if fail.is_memory(message) then message, failure = "not enough memory", nil end
-    if not (failure and failure.said_elsewhere) then say(message) end
+    if not (failure and failure.said_elsewhere) then say.line(message) end
     outcome = failure and failure.outcome or "refused"
   end
   local exit, unsaved
   if state.subject then exit, unsaved = require("pyprof.subject").ended(state.subject) end
   if unsaved then
-    say(unsaved)
+    say.line(unsaved)
     outcome = "refused"
   end
   return outcome, exit and exit.status

@@ -7,9 +7,11 @@
 --     reports = { ["top.lua"] = { limit = 50 } },          -- of a report's own
 --     colours = { hot = "bold magenta", head = "plain" },  -- or false: none
 --   }
+local contract = require "pyprof.base.contract"
 local fail = require "pyprof.base.fail"
 local places = require "pyprof.base.places"
 local suggest = require "pyprof.base.suggest"
+local tables = require "pyprof.base.tables"
 local sys = require "pyprof.core.sys"
 local options = require "pyprof.options"
 
@@ -21,20 +23,15 @@ local M = {}
 ---@field reports table<string, table<string, any>>|nil
 ---@field colours boolean|table<string, string>|nil   what is shown in which colour
 
-local fields = { selectors = "table", defaults = "table", reports = "table", colours = "table" }
-local field_names = { "selectors", "defaults", "reports", "colours" }
+local fields = contract.new("field", {
+  { "selectors", "table" }, { "defaults", "table" }, { "reports", "table" },
+  { "colours", "table", "boolean" },
+})
 -- What only one command can mean.
 local single = {
   output = true, section = true, pid = true, save = true, from = true, with = true, help = true,
   sandbox = true,
 }
-
-local function sorted_keys(map)
-  local keys = {}
-  for key in pairs(map) do keys[#keys + 1] = tostring(key) end
-  table.sort(keys)
-  return keys
-end
 
 local function read(path)
   local found = { path = path, chunk = path }
@@ -50,14 +47,8 @@ local function read(path)
   local function complain(word, ...)
     fail.refused("%s: %s", places.place(path, text, word), (...))
   end
-  for _, key in ipairs(sorted_keys(config)) do
-    if not fields[key] then complain(key, suggest.unknown("field", key, field_names)) end
-    local given = type(config[key])
-    if given ~= fields[key] and (key ~= "colours" or given ~= "boolean") then
-      complain(key, ("'%s' is %s (want %s)"):format(key, given,
-        key == "colours" and "table or boolean" or fields[key]))
-    end
-  end
+  local fault, key = contract.fault(fields, config)
+  if fault then complain(key, fault) end
   return config, complain
 end
 
@@ -83,9 +74,9 @@ local function set_defaults(given, values, list, complain)
     by_key[key] = option
     known[#known + 1] = key
   end
-  for _, key in ipairs(sorted_keys(given)) do
+  for _, key in ipairs(tables.keys(given)) do
     local option, value = by_key[key], given[key]
-    if not option then complain(key, suggest.unknown("option", key, known)) end
+    if not option then complain(tostring(key), suggest.unknown("option", key, known)) end
     if option.many then
       local list_of = type(value) == "table" and value or { value }
       value = {}

@@ -1,6 +1,7 @@
 -- options/init.lua - the options that every report has, and reading options off the command line.
 local fail = require "pyprof.base.fail"
 local suggest = require "pyprof.base.suggest"
+local tables = require "pyprof.base.tables"
 
 local M = {}
 
@@ -110,9 +111,7 @@ function M.converted(option, text)
     value = number
   end
   if option.choice then
-    for _, choice in ipairs(option.choice) do
-      if choice == value then return value end
-    end
+    if tables.has(option.choice, value) then return value end
     local names = {}
     for i, choice in ipairs(option.choice) do names[i] = tostring(choice) end
     fail.usage("--%s: %s", option.name, suggest.unknown("value", text, names))

@@ -1,6 +1,8 @@
 -- rows/columns.lua - the grammar of columns: from what a report writes to what a renderer draws.
+local contract = require "pyprof.base.contract"
 local json = require "pyprof.base.json"
 local suggest = require "pyprof.base.suggest"
+local tables = require "pyprof.base.tables"
 local units = require "pyprof.base.units"
 
 local M = {}
@@ -19,7 +21,10 @@ local M = {}
 ---@field share boolean           the value is a share
 ---@field optional boolean|nil
 
-local keys = { "head", "format", "align", "value", "optional" }
+local keys = contract.new("key", {
+  { 1 }, { "head", "string" }, { "format", "string", "function" }, { "align", "string" },
+  { "value", "function" }, { "optional", "boolean" },
+})
 
 local function number_text(value)
   if math.type(value) == "float" and not math.tointeger(value) then
@@ -145,24 +150,17 @@ local function field_column(spec, unit, where)
   }
 end
 
-local types = { head = "string", value = "function", optional = "boolean" }
+local sides = { "left", "right" }
 
 local function check_spec(spec, where)
   if type(spec) ~= "table" or type(spec[1]) ~= "string" then
     error(where .. ": want a name, or a table that begins with one", 0)
   end
-  for key, value in pairs(spec) do
-    local known = key == 1
-    for _, name in ipairs(keys) do known = known or name == key end
-    if not known then error(("%s: %s"):format(where, suggest.unknown("key", key, keys)), 0) end
-    if types[key] and type(value) ~= types[key] then
-      error(("%s: '%s' is a %s, not a %s"):format(where, key, type(value), types[key]), 0)
-    end
+  local message = contract.fault(keys, spec)
+  if not message and spec.align ~= nil and not tables.has(sides, spec.align) then
+    message = suggest.unknown("align", spec.align, sides)
   end
-  if spec.align ~= nil and spec.align ~= "left" and spec.align ~= "right" then
-    error(("%s: %s"):format(where,
-      suggest.unknown("align", spec.align, { "left", "right" })), 0)
-  end
+  if message then error(("%s: %s"):format(where, message), 0) end
 end
 
 local function resolve_one(spec, unit, where)
@@ -193,12 +191,11 @@ end
 ---@param unit string
 ---@return pyprof.Column[]
 function M.of_row(row, unit)
-  local names = {}
-  for key in pairs(row) do names[#names + 1] = tostring(key) end
-  table.sort(names)
   local columns = {}
   -- A field may be called as a special column is: here it is the field that is meant.
-  for i, name in ipairs(names) do columns[i] = field_column({ name }, unit, "columns") end
+  for i, name in ipairs(tables.names(row)) do
+    columns[i] = field_column({ name }, unit, "columns")
+  end
   return columns
 end
 

@@ -83,7 +83,7 @@ check.test("formats by name, and what they show", function()
   check.error(function() columns.resolve({ "b", { "a", align = "rihgt" } }, "none") end,
     "columns[2]: unknown align 'rihgt' (did you mean 'right'?)")
   check.error(function() columns.resolve({ { "a", value = "b" } }, "none") end,
-    "columns[1]: 'value' is a string, not a function")
+    "columns[1]: 'value' is string (want function)")
 end)
 
 check.test("a change shows its sign", function()
