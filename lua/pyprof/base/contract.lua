@@ -34,7 +34,7 @@ end
 ---@param contract pyprof.Contract
 ---@param given table
 ---@return string|nil message   nil: nothing is wrong
----@return string|nil key
+---@return string|nil key       nil: it is missing
 function M.fault(contract, given)
   local keys = tables.keys(given)
   for _, key in ipairs(keys) do
@@ -43,7 +43,7 @@ function M.fault(contract, given)
     end
   end
   for _, key in ipairs(contract.required) do
-    if given[key] == nil then return ("'%s' is missing (%s)"):format(key, contract.whole), key end
+    if given[key] == nil then return ("'%s' is missing (%s)"):format(key, contract.whole) end
   end
   for _, key in ipairs(keys) do
     local types, got = contract.types[key], type(given[key])

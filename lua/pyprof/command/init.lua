@@ -164,7 +164,7 @@ local function run_report(loaded, words, options, state)
     given[option.name] = options[option.key or option.name:gsub("-", "_")] ~= nil
   end
   local config = require("pyprof.options.config").apply(options, loaded)
-  local args, views = require("pyprof.report").arguments(loaded, options)
+  local args, views = require("pyprof.options.arguments").values(loaded, options)
   if options.output then require("pyprof.base.output").check(options.output) end
   if report.binary and not options.output and require("pyprof.core.sys").terminal(1) then
     fail.usage("%s: not text: a terminal cannot show it (-o FILE)", loaded.name)

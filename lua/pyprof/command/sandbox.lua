@@ -29,6 +29,7 @@ local core = require "pyprof.core.sandbox"
 local plain = require "pyprof.base.plain"
 local render = require "pyprof.render"
 local result = require "pyprof.command.sandbox_result"
+local arguments = require "pyprof.options.arguments"
 
 local M = {}
 
@@ -287,7 +288,7 @@ end
 -- Lua return.
 local function revive(loaded, args, options, codes)
   local report = execute(kept.code, kept.chunk_name, kept.words)
-  for _, option in ipairs(require("pyprof.report").own_options(loaded.name, report.args)) do
+  for _, option in ipairs(arguments.options(loaded.name, report.args)) do
     local name = option.argument
     local value = args[name]
     if options[option.key] == nil then

@@ -19,7 +19,8 @@ local function run_report(name, make_subject, profile, args)
   local subjects = require "pyprof.subject"
   local subject = subjects.collect(subjects.new(target, loaded.report, options,
     profile and { profile = profile, recordings = { profile } }))
-  local results = table.pack(loaded.report.run(subject, report.arguments(loaded, given)))
+  local values = require("pyprof.options.arguments").values(loaded, given)
+  local results = table.pack(loaded.report.run(subject, values))
   if results.n > 0 and results[1] == nil then error(tostring(results[2] or name), 0) end
   for i = 1, results.n do
     if type(results[i]) == "function" then

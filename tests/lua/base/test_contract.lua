@@ -20,7 +20,7 @@ end)
 check.test("an unknown field, a missing one and a wrong type are named", function()
   check.equal(fault { help = "x", run = print, hlep = 1 },
     "unknown field 'hlep' (did you mean 'help'?) | hlep")
-  check.equal(fault { run = print }, "'help' is missing (a report has help and run) | help")
+  check.equal(fault { run = print }, "'help' is missing (a report has help and run) | nil")
   check.equal(fault { help = 1, run = print }, "'help' is number (want string) | help")
   check.equal(fault { help = "x", run = print, colours = 1 },
     "'colours' is number (want table or boolean) | colours")

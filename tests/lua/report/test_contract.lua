@@ -1,6 +1,7 @@
 -- What a report's table may say, and how its arguments come off the command line.
 local check = dofile("tests/lua/check.lua")
 local options = require "pyprof.options"
+local arguments = require "pyprof.options.arguments"
 local report = require "pyprof.report"
 
 local function accept(extra)
@@ -13,7 +14,7 @@ local function read(loaded, ...)
   local given = { views = {} }
   local words = { ... }
   local position = options.read(words, 1, { options.common, loaded.options }, given)
-  return report.arguments(loaded, given), position, given
+  return arguments.values(loaded, given), position, given
 end
 
 check.test("what a report lacks or has too much is said", function()
