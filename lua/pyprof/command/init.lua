@@ -145,7 +145,7 @@ local function run_of(loaded, subject, args, unit)
       message ~= nil and ("run returned nil, and a %s for a message"):format(type(message)) or
       "run returned nil")
   end
-  return require("pyprof.render").sections(results, report, loaded.name, unit)
+  return require("pyprof.render.sections").of(results, report, loaded.name, unit)
 end
 
 -- What only says how a target is run means nothing where none is.

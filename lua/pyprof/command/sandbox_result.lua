@@ -1,7 +1,8 @@
 -- command/sandbox_result.lua - what a report gives, on its way out of a sandbox: written in the
 -- child, read and checked outside, where whoever wrote it is not trusted.
 local plain = require "pyprof.base.plain"
-local render = require "pyprof.render"
+local tables = require "pyprof.base.tables"
+local verdicts = require("pyprof.render.sections").verdicts
 local columns = require "pyprof.rows.columns"
 
 local M = {}
@@ -214,7 +215,7 @@ function M.receive(read, refuse, limit)
   want(type(list) == "table")
   for i, it in ipairs(list) do
     want(type(it) == "table" and is_of(it.line, "table") and
-      (it.verdict == nil or render.verdicts[it.verdict]))
+      (it.verdict == nil or tables.has(verdicts, it.verdict)))
     local section = { verdict = it.verdict }
     for _, key in ipairs { "title", "head", "tail", "text", "because" } do
       want(is_of(it[key], "string"))

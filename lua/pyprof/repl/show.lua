@@ -1,8 +1,14 @@
 -- repl/show.lua - a value as the REPL shows it: rows as a table, a profile as a summary, a page at
 -- once.
+local terminal = require "pyprof.base.terminal"
 local text = require "pyprof.base.text"
+local units = require "pyprof.base.units"
 local sys = require "pyprof.core.sys"
 local profile = require "pyprof.profile.samples"
+local render = require "pyprof.render"
+local sections = require "pyprof.render.sections"
+local source = require "pyprof.source"
+local subject = require "pyprof.subject"
 
 local M = {}
 
@@ -30,11 +36,10 @@ local function unit_at_hand()
 end
 
 local function lines_of(results, report, unit, note)
-  local render = require "pyprof.render"
-  local context = require("pyprof.base.terminal").of()
+  local context = terminal.of()
   context.unit, context.notes = unit, {}
   local parts = {}
-  render.render("text", render.sections(results, report, "result", unit), function(...)
+  render.render("text", sections.of(results, report, "result", unit), function(...)
     for _, part in ipairs { ... } do parts[#parts + 1] = part end
   end, context)
   local lines = {}
@@ -57,8 +62,7 @@ local function rows_lines(rows, report, unit)
 end
 
 local function profile_lines(p)
-  local format = require("pyprof.base.units").format
-  local weight = p.unit == "seconds" and format(p.weight, "seconds") or
+  local weight = p.unit == "seconds" and units.format(p.weight, "seconds") or
     ("%.14g %s"):format(p.weight, p.unit)
   local lines = { ("profile: %d samples, %s, metric %s"):format(p.samples, weight, p.metric) }
   if p.from and p.to then lines[#lines + 1] = ("time: %.3f to %.3f s"):format(p.from, p.to) end
@@ -90,7 +94,7 @@ local function says_nothing(value)
   local meta = type(value) == "table" and getmetatable(value)
   return type(meta) == "table" and not rawget(meta, "__tostring") and
     not rawget(meta, "__name") and
-    not require("pyprof.source").is(value) and not require("pyprof.subject").is(value)
+    not source.is(value) and not subject.is(value)
 end
 
 local function table_lines(value)
@@ -107,8 +111,8 @@ local function table_lines(value)
   return #lines > 0 and lines or { "(empty)" }
 end
 
-local function source_lines(source)
-  return { ("source: %d files, %d definitions"):format(#source:files(), #source:definitions()) }
+local function source_lines(scan)
+  return { ("source: %d files, %d definitions"):format(#scan:files(), #scan:definitions()) }
 end
 
 local function lines_for(value)
@@ -118,8 +122,8 @@ local function lines_for(value)
   if is_rows(value) then return rows_lines(value, nil, unit_at_hand()) end
   if is_plain(value) or says_nothing(value) then return table_lines(value) end
   if type(value) == "function" then return { one_line(value) } end
-  if require("pyprof.source").is(value) then return source_lines(value) end
-  if require("pyprof.subject").is(value) then return { "subject: " .. value.target.name } end
+  if source.is(value) then return source_lines(value) end
+  if subject.is(value) then return { "subject: " .. value.target.name } end
   local lines, shown = {}, text.clean_lines(tostring(value))
   if value == rawget(_G, "reports") then shown = text.wrap(shown, sys.terminal(1) or 80) end
   for each in (shown .. "\n"):gmatch("([^\n]*)\n") do

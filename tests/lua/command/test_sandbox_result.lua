@@ -3,6 +3,7 @@
 local check = dofile("tests/lua/check.lua")
 local plain = require "pyprof.base.plain"
 local render = require "pyprof.render"
+local to_sections = require("pyprof.render.sections").of
 local json = require "pyprof.base.json"
 local scalars = require "pyprof.base.scalar"
 local result = require "pyprof.command.sandbox_result"
@@ -44,7 +45,7 @@ end)
 -- The bytes that a report's result is sent as, and what is received.
 local function sent(results, by_field)
   local parts = {}
-  local sections = render.sections(table.pack(table.unpack(results)), {}, "r.lua", "none")
+  local sections = to_sections(table.pack(table.unpack(results)), {}, "r.lua", "none")
   result.send(sections, "none", by_field, function(...)
     for _, part in ipairs { ... } do parts[#parts + 1] = part end
   end)
@@ -81,7 +82,7 @@ local everything = {
 
 check.test("a result is rendered the same outside", function()
   for _, format in ipairs { "text", "json", "markdown", "csv", "ndjson" } do
-    local sections = render.sections(table.pack(table.unpack(everything)), {}, "r.lua", "none")
+    local sections = to_sections(table.pack(table.unpack(everything)), {}, "r.lua", "none")
     local out = received(sent(everything, render.by_field[format] or false))
     check.equal(rendered(out, format), rendered(sections, format), format)
   end

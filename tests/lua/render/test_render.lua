@@ -1,5 +1,6 @@
 local check = dofile("tests/lua/check.lua")
 local render = require "pyprof.render"
+local to_sections = require("pyprof.render.sections").of
 
 local function rendered(format, results, options)
   local parts = {}
@@ -9,7 +10,7 @@ local function rendered(format, results, options)
   local report = options and options.report or { help = "x", run = print }
   local context = { unit = "seconds", width = options and options.width or 80, notes = {},
     section = options and options.section }
-  local sections = render.sections(table.pack(table.unpack(results)), report, "r.lua", "seconds")
+  local sections = to_sections(table.pack(table.unpack(results)), report, "r.lua", "seconds")
   render.render(format, sections, write, context)
   return table.concat(parts)
 end
@@ -68,7 +69,7 @@ end)
 check.test("colours can be others than the usual", function()
   local colours = require("pyprof.base.colours").codes { hot = "bold bright-blue",
     head = "plain" }
-  local sections = render.sections(table.pack({ { name = "f", self_share = 0.9 } }),
+  local sections = to_sections(table.pack({ { name = "f", self_share = 0.9 } }),
     { help = "x", columns = { "name", "self%" } }, "r.lua", "none")
   local parts = {}
   render.render("text", sections, function(...) parts[#parts + 1] = table.concat { ... } end,
@@ -141,7 +142,7 @@ check.test("a verdict is a word; of several the worst counts", function()
     { verdict = "passed" } }
   check.equal(decode(rendered("json", all)), { verdict = "failed", because = "x" })
   local function verdict(results)
-    return render.verdict(render.sections(table.pack(table.unpack(results)), { help = "x" },
+    return render.verdict(to_sections(table.pack(table.unpack(results)), { help = "x" },
       "r.lua", "none"))
   end
   check.equal({ verdict(all), verdict { { verdict = "passed" }, "text" },
@@ -168,7 +169,7 @@ check.test("an object is one value, and no table", function()
   for _, format in ipairs { "csv", "ndjson", "html" } do
     check.error(function() rendered(format, object) end, "--format " .. format)
   end
-  local sections = render.sections(table.pack(object[1]), { help = "x" }, "r.lua", "none")
+  local sections = to_sections(table.pack(object[1]), { help = "x" }, "r.lua", "none")
   check.equal(render.format_for({}, sections), "json")
   check.equal(render.format_for({ output = "x.txt" }, sections), "text")
 end)
@@ -204,7 +205,7 @@ check.test("rows may be an iterator, and are written as they come", function()
     produced = produced + 1
     if produced <= 3 then return { n = produced } end
   end
-  local sections = render.sections(table.pack(iterate), { help = "x" }, "r.lua", "none")
+  local sections = to_sections(table.pack(iterate), { help = "x" }, "r.lua", "none")
   render.render("ndjson", sections, function()
     written[#written + 1] = produced
   end, { unit = "none", width = 80, notes = {} })
@@ -224,7 +225,7 @@ check.test("what comes after many rows is written as it comes, nothing is lost",
   for _, format in ipairs { "text", "markdown", "html" } do
     produced, held = 0, nil
     local parts = {}
-    local sections = render.sections(table.pack { rows = iterate, columns = specs },
+    local sections = to_sections(table.pack { rows = iterate, columns = specs },
       { help = "x" }, "r.lua", "none")
     render.render(format, sections, function(...)
       held = held or produced
@@ -248,12 +249,12 @@ check.test("a column that no row has is an error, unless it may be", function()
 end)
 
 check.test("a value and nil is the value", function()
-  local sections = render.sections(table.pack("text", nil), { help = "x" }, "r.lua", "none")
+  local sections = to_sections(table.pack("text", nil), { help = "x" }, "r.lua", "none")
   check.equal({ #sections, sections[1].text }, { 1, "text" })
 end)
 
 check.test("what is nil or false is no result", function()
-  local sections = render.sections(table.pack("one", nil, false, "two"), { help = "x" }, "r.lua",
+  local sections = to_sections(table.pack("one", nil, false, "two"), { help = "x" }, "r.lua",
     "none")
   check.equal({ #sections, sections[2].text }, { 2, "two" })
 end)
