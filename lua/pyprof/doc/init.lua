@@ -4,6 +4,7 @@ local suggest = require "pyprof.base.suggest"
 local text = require "pyprof.base.text"
 local embedded = require "pyprof.core.embedded"
 local annotations = require "pyprof.doc.annotations"
+local options = require "pyprof.options"
 
 local M = {}
 
@@ -234,7 +235,6 @@ local function object_page(page, width)
 end
 
 local function options_page()
-  local options = require "pyprof.options"
   return "# The options of the command line\n\nBefore or after REPORT, always before TARGET:\n\n" ..
     options.describe(options.common) .. "\n\nInstead of REPORT:\n\n" ..
     options.describe(options.alone) .. "\n\nA report's own: pyprof-lua REPORT --help\n"
@@ -312,62 +312,21 @@ function M.text(name, width)
   return table.concat(parts, "\n")
 end
 
--- The name of a function of the library's, by where it was written.
-local function name_of_function(value)
-  local where = debug.getinfo(value, "S")
-  for _, source in ipairs(sources) do
-    local module = "lua/pyprof/" .. source.module .. ".lua"
-    if where.source:sub(-#module) == module then
+--- The page of a function of the library's, by where it is written.
+---@param source string   the file, as debug.getinfo has it
+---@param line integer
+---@return pyprof.Page|nil
+function M.page_at(source, line)
+  for _, object in ipairs(sources) do
+    local module = "lua/pyprof/" .. object.module .. ".lua"
+    if source:sub(-#module) == module then
       for _, page in ipairs(M.pages()) do
-        if page.item and page.item.line == where.linedefined and
-          page.key:match("^[^.]*") == source.name then
-          return page.key
+        if page.item and page.item.line == line and page.key:match("^[^.]*") == object.name then
+          return page
         end
       end
     end
   end
-  local regex = require("pyprof.base.regex").new("")
-  for _, page in ipairs(M.pages().regex.members) do
-    if regex[page.item.name] == value then return page.key end
-  end
-end
-
--- The name of an object's page.
-local function name_of_object(value)
-  if value == require "pyprof" then return "pyprof" end
-  if value == require("pyprof").process then return "process" end
-  local names = { ["pyprof.profile.samples"] = "profile", ["pyprof.profile.graph"] = "graph",
-    ["pyprof.source"] = "source", ["pyprof.subject"] = "subject" }
-  for module, name in pairs(names) do
-    local loaded = package.loaded[module]
-    if loaded and loaded.is(value) then return name end
-  end
-end
-
---- What help(value) shows: the list for nothing, a page for its name, for a function, or for an
---- object of the library's.
----@param value any
----@param width integer   columns
----@return string|nil
----@return string|nil message
-function M.of(value, width)
-  if value == nil then return M.index(width) end
-  if type(value) == "string" then return M.text(value, width) end
-  local name
-  if type(value) == "function" then name = name_of_function(value)
-  else name = name_of_object(value) end
-  if not name then
-    return nil, ("no page on a %s like this (help() lists the pages)"):format(type(value))
-  end
-  return M.text(name, width)
-end
-
---- Prints what is known of a value: help(), help "selectors", help(p.functions), help(p).
----@param value any
-function M.help(value)
-  local page, message = M.of(value, require("pyprof.base.terminal").of().width)
-  if not page then require("pyprof.base.misuse").raise("help: %s", message) end
-  require("pyprof.repl.show").text(page)
 end
 
 return M

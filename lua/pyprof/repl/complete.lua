@@ -1,7 +1,12 @@
 -- repl/complete.lua - what Tab makes of a line: names, methods, options, functions, reports, files.
+local pyprof = require "pyprof"
 local places = require "pyprof.base.places"
+local text = require "pyprof.base.text"
 local sys = require "pyprof.core.sys"
+local doc = require "pyprof.doc"
+local graph = require "pyprof.profile.graph"
 local profile = require "pyprof.profile.samples"
+local subject = require "pyprof.subject"
 
 local M = {}
 
@@ -32,18 +37,16 @@ local function value_of(path)
   for name in path:gmatch("[%a_][%w_]*") do
     if type(value) ~= "table" then return nil end
     local own = rawget(value, name)
-    if own == nil and value == _G and name == "pyprof" then own = require "pyprof" end
+    if own == nil and value == _G and name == "pyprof" then own = pyprof end
     value = own
   end
   return value
 end
 
 local function names_of(value, only_functions)
-  local names, subject = {}, require "pyprof.subject"
+  local names = {}
   if subject.is(value) then return subject.names(value, only_functions) end
-  if require("pyprof.profile.graph").is(value) then
-    return require("pyprof.profile.graph").names()
-  end
+  if graph.is(value) then return graph.names() end
   if profile.is(value) or value == nil then
     for _, name in ipairs(profile.names(only_functions)) do names[#names + 1] = name end
   elseif type(value) == "string" then
@@ -90,7 +93,7 @@ end
 
 local function page_names()
   local names = {}
-  for i, page in ipairs(require("pyprof.doc").pages()) do names[i] = page.key end
+  for i, page in ipairs(doc.pages()) do names[i] = page.key end
   return names
 end
 
@@ -182,7 +185,7 @@ function M.complete(line)
   local more = #fitting - most
   local listed = table.concat(fitting, "  ", 1, math.min(most, #fitting))
   if more > 0 then listed = ("%s  (%d more)"):format(listed, more) end
-  return "", require("pyprof.base.text").wrap(listed, sys.terminal(1) or 80)
+  return "", text.wrap(listed, sys.terminal(1) or 80)
 end
 
 return M

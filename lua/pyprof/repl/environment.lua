@@ -69,7 +69,7 @@ function M.make(make_subject, more)
       return make_subject()
     end,
     p = function() return _G.subject.profile end,
-    help = function() return require("pyprof.doc").help end,
+    help = function() return require("pyprof.repl.help").help end,
     reports = function() return make_reports(make_subject) end,
   }
   for name, value in pairs(more or {}) do rawset(_G, name, value) end

@@ -1,9 +1,12 @@
 -- repl/init.lua - Lua, a line at a time: reads, runs, shows, and keeps what was there.
 local fail = require "pyprof.base.fail"
+local misuse = require "pyprof.base.misuse"
 local line = require "pyprof.core.line"
 local sys = require "pyprof.core.sys"
+local complete = require "pyprof.repl.complete"
 local environment = require "pyprof.repl.environment"
 local show = require "pyprof.repl.show"
+local version = require "pyprof.version"
 
 local M = {}
 
@@ -112,8 +115,7 @@ local function loop(repl, at_terminal)
 end
 
 local function converse(columns, traceback)
-  local complete = require("pyprof.repl.complete").complete
-  local editor, message = line.open(complete)
+  local editor, message = line.open(complete.complete)
   if not editor then fail.refused("%s", message) end
   local directory, name = history_path()
   local path = directory and directory .. "/" .. name
@@ -121,7 +123,7 @@ local function converse(columns, traceback)
     sys.make_directories(directory)
     editor:load(path)
   end
-  io.stdout:write(greeting:format(require "pyprof.version"))
+  io.stdout:write(greeting:format(version))
   local fresh = true
   local function read(prompt)
     -- What a program wrote may have left the cursor within a line: the prompt begins a new one.
@@ -151,7 +153,7 @@ end
 ---@param traceback boolean|nil
 ---@return "done"|"refused" outcome
 function M.run(make_subject, traceback)
-  require("pyprof.base.misuse").script = nil -- of a report that ran before
+  misuse.script = nil -- of a report that ran before
   environment.make(make_subject, { more = show.more })
   local columns = sys.terminal(0) and sys.terminal(1)
   if columns then return converse(columns, traceback) end

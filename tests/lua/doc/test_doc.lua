@@ -4,6 +4,7 @@ local check = dofile("tests/lua/check.lua")
 local pyprof = require "pyprof"
 local embedded = require "pyprof.core.embedded"
 local doc = require "pyprof.doc"
+local help = require "pyprof.repl.help"
 
 local recording = "tests/data/calculator.speedscope.json"
 
@@ -241,7 +242,7 @@ end)
 
 check.test("help finds pages by name, function and object", function()
   local function title(value)
-    return assert(doc.of(value, 80)):match("^[^\n]*")
+    return assert(help.of(value, 80)):match("^[^\n]*")
   end
   check.equal(title(p.functions), "p:functions(query)")
   check.equal(title(graph.callers), "graph:callers(selected, query)")
@@ -258,9 +259,9 @@ check.test("help finds pages by name, function and object", function()
   check.equal(title "functionrow", "pyprof.FunctionRow")
   check.equal(title "selector", title "selectors")
   check.equal(title "options", "# The options of the command line")
-  check.equal(select(2, doc.of("selectrs", 80)),
+  check.equal(select(2, help.of("selectrs", 80)),
     "unknown page 'selectrs' (did you mean 'selectors'?)")
-  check.truthy(select(2, doc.of(print, 80)):find("help() lists the pages", 1, true))
+  check.truthy(select(2, help.of(print, 80)):find("help() lists the pages", 1, true))
 end)
 
 check.test("pages fit their width", function()

@@ -1,0 +1,65 @@
+-- repl/help.lua - help(value): the page of a function or an object, or of what a text names.
+local pyprof = require "pyprof"
+local misuse = require "pyprof.base.misuse"
+local regex = require "pyprof.base.regex"
+local terminal = require "pyprof.base.terminal"
+local doc = require "pyprof.doc"
+local graph = require "pyprof.profile.graph"
+local profile = require "pyprof.profile.samples"
+local show = require "pyprof.repl.show"
+local source = require "pyprof.source"
+local subject = require "pyprof.subject"
+
+local M = {}
+
+local modules = { profile = profile, graph = graph, source = source, subject = subject }
+
+-- A function of the library's is known by where it was written, and one in C by what it is.
+local function name_of_function(value)
+  local where = debug.getinfo(value, "S")
+  local page = doc.page_at(where.source, where.linedefined)
+  if page then return page.key end
+  local sample = regex.new("")
+  for _, member in ipairs(doc.pages().regex.members) do
+    if sample[member.item.name] == value then return member.key end
+  end
+end
+
+local function name_of_object(value)
+  if value == pyprof then return "pyprof" end
+  if value == pyprof.process then return "process" end
+  for name, module in pairs(modules) do
+    if module.is(value) then return name end
+  end
+end
+
+--- What help(value) shows: the list for nothing, a page for its name, for a function, or for an
+--- object of the library's.
+---@param value any
+---@param width integer   columns
+---@return string|nil
+---@return string|nil message
+function M.of(value, width)
+  if value == nil then return doc.index(width) end
+  if type(value) == "string" then return doc.text(value, width) end
+  local name
+  if type(value) == "function" then
+    name = name_of_function(value)
+  else
+    name = name_of_object(value)
+  end
+  if not name then
+    return nil, ("no page on a %s like this (help() lists the pages)"):format(type(value))
+  end
+  return doc.text(name, width)
+end
+
+--- Prints what is known of a value: help(), help "selectors", help(p.functions), help(p).
+---@param value any
+function M.help(value)
+  local page, message = M.of(value, terminal.of().width)
+  if not page then misuse.raise("help: %s", message) end
+  show.text(page)
+end
+
+return M
