@@ -37,71 +37,6 @@ local function print_help()
   print(help:format(options.describe(options.common), options.describe(options.alone)))
 end
 
--- Read, not run: to list a plain script must not do what it does.
-local function about(found)
-  local text = require("pyprof.base.places").read(found) or ""
-  return text:match("%f[%w_]help%s*=%s*\"([^\"\n]*)\"") or text:match("^%-%-%s*([^\n]*)") or ""
-end
-
--- Names and what each is for; on a terminal broken to its width.
-local function print_names(entries)
-  local terminal = require("pyprof.base.terminal").of()
-  for _, entry in ipairs(entries) do
-    local text = entry.help or require("pyprof.base.text").clean(about(entry.found))
-    if terminal.breaks then
-      text = require("pyprof.base.text").wrap(text, math.max(terminal.width - 19, 20))
-        :gsub("\n", "\n" .. (" "):rep(19))
-    end
-    print(("%-18s %s"):format(entry.name, text))
-  end
-end
-
-local function print_list()
-  local places = require "pyprof.base.places"
-  print_names(places.reports())
-  print("\nCollectors (for a report's needs and wants, and --with NAME):")
-  local collectors = places.collectors()
-  for name in pairs(places.our_collectors) do
-    collectors[#collectors + 1] = { name = name, help = require("pyprof.collect." .. name).help }
-  end
-  table.sort(collectors, function(a, b) return a.name < b.name end)
-  print_names(collectors)
-end
-
-local function copy(name)
-  local places = require "pyprof.base.places"
-  local sys = require "pyprof.core.sys"
-  local found = places.report(name)
-  if not found then fail.usage("%s: no such report (--list shows them)", name) end
-  local path = name:match("[^/]*$")
-  if sys.stat(path) then fail.refused("%s: is here already (rename it first)", path) end
-  local text, message = places.read(found)
-  if not text then fail.refused("%s", message) end
-  require("pyprof.base.output").write(path, function(write) write(text) end)
-  print(path)
-end
-
--- The pages of these names, or the list of all.
-local function print_pages(names)
-  local doc, width = require "pyprof.doc", require("pyprof.base.terminal").of().width
-  if #names == 0 then io.stdout:write(doc.index(width)) end
-  for i, name in ipairs(names) do
-    local page, message = doc.text(name, width)
-    if not page then fail.usage("--doc: %s (--doc lists them)", message) end
-    io.stdout:write(i > 1 and "\n" or "", page)
-  end
-end
-
-local function new(name)
-  local path = name:find("%.lua$") and name or name .. ".lua"
-  if require("pyprof.core.sys").stat(path) then
-    fail.refused("%s: is here already (choose another name)", path)
-  end
-  local text = require("pyprof.report.starter").text(path:match("[^/]*$"))
-  require("pyprof.base.output").write(path, function(write) write(text) end)
-  print(path)
-end
-
 -- Only a report's own scan makes every word a path of source.
 local function only_source(report)
   local any = false
@@ -258,16 +193,16 @@ local function run(words, state)
     print("pyprof-lua " .. require "pyprof.version")
     return "done"
   elseif values.list then
-    print_list()
+    require("pyprof.command.alone").list()
     return "done"
   elseif values.doc then
-    print_pages(table.move(words, position, #words, 1, {}))
+    require("pyprof.command.alone").doc(table.move(words, position, #words, 1, {}))
     return "done"
   elseif values.copy then
-    copy(values.copy)
+    require("pyprof.command.alone").copy(values.copy)
     return "done"
   elseif values.new then
-    new(values.new)
+    require("pyprof.command.alone").new(values.new)
     return "done"
   elseif values.sandbox and (values.interactive or values.eval) then
     fail.usage("--sandbox: for a REPORT (-e and -i run what you write yourself)")

@@ -1,0 +1,81 @@
+-- command/alone.lua - what is asked for without a TARGET: --list, --copy, --new, --doc.
+local fail = require "pyprof.base.fail"
+local output = require "pyprof.base.output"
+local places = require "pyprof.base.places"
+local terminal = require "pyprof.base.terminal"
+local text = require "pyprof.base.text"
+local sys = require "pyprof.core.sys"
+local doc = require "pyprof.doc"
+local starter = require "pyprof.report.starter"
+local collectors = require "pyprof.subject.collectors"
+
+local M = {}
+
+-- Read, not run: to list a plain script must not do what it does.
+local function about(found)
+  local code = places.read(found) or ""
+  return code:match("%f[%w_]help%s*=%s*\"([^\"\n]*)\"") or code:match("^%-%-%s*([^\n]*)") or ""
+end
+
+-- Names and what each is for; on a terminal broken to its width.
+local function print_names(entries)
+  local screen = terminal.of()
+  for _, entry in ipairs(entries) do
+    local help = entry.help or text.clean(about(entry.found))
+    if screen.breaks then
+      help = text.wrap(help, math.max(screen.width - 19, 20)):gsub("\n", "\n" .. (" "):rep(19))
+    end
+    print(("%-18s %s"):format(entry.name, help))
+  end
+end
+
+--- --list: the reports and the collectors that there are.
+function M.list()
+  print_names(places.reports())
+  print("\nCollectors (for a report's needs and wants, and --with NAME):")
+  local entries = places.collectors()
+  for name in pairs(places.our_collectors) do
+    entries[#entries + 1] = { name = name, help = collectors.get(name).help }
+  end
+  table.sort(entries, function(a, b) return a.name < b.name end)
+  print_names(entries)
+end
+
+--- --copy: a copy of a report, here.
+---@param name string
+function M.copy(name)
+  local found = places.report(name)
+  if not found then fail.usage("%s: no such report (--list shows them)", name) end
+  local path = name:match("[^/]*$")
+  if sys.stat(path) then fail.refused("%s: is here already (rename it first)", path) end
+  local code, message = places.read(found)
+  if not code then fail.refused("%s", message) end
+  output.write(path, function(write) write(code) end)
+  print(path)
+end
+
+--- --doc: the pages of these names, or the list of all.
+---@param names string[]
+function M.doc(names)
+  local width = terminal.of().width
+  if #names == 0 then io.stdout:write(doc.index(width)) end
+  for i, name in ipairs(names) do
+    local page, message = doc.text(name, width)
+    if not page then fail.usage("--doc: %s (--doc lists them)", message) end
+    io.stdout:write(i > 1 and "\n" or "", page)
+  end
+end
+
+--- --new: a report to begin with, here.
+---@param name string
+function M.new(name)
+  local path = name:find("%.lua$") and name or name .. ".lua"
+  if sys.stat(path) then
+    fail.refused("%s: is here already (choose another name)", path)
+  end
+  local code = starter.text(path:match("[^/]*$"))
+  output.write(path, function(write) write(code) end)
+  print(path)
+end
+
+return M
