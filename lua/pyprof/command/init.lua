@@ -163,6 +163,11 @@ local function evaluate(code, words, options, state)
   return "done"
 end
 
+-- The options that --with makes known: those of the collector that it names.
+local function bring(value)
+  return require("pyprof.subject.collectors").options_of(value)
+end
+
 -- The REPL. With a report it runs first, and its subject is the one at hand.
 local function interact(words, position, options, state)
   if options.eval then fail.usage("-e and -i: only one of them can be (-i reads Lua)") end
@@ -173,7 +178,7 @@ local function interact(words, position, options, state)
     local loaded = report.load(name, table.move(words, position + 1, #words, 1, {}))
     if loaded.report then
       position = require("pyprof.options").read(words, position + 1,
-        { require("pyprof.options").common, loaded.options, loaded.brought }, options)
+        { require("pyprof.options").common, loaded.options, loaded.brought }, options, bring)
       run_report(loaded, table.move(words, position, #words, 1, {}), options, state)
       make_subject = function() return state.subject end
     end
@@ -188,7 +193,7 @@ local function run(words, state)
   local options = require "pyprof.options"
   local values = { views = {} }
   state.options = values
-  local position = options.read(words, 1, { options.common, options.alone }, values)
+  local position = options.read(words, 1, { options.common, options.alone }, values, bring)
   if values.version then
     print("pyprof-lua " .. require "pyprof.version")
     return "done"
@@ -221,7 +226,7 @@ local function run(words, state)
   local loaded = report.load(name, rest, sandbox and require("pyprof.command.sandbox").read)
   if not loaded.report then return "done" end
   position = options.read(words, position + 1,
-    { options.common, loaded.options, loaded.brought }, values)
+    { options.common, loaded.options, loaded.brought }, values, bring)
   if values.sandbox and not sandbox then
     fail.usage("--sandbox: comes before %s, whose file has run already", name)
   end

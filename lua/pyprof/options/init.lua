@@ -16,7 +16,7 @@ local M = {}
 ---@field view boolean|nil       a view on the profile: may come several times, order counts
 ---@field many boolean|nil       may come several times: the values are gathered
 ---@field argument string|nil    of a report's or a collector's own: its name in `args`
----@field brings nil|fun(value: string): pyprof.Option[]   further options that it makes known
+---@field brings boolean|nil     its value makes further options known
 ---@field help string
 
 ---@type pyprof.Option[]
@@ -50,8 +50,7 @@ M.common = {
   { name = "from", value = "COLLECTOR=FILE", many = true,
     help = "take what it would collect from FILE" },
   { name = "with", value = "[COLLECTOR=]NAME", many = true,
-    help = "collect NAME too, or in COLLECTOR's place",
-    brings = function(value) return require("pyprof.subject.collectors").options_of(value) end },
+    brings = true, help = "collect NAME too, or in COLLECTOR's place" },
   { name = "sandbox", help = "before REPORT: the data is all it gets" },
   { name = "traceback", help = "show where in Lua an error arose" },
   { name = "help", short = "h", help = "this, or what REPORT takes" },
@@ -146,8 +145,9 @@ end
 ---@param lists pyprof.Option[][]
 ---@param values table           by key; values.views gathers the views in their order,
 ---  values.brought the options that others made known
+---@param bring (fun(value: string): pyprof.Option[])|nil   the options that a value makes known
 ---@return integer position      of the first word that is no option
-function M.read(words, position, lists, values)
+function M.read(words, position, lists, values, bring)
   values.brought = values.brought or {}
   while position <= #words do
     local word = words[position]
@@ -179,8 +179,8 @@ function M.read(words, position, lists, values)
     else
       values[key] = value
     end
-    if option.brings then
-      for _, more in ipairs(option.brings(value)) do table.insert(values.brought, more) end
+    if option.brings and bring then
+      for _, more in ipairs(bring(value)) do table.insert(values.brought, more) end
     end
     position = position + 1
   end
