@@ -247,16 +247,7 @@ function M.numbering(add)
   if add ~= nil then
     require("pyprof.base.misuse").want(add, "function", "numbering: a function")
   end
-  local numbers, count = {}, 0
-  return function(key, ...)
-    local number = numbers[key]
-    if not number then
-      number = count + 1
-      numbers[key], count = number, number
-      if add then add(number, ...) end
-    end
-    return number
-  end
+  return require("pyprof.base.numbering").new(add)
 end
 
 --- Columns and rows of the terminal that standard output is; nil where it is none.

@@ -1,6 +1,6 @@
 -- A template and columns, of the same words: text, or a complaint that is the report's.
 local columns = require "pyprof.rows.columns"
-local fill = require "pyprof.rows.template"
+local template = require "pyprof.rows.template"
 
 local rows = {
   { name = "f", file = "a.py", line = 7, self = 3, self_share = 0.5, self_weight = 0.03,
@@ -38,8 +38,8 @@ local function draw(resolved)
 end
 
 return function(bytes)
-  local template, between = bytes:match("^([^\0]*)%z?(.*)$")
-  local good, text = pcall(fill.fill, template, rows, between)
+  local words, between = bytes:match("^([^\0]*)%z?(.*)$")
+  local good, text = pcall(template.fill, words, rows, between)
   if good then assert(type(text) == "string") else require_complaint(text) end
   local unit = units[#bytes % #units + 1]
   local resolved

@@ -1,4 +1,5 @@
 -- base/places.lua - where reports and collectors are: a path, then the user's places, then ours.
+local file = require "pyprof.base.file"
 local embedded = require "pyprof.core.embedded"
 local sys = require "pyprof.core.sys"
 
@@ -63,7 +64,7 @@ function M.report(name)
   return find_shipped(name, "scripts/")
 end
 
---- The names of all reports that find.report would find, sorted, with the place of each.
+--- The names of all reports that M.report would find, sorted, with the place of each.
 ---@return { name: string, found: pyprof.Found }[]
 function M.reports()
   local seen, list = {}, {}
@@ -103,8 +104,8 @@ end
 function M.collectors()
   local seen, list = {}, {}
   for _, directory in ipairs(M.directories()) do
-    for _, file in ipairs(sys.list(directory .. "/collect") or {}) do
-      local name = file:match("^(.*)%.lua$")
+    for _, entry in ipairs(sys.list(directory .. "/collect") or {}) do
+      local name = entry:match("^(.*)%.lua$")
       local found = name and not seen[name] and not M.our_collectors[name] and M.collector(name)
       if found then
         seen[name] = true
@@ -139,13 +140,7 @@ function M.read(found)
   if found.text then return found.text end
   local plain, _, special = sys.plain(found.path)
   if not plain then return nil, ("%s: is %s (name a regular file)"):format(found.path, special) end
-  local file, message = io.open(found.path, "rb")
-  if not file then return nil, message end
-  local text
-  text, message = file:read("a")
-  file:close()
-  if not text then return nil, found.path .. ": " .. message end
-  return text
+  return file.read(found.path)
 end
 
 return M
