@@ -1,14 +1,99 @@
--- Who may know whom: core <- bind <- host; the library knows the C modules and itself; scripts
--- know only the library; a renderer never sees a profile, a collector never sees a report.
+-- Who may know whom: core <- bind <- host; the library knows the C modules and itself, folder by
+-- folder; scripts know only the library.
 local check = dofile("tests/lua/check.lua")
+local layers = dofile("tests/layers.lua")
 local sys = require "pyprof.core.sys"
 
-local function files(directory, ending, found)
+-- Each folder of lua/pyprof, and what it may require beside itself, the version and cjson. A folder
+-- stands below those that it may require.
+local below_door = { "base", "rows", "source", "profile", "join", "export", "target", "options",
+  "collect", "subject" }
+local below_prompt = { "init", "report", "render", "doc", table.unpack(below_door) }
+local lua_rules = {
+  allow = {
+    version = {},
+    base = {},
+    rows = { "base" },
+    source = { "base", "rows" },
+    profile = { "base", "rows", "source" },
+    join = { "base", "rows", "source", "profile" },
+    export = { "base", "profile" },
+    target = { "base", "profile" },
+    options = { "base", "profile" },
+    collect = { "base", "source", "profile", "target" },
+    subject = { "base", "profile", "target", "options", "collect" },
+    report = { "base", "rows", "options", "subject" },
+    render = { "base", "rows" },
+    doc = { "base", "options" },
+    init = below_door,
+    repl = below_prompt,
+    command = { "repl", table.unpack(below_prompt) },
+    meta = {},
+    scripts = { "init", "cjson" },
+  },
+  -- The C modules that only some may require.
+  core = {
+    ["pyprof.core.line"] = { "repl" },
+    ["pyprof.core.sandbox"] = { "command" },
+    ["pyprof.core.process"] = { "target", "collect", "subject" },
+  },
+  -- Where a require may stand in a function. The door's functions and a command load what they
+  -- need; the prompt's globals, each when it is touched, so that -e starts at once.
+  lazy = { init = true, command = true, ["lua/pyprof/repl/environment.lua"] = true },
+  -- What is chosen by its name is loaded then.
+  by_name = {
+    ["pyprof.render."] = { "lua/pyprof/render/init.lua" }, ["pyprof.collect."] = { "subject" },
+    ["pyprof.export."] = { "init", "export" }, ["pyprof.profile.read."] = { "profile" },
+  },
+}
+for room, list in pairs(lua_rules.allow) do
+  if room ~= "scripts" and room ~= "version" then
+    table.move({ "version", "cjson" }, 1, 2, #list + 1, list)
+  end
+end
+
+-- Files whose faults are known and are mended soon. One of them that has no fault fails the test.
+local pending = {}
+for _, path in ipairs {
+  "collect/profile", "collect/pyspy/init", "collect/recordings", "collect/source",
+  "collect/stacks", "export/callgrind", "export/chrome", "export/firefox", "join/init",
+  "profile/graph", "profile/read/marshal", "profile/resolve", "profile/samples",
+  "profile/selector", "source/init", "subject/collectors", "subject/init", "subject/session",
+  "target/init",
+} do
+  pending["lua/pyprof/" .. path .. ".lua"] = true
+end
+
+-- Each folder of src/core, and of which others it may include headers, public ones too. Bindings
+-- include public headers alone.
+local c_allow = {
+  common = {},
+  input = { "common" },
+  profile = { "common" },
+  files = { "common" },
+  process = { "common" },
+  recording = { "common", "input", "profile" },
+  source = { "common", "files" },
+  bind = {},
+  host = { "bind" },
+}
+-- The folder that each page of include/pyprof is about.
+local homes = {
+  buffer = "common", control = "common", error = "common", intern = "common", regex = "common",
+  input = "input",
+  calls = "profile", profile = "profile", timeline = "profile", totals = "profile",
+  files = "files", kept_files = "files",
+  process = "process", system = "process",
+  recording = "recording",
+  rules = "source", scan_many = "source", source = "source",
+}
+
+local function paths(directory, ending, found)
   found = found or {}
   for _, name in ipairs(sys.list(directory) or {}) do
     local path = directory .. "/" .. name
     if sys.stat(path).kind == "directory" then
-      files(path, ending, found)
+      paths(path, ending, found)
     elseif name:find(ending) then
       found[#found + 1] = path
     end
@@ -23,83 +108,156 @@ local function read(path)
   return text
 end
 
--- Calls see(path, name) for every #include of the files.
-local function each_include(directory, see)
-  local paths = files(directory, "%.[ch]$")
-  check.truthy(#paths > 0, "no files in " .. directory)
-  for _, path in ipairs(paths) do
-    for name in read(path):gmatch('#%s*include%s*[<"]([^>"]+)[>"]') do see(path, name) end
+-- The texts of all such files below the folders, each of which has some.
+local function texts(directories, ending)
+  local found = {}
+  for _, directory in ipairs(directories) do
+    local list = paths(directory, ending)
+    check.truthy(#list > 0, "no files in " .. directory)
+    for _, path in ipairs(list) do found[path] = read(path) end
   end
+  return found
 end
 
-local function each_require(directory, see)
-  local paths = files(directory, "%.lua$")
-  check.truthy(#paths > 0 or directory == "examples", "no files in " .. directory)
-  for _, path in ipairs(paths) do
-    for name in read(path):gmatch("require%s*%(?%s*[\"']([^\"']+)[\"']") do see(path, name) end
+local function is_script() return "scripts" end
+
+check.test("the library's folders require those that stand below them", function()
+  local files, got, others = texts({ "lua/pyprof" }, "%.lua$"), {}, {}
+  for _, fault in ipairs(layers.faults_of_lua(files, lua_rules, layers.room_of_lua, pending)) do
+    local path = fault:match("^%S+")
+    if pending[path] then got[path] = true else others[#others + 1] = fault end
   end
-end
-
-local function exists(path)
-  return sys.stat(path) ~= nil
-end
-
-check.test("the core does not know Lua, nor who uses it", function()
-  for _, directory in ipairs { "src/core", "include/pyprof" } do
-    each_include(directory, function(path, name)
-      if name:find("^lua") or name:find("lauxlib") or exists("src/bind/" .. name) or
-        exists("src/host/" .. name) then
-        error(path .. " includes " .. name)
-      end
-    end)
+  check.equal(table.concat(others, "\n"), "")
+  for path in pairs(pending) do
+    if not got[path] then error(path .. " has no fault any more: take it out of `pending`") end
   end
 end)
 
+check.test("scripts know only the library", function()
+  local files = texts({ "scripts", "examples" }, "%.lua$")
+  check.equal(layers.faults_of_lua(files, lua_rules, is_script), {})
+end)
+
+check.test("the folders of C include those that stand below them", function()
+  local files = texts({ "src/core", "src/bind", "src/host", "include" }, "%.[ch]$")
+  check.equal(layers.faults_of_c(files, c_allow, homes), {})
+end)
+
 check.test("the core never prints and never ends the program", function()
-  for _, path in ipairs(files("src/core", "%.c$")) do
-    local text = read(path):gsub("/%*.-%*/", ""):gsub("__attribute__%(%b()%)", "")
+  for path, text in pairs(texts({ "src/core" }, "%.c$")) do
+    text = text:gsub("/%*.-%*/", ""):gsub("__attribute__%(%b()%)", "")
     for _, word in ipairs { "printf", "puts", "exit", "abort", "stderr", "stdout" } do
       if text:find("%f[%w_]" .. word .. "%f[^%w_]") then error(path .. " uses " .. word) end
     end
   end
 end)
 
-check.test("bindings know the core and not the host", function()
-  each_include("src/bind", function(path, name)
-    if exists("src/host/" .. name) then error(path .. " includes " .. name) end
-  end)
-end)
+-- --- that the checks can fail
 
-check.test("the library alone requires the C modules", function()
-  for _, directory in ipairs { "scripts", "examples" } do
-    each_require(directory, function(path, name)
-      if name ~= "pyprof" and name ~= "cjson" then error(path .. " requires " .. name) end
-    end)
+local function faults_of(path, text, more)
+  local files = more or {}
+  files[path] = text
+  return layers.faults_of_lua(files, lua_rules, layers.room_of_lua)
+end
+
+check.test("a require is found however it is written, and in no comment and no text", function()
+  local found = layers.requires([==[#!/usr/bin/lua
+    -- require "a"
+    --[[ require "b" ]] local c, d = require "c", require('d')
+    local text = [[ require "e" ]] .. "require 'f'" .. 'it\'s require "f"'
+    if x then require("g").h() end
+    for i = 1, 2 do local function f() return require "i" end end
+    local j = function() while x do repeat require("j." .. x) until x end end
+    function globals.require(name) return name end
+    require(k)
+  ]==])
+  local shown = {}
+  for i, it in ipairs(found) do
+    shown[i] = tostring(it.name) .. (it.lazy and " lazy" or "") .. (it.computed and " …" or "")
   end
-  each_require("lua/pyprof", function(path, name)
-    if not name:find("^pyprof%f[%W]") and name ~= "cjson" and name ~= "cjson.safe" then
-      error(path .. " requires " .. name)
-    end
-  end)
+  check.equal(shown, { "c", "d", "g", "i lazy", "j. lazy …", "nil" })
 end)
 
-check.test("a renderer never sees a profile", function()
-  each_require("lua/pyprof/render", function(path, name)
-    local allowed = name:find("^pyprof%.render") or name:find("^pyprof%.base%.") or
-      name == "pyprof.rows.columns" or name:find("^cjson") or
-      path == "lua/pyprof/render/init.lua"
-    if not allowed then error(path .. " requires " .. name) end
-  end)
+check.test("a require that goes up is a fault, and one in a function", function()
+  local path = "lua/pyprof/rows/x.lua"
+  check.equal(faults_of(path, 'local t = require "pyprof.base.text"'), {})
+  check.equal(faults_of(path, 'local t = require "pyprof.render.json"'),
+    { path .. " requires pyprof.render.json" })
+  check.equal(faults_of(path, 'local t = require "pyprof"'), { path .. " requires pyprof" })
+  check.equal(faults_of(path, 'return function() return require("pyprof.base.text") end'),
+    { path .. " requires pyprof.base.text in a function" })
+  check.equal(faults_of(path, "return require(name)"), { path .. " requires what no text names" })
+  check.equal(faults_of(path, 'return require("pyprof.base." .. name)'),
+    { path .. " requires pyprof.base.… by a computed name" })
+  check.equal(faults_of(path, 'return require("pyprof.render." .. name)'),
+    { path .. " requires pyprof.render.…" })
+  check.equal(faults_of(path, 'return require "socket"'), { path .. " requires socket" })
+  check.equal(faults_of("lua/pyprof/new/x.lua", ""),
+    { "lua/pyprof/new/x.lua is in a room of no list" })
 end)
 
-check.test("a collector never sees a report", function()
-  each_require("lua/pyprof/collect", function(path, name)
-    for _, other in ipairs { "report", "render", "rows.columns", "command" } do
-      if name == "pyprof." .. other or name:find("^pyprof%." .. other .. "%.") then
-        error(path .. " requires " .. name)
-      end
-    end
-  end)
+check.test("some may require in functions, and some C modules are for some", function()
+  local lazy = 'return function() return require("pyprof.base.text") end'
+  check.equal(faults_of("lua/pyprof/init.lua", lazy), {})
+  check.equal(faults_of("lua/pyprof/command/x.lua", lazy), {})
+  check.equal(faults_of("lua/pyprof/render/init.lua",
+    'return function(x) return require("pyprof.render." .. x) end'), {})
+  check.equal(#faults_of("lua/pyprof/render/init.lua", lazy), 1)
+  check.equal(faults_of("lua/pyprof/base/x.lua", 'require "pyprof.core.sys"'), {})
+  check.equal(#faults_of("lua/pyprof/base/x.lua", 'require "pyprof.core.process"'), 1)
+  check.equal(#layers.faults_of_lua({ ["scripts/x.lua"] = 'require "pyprof.core.sys"' },
+    lua_rules, is_script), 1)
+  check.equal(#layers.faults_of_lua({ ["scripts/x.lua"] = 'require "pyprof.rows"' }, lua_rules,
+    is_script), 1)
+end)
+
+check.test("a circle of files is a fault, one through functions too", function()
+  local more = { ["lua/pyprof/command/init.lua"] =
+    'return function() return require "pyprof.command.x" end' }
+  check.equal(faults_of("lua/pyprof/command/x.lua", 'require "pyprof.command"', more),
+    { "a circle of files: pyprof.command > pyprof.command.x > pyprof.command" })
+  check.equal(layers.circle { a = { b = true }, b = { c = true }, c = { b = true } }, "b > c > b")
+  check.equal(layers.circle { a = { b = true, c = true }, b = { c = true } }, nil)
+end)
+
+local function faults_of_include(path, text, more)
+  local files = { ["include/pyprof/regex.h"] = "", ["include/pyprof/profile.h"] = "",
+    ["src/core/input/json.h"] = "", ["src/core/profile/base.h"] = "", ["src/host/host.h"] = "",
+    ["src/bind/bind.h"] = "" }
+  for name, content in pairs(more or {}) do files[name] = content end
+  files[path] = text
+  return layers.faults_of_c(files, c_allow, homes)
+end
+
+check.test("an include that goes up is a fault, and a private header elsewhere", function()
+  local path = "src/core/input/x.c"
+  check.equal(faults_of_include(path, '#include "input/json.h"\n#include <stdio.h>\n' ..
+    '#include "pyprof/regex.h"\n/* #include "host.h" */'), {})
+  check.equal(faults_of_include(path, '#  include "profile/base.h"'),
+    { path .. " includes profile/base.h" })
+  check.equal(faults_of_include(path, '#include "pyprof/profile.h"'),
+    { path .. " includes pyprof/profile.h" })
+  check.equal(faults_of_include(path, "#include <lua.h>"), { path .. " includes lua.h" })
+  check.equal(faults_of_include(path, '#include "gone.h"'),
+    { path .. " includes gone.h, which is not there" })
+  check.equal(faults_of_include("src/bind/x.c", '#include "pyprof/profile.h"\n#include <lua.h>'),
+    {})
+  check.equal(#faults_of_include("src/bind/x.c", '#include "profile/base.h"'), 1)
+  check.equal(#faults_of_include("src/bind/x.c", '#include "host.h"'), 1)
+  check.equal(#faults_of_include("src/host/x.c", '#include "profile/base.h"'), 1)
+  check.equal(#faults_of_include("include/pyprof/source.h", '#include "input/json.h"'), 1)
+  check.equal(faults_of_include("include/pyprof/new.h", ""),
+    { "include/pyprof/new.h is in a room of no list" })
+end)
+
+check.test("a circle of C files is a fault; a file and its header are one", function()
+  local more = { ["src/core/profile/a.h"] = "", ["src/core/profile/a.c"] =
+    '#include "profile/a.h"\n#include "profile/b.h"' }
+  local path = "src/core/profile/b.c"
+  more["src/core/profile/b.h"] = ""
+  check.equal(faults_of_include(path, '#include "profile/b.h"', more), {})
+  check.equal(faults_of_include(path, '#include "profile/a.h"', more),
+    { "a circle of files: src/core/profile/a > src/core/profile/b > src/core/profile/a" })
 end)
 
 check.test("Lua files hold to luacheck's rules", function()

@@ -1,5 +1,6 @@
 -- base/misuse.lua - errors that are the script's own: they name its file and line, not the
 -- library's.
+local fail = require "pyprof.base.fail"
 local suggest = require "pyprof.base.suggest"
 local tables = require "pyprof.base.tables"
 
@@ -82,7 +83,7 @@ end
 ---@return any value
 function M.want_source(value)
   local good, definitions = pcall(function() return value.definitions end)
-  if not good and require("pyprof.base.fail").is_memory(definitions) then error(definitions, 0) end
+  if not good and fail.is_memory(definitions) then error(definitions, 0) end
   if not good or not definitions then
     M.raise("a source is wanted (pyprof.scan gives one), not %s", tostring(value))
   end

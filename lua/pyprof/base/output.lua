@@ -1,5 +1,6 @@
 -- base/output.lua - where a report goes: standard output, or a file that is whole or untouched.
 local fail = require "pyprof.base.fail"
+local terminal = require "pyprof.base.terminal"
 local sys = require "pyprof.core.sys"
 
 local M = {}
@@ -84,7 +85,7 @@ function M.write(path, fill, format)
     local function put(...) check(file:write(...)) end
     if sys.terminal(file) then
       local coloured = format == nil or format == "text"
-      local cleaned, finish = require("pyprof.base.terminal").cleaned(put, coloured)
+      local cleaned, finish = terminal.cleaned(put, coloured)
       fill(cleaned)
       finish()
     else

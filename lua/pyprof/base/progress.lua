@@ -1,4 +1,5 @@
 -- base/progress.lua - a line on a terminal's stderr while something takes longer than a second.
+local text = require "pyprof.base.text"
 local units = require "pyprof.base.units"
 local sys = require "pyprof.core.sys"
 
@@ -18,13 +19,13 @@ function M.bytes(label)
   local function show(done, total)
     local elapsed = sys.clock() - began
     if elapsed < patience then return end
-    local text = ("%s: %s"):format(label, units.format(done, "bytes"))
-    if total > 0 then text = text .. " of " .. units.format(total, "bytes") end
-    text = text .. (", %s/s"):format(units.format(done / elapsed, "bytes"))
+    local line = ("%s: %s"):format(label, units.format(done, "bytes"))
+    if total > 0 then line = line .. " of " .. units.format(total, "bytes") end
+    line = line .. (", %s/s"):format(units.format(done / elapsed, "bytes"))
     if total > 0 and done > 0 then
-      text = text .. (", %.0f s left"):format((total - done) * elapsed / done)
+      line = line .. (", %.0f s left"):format((total - done) * elapsed / done)
     end
-    io.stderr:write("\r", require("pyprof.base.text").cut(text, columns - 1), "\27[K")
+    io.stderr:write("\r", text.cut(line, columns - 1), "\27[K")
     shown = true
   end
   local function finish()

@@ -1,4 +1,5 @@
 -- base/terminal.lua - what standard output can show: how many columns, and colours or none.
+local text = require "pyprof.base.text"
 local sys = require "pyprof.core.sys"
 
 local M = {}
@@ -25,13 +26,12 @@ end
 
 -- Of what a terminal obeys only colours stay, where there may be some.
 local function fit(bytes, coloured)
-  local clean_lines = require("pyprof.base.text").clean_lines
   bytes = bytes:gsub("\r\n", "\n")
   local parts, from = {}, 1
   repeat
     local first, last
     if coloured then first, last = bytes:find("\27%[[%d;]*m", from) end
-    parts[#parts + 1] = clean_lines(bytes:sub(from, (first or 0) - 1))
+    parts[#parts + 1] = text.clean_lines(bytes:sub(from, (first or 0) - 1))
     if first then parts[#parts + 1] = bytes:sub(first, last) end
     from = (last or #bytes) + 1
   until not first
@@ -66,7 +66,6 @@ end
 function M.show(lines)
   local columns, rows = sys.terminal(1)
   if not columns then return end
-  local text = require "pyprof.base.text"
   local parts = { home }
   for i = 1, math.min(#lines, rows - 1) do
     parts[#parts + 1] = text.cut(text.clean(lines[i]), columns - 1) .. to_line_end

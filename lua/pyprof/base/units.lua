@@ -1,4 +1,7 @@
 -- base/units.lua - values as people read them.
+local misuse = require "pyprof.base.misuse"
+local suggest = require "pyprof.base.suggest"
+
 local M = {}
 
 local scales = { "B", "KiB", "MiB", "GiB", "TiB" }
@@ -55,12 +58,12 @@ M.names = { "seconds", "bytes", "percent", "count", "sparkline" }
 function M.format(value, kind)
   local show = M.kinds[kind]
   if not show then
-    require("pyprof.base.misuse").raise("format: %s",
-      require("pyprof.base.suggest").unknown("kind", kind, M.names))
+    misuse.raise("format: %s",
+      suggest.unknown("kind", kind, M.names))
   end
   local wanted = kind == "sparkline" and "table" or "number"
   if type(value) ~= wanted then
-    require("pyprof.base.misuse").raise("format: a %s is wanted for %s, not a %s",
+    misuse.raise("format: a %s is wanted for %s, not a %s",
       wanted == "table" and "list of numbers" or wanted, kind, type(value))
   end
   return show(value)

@@ -93,12 +93,19 @@ local function check_run(target, given)
   end
 end
 
+-- The user's config.lua, its selectors named.
+local function configured(options, loaded)
+  local config = require("pyprof.options.config").apply(options, loaded)
+  if config.selectors then require("pyprof.profile.selector").set_named(config.selectors) end
+  return config
+end
+
 local function run_report(loaded, words, options, state)
   local report, given = loaded.report, {}
   for _, option in ipairs(require("pyprof.options").common) do
     given[option.name] = options[option.key or option.name:gsub("-", "_")] ~= nil
   end
-  local config = require("pyprof.options.config").apply(options, loaded)
+  local config = configured(options, loaded)
   local args, views = require("pyprof.options.arguments").values(loaded, options)
   if options.output then require("pyprof.base.output").check(options.output) end
   if report.binary and not options.output and require("pyprof.core.sys").terminal(1) then
@@ -157,7 +164,7 @@ end
 local function evaluate(code, words, options, state)
   local chunk, message = load(code, "=-e", "t")
   if not chunk then fail.usage("%s", message) end
-  require("pyprof.options.config").apply(options)
+  configured(options)
   require("pyprof.repl.environment").make(subject_maker(words, options, state))
   chunk()
   return "done"
@@ -183,7 +190,7 @@ local function interact(words, position, options, state)
       make_subject = function() return state.subject end
     end
   else
-    require("pyprof.options.config").apply(options)
+    configured(options)
     make_subject = subject_maker(table.move(words, position, #words, 1, {}), options, state)
   end
   return require("pyprof.repl").run(make_subject, options.traceback)

@@ -7,6 +7,7 @@
 --     reports = { ["top.lua"] = { limit = 50 } },          -- of a report's own
 --     colours = { hot = "bold magenta", head = "plain" },  -- or false: none
 --   }
+local colours = require "pyprof.base.colours"
 local contract = require "pyprof.base.contract"
 local fail = require "pyprof.base.fail"
 local places = require "pyprof.base.places"
@@ -96,7 +97,8 @@ local function common()
   return list
 end
 
---- Reads the user's config.lua, names its selectors, and sets the defaults that it holds.
+--- Reads the user's config.lua, and sets the defaults that it holds. Who calls it names its
+--- selectors: what knows them need not be there.
 ---@param values table                  the options' values
 ---@param loaded pyprof.LoadedReport|nil
 ---@return pyprof.Config
@@ -105,7 +107,6 @@ function M.apply(values, loaded)
   local path = directory and directory .. "/config.lua"
   if not path or not sys.stat(path) then return {} end
   local config, complain = read(path)
-  if config.selectors then require("pyprof.profile.selector").set_named(config.selectors) end
   set_defaults(config.defaults or {}, values, common(), complain)
   local own = loaded and (config.reports or {})[loaded.name:match("[^/]*$")]
   if own ~= nil then
@@ -113,7 +114,7 @@ function M.apply(values, loaded)
     set_defaults(own, values, loaded.options, complain)
   end
   if type(config.colours) == "table" then
-    local codes, message, key = require("pyprof.base.colours").codes(config.colours)
+    local codes, message, key = colours.codes(config.colours)
     if not codes then complain(key, message) end
     config.colours = codes
   end

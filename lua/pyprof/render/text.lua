@@ -1,6 +1,9 @@
 -- render/text.lua - sections for a terminal: titles, text, and tables that fit the width.
+local colours = require "pyprof.base.colours"
 local json = require "pyprof.base.json"
 local text = require "pyprof.base.text"
+local gathering = require "pyprof.render.cells"
+local laying = require "pyprof.render.table"
 
 local M = {}
 
@@ -9,7 +12,7 @@ local hot, warm = 0.2, 0.05   -- shares from which on a cell is
 -- The text in that colour, where there are colours.
 local function paint(context, name, value)
   if not context.coloured then return value end
-  context.colours = context.colours or require("pyprof.base.colours").codes()
+  context.colours = context.colours or colours.codes()
   local code = context.colours[name]
   return code == "" and value or "\27[" .. code .. "m" .. value .. "\27[0m"
 end
@@ -88,10 +91,10 @@ local function write_blocks(layout, cells, context, write)
 end
 
 local function write_table(section, context, write)
-  local cells = require("pyprof.render.cells").gather(section, context.unit, text.clean,
+  local cells = gathering.gather(section, context.unit, text.clean,
     context.coloured)
   if #cells.texts == 0 then return write("(no rows)\n") end
-  local layout = require("pyprof.render.table").layout(cells, context.width)
+  local layout = laying.layout(cells, context.width)
   if not layout.columns then return write_blocks(layout, cells, context, write) end
   write_heads(layout, context, write)
   for _, texts, values in cells.each() do

@@ -1,5 +1,6 @@
 -- rows/init.lua - what every list of rows can be asked for: filter, sort, top, group.
 local misuse = require "pyprof.base.misuse"
+local suggest = require "pyprof.base.suggest"
 
 local M = {}
 
@@ -147,7 +148,7 @@ local function check_field(rows, name)
     end
   end
   table.sort(known)
-  misuse.raise("%s", require("pyprof.base.suggest").unknown("field", name, known))
+  misuse.raise("%s", suggest.unknown("field", name, known))
 end
 
 local function check_key(rows, key)
@@ -228,7 +229,7 @@ function M.group(rows, key, fields)
   for _, field in ipairs(names) do
     local how = fields[field]
     if type(how) ~= "function" and not reductions[how] then
-      misuse.raise("%s", require("pyprof.base.suggest").unknown("reduction", how,
+      misuse.raise("%s", suggest.unknown("reduction", how,
         { "sum", "max", "count", "first" }))
     end
     if type(how) == "string" and how ~= "count" then check_field(rows, field) end
@@ -309,7 +310,7 @@ function M.sort_key(query, default, fields)
   for _, field in ipairs(fields) do
     if field == name then return key end
   end
-  misuse.raise("%s", require("pyprof.base.suggest").unknown("field to sort by:", name, fields))
+  misuse.raise("%s", suggest.unknown("field to sort by:", name, fields))
 end
 
 return M

@@ -1,5 +1,6 @@
 -- rows/template.lua - rows as text, by a template.
 local misuse = require "pyprof.base.misuse"
+local suggest = require "pyprof.base.suggest"
 local columns = require "pyprof.rows.columns"
 
 local M = {}
@@ -17,7 +18,7 @@ local function check(part, rows)
     end
   end
   table.sort(known)
-  misuse.raise("fill: %s", require("pyprof.base.suggest").unknown("field", field.name, known))
+  misuse.raise("fill: %s", suggest.unknown("field", field.name, known))
 end
 
 --- A template filled with a row, or with each of a list of rows, one after the other.
