@@ -152,6 +152,21 @@ check.test("the core never prints and never ends the program", function()
   end
 end)
 
+check.test("the map of README.md names each folder, and what is there", function()
+  local map = read("README.md"):match("\n## Where things are\n(.-)\n## ")
+  for path in map:gmatch("`([%w_/.]+/[%w_/.]+)`") do
+    if not path:find("NAME", 1, true) then check.truthy(sys.stat(path), path) end
+  end
+  for folder, name in pairs { ["lua/pyprof"] = "lua/pyprof/%s", ["src/core"] = "%s",
+    src = "src/%s" } do
+    for _, entry in ipairs(sys.list(folder)) do
+      local is_folder = sys.stat(folder .. "/" .. entry).kind == "directory"
+      local shown = "`" .. name:format(entry) .. "`"
+      if is_folder then check.truthy(map:find(shown, 1, true), "in the map, " .. shown) end
+    end
+  end
+end)
+
 -- --- that the checks can fail
 
 local function faults_of(path, text, more)
