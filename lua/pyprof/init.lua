@@ -1,4 +1,4 @@
--- pyprof - the library: what a report gets from require "pyprof".
+-- init.lua - the library: what a report gets from require "pyprof".
 --- The library: local pyprof = require "pyprof". Misuse raises at your own line; a world that
 --- fails (a file that is not there) gives nil and a message: wrap it in assert.
 ---@class pyprof

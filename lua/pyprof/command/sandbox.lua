@@ -7,9 +7,9 @@
 -- it finds no io, debug or load of byte code is the second wall, and gives it the clearer errors.
 --
 -- This process calls, converts and opens nothing that a report supplies. These are all the ways by
--- which something of a report comes here, each as plain values (plain.lua) of a bounded size:
+-- which something of a report comes here, each as plain values (base/plain.lua) of a bounded size:
 --   its table      `read` makes each text one line without control characters, and each function
---                  one that does nothing; then report.lua checks the table like any other.
+--                  one that does nothing; then report/init.lua checks the table like any other.
 --                  Defaults are only shown, by --help: they stay in the child (`revive`).
 --                  Types of arguments decide which words of the command line name files; the user
 --                  wrote those words. A file of Lua is read here and run in the child.

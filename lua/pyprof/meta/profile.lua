@@ -1,7 +1,7 @@
 ---@meta pyprof.core.profile
--- The C module behind profile.lua. Frames, groups, threads and calls are numbered from 1; a mask
--- is a string of one byte a frame (or thread), not 0 where it is selected; groups are an array of
--- one number a frame, 0 for none. What the core refuses is nil and a message.
+-- The C module behind profile/samples.lua. Frames, groups, threads and calls are numbered from 1; a
+-- mask is a string of one byte a frame (or thread), not 0 where it is selected; groups are an array
+-- of one number a frame, 0 for none. What the core refuses is nil and a message.
 
 -- luacheck: ignore 212 241
 

@@ -427,7 +427,7 @@ def a_short_script_has_its_status_and_its_samples():
             result = place.collect(script, "0.03", str(number), options="rate = 1000")
             equal(result["status"], number)
             seen += share(result, "busy")[0] > 0
-        assert seen >= 10, seen  # pyspy_at_length.py counts them where the machine is quiet
+        assert seen >= 10, seen  # at_length.py counts them where the machine is quiet
         result = place.collect("-c", "pass", options="rate = 1")
         equal((result["status"], result.get("message")), (0, None))
 

@@ -273,6 +273,11 @@ check.test("what run may not return", function()
   check.error(function() rendered("text", { { { { name = "a" } }, { { name = "b" } } } }) end,
     "row 1 is a list (several results: return one, another)")
   check.error(function() rendered("text", { 5 }) end, "run returned number")
+  for name, sentence in pairs { Profile = "a profile (want rows", Graph = "a profile (want rows",
+    Source = "a source (want rows", Subject = "the subject (want rows" } do
+    local object = setmetatable({}, { __name = "pyprof." .. name })
+    check.error(function() rendered("text", { object }) end, "run returned " .. sentence)
+  end
   check.error(function() rendered("text", { { row = {} } }) end,
     "unknown key 'row' (did you mean 'rows'?)")
   check.error(function() rendered("text", { { verdict = "fine" } }) end, "unknown verdict 'fine'")
