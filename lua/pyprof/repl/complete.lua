@@ -12,16 +12,6 @@ local M = {}
 
 local most = 60   -- choices that are listed
 
--- The keys that each row method takes.
-local query = { "sort", "limit", "of", "include", "exclude" }
-local options = {
-  functions = query, lines = query, by = query, stacks = { "by", table.unpack(query) },
-  callers = { "by", table.unpack(query) }, callees = { "by", table.unpack(query) },
-  tree = { "by", "depth", "min_share", "sort", "limit", "of" },
-  threads = { "sort", "limit", "of" }, runs = { "by", "sort", "limit", "of" },
-  timeline = { "buckets", "sort", "limit", "of" },
-  diff = { "by", "compare", "floor", "certain", table.unpack(query) },
-}
 local takes_selector = {
   where = true, without = true, fold = true, root = true, sum = true, callers = true,
   callees = true, include = true, exclude = true,
@@ -108,6 +98,19 @@ local function file_names(begun)
   return names
 end
 
+-- The keys of a method's query, or of a function's of the library, as its page lists them: what
+-- stands in brackets there is about one of them.
+local function keys_of(method)
+  local pages, keys = doc.pages(), {}
+  local page = pages["profile." .. method] or pages["pyprof." .. method]
+  for _, param in ipairs(page and page.item.params or {}) do
+    if param.name == "query" then
+      for key in param.text:gsub("%b()", ""):gmatch("[%a_]+") do keys[#keys + 1] = key end
+    end
+  end
+  return keys
+end
+
 -- The last string that the line leaves open: what stands before it, and its beginning.
 local function open_string(line)
   local quote, from
@@ -156,9 +159,10 @@ local function candidates(line)
   mark, name = line:match("[%)}\"']%s*([%.:])([%a_]?[%w_]*)$")
   if mark then return names_of(nil, mark == ":"), name end
   local method, inside = line:match("[%.:]([%a_]+)%s*%(?[^(){}]*{([^{}]*)$")
-  if method and options[method] then
+  local keys = method and keys_of(method) or {}
+  if #keys > 0 then
     local word = inside:match("^%s*([%w_]*)$") or inside:match(",%s*([%w_]*)$")
-    if word then return options[method], word end
+    if word then return keys, word end
   end
   return global_names(), line:match("[%a_][%w_]*$") or ""
 end
