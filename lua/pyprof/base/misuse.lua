@@ -37,6 +37,22 @@ function M.raise(message, ...)
   end
 end
 
+--- Calls what may find fault with the value of an option: then that is at fault, not the report,
+--- whose place is left out of the message.
+---@param work fun(...): ...
+---@return boolean good
+---@return any ...   what it returned; a message, or a failure as it was raised
+function M.of_option(work, ...)
+  local script = M.script
+  M.script = nil
+  local results = table.pack(pcall(work, ...))
+  M.script = script
+  if not results[1] and not fail.of(results[2]) then
+    results[2] = tostring(results[2]):gsub("^[^:]*:%d+: ", "")
+  end
+  return table.unpack(results, 1, results.n)
+end
+
 --- Is it the library that called who calls this?
 ---@return boolean
 function M.is_from_library()

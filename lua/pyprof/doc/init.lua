@@ -1,6 +1,7 @@
 -- doc/init.lua - the pages of --doc and help(): topics as they are written in pages/, and what the
 -- annotations of the library say of each function, method, object and row.
 local suggest = require "pyprof.base.suggest"
+local tables = require "pyprof.base.tables"
 local text = require "pyprof.base.text"
 local embedded = require "pyprof.core.embedded"
 local annotations = require "pyprof.doc.annotations"
@@ -28,7 +29,7 @@ local sources = {
 }
 
 -- Tables without functions of their own.
-local tables = {
+local others = {
   ["pyprof.Ended"] = "target/process", ["pyprof.Exit"] = "target/launch",
   ["pyprof.Frame"] = "profile/frame", ["pyprof.Target"] = "target/init",
   ["pyprof.Wrapping"] = "target/init",
@@ -105,10 +106,7 @@ local function add_tables(pages)
     end
   end
   take("meta/rows")
-  local names = {}
-  for name in pairs(tables) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do take(tables[name], name) end
+  for _, name in ipairs(tables.names(others)) do take(others[name], name) end
 end
 
 local made

@@ -129,11 +129,8 @@ end
 local converters = {
   number = as_it_is, integer = as_it_is, boolean = as_it_is, string = as_it_is,
   selector = function(value, where)
-    local script = misuse.script
-    misuse.script = nil -- the option is at fault, not the report
-    local good, message = pcall(selector.check, value)
-    misuse.script = script
-    if not good then fail.usage("--%s: %s", where, (tostring(message):gsub("^[^:]*:%d+: ", ""))) end
+    local good, message = misuse.of_option(selector.check, value)
+    if not good then fail.usage("--%s: %s", where, message) end
     return value
   end,
   file = function(value, where)

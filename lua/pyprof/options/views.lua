@@ -37,19 +37,14 @@ end
 ---@return string[] notes    what share of all samples each view left
 function M.apply(views, profiles)
   local notes = {}
-  -- The option is at fault, not the report.
-  local script = misuse.script
-  misuse.script = nil
   for i, view in ipairs(views) do
-    local good, seen, note = pcall(all_seen_through, view, profiles)
+    local good, seen, note = misuse.of_option(all_seen_through, view, profiles)
     if not good then
-      misuse.script = script
       if fail.of(seen) then error(seen, 0) end
-      fail.usage("--%s: %s", view.name, (tostring(seen):gsub("^[^:]*:%d+: ", "")))
+      fail.usage("--%s: %s", view.name, seen)
     end
     profiles, notes[i] = seen, note
   end
-  misuse.script = script
   return profiles, notes
 end
 
