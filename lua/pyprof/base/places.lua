@@ -5,10 +5,6 @@ local sys = require "pyprof.core.sys"
 
 local M = {}
 
---- The collectors that are part of the program: lua/pyprof/collect/NAME.lua.
----@type table<string, true>
-M.our_collectors = { profile = true, recordings = true, source = true, stacks = true }
-
 ---@class pyprof.Found
 ---@field path string         where it is, or its name in the program
 ---@field chunk string        what errors call it
@@ -106,7 +102,7 @@ function M.collectors()
   for _, directory in ipairs(M.directories()) do
     for _, entry in ipairs(sys.list(directory .. "/collect") or {}) do
       local name = entry:match("^(.*)%.lua$")
-      local found = name and not seen[name] and not M.our_collectors[name] and M.collector(name)
+      local found = name and not seen[name] and M.collector(name)
       if found then
         seen[name] = true
         list[#list + 1] = { name = name, found = found }

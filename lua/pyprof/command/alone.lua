@@ -33,12 +33,7 @@ end
 function M.list()
   print_names(places.reports())
   print("\nCollectors (for a report's needs and wants, and --with NAME):")
-  local entries = places.collectors()
-  for name in pairs(places.our_collectors) do
-    entries[#entries + 1] = { name = name, help = collectors.get(name).help }
-  end
-  table.sort(entries, function(a, b) return a.name < b.name end)
-  print_names(entries)
+  print_names(collectors.list())
 end
 
 --- --copy: a copy of a report, here.

@@ -38,9 +38,7 @@ end
 -- --- what selects nothing is said once
 
 local said = {}
-local function listener(message)
-  io.stderr:write("pyprof-lua: ", require("pyprof.base.text").clean_lines(message), "\n")
-end
+local listener = require("pyprof.base.say").line
 
 --- Who is told, in place of standard error, of selectors that select nothing, once each.
 ---@param listen fun(message: string)

@@ -43,11 +43,9 @@ local function check_collectors(at, report, field)
       fail.refused("%s: %s[%d] is %s (want a collector's name)", at(field), field, index,
         type(name))
     end
-    if not places.our_collectors[name] then
-      if not collectors.get(name) then
-        fail.refused("%s: %s: %s", at(name), field,
-          suggest.unknown("collector", name, collectors.names()))
-      end
+    if not collectors.get(name) then
+      fail.refused("%s: %s: %s", at(name), field,
+        suggest.unknown("collector", name, collectors.names()))
     end
   end
 end
@@ -123,10 +121,8 @@ function M.accept(name, report, text)
   local brought = {}
   for _, list in ipairs { report.needs or {}, report.wants or {} } do
     for _, used in ipairs(list) do
-      if not places.our_collectors[used] then
-        local more = collectors.get(used).options
-        table.move(more, 1, #more, #brought + 1, brought)
-      end
+      local more = collectors.get(used).options
+      table.move(more, 1, #more, #brought + 1, brought)
     end
   end
   return {
@@ -134,9 +130,6 @@ function M.accept(name, report, text)
     options = arguments.options(name, report.args, text),
   }
 end
-
--- For subject/collectors.lua, until it takes them from there.
-M.own_options, M.arguments = arguments.options, arguments.values
 
 -- What an option does, which values it has, and which without being given.
 local function described(option)

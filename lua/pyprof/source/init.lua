@@ -13,6 +13,7 @@ local M = {}
 ---@field texts pyprof.core.Texts|false   where the files were read before: no other can be
 local Source = {}
 Source.__index = Source
+Source.__name = "pyprof.Source"
 
 local option_names = { "ignore", "stubs", "complexity", "threads" }
 local query_keys = { "sort", "limit" }

@@ -1,8 +1,16 @@
 -- subject/collectors.lua - what collect/NAME.lua has to be, a user's or ours, and running it.
+local contract = require "pyprof.base.contract"
 local fail = require "pyprof.base.fail"
+local file = require "pyprof.base.file"
 local misuse = require "pyprof.base.misuse"
 local places = require "pyprof.base.places"
 local suggest = require "pyprof.base.suggest"
+local tables = require "pyprof.base.tables"
+local process = require "pyprof.core.process"
+local sys = require "pyprof.core.sys"
+local arguments = require "pyprof.options.arguments"
+local launch = require "pyprof.target.launch"
+local programs = require "pyprof.target.process"
 
 local M = {}
 
@@ -40,58 +48,46 @@ local M = {}
 -- The shipped ones, lua/pyprof/collect/NAME.lua, in the order in which they are asked.
 local shipped = { "source", "profile", "recordings", "stacks" }
 
-local fields = {
-  help = "string", args = "table", load = "function", collect = "function", gives = "function",
-  runs = "boolean",
-}
-local field_names = { "help", "args", "load", "collect", "gives", "runs" }
+local fields = contract.new("field", {
+  { "help", "string" }, { "args", "table" }, { "load", "function" }, { "collect", "function" },
+  { "gives", "function" }, { "runs", "boolean" },
+}, { "help", "collect" }, "a collector")
 -- What a subject has under these names is something else.
 local taken = { target = true, exit = true, missing = true, notes = true, collect = true }
 
 local loaded = {}
 
+local function is_shipped(name)
+  return tables.has(shipped, name)
+end
+
+--- All collectors, by name: the shipped ones with their help, a user's with its place.
+---@return { name: string, help: string|nil, found: pyprof.Found|nil }[]
+function M.list()
+  local list = {}
+  for i, name in ipairs(shipped) do list[i] = { name = name, help = M.get(name).help } end
+  for _, entry in ipairs(places.collectors()) do
+    if not is_shipped(entry.name) then list[#list + 1] = entry end
+  end
+  table.sort(list, function(a, b) return a.name < b.name end)
+  return list
+end
+
 --- The names of all collectors, sorted.
 ---@return string[]
 function M.names()
-  local names = table.move(shipped, 1, #shipped, 1, {})
-  for _, entry in ipairs(places.collectors()) do
-    if not M.is_shipped(entry.name) then names[#names + 1] = entry.name end
-  end
-  table.sort(names)
+  local names = {}
+  for i, entry in ipairs(M.list()) do names[i] = entry.name end
   return names
-end
-
---- Is it part of the program?
----@param name string
----@return boolean
-function M.is_shipped(name)
-  for _, one in ipairs(shipped) do
-    if one == name then return true end
-  end
-  return false
 end
 
 local function check(found, text, made)
   if type(made) ~= "table" then
     fail.refused("%s: returns %s (a collector is a table)", found.chunk, type(made))
   end
-  local unknown = {}
-  for key in pairs(made) do
-    if fields[key] == nil then unknown[#unknown + 1] = tostring(key) end
-  end
-  table.sort(unknown)
-  if unknown[1] then
-    fail.refused("%s: %s", places.place(found.chunk, text, unknown[1]),
-      suggest.unknown("field", unknown[1], field_names))
-  end
-  for _, key in ipairs(field_names) do
-    local value = made[key]
-    if value == nil and (key == "help" or key == "collect") then
-      fail.refused("%s: '%s' is missing (a collector has help and collect)", found.chunk, key)
-    elseif value ~= nil and type(value) ~= fields[key] then
-      fail.refused("%s: '%s' is %s (want %s)", places.place(found.chunk, text, key), key,
-        type(value), fields[key])
-    end
+  local message, key = contract.fault(fields, made)
+  if message then
+    fail.refused("%s: %s", key and places.place(found.chunk, text, key) or found.chunk, message)
   end
 end
 
@@ -104,7 +100,7 @@ local function read(name, found)
   if not chunk then fail.refused("%s", message) end
   local made = chunk()
   check(found, text, made)
-  return made, require("pyprof.report").own_options(found.chunk, made.args, text, name)
+  return made, arguments.options(found.chunk, made.args, text, name)
 end
 
 --- The collector of that name; a user's file is run and checked once.
@@ -113,7 +109,7 @@ end
 function M.get(name)
   if loaded[name] then return loaded[name] end
   local made, options, prefix
-  if M.is_shipped(name) then
+  if is_shipped(name) then
     made, options, prefix = require("pyprof.collect." .. name), {}, ""
   else
     prefix = name .. ": "
@@ -123,7 +119,7 @@ function M.get(name)
   end
   local collector = setmetatable({ name = name, options = options, prefix = prefix },
     { __index = made })
-  if collector.runs == nil then collector.runs = not M.is_shipped(name) end
+  if collector.runs == nil then collector.runs = not is_shipped(name) end
   loaded[name] = collector
   return collector
 end
@@ -179,7 +175,7 @@ end
 ---@return any value
 ---@return string|nil message
 function M.load(name, path, options)
-  local good, why = require("pyprof.core.sys").plain(path)
+  local good, why = sys.plain(path)
   if not good then return nil, "--from: " .. why end
   local value, message = M.get(name).load(path, { metric = options.metric })
   if value == nil then return nil, message or path .. ": load returned nil" end
@@ -211,11 +207,11 @@ local function running(target, options, profile, went)
     how = misuse.options(how, { "before", "via", "env" })
     local argv, message = words_of(target, how)
     if not argv then return nil, message end
-    if not require("pyprof.target.python").which(argv[1]) then
+    if not file.which(argv[1]) then
       return nil, argv[1] .. ": no such command"
     end
-    went.exit, message = require("pyprof.target.launch").run(target, {
-      argv = argv, env = require("pyprof.target.process").changes(how.env),
+    went.exit, message = launch.run(target, {
+      argv = argv, env = programs.changes(how.env),
       duration = options.duration, progress = options.progress,
     })
     return went.exit, message
@@ -246,11 +242,11 @@ end
 ---@return pyprof.Run run     how the target's run went, if there was one
 function M.collect(name, target, options, profile)
   local collector, went = M.get(name), {}
-  local args = require("pyprof.report").arguments(collector, options)
+  local args = arguments.values(collector, options)
   local starts = collector.runs and (target.kind == "program" or target.kind == "pid")
   local place, reason
   if starts then
-    place, reason = require("pyprof.core.process").directory()
+    place, reason = process.directory()
     if not place then return nil, reason, went end
   end
   local directory <close> = place

@@ -20,7 +20,7 @@ local M = {}
 -- What can be read whatever the report needs.
 local always = { target = true, exit = true, missing = true, notes = true }
 
-local Subject, methods = {}, {}
+local Subject, methods = { __name = "pyprof.Subject" }, {}
 
 local function field_names(data)
   local names = { "target", "exit", "missing", "notes" }

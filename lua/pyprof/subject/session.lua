@@ -2,6 +2,7 @@
 local fail = require "pyprof.base.fail"
 local misuse = require "pyprof.base.misuse"
 local options = require "pyprof.options"
+local collectors = require "pyprof.subject.collectors"
 
 local M = {}
 
@@ -16,7 +17,8 @@ local function guarded(work)
 end
 
 local function subject_of(words, values)
-  local position = options.read(words, 1, { options.common }, values)
+  local position = options.read(words, 1, { options.common }, values,
+    collectors.options_of)
   local rest = table.move(words, position, #words, 1, {})
   local target = require("pyprof.target").new(rest, values, false)
   return require("pyprof.subject").new(target, nil, values)

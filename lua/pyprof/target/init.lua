@@ -1,6 +1,7 @@
 -- target/init.lua - what the user named: a program and how to start it, a process, recordings,
 -- source.
 local fail = require "pyprof.base.fail"
+local file = require "pyprof.base.file"
 local sys = require "pyprof.core.sys"
 local python = require "pyprof.target.python"
 
@@ -28,20 +29,10 @@ local function rest(words, first)
   return table.move(words, first, #words, 1, {})
 end
 
-local function first_bytes(path)
-  local file, message = io.open(path, "rb")
-  if not file then return nil, message end
-  local bytes
-  bytes, message = file:read(256)
-  file:close()
-  if not bytes and message then return nil, path .. ": " .. message end
-  return bytes or ""
-end
-
 -- The Python that a first line asks for, or nil where it asks for something else.
 local function python_of_shebang(bytes)
   local words = python.shebang(bytes)
-  return words[1] and python.is_python(words[1]) and python.which(words[1]) or nil
+  return words[1] and python.is_python(words[1]) and file.which(words[1]) or nil
 end
 
 local function program(form, words, options, extra)
@@ -110,7 +101,7 @@ local function of_directory(path, words, options)
 end
 
 local function of_file(path, words, options)
-  local bytes, message = first_bytes(path)
+  local bytes, message = file.first(path, 256)
   if not bytes then fail.refused("%s", message) end
   if path:find("%.pyz$") or bytes:sub(1, 4) == "PK\3\4" then
     return program("zip", words, options, { path = path })
@@ -145,7 +136,7 @@ local function of_words(words, options)
   elseif first == "--" then
     if not words[2] then fail.usage("--: the command is missing") end
     local argv = rest(words, 2)
-    if not python.which(argv[1]) then fail.refused("%s: no such command", argv[1]) end
+    if not file.which(argv[1]) then fail.refused("%s: no such command", argv[1]) end
     return program("command", argv, options, { argv = argv })
   elseif first == "-" then
     return of_recordings(words)

@@ -1,22 +1,11 @@
 -- target/python.lua - which Python runs what: by name, by a first line "#!…", by the user's choice.
 local fail = require "pyprof.base.fail"
-local sys = require "pyprof.core.sys"
+local file = require "pyprof.base.file"
 
 local M = {}
 
 local function basename(path)
   return path:match("([^/]*)/*$")
-end
-
---- The full path of a program: as it is if it holds a slash, else the first one on PATH.
----@param name string
----@return string|nil
-function M.which(name)
-  if name:find("/", 1, true) then return sys.executable_file(name) and name or nil end
-  for directory in (os.getenv("PATH") or "/usr/local/bin:/usr/bin:/bin"):gmatch("[^:]+") do
-    local path = directory .. "/" .. name
-    if sys.executable_file(path) then return path end
-  end
 end
 
 --- Is this the name or the path of a Python?
@@ -46,13 +35,13 @@ end
 ---@return string
 function M.find(wanted)
   if wanted then
-    local path = M.which(wanted)
+    local path = file.which(wanted)
     if not path then fail.refused("%s: no such interpreter (see --python)", wanted) end
     return path
   end
   local environment = os.getenv("VIRTUAL_ENV")
-  local path = environment and environment ~= "" and M.which(environment .. "/bin/python")
-  path = path or M.which("python3") or M.which("python")
+  local path = environment and environment ~= "" and file.which(environment .. "/bin/python")
+  path = path or file.which("python3") or file.which("python")
   if not path then
     fail.refused("python3: not found on PATH (install Python, or name it with --python PATH)")
   end

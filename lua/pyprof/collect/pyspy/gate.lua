@@ -4,6 +4,7 @@
 -- A directory of ours, first on PYTHONPATH, has a sitecustomize.py that runs python/gate.py and
 -- then imports the user's own. Python's options -I, -E and -S would leave our variables and our
 -- descriptor to the program instead: that is decided here, before anything is started.
+local file = require "pyprof.base.file"
 local embedded = require "pyprof.core.embedded"
 local process = require "pyprof.core.process"
 local python = require "pyprof.target.python"
@@ -41,15 +42,6 @@ local function options_allow(words, position)
   return true
 end
 
--- The beginning of a file.
-local function first_bytes(path)
-  local file = io.open(path, "rb")
-  if not file then return "" end
-  local bytes = file:read(256) or ""
-  file:close()
-  return bytes
-end
-
 --- What is started: does it begin as a Python, and can that be held at the gate?
 ---@param target pyprof.Target
 ---@return boolean python
@@ -57,17 +49,17 @@ end
 function M.judge(target)
   local argv = target.argv
   if target.python or python.is_python(argv[1]) then return true, options_allow(argv, 2) end
-  local words = python.shebang(first_bytes(python.which(argv[1]) or argv[1]))
+  local words = python.shebang(file.first(file.which(argv[1]) or argv[1], 256) or "")
   if words[1] and python.is_python(words[1]) then return true, options_allow(words, 2) end
   return false, false
 end
 
 local function write(path, text)
-  local file, message = io.open(path, "wb")
-  if not file then return nil, message end
+  local stream, message = io.open(path, "wb")
+  if not stream then return nil, message end
   local good
-  good, message = file:write(text)
-  local closed, close_message = file:close()
+  good, message = stream:write(text)
+  local closed, close_message = stream:close()
   if good and closed then return true end
   return nil, ("%s: %s (TMPDIR names another place)"):format(path, message or close_message)
 end

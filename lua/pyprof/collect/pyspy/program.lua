@@ -1,8 +1,8 @@
 -- collect/pyspy/program.lua - py-spy as a program: where it is, its command line, what it says, who
 -- refuses it.
+local file = require "pyprof.base.file"
 local process = require "pyprof.core.process"
 local sys = require "pyprof.core.sys"
-local python = require "pyprof.target.python"
 
 local M = {}
 
@@ -17,7 +17,7 @@ function M.find(wanted)
   local name, origin = wanted, "--py-spy"
   if not name then name, origin = os.getenv "PYPROF_PY_SPY", "$PYPROF_PY_SPY" end
   if name and name ~= "" then
-    local path = python.which(name)
+    local path = file.which(name)
     if path then return path end
     return nil, ("%s: no such program (%s names it)"):format(name, origin)
   end
@@ -31,7 +31,7 @@ function M.find(wanted)
     places[#places + 1] = folder .. "/../.venv/bin/py-spy"
   end
   for _, place in ipairs(places) do
-    local path = python.which(place)
+    local path = file.which(place)
     if path then return path end
   end
   return nil, "py-spy: not found (pip install py-spy, or name it with --py-spy PATH)"
@@ -43,11 +43,11 @@ local flags = { "idle", "gil", "native", "nonblocking" }
 ---@param py_spy string
 ---@param args table
 ---@param subprocesses boolean
----@param file userdata   where the recording goes
+---@param recording userdata   where it goes: a file in memory
 ---@return string[]
-function M.words(py_spy, args, subprocesses, file)
+function M.words(py_spy, args, subprocesses, recording)
   local words = {
-    py_spy, "record", "-f", "speedscope", "-o", file:path(), "-r",
+    py_spy, "record", "-f", "speedscope", "-o", recording:path(), "-r",
     ("%d"):format(args.rate or 100),
   }
   for _, name in ipairs(flags) do
@@ -61,12 +61,12 @@ end
 --- What starts a py-spy that attaches to a process.
 ---@param pid integer|string
 ---@return table start   see run:start
-function M.start(py_spy, args, subprocesses, file, pid)
-  local words = M.words(py_spy, args, subprocesses, file)
+function M.start(py_spy, args, subprocesses, recording, pid)
+  local words = M.words(py_spy, args, subprocesses, recording)
   table.move({ "-p", tostring(pid) }, 1, 2, #words + 1, words)
   -- Why it cannot see a child, it tells its log alone.
   local log = "RUST_LOG=" .. (subprocesses and "warn" or "error")
-  return { argv = words, keep = file, capture = true, session = true, env = { log } }
+  return { argv = words, keep = recording, capture = true, session = true, env = { log } }
 end
 
 local cannot_pause = "Failed to suspend process"
@@ -101,11 +101,7 @@ function M.said(lines)
 end
 
 local function read_all(path)
-  local file = io.open(path, "r")
-  if not file then return "" end
-  local text = file:read("a") or ""
-  file:close()
-  return text
+  return file.read(path) or ""
 end
 
 local function status_field(pid, pattern)
