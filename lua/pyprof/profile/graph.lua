@@ -6,123 +6,12 @@
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
 local frame = require "pyprof.profile.frame"
+local graph_data = require "pyprof.profile.graph_data"
 local formats = require "pyprof.profile.read.formats"
 local selector = require "pyprof.profile.selector"
 local rows = require "pyprof.rows"
 
 local M = {}
-
--- --- the data, as readers fill it
-
----@class pyprof.GraphData
----@field exporter string
----@field keeper string         whose format it is
----@field unit string
----@field metrics string[]
----@field metric string
----@field total_of_calls boolean|nil   totals are not in the file: self and what is called
-local Data = {}
-Data.__index = Data
-
-local function new_data()
-  return setmetatable({
-    exporter = "", keeper = "", unit = "none", numbers = {}, names = {}, files = {}, lines = {},
-    calls = {}, self = {}, total = {}, keys = {}, edges = {}, edge_of = {}, counts = {},
-  }, Data)
-end
-
----@param metrics string[]
----@param chosen integer|nil
-function Data:set_metrics(metrics, chosen)
-  self.metric = metrics[chosen or 1]
-  self.metrics = table.move(metrics, 1, #metrics, 1, {})
-end
-
-function Data:count(what, times)
-  self.counts[what] = (self.counts[what] or 0) + times
-end
-
---- The function's number, a new one where it was not seen before.
----@param name string
----@param file string
----@param line integer
----@return integer
-function Data:add_function(name, file, line)
-  local key = ("%s\0%s\0%d"):format(name, file, line)
-  local number = self.numbers[key]
-  if not number then
-    number = #self.names + 1
-    self.numbers[key] = number
-    self.names[number], self.files[number], self.lines[number] = name, file, line
-    self.keys[number] = line
-    self.calls[number], self.self[number], self.total[number] = 0, 0, 0
-  end
-  return number
-end
-
---- Adds to what a function costs; a line of it may be given, of which the lowest is kept.
----@param number integer
----@param calls integer
----@param self_weight number
----@param total_weight number
----@param line integer|nil
-function Data:add_cost(number, calls, self_weight, total_weight, line)
-  self.calls[number] = self.calls[number] + calls
-  self.self[number] = self.self[number] + self_weight
-  self.total[number] = self.total[number] + total_weight
-  local known = self.lines[number]
-  if line and line > 0 and (known == 0 or line < known) then self.lines[number] = line end
-end
-
---- Adds to a call: from which line (0: not known), how often, what it costs with all below.
----@param caller integer
----@param callee integer
----@param line integer
----@param calls integer
----@param weight number
-function Data:add_call(caller, callee, line, calls, weight)
-  local key = ("%d:%d:%d"):format(caller, callee, line)
-  local edge = self.edge_of[key]
-  if not edge then
-    edge = { caller = caller, callee = callee, line = line, calls = 0, weight = 0 }
-    self.edge_of[key] = edge
-    self.edges[#self.edges + 1] = edge
-  end
-  edge.calls, edge.weight = edge.calls + calls, edge.weight + weight
-end
-
---- All that another one holds, too.
-function Data:add(other)
-  local numbers = {}
-  for i, name in ipairs(other.names) do
-    numbers[i] = self:add_function(name, other.files[i], other.keys[i])
-    self:add_cost(numbers[i], other.calls[i], other.self[i], other.total[i], other.lines[i])
-  end
-  for _, edge in ipairs(other.edges) do
-    self:add_call(numbers[edge.caller], numbers[edge.callee], edge.line, edge.calls, edge.weight)
-  end
-  for what, count in pairs(other.counts) do self:count(what, count) end
-end
-
--- After the last file: sums, and totals where the files have none. A function that is called by
--- what it calls gets too much then, at most everything.
-function Data:finish()
-  self.weight = 0.0
-  for i = 1, #self.names do self.weight = self.weight + self.self[i] end
-  if self.total_of_calls then
-    local outside = {}
-    for _, edge in ipairs(self.edges) do
-      local calls = edge.caller ~= edge.callee
-      if calls then outside[edge.caller] = (outside[edge.caller] or 0) + edge.weight end
-      self.calls[edge.callee] = self.calls[edge.callee] + edge.calls
-    end
-    for i = 1, #self.names do
-      self.total[i] = math.min(self.self[i] + (outside[i] or 0), self.weight)
-    end
-  end
-  self.frames = frame.list(self.names, self.files, self.lines)
-  return self
-end
 
 -- --- the object
 
@@ -403,22 +292,6 @@ local function wrap(data)
   return setmetatable({ [private] = data:finish() }, Graph)
 end
 
--- Of several the first says what they are.
-local function merged(list)
-  local data = new_data()
-  local first = list[1]
-  data.exporter, data.unit, data.total_of_calls = first.exporter, first.unit, first.total_of_calls
-  data.keeper = first.keeper
-  data.metrics, data.metric = first.metrics, first.metric
-  for _, other in ipairs(list) do
-    if other.metric ~= data.metric then
-      return nil, ("metrics differ: %s and %s"):format(data.metric, other.metric)
-    end
-    data:add(other)
-  end
-  return data
-end
-
 -- --- reading
 
 --- Reads profiles of calls, added up.
@@ -436,12 +309,12 @@ function M.load(paths, metric)
     end
     local text, message = require("pyprof.core.bytes").read(path, true)
     if not text then return nil, path .. ": " .. message end
-    local data = new_data()
+    local data = graph_data.new()
     local good, why, kind = require("pyprof.profile.read." .. format).read(text, data, metric)
     if not good then return nil, path .. ": " .. why, kind end
     list[i] = data
   end
-  local data, message = merged(list)
+  local data, message = graph_data.merged(list)
   if not data then return nil, message, "usage" end
   return wrap(data)
 end
