@@ -18,7 +18,7 @@ function M.load(...)
       if not good then return nil, why end
     end
   end
-  local profile, message = require("pyprof.profile.samples").load(...)
+  local profile, message = require("pyprof.profile").load(...)
   return profile, message
 end
 
@@ -186,7 +186,7 @@ end
 ---@return pyprof.UsageRow[]
 ---@return string|nil why   the samples tell nothing: they name none of the source's files
 function M.usage(profile, source)
-  require("pyprof.profile.samples").want(profile)
+  require("pyprof.profile").want(profile)
   return require("pyprof.join").usage(profile, require("pyprof.base.misuse").want_source(source))
 end
 
@@ -223,7 +223,7 @@ local encoders = { "callgrind", "chrome", "firefox" }
 ---@return string|nil message   the format wants time, and the recording has none
 function M.encode(profile, format, name)
   local misuse = require "pyprof.base.misuse"
-  require("pyprof.profile.samples").want(profile)
+  require("pyprof.profile").want(profile)
   misuse.want(name, "string", "encode: a name")
   local known = false
   for _, one in ipairs(encoders) do known = known or one == format end
@@ -231,7 +231,7 @@ function M.encode(profile, format, name)
     misuse.raise("encode: %s", require("pyprof.base.suggest").unknown("format", format, encoders))
   end
   local encoder = require("pyprof.export." .. format)
-  if not encoder.calls then require("pyprof.profile.graph").refuse(profile, "encode") end
+  if not encoder.calls then require("pyprof.profile").refuse_calls(profile, "encode") end
   if encoder.timed and not profile.from then
     return nil, "the recording has no time (pprof.lua and callgrind.lua need none)"
   end

@@ -1,5 +1,5 @@
 -- A file of calls is a graph that answers every question, or an error that says where.
-local graph = require "pyprof.profile.graph"
+local profile = require "pyprof.profile"
 local formats = require "pyprof.profile.read.formats"
 
 -- That nothing is called "a" is no news.
@@ -10,7 +10,7 @@ require("pyprof.profile.selector").on_empty(function() end)
 return function(format)
   return function(_, path)
     if formats.of_calls(path) ~= format then return end
-    local loaded, message = graph.load({ path })
+    local loaded, message = profile.load(path)
     if not loaded then
       local said = message:sub(#path + 1)
       assert(said:find("^: byte %d+") or said:find("^: entry %d+ of %d+"), message)

@@ -11,7 +11,7 @@ local function load_recordings(paths, metric)
   local show, finish = require("pyprof.base.progress").bytes(label)
   local arguments = { table.unpack(paths) }
   arguments[#arguments + 1] = { metric = metric, progress = show }
-  local profile, message, kind = require("pyprof.profile.samples").load(table.unpack(arguments))
+  local profile, message, kind = require("pyprof.profile").load(table.unpack(arguments))
   if finish then finish() end
   if kind == "usage" then fail.usage("%s", message) end
   return profile, message

@@ -8,7 +8,7 @@ M.help = "What the source defines: files, functions, complexity"
 -- The files of a program's own frames that exist, sorted.
 local function own_files(profile)
   local paths, seen = {}, {}
-  for _, path in ipairs(require("pyprof.profile.samples").own_files(profile)) do
+  for _, path in ipairs(require("pyprof.profile").own_files(profile)) do
     local status = path:find("%.pyw?$") and sys.stat(path)
     if status and status.kind == "file" and not seen[status.id] then
       seen[status.id] = true

@@ -248,7 +248,7 @@ end
 
 -- What a report cannot ask the system for: which files are the same.
 local function keep_ids(values)
-  local file_id, profile = require "pyprof.source.file_id", require "pyprof.profile.samples"
+  local file_id, profile = require "pyprof.source.file_id", require "pyprof.profile"
   for _, value in pairs(values) do
     local is_list = type(value) == "table" and rawget(value, 1) ~= nil
     for _, each in ipairs(is_list and value or { value }) do

@@ -1,6 +1,7 @@
 -- export/callgrind.lua - a profile in callgrind's format, as callgrind_annotate and KCachegrind
 -- read it.
 local pyprof = require "pyprof"
+local kind = require("pyprof.profile").kind
 
 local M = {}
 
@@ -79,7 +80,7 @@ end
 ---@return string
 function M.encode(profile, name)
   local unit, factor = table.unpack(units[profile.unit])
-  local sampled = not require("pyprof.profile.graph").is(profile)
+  local sampled = kind(profile) == "samples"
   local events = unit .. (sampled and " samples" or "")
   local out = { "# callgrind format", "version: 1", "creator: pyprof-lua " .. pyprof.version,
     "cmd: " .. one_line(name), "positions: line", "events: " .. events }

@@ -1,6 +1,6 @@
 -- join/init.lua - what a scan defines, held against what samples saw.
 local misuse = require "pyprof.base.misuse"
-local profiles = require "pyprof.profile.samples"
+local profiles = require "pyprof.profile"
 local resolve = require "pyprof.profile.resolve"
 
 local M = {}

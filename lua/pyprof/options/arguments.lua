@@ -9,7 +9,7 @@ local tables = require "pyprof.base.tables"
 local sys = require "pyprof.core.sys"
 local options = require "pyprof.options"
 local views = require "pyprof.options.views"
-local samples = require "pyprof.profile.samples"
+local profiles = require "pyprof.profile"
 local selector = require "pyprof.profile.selector"
 
 local M = {}
@@ -142,7 +142,7 @@ local converters = {
   recording = function(value, where, given)
     if type(value) ~= "string" then return value end
     check_plain(value, where)
-    local profile, message, kind = samples.load(value, { metric = given.metric })
+    local profile, message, kind = profiles.load(value, { metric = given.metric })
     if not profile then fail[kind or "refused"]("--%s: %s", where, message) end
     return profile
   end,

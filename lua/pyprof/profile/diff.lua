@@ -28,6 +28,7 @@ local misuse = require "pyprof.base.misuse"
 local stats = require "pyprof.base.stats"
 local suggest = require "pyprof.base.suggest"
 local frame = require "pyprof.profile.frame"
+local kind = require "pyprof.profile.kind"
 local profile = require "pyprof.profile.samples"
 local rows = require "pyprof.rows"
 
@@ -48,7 +49,7 @@ local function side_of(value, which)
   local list = value
   if type(value) ~= "table" or getmetatable(value) ~= nil then list = { value } end
   if #list == 0 then misuse.raise("%s", wanted) end
-  for _, p in ipairs(list) do profile.want_samples(p, wanted, "diff") end
+  for _, p in ipairs(list) do kind.want_samples(p, wanted, "diff") end
   return list
 end
 

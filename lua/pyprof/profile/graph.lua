@@ -5,9 +5,11 @@
 -- `calls` where that has samples. A function here is a name, a file and a line.
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
+local bytes = require "pyprof.core.bytes"
 local frame = require "pyprof.profile.frame"
 local graph_data = require "pyprof.profile.graph_data"
 local formats = require "pyprof.profile.read.formats"
+local samples = require "pyprof.profile.samples"
 local selector = require "pyprof.profile.selector"
 local rows = require "pyprof.rows"
 
@@ -247,29 +249,26 @@ function methods:callees(selected, query)
   return neighbours(self, selected, query, false, "(self)")
 end
 
--- What a Profile has and this has not.
-local absent = {}
-for name in ([[samples empty_samples where without thread window fold flat root resolve lines
-  stacks tree threads split runs timeline]]):gmatch("%S+") do absent[name] = true end
-local none = { rate = true, from = true, to = true }
-local own = { weight = true, unit = true, metric = true, exporter = true, exit = true }
+local graph_fields = { "weight", "unit", "metric", "metrics", "exporter", "quality", "exit" }
+local plain_field = { weight = true, unit = true, metric = true, exporter = true, exit = true }
+
+-- What a Profile has, and what of that is only not known here.
+local of_samples, unknown = {}, { rate = true, from = true, to = true }
+for _, name in ipairs(samples.names()) do of_samples[name] = true end
 
 function Graph.__index(graph, key)
   if methods[key] then return methods[key] end
   local data = data_of(graph)
-  if own[key] then return data[key] end
-  if none[key] then return nil end
+  if plain_field[key] then return data[key] end
+  if unknown[key] then return nil end
   if key == "metrics" then return table.move(data.metrics, 1, #data.metrics, 1, {}) end
   if key == "quality" then
     local list = {}
     for what, count in pairs(data.counts) do list[#list + 1] = { what = what, count = count } end
     return rows.sort(list, "what")
   end
-  if absent[key] then refuse(data, key) end
-  local known = { "functions", "by", "sum", "calls", "callers", "callees", "metrics", "quality" }
-  for name in pairs(own) do known[#known + 1] = name end
-  table.sort(known)
-  misuse.raise("%s", suggest.unknown("field of a profile:", key, known, "Graph"))
+  if of_samples[key] then refuse(data, key) end
+  misuse.raise("%s", suggest.unknown("field of a profile:", key, M.names(), "Graph"))
 end
 
 function Graph.__newindex(graph, key, value)
@@ -287,6 +286,11 @@ function Graph.__tostring(graph)
 end
 
 Graph.__name = "pyprof.Graph"
+
+-- For pyprof.profile.kind: raises, for what is asked for needs samples.
+function Graph.refuse(graph, name)
+  refuse(data_of(graph), name)
+end
 
 local function wrap(data)
   return setmetatable({ [private] = data:finish() }, Graph)
@@ -307,7 +311,7 @@ function M.load(paths, metric)
     if not format then
       return nil, path .. ": samples and calls cannot be added up (give the files alone)", "usage"
     end
-    local text, message = require("pyprof.core.bytes").read(path, true)
+    local text, message = bytes.read(path, true)
     if not text then return nil, path .. ": " .. message end
     local data = graph_data.new()
     local good, why, kind = require("pyprof.profile.read." .. format).read(text, data, metric)
@@ -319,26 +323,21 @@ function M.load(paths, metric)
   return wrap(data)
 end
 
---- Raises where the value is one: what is asked for needs more.
----@param value any
----@param name string|nil   what is asked for
-function M.refuse(value, name)
-  if M.is(value) then refuse(data_of(value), name) end
-end
-
---- The names of its methods.
+--- The names of its fields and methods, or of the methods alone.
+---@param only_methods boolean|nil
 ---@return string[]
-function M.names()
-  local names = {}
+function M.names(only_methods)
+  local names = only_methods and {} or table.move(graph_fields, 1, #graph_fields, 1, {})
   for name in pairs(methods) do names[#names + 1] = name end
+  table.sort(names)
   return names
 end
 
---- Is this one?
----@param value any
----@return boolean
-function M.is(value)
-  return type(value) == "table" and rawget(value, private) ~= nil
+--- The files of all its functions.
+---@param graph pyprof.Graph
+---@return string[]
+function M.files(graph)
+  return data_of(graph).files
 end
 
 return M

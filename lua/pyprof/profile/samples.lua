@@ -4,7 +4,8 @@ local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
 local core = require "pyprof.core.profile"
 local frame = require "pyprof.profile.frame"
-local formats = require "pyprof.profile.read.formats"
+local kind = require "pyprof.profile.kind"
+local resolve = require "pyprof.profile.resolve"
 local selector = require "pyprof.profile.selector"
 local time = require "pyprof.profile.time"
 local totals = require "pyprof.profile.totals"
@@ -36,20 +37,10 @@ Data.__index = Data
 
 -- --- the data behind a Profile
 
--- A profile of calls, as pyprof.graph makes them; that is not loaded to tell.
-local function is_graph(profile)
-  local kind = getmetatable(profile)
-  return type(kind) == "table" and kind.__name == "pyprof.Graph"
-end
-
-local function refuse_calls(profile, name)
-  if is_graph(profile) then require("pyprof.profile.graph").refuse(profile, name) end
-end
-
 local function data_of(profile)
   local data = type(profile) == "table" and rawget(profile, private)
   if data then return data end
-  refuse_calls(profile)
+  kind.refuse_calls(profile)
   misuse.raise("a profile is wanted (methods are called with a colon)")
 end
 
@@ -79,8 +70,8 @@ function Data:totals(groups)
   local kept = self.counted[groups]
   if kept then return table.unpack(kept, 1, 5) end
   local list = { groups }
-  for _, kind in ipairs(together) do
-    if not self.alone and self.frames:by(kind) == groups then
+  for _, way in ipairs(together) do
+    if not self.alone and self.frames:by(way) == groups then
       list = {}
       for i, each in ipairs(together) do list[i] = self.frames:by(each) end
     end
@@ -199,7 +190,7 @@ end
 ---@return pyprof.Profile
 function methods:resolve(source)
   local data = data_of(self)
-  local names = require("pyprof.profile.resolve").names(data.frames, misuse.want_source(source))
+  local names = resolve.names(data.frames, misuse.want_source(source))
   return wrap(data:call("rename", names), nil, data.exit)
 end
 
@@ -358,10 +349,8 @@ function Profile.__newindex(profile, key, value)
 end
 
 function Profile.__add(a, b)
-  if not M.is(a) or not M.is(b) then
-    local other = M.is(a) and b or a
-    refuse_calls(other)
-    misuse.raise("a profile is wanted to add to one, not %s", misuse.shown(other))
+  for _, each in ipairs { a, b } do
+    kind.want_samples(each, "a profile is wanted to add to one, not " .. misuse.shown(each))
   end
   local one, other = data_of(a), data_of(b)
   local merged, message = core.merge { one.handle, other.handle }
@@ -378,37 +367,11 @@ Profile.__name = "pyprof.Profile"
 
 -- --- getting one
 
---- Is this a Profile?
----@param value any
----@return boolean
-function M.is(value)
-  return type(value) == "table" and rawget(value, private) ~= nil
-end
-
---- Raises unless it is a Profile, or one of calls.
----@param value any
-function M.want(value)
-  if not M.is(value) and not is_graph(value) then misuse.raise("a profile is wanted") end
-end
-
---- Raises unless it is a Profile, which one of calls is not.
----@param value any
----@param message string   where it is neither
----@param name string|nil  what asks for it
-function M.want_samples(value, message, name)
-  if M.is(value) then return end
-  refuse_calls(value, name)
-  misuse.raise("%s", message)
-end
-
---- The files of all its frames or functions; of samples one for each frame.
----@param p pyprof.Profile|pyprof.Graph
+--- The files of all its frames, one for each frame.
+---@param p pyprof.Profile
 ---@return string[]
 function M.files(p)
-  if not is_graph(p) then return data_of(p).frames.files end
-  local files = {}
-  for i, row in ipairs(p:by("file")) do files[i] = row.name end
-  return files
+  return data_of(p).frames.files
 end
 
 --- The names of a Profile's fields and methods, or of the methods alone.
@@ -421,64 +384,17 @@ function M.names(only_methods)
   return names
 end
 
-local load_keys = { "metric", "threads", "progress" }
-
---- Reads one or more recordings, merged.
----@param ... string|table   paths; last a table: metric, threads, progress (done, total)
----@return pyprof.Profile|pyprof.Graph|nil
+--- Reads recordings, merged.
+---@param paths string[]
+---@param options table   metric, threads, progress (done, total)
+---@return pyprof.Profile|nil
 ---@return string|nil message
----@return "usage"|nil kind   the recordings hold no such metric, or no common one
-function M.load(...)
-  local paths = { ... }
-  local options = {}
-  if type(paths[#paths]) == "table" then
-    options = misuse.options(table.remove(paths), load_keys)
-  end
-  if #paths == 0 then misuse.raise("load: a path is wanted") end
-  for i = 1, #paths do
-    if type(paths[i]) ~= "string" then
-      misuse.raise("load: a path is a string, not a %s", type(paths[i]))
-    end
-    if paths[i]:find("\0", 1, true) then misuse.raise("load: a path holds a zero byte") end
-  end
-  if options.metric ~= nil and type(options.metric) ~= "string" then
-    misuse.raise("load: metric is a string, not a %s", type(options.metric))
-  end
-  -- Profiles of calls have no stacks, and are another kind of object.
-  for _, path in ipairs(paths) do
-    if formats.of_calls(path) then
-      return require("pyprof.profile.graph").load(paths, options.metric)
-    end
-  end
-  local handle, message, kind = core.load(paths,
+---@return "usage"|nil kind
+function M.load(paths, options)
+  local handle, message, why = core.load(paths,
     { metric = options.metric, threads = options.threads }, options.progress)
-  if not handle then return nil, message, kind end
+  if not handle then return nil, message, why end
   return wrap(handle)
-end
-
---- The files of the program's own frames that samples hold, or of its own functions, A-Z.
----@param profile pyprof.Profile|pyprof.Graph
----@return string[]
-function M.own_files(profile)
-  local files, known = {}, {}
-  if is_graph(profile) then
-    local own = function(it) return it.origin == "own" end
-    for i, row in ipairs(profile:by("file", { include = own, sort = "name" })) do
-      files[i] = row.name
-    end
-    return files
-  end
-  local data = data_of(profile)
-  local seen = data:seen()
-  for i = 1, data.frames.count do
-    local file = data.frames.files[i]
-    if seen:byte(i) ~= 0 and not known[file] then
-      known[file] = true
-      if frame.new("", file, 0).origin == "own" then files[#files + 1] = file end
-    end
-  end
-  table.sort(files)
-  return files
 end
 
 --- The profile's time in so many spans of one length, a profile each; nil: it has no time.
@@ -498,13 +414,6 @@ function M.slices(profile, count)
     list[i][private].alone = true -- of a slice hardly more than one thing is asked
   end
   return list
-end
-
---- Does this file begin like a recording?
----@param path string
----@return boolean
-function M.sniff(path)
-  return formats.of_calls(path) ~= nil or core.sniff(path) == true
 end
 
 return M

@@ -11,6 +11,7 @@
 --   { ... }             any of them
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
+local regex = require "pyprof.core.regex"
 local frame = require "pyprof.profile.frame"
 
 local M = {}
@@ -61,7 +62,7 @@ local function escape(text)
 end
 
 local function by_field(field, pattern)
-  local re, message = require("pyprof.core.regex").compile(pattern)
+  local re, message = regex.compile(pattern)
   if not re then misuse.raise("selector '%s:%s': %s", field, pattern, message) end
   local known = {}
   return function(it)

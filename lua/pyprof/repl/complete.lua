@@ -4,8 +4,7 @@ local places = require "pyprof.base.places"
 local text = require "pyprof.base.text"
 local sys = require "pyprof.core.sys"
 local doc = require "pyprof.doc"
-local graph = require "pyprof.profile.graph"
-local profile = require "pyprof.profile.samples"
+local profile = require "pyprof.profile"
 local subject = require "pyprof.subject"
 
 local M = {}
@@ -36,16 +35,12 @@ end
 local function names_of(value, only_functions)
   local names = {}
   if subject.is(value) then return subject.names(value, only_functions) end
-  if graph.is(value) then return graph.names() end
-  if profile.is(value) or value == nil then
-    for _, name in ipairs(profile.names(only_functions)) do names[#names + 1] = name end
-  elseif type(value) == "string" then
-    value = string
-  end
+  if profile.is(value) or value == nil then return profile.names(value, only_functions) end
+  if type(value) == "string" then value = string end
   local index = getmetatable(value)
   index = index and index.__index
   for _, each in ipairs { value, index } do
-    if type(each) == "table" and not profile.is(each) then
+    if type(each) == "table" then
       for name, element in next, each do
         if type(name) == "string" and name:find("^[%a_][%w_]*$") and
           (not only_functions or type(element) == "function") then

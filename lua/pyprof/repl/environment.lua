@@ -48,7 +48,7 @@ local function make_reports(make_subject)
     end,
     __index = function(_, name)
       return function(profile, args)
-        if profile ~= nil and not require("pyprof.profile.samples").is(profile) then
+        if profile ~= nil and not require("pyprof.profile").is(profile) then
           require("pyprof.base.misuse").raise(
             "reports.%s(p, { option = value }): a profile is wanted", name)
         end

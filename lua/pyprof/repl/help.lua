@@ -4,15 +4,14 @@ local misuse = require "pyprof.base.misuse"
 local regex = require "pyprof.base.regex"
 local terminal = require "pyprof.base.terminal"
 local doc = require "pyprof.doc"
-local graph = require "pyprof.profile.graph"
-local profile = require "pyprof.profile.samples"
+local profile = require "pyprof.profile"
 local show = require "pyprof.repl.show"
 local source = require "pyprof.source"
 local subject = require "pyprof.subject"
 
 local M = {}
 
-local modules = { profile = profile, graph = graph, source = source, subject = subject }
+local page_of_kind = { samples = "profile", calls = "graph" }
 
 -- A function of the library's is known by where it was written, and one in C by what it is.
 local function name_of_function(value)
@@ -28,9 +27,9 @@ end
 local function name_of_object(value)
   if value == pyprof then return "pyprof" end
   if value == pyprof.process then return "process" end
-  for name, module in pairs(modules) do
-    if module.is(value) then return name end
-  end
+  if source.is(value) then return "source" end
+  if subject.is(value) then return "subject" end
+  return page_of_kind[profile.kind(value)]
 end
 
 --- What help(value) shows: the list for nothing, a page for its name, for a function, or for an

@@ -4,7 +4,7 @@ local terminal = require "pyprof.base.terminal"
 local text = require "pyprof.base.text"
 local units = require "pyprof.base.units"
 local sys = require "pyprof.core.sys"
-local profile = require "pyprof.profile.samples"
+local profile = require "pyprof.profile"
 local render = require "pyprof.render"
 local sections = require "pyprof.render.sections"
 local source = require "pyprof.source"
@@ -118,7 +118,7 @@ end
 local function lines_for(value)
   local result = M.results[value]
   if result then return lines_of(result.results, result.report, result.unit) end
-  if profile.is(value) then return profile_lines(value) end
+  if profile.kind(value) == "samples" then return profile_lines(value) end
   if is_rows(value) then return rows_lines(value, nil, unit_at_hand()) end
   if is_plain(value) or says_nothing(value) then return table_lines(value) end
   if type(value) == "function" then return { one_line(value) } end

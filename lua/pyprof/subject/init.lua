@@ -75,16 +75,13 @@ local function obtain(data, name)
   return value, message, run
 end
 
---- Is this a profile, be it of stacks or only of calls? Asked of what may be a scan: then neither
---- module need be there.
+--- Is this a profile, be it of stacks or only of calls? Asked of what may be a scan: then the
+--- module need not be there.
 ---@param value any
 ---@return boolean
 function M.is_profile(value)
-  for _, name in ipairs { "pyprof.profile.samples", "pyprof.profile.graph" } do
-    local module = package.loaded[name]
-    if module and module.is(value) then return true end
-  end
-  return false
+  local profile = package.loaded["pyprof.profile"]
+  return profile ~= nil and profile.is(value)
 end
 
 -- As the command line's views leave it.

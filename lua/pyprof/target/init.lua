@@ -50,7 +50,7 @@ local function is_recording(path)
   if path == "-" then return true end
   local status = sys.stat(path)
   -- To look into a pipe would take away what is in it.
-  return status and status.kind == "other" or require("pyprof.profile.samples").sniff(path)
+  return status and status.kind == "other" or require("pyprof.profile").sniff(path)
 end
 
 local function recordings_in(directory)

@@ -99,7 +99,7 @@ check.test("each function that is there has a page", function()
     if type(value) == "function" then check.truthy(pages["pyprof." .. name], name) end
   end
   for name in pairs(pyprof.process) do check.truthy(pages["process." .. name], name) end
-  for _, name in ipairs(require("pyprof.profile.samples").names(true)) do
+  for _, name in ipairs(require("pyprof.profile").names(nil, true)) do
     check.truthy(pages["profile." .. name], name)
   end
   local owners = { graph = { "profile/graph", "methods" },
@@ -118,8 +118,8 @@ check.test("each field of a profile and a subject is annotated, and the other wa
   local fields = {}
   for _, field in ipairs(doc.fields_of(doc.pages().profile.item)) do fields[field.name] = true end
   local is_method = {}
-  for _, name in ipairs(require("pyprof.profile.samples").names(true)) do is_method[name] = true end
-  for _, name in ipairs(require("pyprof.profile.samples").names()) do
+  for _, name in ipairs(require("pyprof.profile").names(nil, true)) do is_method[name] = true end
+  for _, name in ipairs(require("pyprof.profile").names()) do
     check.equal(fields[name] == nil, is_method[name] == true, name)
     fields[name] = nil
   end

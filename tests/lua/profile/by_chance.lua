@@ -67,7 +67,7 @@ function M.load(text, options)
   local file <close> = assert(io.open(path, "w"))
   file:write(text)
   file:close()
-  local profile, message = require("pyprof.profile.samples").load(path, options or {})
+  local profile, message = require("pyprof.profile").load(path, options or {})
   os.remove(path)
   return profile or error(message, 2)
 end

@@ -2,7 +2,7 @@
 local check = dofile("tests/lua/check.lua")
 local recordings = dofile("tests/lua/profile/by_chance.lua")
 local pyprof = require "pyprof"
-local profile = require "pyprof.profile.samples"
+local profile = require "pyprof.profile"
 
 require("pyprof.profile.selector").on_empty(function() end)
 

@@ -1,5 +1,7 @@
 -- profile/read/marshal.lua - Python's marshal format, versions 0 to 5, as far as data goes; no code
 -- objects.
+local clean = require("pyprof.base.text").clean
+
 local M = {}
 
 local deepest = 50
@@ -77,8 +79,7 @@ local readers = {
   g = function(state) return take(state, "<d", "a number") end,
   f = function(state)
     local start, text = state.at, text_of(state, "<B")
-    return tonumber(text) or fail(start, "'%s' is no number",
-      require("pyprof.base.text").clean(text))
+    return tonumber(text) or fail(start, "'%s' is no number", clean(text))
   end,
   s = function(state) return text_of(state, "<i4") end,
   t = function(state)
