@@ -211,31 +211,18 @@ function M.format(value, kind)
   return require("pyprof.base.units").format(value, kind)
 end
 
-local encoders = { "callgrind", "chrome", "firefox" }
-
---- A profile in a format of another tool's: callgrind as text, chrome and firefox as a value for
---- `{ object = … }`.
+--- A profile in a format of another tool's: callgrind and folded as text, pprof as packed bytes,
+--- chrome, firefox and speedscope as a value for `{ object = … }`.
 ---     local text = assert(pyprof.encode(p, "callgrind", "script.py"))
----@param profile pyprof.Profile
----@param format "callgrind"|"chrome"|"firefox"
+---     local stacks = assert(pyprof.encode(p, "folded", "script.py", { names = true }))
+---@param profile pyprof.Profile|pyprof.Graph   one of calls for callgrind alone
+---@param format "callgrind"|"chrome"|"firefox"|"folded"|"pprof"|"speedscope"
 ---@param name string           what was profiled
+---@param options table|nil     of folded: by ("function", "line"), names (true: without files)
 ---@return string|table|nil
 ---@return string|nil message   the format wants time, and the recording has none
-function M.encode(profile, format, name)
-  local misuse = require "pyprof.base.misuse"
-  require("pyprof.profile").want(profile)
-  misuse.want(name, "string", "encode: a name")
-  local known = false
-  for _, one in ipairs(encoders) do known = known or one == format end
-  if not known then
-    misuse.raise("encode: %s", require("pyprof.base.suggest").unknown("format", format, encoders))
-  end
-  local encoder = require("pyprof.export." .. format)
-  if not encoder.calls then require("pyprof.profile").refuse_calls(profile, "encode") end
-  if encoder.timed and not profile.from then
-    return nil, "the recording has no time (pprof.lua and callgrind.lua need none)"
-  end
-  return encoder.encode(profile, name)
+function M.encode(profile, format, name, options)
+  return require("pyprof.export").encode(profile, format, name, options)
 end
 
 --- Numbers things from 1 on, in the order in which they come.

@@ -2,6 +2,7 @@
 -- read it.
 local pyprof = require "pyprof"
 local kind = require("pyprof.profile").kind
+local version = require "pyprof.version"
 
 local M = {}
 
@@ -82,7 +83,7 @@ function M.encode(profile, name)
   local unit, factor = table.unpack(units[profile.unit])
   local sampled = kind(profile) == "samples"
   local events = unit .. (sampled and " samples" or "")
-  local out = { "# callgrind format", "version: 1", "creator: pyprof-lua " .. pyprof.version,
+  local out = { "# callgrind format", "version: 1", "creator: pyprof-lua " .. version,
     "cmd: " .. one_line(name), "positions: line", "events: " .. events }
   local named = {}
   local function name_of(it) -- in full where it comes first

@@ -1,6 +1,6 @@
 -- export/chrome.lua - a profile as trace events, as Perfetto, chrome://tracing and speedscope read
 -- them.
-local pyprof = require "pyprof"
+local array = require("pyprof.base.scalar").array
 
 local M = {}
 
@@ -66,7 +66,7 @@ end
 function M.encode(profile)
   local events, used = {}, {}
   for _, thread in ipairs(profile:split { runs = "call" }) do add_thread(events, thread, used) end
-  return { traceEvents = pyprof.array(events), displayTimeUnit = "ms" }
+  return { traceEvents = array(events), displayTimeUnit = "ms" }
 end
 M.timed = true
 

@@ -1,5 +1,6 @@
 -- export/firefox.lua - a profile for profiler.firefox.com: its processed format, version 49.
 local pyprof = require "pyprof"
+local array = require("pyprof.base.scalar").array
 local null = require("cjson").null
 
 local M = {}
@@ -11,7 +12,7 @@ local function columns(length, lists)
     if list ~= value then
       for i = 1, length do list[i] = value end
     end
-    lists[name] = pyprof.array(list)
+    lists[name] = array(list)
   end
   lists.length = length
   return lists
@@ -44,8 +45,8 @@ local function thread_of(thread)
     name = thread.name ~= "" and thread.name or "Thread", isMainThread = thread.main,
     pid = tostring(thread.pid or 0), tid = thread.id or 0, processName = thread.command,
     processType = "default", processStartupTime = 0, processShutdownTime = null,
-    registerTime = 0, unregisterTime = null, pausedRanges = pyprof.array {},
-    stringArray = pyprof.array(strings), samples = samples,
+    registerTime = 0, unregisterTime = null, pausedRanges = array {},
+    stringArray = array(strings), samples = samples,
     stackTable = columns(#frames, { frame = frames, prefix = prefixes, category = 1,
       subcategory = 0 }),
     frameTable = columns(#names, { func = order, address = -1,
@@ -69,20 +70,20 @@ end
 ---@param name string      of the target
 ---@return table
 function M.encode(profile, name)
-  local threads = pyprof.array {}
+  local threads = array {}
   for i, thread in ipairs(profile:split { runs = "call" }) do threads[i] = thread_of(thread) end
   return {
     meta = {
       version = 24, preprocessedProfileVersion = 49, processType = 0, stackwalk = 0, debug = 0,
       product = name, startTime = 0, interval = 1000 / (profile.rate or 1000),
       categories = { category("Other", "grey"), category("Python", "yellow") },
-      markerSchema = pyprof.array {}, symbolicated = true, usesOnlyOneStackType = true,
+      markerSchema = array {}, symbolicated = true, usesOnlyOneStackType = true,
       doesNotUseFrameImplementation = true, sourceCodeIsNotOnSearchfox = true,
       sampleUnits = { time = "ms", eventDelay = "ms", threadCPUDelta = "µs" },
       extensions = columns(0, { baseURL = {}, id = {}, name = {} }),
     },
-    libs = pyprof.array {}, pages = pyprof.array {}, counters = pyprof.array {},
-    profilerOverhead = pyprof.array {}, threads = threads,
+    libs = array {}, pages = array {}, counters = array {},
+    profilerOverhead = array {}, threads = threads,
   }
 end
 M.timed = true

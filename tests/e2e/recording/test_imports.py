@@ -204,7 +204,7 @@ def what_calls_cannot_give_is_said():
     subprocess.check_call([sys.executable, "-m", "cProfile", "-o", path, put("x.py", "pass")])
     why = "cProfile keeps neither stacks nor samples, only calls (top.lua, packages.lua, " \
           "callers.lua and callgrind.lua need no more)\n"
-    for words, where in ((["pprof.lua"], r"pprof\.lua:\d+: split"),
+    for words, where in ((["pprof.lua"], r"pprof\.lua:\d+: encode"),
                          (["report.lua"], r"report\.lua:\d+: self"),
                          (["chrome.lua"], r"chrome\.lua:\d+: encode"),
                          (["diff.lua", "--before", path], r"diff\.lua: diff"),

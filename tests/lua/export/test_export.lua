@@ -1,5 +1,6 @@
 -- What the exports share: the wire format, packing, numbering, one profile a thread.
 local check = dofile("tests/lua/check.lua")
+local cjson = require "cjson"
 local recordings = dofile("tests/lua/profile/by_chance.lua")
 local pyprof = require "pyprof"
 
@@ -21,6 +22,43 @@ check.test("what is no field is refused", function()
   check.error(function() pyprof.protobuf { { 1, 1.5 } } end, "field 1: an integer, text or a list")
   check.error(function() pyprof.protobuf { { 7, { 1, "x" } } } end,
     "test_export.lua:%d+: protobuf: field 7: a list of integers holds x")
+end)
+
+-- Without the marks of empty lists, and with numbers of one kind.
+local function as_json(value) return cjson.decode(cjson.encode(value)) end
+
+check.test("encode gives what the report of the format writes", function()
+  local program = os.getenv("TEST_PROGRAM") or "build/pyprof-lua"
+  local path = "tests/data/calculator-threads.speedscope.json"
+  local p = assert(pyprof.load(path))
+  for _, format in ipairs { "callgrind", "chrome", "firefox", "folded", "pprof", "speedscope" } do
+    local pipe <close> = assert(io.popen(("%s %s.lua %s"):format(program, format, path)))
+    local value = assert(pyprof.encode(p, format, path))
+    local written = pipe:read("a")
+    if type(value) == "table" then
+      check.equal(as_json(cjson.decode(written)), as_json(value), format)
+    else
+      check.truthy(written == value, format)
+    end
+  end
+  check.equal(pyprof.encode(p, "folded", "x", { by = "line", names = true }):find("[(:]"), nil)
+end)
+
+check.test("what encode is given is checked at the script's line", function()
+  local p = assert(pyprof.load("tests/data/calculator.speedscope.json"))
+  for _, misused in ipairs {
+    function() return (pyprof.encode(3, "folded", "x")) end,
+    function() return (pyprof.encode(p, "svg", "x")) end,
+    function() return (pyprof.encode(p, {}, "x")) end,
+    function() return (pyprof.encode(p, "folded")) end,
+    function() return (pyprof.encode(p, "folded", "x", 3)) end,
+    function() return (pyprof.encode(p, "folded", "x", { by = 3 })) end,
+    function() return (pyprof.encode(p, "folded", "x", { names = "yes" })) end,
+    function() return (pyprof.encode(p, "pprof", "x", { by = "line" })) end,
+  } do
+    check.error(misused,
+      "^tests/lua/export/test_export.lua:" .. debug.getinfo(misused).linedefined .. ": ")
+  end
 end)
 
 check.test("gzip packs what reads back, the same each time", function()

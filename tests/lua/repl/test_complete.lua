@@ -30,3 +30,5 @@ check.test("an option's string is no file's name", function()
   check.equal(completed('p:callers("main", { by = "fu'), "nction")
   check.equal(completed('pyprof.load("tests/gol'), "den/")
 end)
+
+check.finish()

@@ -1,0 +1,36 @@
+-- export/init.lua - a profile in the format of another tool.
+--
+-- An encoder is export/NAME.lua: encode(profile, name, options) and, where they hold, `calls` (it
+-- takes a profile of calls, too), `timed` (it needs a recording with time) and `options` (which it
+-- takes).
+local misuse = require "pyprof.base.misuse"
+local suggest = require "pyprof.base.suggest"
+local profiles = require "pyprof.profile"
+
+local M = {}
+
+local formats = { "callgrind", "chrome", "firefox", "folded", "pprof", "speedscope" }
+
+--- The profile in that format: text, or a value for `{ object = … }`.
+---@param profile pyprof.Profile|pyprof.Graph
+---@param format string
+---@param name string           what was profiled
+---@param options table|nil
+---@return string|table|nil
+---@return string|nil message   the format wants time, and the recording has none
+function M.encode(profile, format, name, options)
+  profiles.want(profile, "encode")
+  misuse.want(name, "string", "encode: a name")
+  local known = false
+  for _, one in ipairs(formats) do known = known or one == format end
+  if not known then misuse.raise("encode: %s", suggest.unknown("format", format, formats)) end
+  local encoder = require("pyprof.export." .. format)
+  options = misuse.options(options, encoder.options or {}, "option of " .. format)
+  if not encoder.calls then profiles.refuse_calls(profile, "encode") end
+  if encoder.timed and not profile.from then
+    return nil, "the recording has no time (pprof.lua and callgrind.lua need none)"
+  end
+  return encoder.encode(profile, name, options)
+end
+
+return M
