@@ -39,6 +39,7 @@ local M = {}
 local spans, slowness, worth, timeless = 10, 0.25, 16, 0.2
 
 local keys = { "by", "compare", "floor", "certain", "sort", "limit", "include", "exclude" }
+M.options = keys
 local fields = {
   "name", "file", "line", "before", "after", "change", "before_weight", "after_weight",
   "change_weight", "before_share", "after_share", "change_share", "p_value", "certain",

@@ -13,6 +13,7 @@
 --   /any/other/place/a/b.py        module a.b (the last two parts), own
 -- __init__.py is its directory's module. No file: no module, own.
 local misuse = require "pyprof.base.misuse"
+local suggest = require "pyprof.base.suggest"
 local stdlib = require "pyprof.profile.stdlib"
 
 local M = {}
@@ -128,6 +129,28 @@ function M.new(name, file, line)
     name = name, bare = name:match("[^.]*$"), module = module, package = package,
     origin = origin, file = file, line = line,
   }, Frame)
+end
+
+--- What a frame is grouped by: a field of it, or what a function says of it.
+---@param key any
+---@return fun(frame: pyprof.Frame): string|nil
+function M.getter(key)
+  if type(key) == "function" then
+    return function(it)
+      local value = key(it)
+      if value == nil or type(value) == "string" then return value end
+      if math.type(value) then return tostring(value) end
+      misuse.raise("by: the function gave a %s, not a string or nil", type(value))
+    end
+  end
+  if type(key) ~= "string" then
+    misuse.raise("by: a field of a frame is wanted, or a function, not %s",
+      key == nil and "nil" or "a " .. type(key))
+  end
+  local known = false
+  for _, field in ipairs(M.fields) do known = known or field == key end
+  if not known then misuse.raise("by: %s", suggest.unknown("field", key, M.fields)) end
+  return function(it) return it[key] end
 end
 
 --- The distinct frames of a profile, and their groups: shared by all views of them.

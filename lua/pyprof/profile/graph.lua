@@ -8,9 +8,12 @@ local suggest = require "pyprof.base.suggest"
 local bytes = require "pyprof.core.bytes"
 local frame = require "pyprof.profile.frame"
 local graph_data = require "pyprof.profile.graph_data"
+local kind = require "pyprof.profile.kind"
 local formats = require "pyprof.profile.read.formats"
 local samples = require "pyprof.profile.samples"
 local selector = require "pyprof.profile.selector"
+local totals = require "pyprof.profile.totals"
+local tree = require "pyprof.profile.tree"
 local rows = require "pyprof.rows"
 
 local M = {}
@@ -38,7 +41,11 @@ local function data_of(graph)
 end
 
 local function share_of(data, query)
-  local whole = query.of and query.of.weight or data.weight
+  local whole = data.weight
+  if query.of ~= nil then
+    kind.want(query.of, "of")
+    whole = query.of.weight
+  end
   return function(weight) return whole == 0 and 0.0 or weight / whole end
 end
 
@@ -69,7 +76,7 @@ local function wanted_of(data, query)
   end
 end
 
-local keys = { "sort", "limit", "of", "include", "exclude" }
+local keys = totals.keys
 local fields = { "name", "file", "line", "calls", "self_weight", "total_weight", "self_share",
   "total_share" }
 
@@ -108,19 +115,14 @@ function methods:by(key, query)
   local data = data_of(self)
   query = misuse.options(query, keys)
   rows.sort_key(query, "self_weight", by_fields)
-  local known = type(key) == "function"
-  for _, field in ipairs(frame.fields) do known = known or field == key end
-  if not known then
-    misuse.raise("by: %s", suggest.unknown("field", tostring(key), frame.fields))
-  end
+  local get = frame.getter(key)
   local share, wanted, result, row_of = share_of(data, query), wanted_of(data, query), {}, {}
   for i, it in ipairs(data.frames:all()) do
-    local name
-    if type(key) == "function" then name = key(it) else name = it[key] end
+    local name = get(it)
     if name ~= nil and wanted(i) then
       local row = row_of[name]
       if not row then
-        row = { name = tostring(name), functions = 0, calls = 0, self_weight = 0.0 }
+        row = { name = name, functions = 0, calls = 0, self_weight = 0.0 }
         row_of[name], result[#result + 1] = row, row
       end
       row.functions, row.calls = row.functions + 1, row.calls + data.calls[i]
@@ -176,7 +178,7 @@ function methods:calls()
   return result
 end
 
-local neighbour_keys = { "by", table.unpack(keys) }
+local neighbour_keys = tree.options.callers
 local neighbour_fields = { "name", "file", "line", "calls", "weight", "share" }
 
 -- Are calls told apart by the line that they are made from?
@@ -314,8 +316,8 @@ function M.load(paths, metric)
     local text, message = bytes.read(path, true)
     if not text then return nil, path .. ": " .. message end
     local data = graph_data.new()
-    local good, why, kind = require("pyprof.profile.read." .. format).read(text, data, metric)
-    if not good then return nil, path .. ": " .. why, kind end
+    local good, why, what = require("pyprof.profile.read." .. format).read(text, data, metric)
+    if not good then return nil, path .. ": " .. why, what end
     list[i] = data
   end
   local data, message = graph_data.merged(list)

@@ -7,9 +7,19 @@ local graph = require "pyprof.profile.graph"
 local kind = require "pyprof.profile.kind"
 local formats = require "pyprof.profile.read.formats"
 local samples = require "pyprof.profile.samples"
+local time = require "pyprof.profile.time"
+local totals = require "pyprof.profile.totals"
+local tree = require "pyprof.profile.tree"
 
 local M = { kind = kind.of, want = kind.want, want_samples = kind.want_samples,
   refuse_calls = kind.refuse_calls }
+
+--- The options of each method that takes some, by its name.
+---@type table<string, string[]>
+M.options = {}
+for _, module in ipairs { totals, tree, time } do
+  for method, options in pairs(module.options) do M.options[method] = options end
+end
 
 local modules = { samples = samples, calls = graph }
 
@@ -22,18 +32,23 @@ end
 
 local load_keys = { "metric", "threads", "progress" }
 
+local function check_text(value, what)
+  if type(value) ~= "string" then
+    misuse.raise("load: %s is a string, not a %s", what, type(value))
+  end
+  if value:find("\0", 1, true) then misuse.raise("load: %s holds a zero byte", what) end
+end
+
 local function check_load(paths, options)
   misuse.options(options, load_keys)
   if #paths == 0 then misuse.raise("load: a path is wanted") end
-  for i = 1, #paths do
-    if type(paths[i]) ~= "string" then
-      misuse.raise("load: a path is a string, not a %s", type(paths[i]))
-    end
-    if paths[i]:find("\0", 1, true) then misuse.raise("load: a path holds a zero byte") end
+  for i = 1, #paths do check_text(paths[i], "a path") end
+  if options.metric ~= nil then check_text(options.metric, "metric") end
+  local threads, progress = options.threads, options.progress
+  if threads ~= nil and (math.type(threads) ~= "integer" or threads < 1) then
+    misuse.raise("load: threads is a whole number from 1, not %s", misuse.shown(threads))
   end
-  if options.metric ~= nil and type(options.metric) ~= "string" then
-    misuse.raise("load: metric is a string, not a %s", type(options.metric))
-  end
+  if progress ~= nil then misuse.want(progress, "function", "load: a function for progress") end
 end
 
 --- Reads one or more recordings, merged.

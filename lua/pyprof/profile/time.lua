@@ -8,6 +8,13 @@ local M = {}
 
 local plain_keys = { "sort", "limit", "of" }
 local split_keys = { "stacks", "runs", table.unpack(plain_keys) }
+local run_keys = { "by", table.unpack(plain_keys) }
+local timeline_keys = { "buckets", table.unpack(plain_keys) }
+
+--- The options of each method.
+M.options = { threads = plain_keys, split = split_keys, runs = run_keys,
+  timeline = timeline_keys }
+
 local thread_fields = {
   "name", "id", "pid", "parent", "command", "main", "samples", "weight", "share",
 }
@@ -33,7 +40,6 @@ end
 
 -- --- runs
 
-local run_keys = { "by", table.unpack(plain_keys) }
 local run_fields = {
   "from", "to", "thread", "id", "pid", "samples", "weight", "share", "name", "file", "line",
   "stack",
@@ -199,7 +205,6 @@ end
 
 -- --- the timeline
 
-local timeline_keys = { "buckets", table.unpack(plain_keys) }
 local timeline_fields = { "from", "to", "samples", "weight", "share" }
 
 function M.timeline(data, query)

@@ -2,14 +2,17 @@
 -- selection.
 local misuse = require "pyprof.base.misuse"
 local stats = require "pyprof.base.stats"
-local suggest = require "pyprof.base.suggest"
 local frame = require "pyprof.profile.frame"
+local kind = require "pyprof.profile.kind"
 local selector = require "pyprof.profile.selector"
 local rows = require "pyprof.rows"
 
 local M = {}
 
 M.keys = { "sort", "limit", "of", "include", "exclude" }
+
+--- The options of each method.
+M.options = { functions = M.keys, lines = M.keys, by = M.keys }
 
 local fields = {
   "name", "file", "line", "self", "total", "self_weight", "total_weight", "self_share",
@@ -22,7 +25,11 @@ local by_fields = { "functions", "name", table.unpack(fields, 4) }
 ---@param query table
 ---@return fun(weight: number): number
 function M.share(data, query)
-  local of = query.of == nil and data or data.of_profile(query.of)
+  local of = data
+  if query.of ~= nil then
+    kind.want_samples(query.of, "of: a profile is wanted, not " .. misuse.shown(query.of))
+    of = data.of_profile(query.of)
+  end
   local whole = of:info().weight
   return function(weight)
     if whole == 0 then return 0.0 end
@@ -111,25 +118,7 @@ end
 local function group_by(data, key)
   if key == "name" then return data.frames:by("name"), data.frames.names end
   if key == "file" then return data.frames:by("file"), data.frames.files end
-  local list = data.frames:all()
-  local get
-  if type(key) == "function" then
-    get = function(it)
-      local value = key(it)
-      if value == nil or type(value) == "string" then return value end
-      if math.type(value) then return tostring(value) end
-      misuse.raise("by: the function gave a %s, not a string or nil", type(value))
-    end
-  elseif type(key) == "string" then
-    local known = false
-    for _, field in ipairs(frame.fields) do known = known or field == key end
-    if not known then misuse.raise("by: %s", suggest.unknown("field", key, frame.fields)) end
-    get = function(it) return it[key] end
-  else
-    misuse.raise("by: a field of a frame is wanted, or a function, not %s",
-      key == nil and "nil" or "a " .. type(key))
-  end
-  local values = {}
+  local list, get, values = data.frames:all(), frame.getter(key), {}
   local groups = data.frames:group(function(i)
     local value = get(list[i])
     values[i] = value

@@ -121,6 +121,10 @@ end
 -- --- the tree
 
 local tree_keys = { "by", "depth", "min_share", "sort", "limit", "of" }
+
+--- The options of each method.
+M.options = { stacks = stack_keys, tree = tree_keys, callers = stack_keys, callees = stack_keys }
+
 local tree_fields = {
   "name", "file", "line", "self", "total", "self_weight", "total_weight", "self_share",
   "total_share",

@@ -5,16 +5,13 @@ local text = require "pyprof.base.text"
 local sys = require "pyprof.core.sys"
 local doc = require "pyprof.doc"
 local profile = require "pyprof.profile"
+local diff = require "pyprof.profile.diff"
 local subject = require "pyprof.subject"
 
 local M = {}
 
 local most = 60   -- choices that are listed
 
-local takes_selector = {
-  where = true, without = true, fold = true, root = true, sum = true, callers = true,
-  callees = true, include = true, exclude = true,
-}
 local keywords = {
   "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in",
   "local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while",
@@ -63,7 +60,7 @@ end
 -- Of the rows that a method of the profile at hand gives.
 local function names_at_hand(method)
   local at_hand, names = rawget(_G, "p"), {}
-  if not profile.is(at_hand) then return names end
+  if profile.kind(at_hand) ~= "samples" then return names end
   for _, row in ipairs(at_hand[method](at_hand)) do names[#names + 1] = row.name end
   return names
 end
@@ -82,6 +79,20 @@ local function page_names()
   return names
 end
 
+-- Is it an option or a method whose text is a selector? A method's page names its parameters.
+local function takes_selector(name)
+  if name == "include" or name == "exclude" then return true end
+  local page = doc.pages()["profile." .. name]
+  for _, param in ipairs(page and page.item.params or {}) do
+    if param.name == "selected" then return true end
+  end
+  return false
+end
+
+local function options_of(method)
+  return method == "diff" and diff.options or profile.options[method]
+end
+
 local function file_names(begun)
   local directory = begun:match("^.*/") or ""
   local names = {}
@@ -91,19 +102,6 @@ local function file_names(begun)
     names[#names + 1] = directory .. name .. (is_directory and "/" or "")
   end
   return names
-end
-
--- The keys of a method's query, or of a function's of the library, as its page lists them: what
--- stands in brackets there is about one of them.
-local function keys_of(method)
-  local pages, keys = doc.pages(), {}
-  local page = pages["profile." .. method] or pages["pyprof." .. method]
-  for _, param in ipairs(page and page.item.params or {}) do
-    if param.name == "query" then
-      for key in param.text:gsub("%b()", ""):gmatch("[%a_]+") do keys[#keys + 1] = key end
-    end
-  end
-  return keys
 end
 
 -- The last string that the line leaves open: what stands before it, and its beginning.
@@ -138,9 +136,9 @@ local function candidates(line)
   local before, begun = open_string(line)
   if before then
     local name = before:match("([%a_][%w_]*)%s*[=%({]?%s*{?%s*$")
-    if name and takes_selector[name] then return selector_names(), begun end
     if name == "help" then return page_names(), begun end
     if name == "thread" then return names_at_hand "threads", begun end
+    if name and takes_selector(name) then return selector_names(), begun end
     local option = before:match("[{,]%s*([%a_]+)%s*=%s*$")
     if option then return option == "by" and { "line", "function", "stack" } or {}, begun end
     return file_names(begun), begun
@@ -154,10 +152,10 @@ local function candidates(line)
   mark, name = line:match("[%)}\"']%s*([%.:])([%a_]?[%w_]*)$")
   if mark then return names_of(nil, mark == ":"), name end
   local method, inside = line:match("[%.:]([%a_]+)%s*%(?[^(){}]*{([^{}]*)$")
-  local keys = method and keys_of(method) or {}
-  if #keys > 0 then
+  local options = method and options_of(method)
+  if options then
     local word = inside:match("^%s*([%w_]*)$") or inside:match(",%s*([%w_]*)$")
-    if word then return keys, word end
+    if word then return options, word end
   end
   return global_names(), line:match("[%a_][%w_]*$") or ""
 end
