@@ -172,6 +172,17 @@ static pp_code slices(pp_error *error, uint64_t *sum) {
   return code;
 }
 
+static pp_code split(pp_error *error, uint64_t *sum) {
+  static const uint32_t threads[] = {1, 0};
+  pp_profile *views[2] = {NULL};
+  pp_code code = pp_profile_split(whole, threads, 2, NULL, views, error);
+  for (int i = 0; i < 2; i++) {
+    if (code == PP_OK) code = add_info(views[i], error, sum);
+    pp_profile_free(views[i]);
+  }
+  return code;
+}
+
 static pp_code merging_views(pp_error *error, uint64_t *sum) {
   uint32_t groups[GROUPS];
   uint8_t mask[GROUPS];
@@ -235,6 +246,24 @@ static pp_code calls_and_runs(pp_error *error, uint64_t *sum) {
   return code;
 }
 
+static pp_code leaves_of_threads(pp_error *error, uint64_t *sum) {
+  static const uint32_t ranks[] = {0, 4, 3, 2, 1, 5};
+  uint32_t groups[GROUPS];
+  uint8_t mask[GROUPS];
+  pp_calls *calls = NULL;
+  pp_thread_leaf *leaves = NULL;
+  size_t count = 0;
+  group_all(groups, mask);
+  pp_code code = pp_calls_make(whole, groups, 5, NULL, &calls, error);
+  if (code == PP_OK) code = pp_calls_thread_leaves(calls, whole, ranks, &leaves, &count, error);
+  for (size_t i = 0; code == PP_OK && i < count; i++) {
+    *sum = *sum * 31 + leaves[i].samples + 5 * leaves[i].thread + 7 * leaves[i].call;
+  }
+  free(leaves);
+  pp_calls_free(calls);
+  return code;
+}
+
 static pp_code threads_and_order(pp_error *error, uint64_t *sum) {
   pp_thread *found = NULL;
   uint32_t count = 0, order[GROUPS];
@@ -283,10 +312,12 @@ int main(void) {
   EVERY(thread);
   EVERY(window);
   EVERY(slices);
+  EVERY(split);
   EVERY(merging_views);
   EVERY(totals);
   EVERY(neighbours);
   EVERY(calls_and_runs);
+  EVERY(leaves_of_threads);
   EVERY(threads_and_order);
   EVERY(cut);
   pp_profile_free(whole);

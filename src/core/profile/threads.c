@@ -283,7 +283,10 @@ pp_code pp_profile_split(pp_profile *profile, const uint32_t *threads, size_t co
       break;
     }
   }
-  while (code != PP_OK && made > 0) pp_profile_free(views[--made]);
+  while (code != PP_OK && made > 0) {
+    pp_profile_free(views[--made]);
+    views[made] = NULL;
+  }
   free(places);
   free(starts);
   return code;
