@@ -139,14 +139,6 @@ static int sys_program(lua_State *L) {
   return 1;
 }
 
-/* sys.working_directory() -> path | nil, message */
-static int sys_working_directory(lua_State *L) {
-  char path[PATH_MAX];
-  if (getcwd(path, sizeof path) == NULL) return pp_bind_fail_errno(L, "the working directory");
-  lua_pushstring(L, path);
-  return 1;
-}
-
 static int compare_names(const void *a, const void *b) {
   return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -294,7 +286,6 @@ static const luaL_Reg functions[] = {
   { "name_file", sys_name_file },
   { "real_path", sys_real_path },
   { "program", sys_program },
-  { "working_directory", sys_working_directory },
   { "list", sys_list },
   { "terminal", sys_terminal },
   { "width", sys_width },
