@@ -1,6 +1,6 @@
 -- export/callgrind.lua - a profile in callgrind's format, as callgrind_annotate and KCachegrind
 -- read it.
-local pyprof = require "pyprof"
+local numbering = require "pyprof.base.numbering"
 local kind = require("pyprof.profile").kind
 local version = require "pyprof.version"
 
@@ -48,7 +48,7 @@ end
 -- where it is not on the path already. Of the tree, since stacks may be as many as they are deep.
 local function functions_of(profile)
   local list, path, open = {}, {}, {}
-  local number = pyprof.numbering(function(id, row)
+  local number = numbering.new(function(id, row)
     list[id] = { id = id, name = row.name, file = row.file, line = row.line, costs = {} }
   end)
   local function enter(row)

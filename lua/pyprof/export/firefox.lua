@@ -1,5 +1,5 @@
 -- export/firefox.lua - a profile for profiler.firefox.com: its processed format, version 49.
-local pyprof = require "pyprof"
+local numbering = require "pyprof.base.numbering"
 local array = require("pyprof.base.scalar").array
 local null = require("cjson").null
 
@@ -22,8 +22,8 @@ end
 local function thread_of(thread)
   local strings, names, files, lines = {}, {}, {}, {}
   local order, frames, prefixes, stack, time, weight = {}, {}, {}, {}, {}, {}
-  local string_of = pyprof.numbering(function(number, text) strings[number] = text end)
-  local frame_of = pyprof.numbering(function(number, frame)
+  local string_of = numbering.new(function(number, text) strings[number] = text end)
+  local frame_of = numbering.new(function(number, frame)
     names[number] = string_of(frame.name, frame.name) - 1
     files[number] = string_of(frame.file, frame.file) - 1
     lines[number], order[number] = frame.line, number - 1

@@ -1,5 +1,5 @@
 -- export/pprof.lua - a profile for `go tool pprof` and whatever else reads its format.
-local pyprof = require "pyprof"
+local numbering = require "pyprof.base.numbering"
 local bytes = require "pyprof.core.bytes"
 local message = require("pyprof.export.protobuf").message
 
@@ -18,13 +18,13 @@ local units = {
 function M.encode(profile)
   local strings, functions, locations, samples = { { 6, "" } }, {}, {}, {}
   local function add(list, number, fields) list[#list + 1] = { number, message(fields) } end
-  local numbered = pyprof.numbering(function(_, text) strings[#strings + 1] = { 6, text } end)
+  local numbered = numbering.new(function(_, text) strings[#strings + 1] = { 6, text } end)
   local function string_of(text) return text == "" and 0 or numbered(text, text) end
-  local function_of = pyprof.numbering(function(id, frame)
+  local function_of = numbering.new(function(id, frame)
     -- No system name: what has one is taken for C++ and loses its <…>.
     add(functions, 5, { { 1, id }, { 2, string_of(frame.name) }, { 4, string_of(frame.file) } })
   end)
-  local location_of = pyprof.numbering(function(id, frame)
+  local location_of = numbering.new(function(id, frame)
     local call = function_of(frame.name .. "\0" .. frame.file, frame)
     add(locations, 4, { { 1, id }, { 4, message { { 1, call }, { 2, frame.line } } } })
   end)

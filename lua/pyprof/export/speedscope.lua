@@ -1,6 +1,6 @@
 -- export/speedscope.lua - each thread's distinct stacks as a recording, for speedscope.app and
 -- others.
-local pyprof = require "pyprof"
+local numbering = require "pyprof.base.numbering"
 local array = require("pyprof.base.scalar").array
 local version = require "pyprof.version"
 
@@ -28,7 +28,7 @@ end
 ---@return table
 function M.encode(profile, name)
   local frames, threads = array {}, array {}
-  local number = pyprof.numbering(function(i, frame)
+  local number = numbering.new(function(i, frame)
     frames[i] = { name = frame.name, file = frame.file ~= "" and frame.file or nil,
       line = frame.line > 0 and frame.line or nil }
   end)
