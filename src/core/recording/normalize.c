@@ -3,15 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profile/frame_table.h"
 #include "profile/metric.h"
 #include "recording/label.h"
 #include "recording/raw.h"
 
-#define NONE UINT32_MAX
+#define NO_TRACK UINT32_MAX
 
 /* What becomes of a frame as the file numbers it. */
 struct fate {
-  uint32_t frame; /* in base->frames; NONE: not there (yet) */
+  uint32_t frame; /* in base->frames; PP_FRAME_NONE: not there (yet) */
   uint8_t marker; /* a pp_marker, at the root of a stack */
   bool gate;      /* held by us: such samples are dropped */
   bool stub;      /* led to the gate: below the frames of the user, taken out alone */
@@ -21,13 +22,13 @@ typedef struct normalizer {
   pp_raw *raw;
   pp_base *base;
   struct fate *fates;
-  uint32_t *table, mask; /* frames by (name, file, line): number + 1 */
+  pp_frame_table table; /* the base's frames */
   bool changes;          /* frames of the file and of the base differ */
   bool markers, gate;
   pp_tree labels; /* chains of markers' names; a label is a node of it */
   pp_node *label; /* word of the tree → label, PP_NODE_NONE: at or below the gate's frame;
                      NULL where there are neither markers nor the gate */
-  uint32_t *track_of; /* label → track of the profile that is split, or NONE */
+  uint32_t *track_of; /* label → track of the profile that is split, or NO_TRACK */
   uint64_t gate_samples;
   pp_buffer text;
 } normalizer;
@@ -88,29 +89,6 @@ static pp_code choose_metric(normalizer *f, const char *name, pp_error *error) {
 
 /* ---- frames */
 
-static uint32_t hash(pp_frame frame) {
-  uint64_t h = ((uint64_t)frame.name << 32 | frame.file) * 0x9E3779B97F4A7C15u;
-  h = (h ^ h >> 32 ^ frame.line) * 0xD6E8FEB86659FD93u;
-  return (uint32_t)(h >> 32);
-}
-
-/* The frame's number in the base, where it is entered if it is new. */
-static uint32_t enter_frame(normalizer *f, pp_frame frame) {
-  pp_base *base = f->base;
-  for (uint32_t i = hash(frame) & f->mask;; i = (i + 1) & f->mask) {
-    uint32_t number = f->table[i];
-    if (number == 0) {
-      base->frames[base->frame_count] = frame;
-      f->table[i] = ++base->frame_count;
-      return base->frame_count - 1;
-    }
-    pp_frame other = base->frames[number - 1];
-    if (other.name == frame.name && other.file == frame.file && other.line == frame.line) {
-      return number - 1;
-    }
-  }
-}
-
 static pp_marker marker_named(const normalizer *f, uint32_t name) {
   size_t length;
   const char *text = pp_intern_text(f->base->strings, name, &length);
@@ -124,15 +102,16 @@ static bool ends_with(const normalizer *f, uint32_t string, const char *end) {
   return length >= wanted && memcmp(text + length - wanted, end, wanted) == 0;
 }
 
+/* The frame gets its number in the base. False: no memory. */
+static bool enter_frame(normalizer *f, pp_frame frame, struct fate *fate) {
+  fate->frame = pp_frame_table_add(&f->table, frame);
+  return fate->frame != PP_FRAME_NONE;
+}
+
 static bool find_fates(normalizer *f) {
   pp_raw *raw = f->raw;
-  uint64_t size = 16;
-  while (size < (uint64_t)raw->frame_count * 2) size *= 2;
-  f->mask = (uint32_t)(size - 1);
-  f->table = calloc(size, sizeof *f->table);
   f->fates = calloc((size_t)raw->frame_count + 1, sizeof *f->fates);
-  f->base->frames = calloc((size_t)raw->frame_count + 1, sizeof *f->base->frames);
-  if (f->table == NULL || f->fates == NULL || f->base->frames == NULL) return false;
+  if (f->fates == NULL) return false;
   uint32_t gate = pp_intern_find(f->base->strings, PP_GATE_FILE, strlen(PP_GATE_FILE));
   for (uint32_t i = 0; i < raw->frame_count; i++) {
     struct fate *fate = &f->fates[i];
@@ -146,7 +125,8 @@ static bool find_fates(normalizer *f) {
     f->gate = f->gate || fate->gate || fate->stub;
     /* What looks like a marker is a frame only if it stands where no marker can. */
     bool is_frame = marker == PP_NO_MARKER && !fate->gate && !fate->stub;
-    fate->frame = is_frame ? enter_frame(f, frame) : NONE;
+    fate->frame = PP_FRAME_NONE;
+    if (is_frame && !enter_frame(f, frame, fate)) return false;
     f->changes = f->changes || fate->frame != i;
   }
   return true;
@@ -222,7 +202,8 @@ static bool settle_tree(normalizer *f) {
     } else if (fate->stub || fate->gate) {
       tree->words[i] = PP_TREE_HEADER | pp_tree_parent(tree, i);
     } else {
-      if (fate->frame == NONE) fate->frame = enter_frame(f, f->raw->frames[word]);
+      bool entered = fate->frame != PP_FRAME_NONE;
+      if (!entered && !enter_frame(f, f->raw->frames[word], fate)) return false;
       tree->words[i] = fate->frame;
     }
   }
@@ -276,7 +257,7 @@ static bool make_tracks(normalizer *f, const pp_raw_profile *profile) {
   pp_track_begin(&as_read, &at);
   while (pp_track_next(&at)) {
     pp_node label = f->label[at.node];
-    if (label == PP_NODE_NONE || f->track_of[label] != NONE) continue;
+    if (label == PP_NODE_NONE || f->track_of[label] != NO_TRACK) continue;
     f->track_of[label] = f->base->track_count;
     if (add_track(f, profile, label) == NULL) return false;
   }
@@ -360,6 +341,7 @@ static bool make_base(normalizer *f) {
   } else if (f->changes) {
     renumber(f);
   }
+  pp_frame_table_take(&f->table, &base->frames, &base->frame_count);
   for (uint32_t i = 0; i < f->raw->profile_count; i++) {
     pp_raw_profile *profile = &f->raw->profiles[i];
     if (profile->unit != base->metric.unit || profile->kind != base->metric.kind) continue;
@@ -388,7 +370,7 @@ static double rate_of(const pp_base *base) {
 
 static void close_normalizer(normalizer *f) {
   free(f->fates);
-  free(f->table);
+  pp_frame_table_free(&f->table);
   free(f->label);
   free(f->track_of);
   pp_tree_free(&f->labels);
