@@ -28,9 +28,8 @@ pp_code pp_files_new(const char *const *paths, size_t count, const pp_files_opti
 void pp_files_free(pp_files *files); /* NULL is fine */
 
 /* The next file's path, the caller's to free(); NULL at the end. A folder that cannot be read
- * is passed over, and counted. PP_MEMORY. */
+ * is passed over. PP_MEMORY. */
 pp_code pp_files_next(pp_files *files, char **path, pp_error *error);
-size_t pp_files_unreadable(const pp_files *files);
 
 /* "a FIFO", "a socket" or "a device": who reads it may wait for ever, or read for ever. NULL for
  * all else, and where the name is one of a descriptor of ours (/dev/fd/N, /dev/stdin). */

@@ -28,10 +28,9 @@
 
 typedef struct pp_run pp_run;
 
-pp_code pp_run_open(pp_run **run, pp_error *error);
 /* Where another run is open, it must be named: our signals are kept from when the first is opened
  * until the last is closed, in any order. Those that come between two in turn are the next one's. */
-pp_code pp_run_open_within(pp_run **run, const pp_run *outer, pp_error *error);
+pp_code pp_run_open(pp_run **run, const pp_run *outer, pp_error *error);
 void pp_run_close(pp_run *run); /* NULL is fine */
 
 typedef struct pp_start {

@@ -47,7 +47,6 @@ const char *pp_regex_name(const pp_regex *regex, unsigned index, unsigned *group
 unsigned pp_regex_group(const pp_regex *regex, const char *name, size_t length);
 /* 256 bits: the bytes that a match can begin with; NULL where PCRE2 cannot say. */
 const uint8_t *pp_regex_first(const pp_regex *regex);
-bool pp_regex_is_utf(const pp_regex *regex);
 /* By the JIT: its matches allocate nothing, so that a thread may jump out of one for good. */
 bool pp_regex_is_compiled(const pp_regex *regex);
 

@@ -52,7 +52,7 @@ static int process_open(lua_State *L) {
   lua_pushboolean(L, true);
   lua_rawset(L, -4);
   pp_error error;
-  if (pp_run_open_within(&box->run, other, &error) != PP_OK) return pp_bind_fail(L, &error);
+  if (pp_run_open(&box->run, other, &error) != PP_OK) return pp_bind_fail(L, &error);
   return 1;
 }
 

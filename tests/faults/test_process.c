@@ -26,7 +26,7 @@ static pp_code starting(pp_error *error, uint64_t *sum) {
   pp_start start = {.argv = argv, .changes = changes, .keep = -1, .capture = true, .gate = "GATE"};
   pp_run *run = NULL;
   size_t number;
-  pp_code code = pp_run_open(&run, error);
+  pp_code code = pp_run_open(&run, NULL, error);
   if (code == PP_OK) code = pp_run_start(run, &start, &number, error);
   if (code == PP_OK) code = wait_for(run, number, error, sum);
   pp_run_close(run);
@@ -40,7 +40,7 @@ static pp_code starting_below(pp_error *error, uint64_t *sum) {
   pp_start helper = {.argv = above, .keep = -1, .capture = true, .session = true};
   pp_run *run = NULL;
   size_t number, helper_number;
-  pp_code code = pp_run_open(&run, error);
+  pp_code code = pp_run_open(&run, NULL, error);
   if (code == PP_OK) {
     code = pp_run_start_below(run, &start, &helper, &number, &helper_number, error);
   }
@@ -56,8 +56,8 @@ static pp_code starting_below(pp_error *error, uint64_t *sum) {
 static pp_code adopting_within(pp_error *error, uint64_t *sum) {
   pp_run *outer = NULL, *run = NULL;
   size_t number;
-  pp_code code = pp_run_open(&outer, error);
-  if (code == PP_OK) code = pp_run_open_within(&run, outer, error);
+  pp_code code = pp_run_open(&outer, NULL, error);
+  if (code == PP_OK) code = pp_run_open(&run, outer, error);
   if (code == PP_OK) code = pp_run_adopt(run, getppid(), &number, error);
   if (code == PP_OK) *sum += pp_run_alive(run, number);
   pp_run_close(run);

@@ -72,7 +72,6 @@ static pp_code walking(pp_error *error, uint64_t *sum) {
     if (code == PP_OK && path != NULL) *sum += strlen(path);
     if (code == PP_OK) free(path);
   } while (code == PP_OK && path != NULL);
-  if (code == PP_OK) *sum += 1000 * pp_files_unreadable(files);
   pp_files_free(files);
   return code;
 }

@@ -149,7 +149,7 @@ static int fuzz_reader(fuzz_read *read_format, const uint8_t *bytes, size_t leng
     return 0;
   }
   REQUIRE(sum_of(base) == sum_of(other));
-  pp_base_release(other);
+  pp_base_free(other);
   pp_profile *profile = pp_profile_from_base(base);
   pp_profile_info info;
   REQUIRE(profile != NULL && pp_profile_inform(profile, NULL, &info, NULL) == PP_OK);

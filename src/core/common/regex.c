@@ -12,7 +12,6 @@ struct pp_regex {
   pcre2_code *code;
   bool jit;
   bool fast; /* the JIT's own entry: no check of options or of UTF */
-  bool utf;
   unsigned groups;
   uint32_t names, name_size;
   const uint8_t *name_table;
@@ -60,9 +59,9 @@ pp_code pp_regex_compile(const char *pattern, size_t length, unsigned flags, pp_
   uint32_t wanted = options_of(flags), options = 0;
   made->code = pcre2_compile((PCRE2_SPTR)pattern, length, wanted, &number, &place, NULL);
   if (made->code != NULL) pcre2_pattern_info(made->code, PCRE2_INFO_ALLOPTIONS, &options);
-  made->utf = (options & PCRE2_UTF) != 0;
+  bool utf = (options & PCRE2_UTF) != 0;
   /* (*UTF) at the pattern's start does not say that any bytes may come. */
-  if (made->utf && (options & PCRE2_MATCH_INVALID_UTF) == 0) {
+  if (utf && (options & PCRE2_MATCH_INVALID_UTF) == 0) {
     pcre2_code_free(made->code);
     made->code = pcre2_compile((PCRE2_SPTR)pattern, length, wanted | PCRE2_MATCH_INVALID_UTF,
                                &number, &place, NULL);
@@ -87,7 +86,7 @@ pp_code pp_regex_compile(const char *pattern, size_t length, unsigned flags, pp_
   }
   pcre2_pattern_info(made->code, PCRE2_INFO_JITSIZE, &size);
   made->jit = size > 0;
-  made->fast = made->jit && !made->utf;
+  made->fast = made->jit && !utf;
   uint32_t groups = 0;
   pcre2_pattern_info(made->code, PCRE2_INFO_CAPTURECOUNT, &groups);
   made->groups = groups;
@@ -135,10 +134,6 @@ const uint8_t *pp_regex_first(const pp_regex *regex) {
 
 bool pp_regex_is_compiled(const pp_regex *regex) {
   return regex->jit;
-}
-
-bool pp_regex_is_utf(const pp_regex *regex) {
-  return regex->utf;
 }
 
 pp_match *pp_match_new(const pp_regex *regex) {

@@ -32,7 +32,6 @@ struct pp_files {
   size_t count, next;
   level *top;
   pp_ignore *outside; /* of the folders above the path that is being walked */
-  size_t unreadable;
 };
 
 static char *join(const char *folder, const char *name, const char *end) {
@@ -104,10 +103,6 @@ pp_code pp_files_new(const char *const *paths, size_t count, const pp_files_opti
   return PP_OK;
 }
 
-size_t pp_files_unreadable(const pp_files *files) {
-  return files->unreadable;
-}
-
 static int compare(const void *left, const void *right) {
   const entry *a = left, *b = right;
   const char *x = a->name, *y = b->name;
@@ -165,9 +160,7 @@ static pp_code folder_enter(pp_files *files, char *path, pp_error *error) {
   if (folder == NULL) {
     int reason = errno;
     free(path);
-    if (reason == ENOMEM) return pp_error_memory(error);
-    files->unreadable++;
-    return PP_OK;
+    return reason == ENOMEM ? pp_error_memory(error) : PP_OK;
   }
   level *top = calloc(1, sizeof *top);
   if (top == NULL) {

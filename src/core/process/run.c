@@ -12,11 +12,7 @@
 #include "process/launch.h"
 #include "pyprof/system.h"
 
-pp_code pp_run_open(pp_run **result, pp_error *error) {
-  return pp_run_open_within(result, NULL, error);
-}
-
-pp_code pp_run_open_within(pp_run **result, const pp_run *outer, pp_error *error) {
+pp_code pp_run_open(pp_run **result, const pp_run *outer, pp_error *error) {
   static const int wanted[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
   pp_run *run = calloc(1, sizeof *run);
   if (run == NULL) return pp_error_memory(error);

@@ -6,23 +6,16 @@
 pp_base *pp_base_new(void) {
   pp_base *base = calloc(1, sizeof *base);
   if (base == NULL) return NULL;
-  atomic_init(&base->references, 1);
   base->strings = pp_intern_new();
   if (base->strings == NULL || !pp_tree_make(&base->tree)) {
-    pp_base_release(base);
+    pp_base_free(base);
     return NULL;
   }
   return base;
 }
 
-pp_base *pp_base_share(pp_base *base) {
-  atomic_fetch_add_explicit(&base->references, 1, memory_order_relaxed);
-  return base;
-}
-
-void pp_base_release(pp_base *base) {
+void pp_base_free(pp_base *base) {
   if (base == NULL) return;
-  if (atomic_fetch_sub_explicit(&base->references, 1, memory_order_acq_rel) != 1) return;
   for (uint32_t i = 0; i < base->track_count; i++) pp_track_free(&base->tracks[i]);
   free(base->tracks);
   free(base->frames);

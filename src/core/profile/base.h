@@ -7,7 +7,6 @@
 #ifndef PYPROF_CORE_PROFILE_BASE_H
 #define PYPROF_CORE_PROFILE_BASE_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -34,7 +33,6 @@ typedef struct pp_quality {
 } pp_quality;
 
 typedef struct pp_base {
-  atomic_uint references;
   pp_intern *strings;
   pp_frame *frames;
   uint32_t frame_count;
@@ -51,9 +49,8 @@ typedef struct pp_base {
   uint32_t quality_count;
 } pp_base;
 
-pp_base *pp_base_new(void); /* one reference; NULL: no memory */
-pp_base *pp_base_share(pp_base *base);
-void pp_base_release(pp_base *base); /* NULL is fine */
+pp_base *pp_base_new(void); /* NULL: no memory */
+void pp_base_free(pp_base *base); /* NULL is fine */
 /* Adds to the quality's entry of this name; nothing where count is 0. false: no memory. */
 bool pp_base_count(pp_base *base, const char *what, uint64_t count);
 

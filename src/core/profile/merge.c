@@ -284,7 +284,7 @@ static pp_code merge(const pp_profile *const *profiles, size_t count, bool takin
   code = merge_into(&to, profiles, count, control, error);
   pp_frame_table_take(&to.frames, &to.base->frames, &to.base->frame_count);
   if (code != PP_OK) {
-    pp_base_release(to.base);
+    pp_base_free(to.base);
     return code;
   }
   *merged = pp_profile_from_base(to.base);

@@ -30,10 +30,6 @@ static inline void pp_node_set_add(pp_node_set *set, pp_node node) {
   set->blocks[node / 4096] |= (uint64_t)1 << node / 64 % 64;
 }
 
-static inline bool pp_node_set_has(const pp_node_set *set, pp_node node) {
-  return (set->bits[node / 64] >> node % 64 & 1) != 0;
-}
-
 /* Not the builtin: without an instruction for it that is a call. */
 static inline uint32_t pp_bits_set(uint64_t word) {
   word -= word >> 1 & 0x5555555555555555u;

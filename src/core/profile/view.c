@@ -34,7 +34,7 @@ bool pp_entries_copy(const pp_entries *from, pp_entries *to, uint32_t track_coun
 
 static void common_release(pp_common *common) {
   if (atomic_fetch_sub_explicit(&common->references, 1, memory_order_acq_rel) != 1) return;
-  pp_base_release(common->base);
+  pp_base_free(common->base);
   free(common->ends);
   free(common->threads);
   free(common);
@@ -84,7 +84,7 @@ pp_profile *pp_profile_from_base(pp_base *base) {
   if (common == NULL || profile == NULL) {
     free(common);
     free(profile);
-    pp_base_release(base);
+    pp_base_free(base);
     return NULL;
   }
   atomic_init(&common->references, 1);

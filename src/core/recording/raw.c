@@ -14,7 +14,7 @@ void pp_raw_close(pp_raw *raw) {
   }
   free(raw->profiles);
   free(raw->frames);
-  pp_base_release(raw->base);
+  pp_base_free(raw->base);
   *raw = (pp_raw){0};
 }
 

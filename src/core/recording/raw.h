@@ -35,7 +35,7 @@ bool pp_raw_add_frame(pp_raw *raw, pp_frame frame);
 pp_raw_profile *pp_raw_add_profile(pp_raw *raw); /* NULL: no memory */
 uint32_t pp_raw_string(pp_raw *raw, const char *text, size_t length); /* or PP_INTERN_NONE */
 
-/* On PP_OK *base is the caller's reference; `metric` as in pp_recording_options. */
+/* On PP_OK *base is the caller's; `metric` as in pp_recording_options. */
 pp_code pp_raw_normalize(pp_raw *raw, const char *metric, pp_base **base, pp_error *error);
 
 #endif

@@ -6,7 +6,7 @@
 #include "pyprof/control.h"
 #include "pyprof/error.h"
 
-/* On PP_OK *base is the caller's reference. Messages do not name the path. */
+/* On PP_OK *base is the caller's. Messages do not name the path. */
 pp_code pp_recording_base(const char *path, const char *metric, const pp_control *control,
                           pp_base **base, pp_error *error);
 

@@ -193,7 +193,7 @@ static pp_code merge(pool *p, pp_profile **profile, pp_error *error) {
     j->base = NULL;
   }
   pp_code code = pp_bases_merge(bases, made, p->control, profile, error);
-  for (size_t i = 0; i < made; i++) pp_base_release(bases[i]);
+  for (size_t i = 0; i < made; i++) pp_base_free(bases[i]);
   free(bases);
   return code;
 }
@@ -204,7 +204,7 @@ static pp_code read_several(pool *p, pp_profile **profile, pp_error *error) {
   pp_code code = read_all(p, error);
   if (code == PP_OK) code = check_metrics(p, error);
   if (code == PP_OK) code = merge(p, profile, error);
-  for (size_t i = 0; i < p->count; i++) pp_base_release(p->jobs[i].base);
+  for (size_t i = 0; i < p->count; i++) pp_base_free(p->jobs[i].base);
   pthread_cond_destroy(&p->changed);
   pthread_mutex_destroy(&p->mutex);
   return code;

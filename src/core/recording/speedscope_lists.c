@@ -60,7 +60,8 @@ bool pp_stacks_check(pp_stacks *stacks, uint32_t frame_count) {
   return false;
 }
 
-bool pp_stacks_number(pp_stacks *stacks, double *value) {
+/* A finite number. */
+static bool finite_number(pp_stacks *stacks, double *value) {
   pp_json *json = stacks->json;
   pp_number number;
   if (!pp_json_number(json, &number)) return false;
@@ -97,7 +98,7 @@ bool pp_stacks_weights(pp_stacks *stacks, pp_weights *weights) {
       }
     }
     json->keep = json->at;
-    if (!pp_stacks_number(stacks, &value)) break;
+    if (!finite_number(stacks, &value)) break;
     if (value < 0) {
       pp_json_fail(json, json->keep, "a negative weight");
       break;

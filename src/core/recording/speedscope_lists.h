@@ -68,7 +68,5 @@ static inline size_t pp_stacks_alike(const char *a, const char *b, size_t most) 
 #endif
   return most;
 }
-/* A finite number. */
-bool pp_stacks_number(pp_stacks *stacks, double *value);
 
 #endif

@@ -16,7 +16,8 @@ size_t pp_mute_end(pp_state *s) {
   return s->mute_to;
 }
 
-void pp_decision(pp_state *s, size_t at) {
+/* A decision point stands here. */
+static void decision(pp_state *s, size_t at) {
   if (s->mute != PP_MUTE_NOT && at < pp_mute_end(s)) return;
   s->decisions++;
   if (s->current != PP_DEFINITION_NONE) s->definitions[s->current].complexity++;
@@ -45,7 +46,7 @@ static void clause_else(pp_state *s, size_t at) {
   s->clause_count = count;
   if (count == 0 || s->clauses[count - 1].column != s->column) return;
   if (s->clauses[count - 1].clause != PP_CLAUSE_IF && s->complexity == PP_COMPLEXITY_RADON) {
-    pp_decision(s, at);
+    decision(s, at);
   }
 }
 
@@ -164,7 +165,7 @@ static void case_clause(pp_state *s, size_t at) {
   if (found.catches_all && !block->catches_all) {
     block->catches_all = true; /* one such case is free */
   } else {
-    pp_decision(s, at);
+    decision(s, at);
   }
 }
 
@@ -209,10 +210,10 @@ static bool statement(pp_state *s, size_t at) {
         clause_else(s, at);
       } else if (PP_WORD_IS(s, at, "elif")) {
         clause_set(s, PP_CLAUSE_IF);
-        pp_decision(s, at);
+        decision(s, at);
       } else if (PP_WORD_IS(s, at, "except")) {
         clause_set(s, PP_CLAUSE_TRY);
-        pp_decision(s, at);
+        decision(s, at);
       }
       break;
     case 'f':
@@ -234,12 +235,12 @@ static bool statement(pp_state *s, size_t at) {
       if (!PP_WORD_IS(s, at, "try")) break;
       clause_set(s, PP_CLAUSE_TRY);
       /* To mccabe, a body that goes through is a path of its own. */
-      if (s->complexity == PP_COMPLEXITY_MCCABE) pp_decision(s, at);
+      if (s->complexity == PP_COMPLEXITY_MCCABE) decision(s, at);
       break;
     case 'w':
       if (PP_WORD_IS(s, at, "while")) {
         clause_set(s, PP_CLAUSE_LOOP);
-        pp_decision(s, at);
+        decision(s, at);
       }
       break;
     default:
@@ -322,12 +323,12 @@ void pp_keyword(pp_state *s, size_t at) {
       break;
     case ASSERT:
       if (s->complexity == PP_COMPLEXITY_MCCABE) break;
-      pp_decision(s, at);
+      decision(s, at);
       mute(s, PP_MUTE_ASSERT, at);
       break;
     default:
       if (s->complexity == PP_COMPLEXITY_MCCABE && at != s->statement_if) break;
-      if (at != s->guard || at == 0) pp_decision(s, at);
+      if (at != s->guard || at == 0) decision(s, at);
       break;
   }
 }

@@ -26,7 +26,8 @@ const uint8_t pp_is_word[256] = {
   [0x30] = D10, [0x41] = W26, [0x5F] = WORD, [0x61] = W26, [0x80] = W32, W32, W32, W32,
 };
 
-/* Can a keyword begin with these two letters? */
+/* Can a keyword that may stand anywhere begin with these two letters: and assert for if import
+ * lambda or? The others matter only where a line begins. */
 static inline bool begins_keyword(char first, char second) {
   switch (first) {
     case 'a': return second == 'n' || second == 's';
@@ -38,7 +39,7 @@ static inline bool begins_keyword(char first, char second) {
   }
 }
 
-pp_marks_seen pp_marks_portable(const char *text, size_t length, pp_marks *marks) {
+static pp_marks_seen marks_portable(const char *text, size_t length, pp_marks *marks) {
   bool zero = false;
   uint8_t high = 0;
   /* In a word that begins as a number a keyword may begin anywhere: 1if, 0xfor. */
@@ -161,7 +162,7 @@ int pp_marks_ways(void) {
 }
 
 pp_marks_find *pp_marks_way(int way) {
-  return way == 1 && __builtin_cpu_supports("avx2") ? marks_avx2 : pp_marks_portable;
+  return way == 1 && __builtin_cpu_supports("avx2") ? marks_avx2 : marks_portable;
 }
 
 #else
@@ -172,7 +173,7 @@ int pp_marks_ways(void) {
 
 pp_marks_find *pp_marks_way(int way) {
   (void)way;
-  return pp_marks_portable;
+  return marks_portable;
 }
 
 #endif

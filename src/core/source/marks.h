@@ -26,10 +26,6 @@ typedef struct pp_marks_seen {
  * there is room for the marks of that. */
 typedef pp_marks_seen pp_marks_find(const char *text, size_t length, pp_marks *marks);
 
-/* What the letters of a keyword in the midst of a line begin with: and assert for if import
- * lambda or. The others matter only where a line begins. */
-pp_marks_seen pp_marks_portable(const char *text, size_t length, pp_marks *marks);
-
 /* The fastest that this processor has. */
 int pp_marks_ways(void);
 pp_marks_find *pp_marks_way(int way);

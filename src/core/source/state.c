@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-void pp_state_note(pp_state *s, uint32_t line, size_t line_begin, size_t at, const char *message) {
+static void note(pp_state *s, uint32_t line, size_t line_begin, size_t at, const char *message) {
   if (s->error_line != 0) return;
   uint32_t column = 1;
   for (size_t i = line_begin; i < at; i++) {
@@ -16,7 +16,7 @@ void pp_state_note(pp_state *s, uint32_t line, size_t line_begin, size_t at, con
 
 size_t pp_state_error(pp_state *s, uint32_t line, size_t line_begin, size_t at,
                       const char *message) {
-  pp_state_note(s, line, line_begin, at, message);
+  note(s, line, line_begin, at, message);
   s->broken = true;
   return PP_BROKEN;
 }
@@ -32,7 +32,7 @@ void pp_state_note_at(pp_state *s, const char *text, size_t at, const char *mess
       line_begin = i;
     }
   }
-  pp_state_note(s, line, line_begin, at, message);
+  note(s, line, line_begin, at, message);
 }
 
 void pp_state_span(pp_state *s, size_t begin, size_t end, pp_region region) {

@@ -128,12 +128,12 @@ static inline size_t pp_state_newline(pp_state *s, size_t at) {
   return at;
 }
 
-/* Notes an error, if it is the first, at this place of the line that began at line_begin. */
-void pp_state_note(pp_state *s, uint32_t line, size_t line_begin, size_t at, const char *message);
-/* The same, and the text is broken from here on. Gives PP_BROKEN. */
+/* Notes an error, if it is the first, at this place of the line that began at line_begin. The text
+ * is broken from here on. Gives PP_BROKEN. */
 size_t pp_state_error(pp_state *s, uint32_t line, size_t line_begin, size_t at,
                       const char *message);
-/* The same as pp_state_note for a place of which the line is not known. */
+/* Notes an error, if it is the first, at a place of which the line is not known; the text is not
+ * broken. */
 void pp_state_note_at(pp_state *s, const char *text, size_t at, const char *message);
 
 /* strings.c: gets over the string whose first quote stands at `at`; behind it, or
@@ -148,7 +148,6 @@ void pp_state_span(pp_state *s, size_t begin, size_t end, pp_region region);
 /* blocks.c */
 bool pp_blocks_begin(pp_state *s, size_t at); /* a logical line begins here; false: broken */
 void pp_blocks_end(pp_state *s);              /* the text's end */
-void pp_decision(pp_state *s, size_t at);     /* a decision point stands here */
 size_t pp_mute_end(pp_state *s);              /* from here on they count again */
 /* A keyword that may stand anywhere, or a word that begins like one. */
 void pp_keyword(pp_state *s, size_t at);

@@ -16,7 +16,7 @@ static pp_error error;
 
 static pp_run *open_run(void) {
   pp_run *run = NULL;
-  CHECK(pp_run_open(&run, &error) == PP_OK);
+  CHECK(pp_run_open(&run, NULL, &error) == PP_OK);
   return run;
 }
 

@@ -27,7 +27,7 @@ static double sum_of(const double *weights, size_t count, bool backwards) {
   }
   CHECK(pp_amount_samples(&scale, amount) == count);
   double sum = pp_amount_weight(&scale, amount);
-  pp_base_release(base);
+  pp_base_free(base);
   return sum;
 }
 
@@ -91,7 +91,7 @@ static void many_samples_at_once(void) {
   CHECK(pp_amount_weight(&scale, twice) == 50000000.0);
   pp_amount_subtract(&scale, less, twice, amount);
   CHECK(memcmp(less, amount, scale.digits * sizeof *less) == 0);
-  pp_base_release(base);
+  pp_base_free(base);
 }
 
 static void the_widest_range_fits(void) {
@@ -100,7 +100,7 @@ static void the_widest_range_fits(void) {
   pp_scale scale;
   pp_scale_measure(base, &scale);
   CHECK(scale.digits <= PP_DIGITS_MAX);
-  pp_base_release(base);
+  pp_base_free(base);
 }
 
 int main(void) {

@@ -61,7 +61,7 @@ static void stacks_are_read(void) {
     bool same = strcmp(got, cases[i].want) == 0;
     CHECK(same);
     if (!same) printf("# case %zu: %s\n", i, got);
-    pp_base_release(base);
+    pp_base_free(base);
   }
 }
 
@@ -71,7 +71,7 @@ static void other_lines_are_counted(void) {
   CHECK(base != NULL && quality_of(base, "lines that are no stacks") == 5);
   if (base == NULL) return;
   CHECK(base->tracks[0].nodes.length == 5);
-  pp_base_release(base);
+  pp_base_free(base);
 }
 
 static void markers_are_labels_here_too(void) {
@@ -81,7 +81,7 @@ static void markers_are_labels_here_too(void) {
   CHECK(base->tracks[0].pid == 12 && base->tracks[0].id == 7);
   CHECK(strcmp(string_of(base, base->tracks[0].command), "a;b") == 0);
   CHECK(strcmp(string_of(base, base->tracks[0].name), "x") == 0);
-  pp_base_release(base);
+  pp_base_free(base);
 }
 
 static void austins_lines_are_samples(void) {
@@ -97,7 +97,7 @@ static void austins_lines_are_samples(void) {
   CHECK(pp_track_next(&at) && at.node != PP_NODE_ROOT && at.times == 1 && at.weight == 100);
   CHECK(pp_track_next(&at) && at.node == PP_NODE_ROOT && at.times == 1 && at.weight == 7);
   CHECK(!pp_track_next(&at));
-  pp_base_release(base);
+  pp_base_free(base);
 }
 
 static void utf_16_is_read(void) {
@@ -109,7 +109,7 @@ static void utf_16_is_read(void) {
   if (base == NULL) return;
   describe(base, got, sizeof got);
   CHECK(strcmp(got, "a@:0 \xF0\x9F\x98\x80@:0 2, ") == 0);
-  pp_base_release(base);
+  pp_base_free(base);
   CHECK(read_bytes(little, sizeof little - 1, NULL, &base, &error) == PP_FORMAT);
   CHECK(strcmp(error.message, "UTF-16 text with an odd number of bytes") == 0);
   CHECK(read_bytes("\xFE\xFF\xDC\x00", 4, NULL, &base, &error) == PP_FORMAT);

@@ -44,10 +44,10 @@ static void stacks_values_and_metrics(void) {
   pp_frame address = base->frames[pp_tree_frame(&base->tree, at.node)];
   CHECK(strcmp(string_of(base, address.name), "0x10") == 0 && address.file == 0);
   CHECK(!pp_track_next(&at));
-  pp_base_release(base);
+  pp_base_free(base);
   base = read_profile("samples", &error);
   CHECK(base != NULL && base->metric.unit == PP_UNIT_NONE);
-  pp_base_release(base);
+  pp_base_free(base);
 }
 
 static void told_by_content(void) {
@@ -67,7 +67,7 @@ static void cut_off_is_refused(void) {
     pp_error error = {0};
     pp_code code = read_bytes(profile, length, NULL, &base, &error);
     CHECK(code == PP_FORMAT || length > sizeof profile - 5);
-    pp_base_release(base);
+    pp_base_free(base);
   }
 }
 

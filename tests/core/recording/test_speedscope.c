@@ -120,7 +120,7 @@ static void nesting_has_a_limit_that_is_far(void) {
     if (code != PP_OK) {
       CHECK(strcmp(error.message, "byte 4138 (line 1): nested deeper than 4096 levels") == 0);
     }
-    pp_base_release(base);
+    pp_base_free(base);
   }
 }
 
@@ -138,7 +138,7 @@ static void a_sampled_profile_is_read(void) {
   CHECK(!pp_track_next(&at));
   CHECK(strcmp(string_of(base, base->frames[0].file), "a.py") == 0);
   CHECK(base->frames[0].line == 1 && base->frames[1].line == 0);
-  pp_base_release(base);
+  pp_base_free(base);
 }
 
 static void an_evented_profile_is_samples_between_events(void) {
@@ -155,7 +155,7 @@ static void an_evented_profile_is_samples_between_events(void) {
   CHECK(pp_track_next(&at) && at.node == PP_NODE_ROOT && at.weight == 2);
   CHECK(!pp_track_next(&at));
   CHECK(base->rate == 0);
-  pp_base_release(base);
+  pp_base_free(base);
 }
 
 static void known_deviations_are_accepted_and_counted(void) {
@@ -175,13 +175,13 @@ static void known_deviations_are_accepted_and_counted(void) {
   CHECK(quality_of(base, "lines that are no line numbers") == 1);
   CHECK(strcmp(string_of(base, base->frames[0].name), "\xEF\xBF\xBD") == 0);
   CHECK(!base->has_time && base->rate == 0);
-  pp_base_release(base);
+  pp_base_free(base);
 }
 
 static void no_profiles_are_no_samples(void) {
   pp_base *base = read_text("{" FRAMES ",\"profiles\":[]}");
   CHECK(base != NULL && base->track_count == 0 && base->metric_count == 0);
-  pp_base_release(base);
+  pp_base_free(base);
 }
 
 static void markers_become_labels(void) {
@@ -209,7 +209,7 @@ static void markers_become_labels(void) {
   /* The first frame has a file and the second is not at the root: they are functions. */
   CHECK(pp_track_next(&at) && pp_tree_parent(&base->tree, at.node) != PP_NODE_ROOT);
   CHECK(!pp_track_next(&at) && base->frame_count == 3);
-  pp_base_release(base);
+  pp_base_free(base);
 }
 
 static void names_of_profiles_become_labels(void) {
@@ -236,7 +236,7 @@ static void names_of_profiles_become_labels(void) {
     if (base == NULL) continue;
     CHECK(strcmp(string_of(base, base->tracks[0].name), cases[i].thread) == 0);
     CHECK(base->tracks[0].id == cases[i].id && base->tracks[0].pid == cases[i].pid);
-    pp_base_release(base);
+    pp_base_free(base);
   }
 }
 
@@ -249,7 +249,7 @@ static void samples_of_the_gate_are_dropped(void) {
   if (base == NULL) return;
   CHECK(base->tracks[0].nodes.length == 1 && base->tracks[0].weights.length == 1);
   CHECK(quality_of(base, "samples of the gate") == 3 && base->frame_count == 1);
-  pp_base_release(base);
+  pp_base_free(base);
 }
 
 #define PROFILE(name, unit)                                             \
@@ -286,7 +286,7 @@ static void one_metric_is_chosen(void) {
     } else {
       CHECK(code == PP_ARGUMENT && strcmp(error.message, cases[i].got) == 0);
     }
-    pp_base_release(base);
+    pp_base_free(base);
   }
 }
 

@@ -43,7 +43,7 @@ static inline bool is_refused(const char *text, pp_code code, const char *messag
   pp_base *base;
   pp_error error = {0};
   pp_code got = read_bytes(text, strlen(text), NULL, &base, &error);
-  pp_base_release(base);
+  pp_base_free(base);
   if (got == code && strcmp(error.message, message) == 0) return true;
   printf("# %s\n#  got %d: %s\n# want %d: %s\n", text, (int)got, error.message, (int)code,
          message);
