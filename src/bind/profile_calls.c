@@ -20,7 +20,7 @@ static int close_calls(lua_State *L) {
 }
 
 /* profile:calls(groups, group_count) → calls | nil, message */
-int pp_bind_make_calls(lua_State *L) {
+static int make_calls(lua_State *L) {
   pp_profile *profile = pp_bind_profile(L, 1);
   uint32_t count = pp_bind_count(L, 3);
   const uint32_t *groups = pp_bind_groups(L, 2, profile, count);
@@ -31,6 +31,8 @@ int pp_bind_make_calls(lua_State *L) {
   pp_code code = pp_calls_make(profile, groups, count, pp_bind_control(L), handle, &error);
   return code == PP_OK ? 1 : pp_bind_fail(L, &error);
 }
+
+const luaL_Reg pp_bind_calls_made[] = { { "calls", make_calls }, { NULL, NULL } };
 
 /* calls:leaves(ranks, by_samples, limit?) → numbers, samples, weight: an array each, of the calls
  * that have samples of their own, heaviest first; ranks: one a group, from 1, 0 leaves out |

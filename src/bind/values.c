@@ -20,13 +20,30 @@ void **pp_bind_held(lua_State *L) {
   return held;
 }
 
+pp_profile **pp_bind_push_profile(lua_State *L) {
+  pp_profile **handle = lua_newuserdatauv(L, sizeof *handle, 0);
+  *handle = NULL;
+  luaL_setmetatable(L, PP_BIND_PROFILE);
+  return handle;
+}
+
 pp_profile *pp_bind_profile(lua_State *L, int argument) {
   pp_profile **handle = luaL_checkudata(L, argument, PP_BIND_PROFILE);
   luaL_argcheck(L, *handle != NULL, argument, "the profile is closed");
   return *handle;
 }
 
-/* The array as numbers of the core, in a userdata that is pushed. */
+const uint8_t *pp_bind_mask(lua_State *L, int argument, size_t length) {
+  size_t given;
+  const char *mask = luaL_checklstring(L, argument, &given);
+  luaL_argcheck(L, given == length, argument, "one byte for each is wanted");
+  return (const uint8_t *)mask;
+}
+
+const uint8_t *pp_bind_frame_mask(lua_State *L, int argument, const pp_profile *profile) {
+  return pp_bind_mask(L, argument, pp_profile_frame_count(profile));
+}
+
 const uint32_t *pp_bind_groups(lua_State *L, int argument, const pp_profile *profile,
                                uint32_t group_count) {
   luaL_checktype(L, argument, LUA_TTABLE);
@@ -75,6 +92,39 @@ void pp_bind_set_integer(lua_State *L, const char *key, uint64_t value) {
 void pp_bind_set_number(lua_State *L, const char *key, double value) {
   lua_pushnumber(L, value);
   lua_setfield(L, -2, key);
+}
+
+void pp_bind_push_text(lua_State *L, pp_text text) {
+  lua_pushlstring(L, text.bytes, text.length);
+}
+
+void pp_bind_set_text(lua_State *L, const char *key, pp_text text) {
+  pp_bind_push_text(L, text);
+  lua_setfield(L, -2, key);
+}
+
+void pp_bind_push_integers(lua_State *L, const uint64_t *values, uint32_t count) {
+  lua_createtable(L, (int)count, 0);
+  for (uint32_t i = 1; i <= count; i++) {
+    lua_pushinteger(L, (lua_Integer)values[i]);
+    lua_rawseti(L, -2, i);
+  }
+}
+
+void pp_bind_push_numbers(lua_State *L, const double *values, uint32_t count) {
+  lua_createtable(L, (int)count, 0);
+  for (uint32_t i = 1; i <= count; i++) {
+    lua_pushnumber(L, values[i]);
+    lua_rawseti(L, -2, i);
+  }
+}
+
+int pp_bind_made(lua_State *L, pp_code code, const pp_error *error) {
+  if (code != PP_OK) return pp_bind_fail(L, error);
+  pp_profile *const *handle = lua_touserdata(L, -1);
+  size_t kilobytes = pp_profile_memory(*handle) / 1024;
+  if (kilobytes > 0) lua_gc(L, LUA_GCSTEP, kilobytes < INT32_MAX ? (int)kilobytes : INT32_MAX);
+  return 1;
 }
 
 void pp_bind_type(lua_State *L, const char *name, const luaL_Reg *methods,
