@@ -55,6 +55,11 @@ static const char *const sources[PP_PATTERN_COUNT] = {
     "     (?: (?<guard> if (?! [\\w\\x80-\\xff] ) ) | : )",
   [PP_PATTERN_NUMBER] = PIECES
     "(?&number) | \\. [0-9] (?: _? [0-9] )*+ (?: [eE] [-+]?+ [0-9] (?: _? [0-9] )*+ )?+ [jJ]?+",
+  [PP_PATTERN_DOCSTRING] = PIECES
+    "(?<brackets> \\( (?&between) (?: (?&brackets) | (?: (?i: [ru]?+ ) (?&plain) (?&between) )++ )"
+    "             (?&between) \\) )"
+    "(?= (?&gap)?+ [\\r\\n;\\#] )"
+    "(?(DEFINE) (?<between> (?: [ \\t\\f\\r\\n]++ | (?&gap) | (?&comment) )*+ ) )",
   [PP_PATTERN_COOKIE] = "[ \\t\\f]*+ \\# [^\\r\\n]*? coding [:=] [ \\t]*+ ( [-\\w.]++ )",
 };
 

@@ -12,6 +12,7 @@ typedef enum pp_pattern {
   PP_PATTERN_ASSERT, /* from assert to the end of its statement */
   PP_PATTERN_CASE,   /* from case to its guard's `if` or its colon; see pp_patterns_case */
   PP_PATTERN_NUMBER, /* a number */
+  PP_PATTERN_DOCSTRING, /* a statement in parentheses that is a docstring, up to the last of them */
   PP_PATTERN_COOKIE, /* the coding cookie in a comment; group 1 is the encoding's name */
   PP_PATTERN_COUNT
 } pp_pattern;

@@ -8,6 +8,9 @@ static inline size_t next_mark(const pp_state *s, size_t at) {
   return block * 64 + (size_t)__builtin_ctzll(marks);
 }
 
+static inline bool is_newline(char c) { return c == '\n' || c == '\r'; }
+static inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
+
 /* What stands before the quotes: letters of a prefix, if they are a word of their own. */
 typedef struct prefix {
   size_t begin;
@@ -200,7 +203,7 @@ static size_t field_skip(pp_state *s, const formatted *f, size_t at) {
   return at;
 }
 
-/* --- both */
+/* --- docstrings */
 
 /* The strings since its beginning were a docstring. */
 static void mark_docstring(pp_state *s) {
@@ -210,6 +213,20 @@ static void mark_docstring(pp_state *s) {
     if (spans[i].begin < s->docstring_first) break;
     if (spans[i].region == PP_REGION_STRING) spans[i].region = PP_REGION_DOCSTRING;
   }
+}
+
+/* A docstring ends at `at`. A line that something else stands on is a line of source. */
+static void docstring_count(pp_state *s, size_t at) {
+  size_t next = pp_gap_skip(s, at);
+  mark_docstring(s);
+  uint32_t lines = s->line - s->docstring_line + 1;
+  bool same_line = memchr(s->text + at, '\\', next - at) == NULL;
+  if (s->text[next] == ';' && same_line && lines > 0) lines--;
+  s->counts.docstring += lines;
+  if (s->docstring_owner != PP_DEFINITION_NONE) {
+    s->definitions[s->docstring_owner].docstring = true;
+  }
+  s->docstring_at = PP_BROKEN;
 }
 
 /* After a string that may be a docstring, or the first part of one: is that all of the
@@ -224,37 +241,112 @@ static void docstring_end(pp_state *s, size_t at) {
     return;
   }
   s->docstring_at = PP_BROKEN;
-  if (c != '\n' && c != '\r' && c != '#' && c != ';') return;
-  /* A line that something else stands on is a line of source. */
-  mark_docstring(s);
-  uint32_t lines = s->line - s->docstring_line + 1;
-  bool same_line = memchr(s->text + at, '\\', next - at) == NULL;
-  if (c == ';' && same_line && lines > 0) lines--;
-  s->counts.docstring += lines;
-  if (s->docstring_owner != PP_DEFINITION_NONE) {
-    s->definitions[s->docstring_owner].docstring = true;
+  if (c == '\n' || c == '\r' || c == '#' || c == ';') docstring_count(s, at);
+}
+
+/* def f(): "docstring": is what begins here, on this line, the first of the body, on a line of the
+ * definition's own? */
+static void docstring_begin(pp_state *s, size_t begin, uint32_t line) {
+  if (s->mute != PP_MUTE_HEADER || pp_gap_skip(s, pp_mute_end(s)) != begin) return;
+  s->docstring_at = s->docstring_first = begin;
+  s->docstring_line = line;
+  while (begin > 0 && is_blank(s->text[begin - 1])) begin--;
+  bool alone = begin == 0 || is_newline(s->text[begin - 1]);
+  if (!alone) s->docstring_line++; /* the header's line is source */
+}
+
+/* --- docstrings in parentheses */
+
+/* Stands nothing but brackets, white space and comments between these two places? Gives the
+ * newlines there, too. */
+static bool only_opens(const pp_state *s, size_t at, size_t end, uint32_t *newlines) {
+  *newlines = 0;
+  while (at < end) {
+    char c = s->text[at++];
+    if (c == '#') {
+      while (!is_newline(s->text[at])) at++;
+    } else if (is_newline(c)) {
+      ++*newlines;
+      if (c == '\r' && s->text[at] == '\n') at++;
+    } else if (c != '(' && c != '\\' && !is_blank(c)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* The lines between these two places that are blank or a comment were counted as such. */
+static void take_back(pp_state *s, size_t at, size_t end) {
+  while (at < end) {
+    char c = s->text[at++];
+    if (!is_newline(c)) continue;
+    if (c == '\r' && s->text[at] == '\n') at++;
+    while (is_blank(s->text[at])) at++;
+    if (s->text[at] == '#') s->counts.comment--;
+    else if (is_newline(s->text[at])) s->counts.blank--;
   }
 }
 
-/* def f(): "docstring": is this string the first of the body, on the definition's own line? */
-static void docstring_begin(pp_state *s, size_t begin) {
-  if (s->mute != PP_MUTE_HEADER || s->depth > 0) return;
-  if (pp_gap_skip(s, pp_mute_end(s)) != begin) return;
-  s->docstring_at = s->docstring_first = begin;
-  s->docstring_line = s->line;
-  for (size_t at = s->line_begin; at < begin; at++) {
-    if (s->text[at] == ' ' || s->text[at] == '\t' || s->text[at] == '\f') continue;
-    s->docstring_line++; /* the header's line is source */
-    return;
+static size_t string_skip(pp_state *s, size_t at, prefix found);
+
+/* If the string that begins here is the first of a docstring in parentheses: over all of that, to
+ * behind the last parenthesis. Else gives `begin`. */
+static size_t parentheses_skip(pp_state *s, size_t begin) {
+  size_t open = s->bracket_at[0], end = open;
+  bool asked = s->docstring_at == PP_BROKEN && s->docstring_first == open;
+  if (asked || (s->docstring_at != open && s->mute != PP_MUTE_HEADER)) return begin;
+  uint32_t newlines;
+  if (only_opens(s, open, begin, &newlines)) {
+    if (s->docstring_at != open) docstring_begin(s, open, s->line - newlines);
+    if (s->docstring_at == open) {
+      end = pp_patterns_end(s->patterns, PP_PATTERN_DOCSTRING, s->text, s->length, open, NULL,
+                            NULL);
+    }
   }
+  s->docstring_at = PP_BROKEN;
+  s->docstring_first = open; /* for no other string is it asked again */
+  if (end == open) return begin;
+  take_back(s, open, begin);
+  for (size_t at = begin; at < end;) {
+    char c = s->text[at];
+    if (c == '"' || c == '\'') {
+      at = string_skip(s, at, prefix_of(s, at));
+    } else if (c == '#') {
+      size_t comment = at;
+      while (!is_newline(s->text[at])) at++;
+      pp_state_span(s, comment, at, PP_REGION_COMMENT);
+    } else {
+      at = is_newline(c) ? pp_state_newline(s, at) : at + 1;
+    }
+  }
+  s->depth = 0;
+  docstring_count(s, end);
+  return end;
 }
+
+/* --- any string */
 
 size_t pp_string_skip(pp_state *s, size_t at, size_t *begin) {
-  char quote = s->text[at];
   prefix found = prefix_of(s, at);
   *begin = found.begin;
-  if (s->fields == 0 && s->docstring_at != found.begin) docstring_begin(s, found.begin);
-  bool may_be_docstring = s->docstring_at == found.begin && s->fields == 0;
+  if (s->fields > 0) return string_skip(s, at, found);
+  if (s->depth > 0) {
+    size_t end = parentheses_skip(s, found.begin);
+    return end != found.begin ? end : string_skip(s, at, found);
+  }
+  if (s->docstring_at != found.begin) docstring_begin(s, found.begin, s->line);
+  bool may_be_docstring = s->docstring_at == found.begin;
+  at = string_skip(s, at, found);
+  if (may_be_docstring) {
+    if (at == PP_BROKEN || found.formatted || found.bytes) s->docstring_at = PP_BROKEN;
+    else docstring_end(s, at);
+  }
+  return at;
+}
+
+/* From the first of the opening quotes to behind the closing ones. */
+static size_t string_skip(pp_state *s, size_t at, prefix found) {
+  char quote = s->text[at];
   size_t opening = at;
   bool triple = s->text[at + 1] == quote && s->text[at + 2] == quote;
   at += triple ? 3 : 1;
@@ -268,10 +360,6 @@ size_t pp_string_skip(pp_state *s, size_t at, size_t *begin) {
   }
   if (at != PP_BROKEN && (!found.formatted || at == opening + 2)) {
     pp_state_span(s, found.begin, at, PP_REGION_STRING);
-  }
-  if (may_be_docstring) {
-    if (at == PP_BROKEN || found.formatted || found.bytes) s->docstring_at = PP_BROKEN;
-    else docstring_end(s, at);
   }
   return at;
 }

@@ -85,6 +85,30 @@ static void a_rule_is_tried_on_an_empty_text(void) {
   pp_regex_free(regex);
 }
 
+static void a_docstring_in_parentheses_is_one_for_rules_too(void) {
+  static const char source[] = "('a')\ndef f(): (  # 'b'\n  (r'c' 'd')\n)\ng('e'); ('f')\n";
+  static const char *const found[] = {"'a'", "r'c'", "'d'"};
+  pp_scanner *scanner;
+  const pp_scan *scan;
+  pp_regex *regex;
+  CHECK(pp_scanner_new(PP_COMPLEXITY_RADON, &scanner, NULL) == PP_OK);
+  CHECK(pp_regex_compile("r?'.'", 5, 0, &regex, NULL) == PP_OK);
+  pp_rule rule = {regex, PP_REGION_DOCSTRING, false};
+  pp_rules rules = {&rule, 1};
+  CHECK(pp_scanner_rules(scanner, &rules, NULL) == PP_OK);
+  CHECK(pp_scanner_bytes(scanner, source, sizeof source - 1, &scan, NULL) == PP_OK);
+  CHECK(scan->counts.docstring == 3 && scan->counts.source == 2 && scan->counts.comment == 0);
+  const pp_found_list *list = pp_scanner_found(scanner);
+  CHECK(list->count == 3);
+  for (size_t i = 0; i < list->count; i++) {
+    size_t length = list->found[i].end - list->found[i].begin;
+    CHECK(length == strlen(found[i]));
+    CHECK(memcmp(scan->text + list->found[i].begin, found[i], length) == 0);
+  }
+  pp_scanner_free(scanner);
+  pp_regex_free(regex);
+}
+
 static void a_regex_matches_bytes(void) {
   pp_regex *regex;
   pp_error error;
@@ -134,6 +158,7 @@ int main(void) {
   RUN(texts_of_every_length);
   RUN(a_broken_text_says_where);
   RUN(a_rule_is_tried_on_an_empty_text);
+  RUN(a_docstring_in_parentheses_is_one_for_rules_too);
   RUN(a_regex_matches_bytes);
   RUN(a_pattern_that_asks_for_utf_8_itself_takes_any_bytes);
   RUN(endless_backtracking_ends);

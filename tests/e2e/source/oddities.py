@@ -71,6 +71,7 @@ ODDITIES = {
     "no newline at the end": b"def f():\n    return 1 if 2 else 3",
     "comment without a newline": b"def f(): pass\n# the end",
     "blanks at the end": b"def f(): pass\n   \n\t",
+    "byte order mark alone": b"\xef\xbb\xbf",
     "byte order mark": b"\xef\xbb\xbf\"doc\"\ndef f(): pass\n",
     "empty": b"",
     "nothing but comments": b"# a\n\n  # b\n",
@@ -153,7 +154,25 @@ ODDITIES = {
                                        "def g(): pass", "@h", "class I:", "    @j or k",
                                        "    async def l(self): pass"),
     "docstring on the def line": b"def f(): 'doc'\ndef g(): " + Q3 + b"doc\nmore" + Q3 + b"\nclass A: 'x'; y = 1\n",
-    "docstring in parentheses": lines("('''not", "counted''')", "def f():", "    ('doc')"),
+    "docstring in parentheses": lines("('''of two", "lines''')", "def f():", "    ('doc')"),
+    "docstring in parentheses, with lines between": lines(
+        "(", "", "  # comment", "  'a'", "", "  r\"b\"  # more", "  # and more", ")  # end",
+        "# not in it", "class A:", "    ((u'a'", "", "      'b')", "     ) ; x = (1,", "", ")",
+        "    def g(): (('c')); y = 1", "    def h(): (", "        # c", "", "        'd'", "    )",
+        "    def i(a='x', b=('y')):", "        (\\", "# c", "'e' \\", "    'f')  # g", "        # h"),
+    "docstring in parentheses behind a header": lines(
+        "def f(a", "      ): (  # (", "", "  (  # c", " 'a'", "  'b')) # d", "",
+        "def g(): \\", "  ('c'", "   'd')", "async def h(x: (lambda: 'y')=('z')) -> ('w'): ('v')"),
+    "docstring in parentheses over other line ends":
+        b"(\r\n# c\r\n\r\n'a\\\r\nb'\r\n)\r\ndef f(): (\r  # d\r\r'''e\rf'''\r  # g\r)\rx = 1\r",
+    "no docstrings in parentheses": lines(
+        "('a', 'b')", "def f():", "    ('a').x", "def g():", "    ('a'", "     'b' % 1)",
+        "def h():", "    ('a')['b']", "def i():", "    ('a'", "     f'b')", "def j():", "    ('a')(",
+        "  'b')", "def k():", "    ()", "    ('a')", "def l(): ('a' if 1 else 'b')", "def m(): ('a'",
+        "  ),", "def n():", "    (b'a')", "def o():", "    ['a']", "def p(): x = ('a')",
+        "def q(a='b'):", "    ('c') or 1", "def r(): ('a') + 'b'", "def s(): (", "  # c", "",
+        "  'a'), (", "  'b')", "if 1: ('a')", "def t():", "    pass", "    ('a')",
+        "def u(): 1; ('a')"),
     "docstrings of all kinds": b"u'a' r\"b\"\nclass A:\n\n    # c\n    " + Q3 + b"d\n\n    # e\n    " + Q3 +
     b" # f\n    def g(self):\n        'h' \\\n        'i'\n        'j'\n    'k'\n",
     "no docstrings": lines("def f():", "    b'bytes'", "def g():", "    'a' % 1", "def h():",

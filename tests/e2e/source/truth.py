@@ -45,20 +45,9 @@ def body_points(node):
     return sum(points(child) for child in node.body)
 
 
-def docstring_of(node, lines):
-    """The statement that is the body's docstring, if it has one and that is in no parentheses."""
-    if not node.body or not isinstance(node.body[0], ast.Expr):
-        return None
-    statement = node.body[0]
-    value = statement.value
-    if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
-        return None
-    if (statement.lineno, statement.col_offset) != (value.lineno, value.col_offset):
-        return None
-    line = lines[statement.lineno - 1]
-    if line.encode("utf-8")[statement.col_offset:][:1] == b"(":
-        return None
-    return statement
+def docstring_of(node):
+    """The statement that is the body's docstring, if it has one."""
+    return node.body[0] if ast.get_docstring(node, clean=False) is not None else None
 
 
 def walk(node, parent, found, lines, seen):
@@ -77,7 +66,7 @@ def walk(node, parent, found, lines, seen):
             first -= 1
         kind = ("class" if isinstance(child, ast.ClassDef) else
                 "async function" if isinstance(child, ast.AsyncFunctionDef) else "function")
-        docstring = docstring_of(child, lines)
+        docstring = docstring_of(child)
         complexity = (kind != "class") + body_points(child)
         found.append((kind, name, first, child.lineno, child.end_lineno, complexity,
                       docstring is not None))
@@ -125,7 +114,7 @@ def truth(data):
     definitions = []
     walk(tree, "", definitions, lines, seen)
     seen["complexity"] += body_points(tree)
-    module = docstring_of(tree, lines)
+    module = docstring_of(tree)
     if module:
         seen["docstrings"].append(module)
 
