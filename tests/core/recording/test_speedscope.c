@@ -1,4 +1,5 @@
 #include "check.h"
+#include "pyprof/profile.h"
 #include "text.h"
 
 #define FRAMES                                                                          \
@@ -158,6 +159,19 @@ static void an_evented_profile_is_samples_between_events(void) {
   pp_base_free(base);
 }
 
+static void an_interval_with_nothing_open_is_an_empty_sample(void) {
+  pp_base *base = read_text(EVENTED("[" O("1", "0") "," C("2", "0") "," O("2", "0") ","
+                                    C("3", "0") "," O("5", "0") "," C("6", "0") "]"));
+  pp_profile *profile = base == NULL ? NULL : pp_profile_from_base(base);
+  CHECK(profile != NULL);
+  if (profile == NULL) return;
+  pp_profile_info info;
+  CHECK(pp_profile_inform(profile, NULL, &info, NULL) == PP_OK);
+  CHECK(info.samples == 3 && info.empty_samples == 1 && info.weight == 3);
+  CHECK(info.from == 0 && info.to == 5);
+  pp_profile_free(profile);
+}
+
 static void known_deviations_are_accepted_and_counted(void) {
   pp_base *base = read_text(
       "{\"profiles\":[{\"samples\":[[0],[1]],\"startValue\":\"0\",\"endValue\":\"3\","
@@ -306,6 +320,7 @@ int main(void) {
   RUN(nesting_has_a_limit_that_is_far);
   RUN(a_sampled_profile_is_read);
   RUN(an_evented_profile_is_samples_between_events);
+  RUN(an_interval_with_nothing_open_is_an_empty_sample);
   RUN(known_deviations_are_accepted_and_counted);
   RUN(no_profiles_are_no_samples);
   RUN(markers_become_labels);
