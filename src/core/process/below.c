@@ -25,7 +25,7 @@ typedef struct below {
   char **helper_argv;
   char *helper_pid; /* where the target's number goes in helper_argv: ten digits and a zero */
   int record[2];    /* S → we: the target's pid, then a pp_child_record */
-  int life[2];      /* closes with us: S ends the target */
+  int life[2];      /* we → S: a byte once we watch the target; closes with us: S ends it */
   int go[2];        /* we → P: the target's pid; closes without one: P ends */
 } below;
 
@@ -48,10 +48,13 @@ __attribute__((noreturn)) static void shim_run(below *all) {
   if (pid < 0 || !write_all(all->record[1], &pid, sizeof pid)) _exit(1);
   pp_close_descriptor(&launch->failure[1]);
   pp_close_descriptor(&launch->gate[1]);
-  int ended = pidfd_open(pid, 0);
-  struct pollfd polled[2] = {{.fd = ended, .events = POLLIN},
-                             {.fd = all->life[0], .events = POLLIN}};
-  while (poll(polled, 2, -1) < 0 && errno == EINTR) continue;
+  /* A target that is reaped could no longer be watched, so S waits until it is. */
+  char watched;
+  struct pollfd polled[2] = {{.fd = -1}, {.fd = all->life[0], .events = POLLIN}};
+  if (pp_child_read(all->life[0], &watched, 1)) {
+    polled[0] = (struct pollfd){.fd = pidfd_open(pid, 0), .events = POLLIN};
+    while (poll(polled, 2, -1) < 0 && errno == EINTR) continue;
+  }
   if (polled[0].revents == 0) pp_tree_kill(pid);
   pp_child_record record;
   memset(&record, 0, sizeof record);
@@ -112,7 +115,8 @@ static pp_code below_fork(below *all, pp_child *helper, pp_child *target, pp_err
     if (reason == 0) {
       helper->descriptor = pidfd_open(helper->pid, 0);
       target->descriptor = pidfd_open(target->pid, 0);
-      if (helper->descriptor >= 0 && target->descriptor >= 0) return PP_OK;
+      bool open = helper->descriptor >= 0 && target->descriptor >= 0;
+      if (open && write_all(all->life[1], "w", 1)) return PP_OK;
       reason = errno;
       what = "cannot watch a process (Linux 5.3 or newer is needed)";
     }
