@@ -1,7 +1,7 @@
 /* scan_many.h - scanning many files: those of a pp_files, on several threads, in its order.
  *
- * A file that cannot be read is no failure of the survey: it says so itself. What pp_scan_many_next
- * returns belongs to the survey, until the next call or until it is freed.
+ * A file that cannot be read is no failure of the scans: it says so itself. What pp_scan_many_next
+ * returns belongs to them, until the next call or until they are freed.
  */
 #ifndef PYPROF_SCAN_MANY_H
 #define PYPROF_SCAN_MANY_H
@@ -16,7 +16,7 @@ typedef struct pp_scan_many_options {
   pp_files_options files;
   pp_complexity complexity;
   int threads;   /* 0: as many as there are cores for this process */
-  const pp_rules *rules; /* NULL: none; the caller's, for as long as the survey lives */
+  const pp_rules *rules; /* NULL: none; the caller's, for as long as the scans live */
   const pp_kept_files *texts; /* NULL, or files that were read before; likewise */
   bool portable; /* the way that is there on every processor, for tests */
 } pp_scan_many_options;
@@ -33,12 +33,12 @@ typedef struct pp_scan_many pp_scan_many;
 /* Fails as pp_files_new does. Where there are options.texts, no paths are looked at. */
 pp_code pp_scan_many_new(const char *const *paths, size_t count,
                          const pp_scan_many_options *options,
-                         pp_scan_many **survey, pp_error *error);
-void pp_scan_many_free(pp_scan_many *survey); /* NULL is fine; ends its threads */
+                         pp_scan_many **scans, pp_error *error);
+void pp_scan_many_free(pp_scan_many *scans); /* NULL is fine; ends its threads */
 
 /* *file is NULL at the end. PP_MEMORY, PP_CANCELLED; PP_LIMIT, with the file in the message,
  * where a rule backtracks without end. */
-pp_code pp_scan_many_next(pp_scan_many *survey, const pp_control *control,
+pp_code pp_scan_many_next(pp_scan_many *scans, const pp_control *control,
                           const pp_scan_many_file **file, pp_error *error);
 
 #endif

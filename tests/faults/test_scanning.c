@@ -76,44 +76,44 @@ static pp_code walking(pp_error *error, uint64_t *sum) {
   return code;
 }
 
-static pp_code survey_with(const pp_kept_files *texts, int threads, pp_error *error,
-                           uint64_t *sum) {
+static pp_code scan_many_with(const pp_kept_files *texts, int threads, pp_error *error,
+                              uint64_t *sum) {
   const char *const paths[] = {folder};
   pp_regex *regex = NULL;
-  pp_scan_many *survey = NULL;
+  pp_scan_many *scans = NULL;
   const pp_scan_many_file *file = NULL;
   pp_code code = pp_regex_compile("i(f)|mport", 10, 0, &regex, error);
   pp_rule list[] = {{regex, PP_REGION_CODE, false}, {regex, PP_REGION_STRING, false}};
   pp_rules rules = {list, 2};
   pp_scan_many_options options = {.threads = threads, .rules = &rules, .texts = texts};
-  if (code == PP_OK) code = pp_scan_many_new(paths, 1, &options, &survey, error);
+  if (code == PP_OK) code = pp_scan_many_new(paths, 1, &options, &scans, error);
   do {
-    if (code == PP_OK) code = pp_scan_many_next(survey, NULL, &file, error);
+    if (code == PP_OK) code = pp_scan_many_next(scans, NULL, &file, error);
     if (code == PP_OK && file != NULL) {
       *sum += strlen(file->path) + (file->scan != NULL ? digest(file->scan) : 5555) +
               file->found->count;
     }
   } while (code == PP_OK && file != NULL);
-  pp_scan_many_free(survey);
+  pp_scan_many_free(scans);
   pp_regex_free(regex);
   return code;
 }
 
-static pp_code surveying(pp_error *error, uint64_t *sum) {
-  return survey_with(NULL, 1, error, sum);
+static pp_code scanning_many(pp_error *error, uint64_t *sum) {
+  return scan_many_with(NULL, 1, error, sum);
 }
 
-static pp_code surveying_by_two(pp_error *error, uint64_t *sum) {
-  return survey_with(NULL, 2, error, sum);
+static pp_code scanning_many_by_two(pp_error *error, uint64_t *sum) {
+  return scan_many_with(NULL, 2, error, sum);
 }
 
-static pp_code surveying_what_was_read(pp_error *error, uint64_t *sum) {
+static pp_code scanning_many_that_were_read(pp_error *error, uint64_t *sum) {
   const char *const paths[] = {folder};
   pp_files_options options = {0};
   pp_kept_files *texts = NULL;
   pp_code code = pp_kept_files_new(paths, 1, &options, NULL, &texts, error);
   for (size_t i = 0; code == PP_OK && i < texts->count; i++) *sum += texts->texts[i].real != NULL;
-  if (code == PP_OK) code = survey_with(texts, 1, error, sum);
+  if (code == PP_OK) code = scan_many_with(texts, 1, error, sum);
   pp_kept_files_free(texts);
   return code;
 }
@@ -132,9 +132,9 @@ int main(void) {
   EVERY(scanning);
   EVERY(compiling_a_pattern);
   EVERY(walking);
-  EVERY(surveying);
-  EVERY(surveying_by_two);
-  EVERY(surveying_what_was_read);
+  EVERY(scanning_many);
+  EVERY(scanning_many_by_two);
+  EVERY(scanning_many_that_were_read);
   for (int i = 0; i < 4; i++) unlink(names[i]);
   unlink(names[5]);
   rmdir(names[4]);

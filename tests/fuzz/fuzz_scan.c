@@ -1,5 +1,5 @@
 /* A byte of options and Python source, or what claims to be: all ways to scan it give the same, and
- * so does a survey of its pieces, on one thread or on many. */
+ * so does a scan of its pieces as many files, on one thread or on many. */
 #include "fuzz.h"
 #include "pyprof/scan_many.h"
 #include "pyprof/source.h"
@@ -94,15 +94,15 @@ static void require_same_imports(const pp_scanner *a, const pp_scanner *b) {
   }
 }
 
-/* Pieces of the text as files of a survey, against a scan of each. */
-static void require_same_survey(pp_scanner *scanner, pp_complexity complexity, char *text,
-                                size_t length, int threads) {
+/* Pieces of the text as many files scanned at once, against a scan of each. */
+static void require_same_scans(pp_scanner *scanner, pp_complexity complexity, char *text,
+                               size_t length, int threads) {
   static char name[] = "piece.py";
   pp_kept_file pieces[PIECES];
   pp_scan_many_options options = {.complexity = complexity, .threads = threads, .rules = &all_rules,
                                   .texts = &(pp_kept_files){pieces, PIECES},
                                   .portable = threads > 1};
-  pp_scan_many *survey;
+  pp_scan_many *scans;
   const pp_scan_many_file *file;
   const pp_scan *scan;
   for (size_t i = 0; i < PIECES; i++) {
@@ -110,15 +110,15 @@ static void require_same_survey(pp_scanner *scanner, pp_complexity complexity, c
     pieces[i] = (pp_kept_file){.path = name, .bytes = text + begin,
                                .length = length * (i + 1) / PIECES - begin};
   }
-  REQUIRE(pp_scan_many_new(NULL, 0, &options, &survey, NULL) == PP_OK);
+  REQUIRE(pp_scan_many_new(NULL, 0, &options, &scans, NULL) == PP_OK);
   for (size_t i = 0; i < PIECES; i++) {
-    REQUIRE(pp_scan_many_next(survey, NULL, &file, NULL) == PP_OK && file->scan != NULL);
+    REQUIRE(pp_scan_many_next(scans, NULL, &file, NULL) == PP_OK && file->scan != NULL);
     REQUIRE(pp_scanner_bytes(scanner, pieces[i].bytes, pieces[i].length, &scan, NULL) == PP_OK);
     require_same(scan, file->scan);
     require_same_found(pp_scanner_found(scanner), file->found);
   }
-  REQUIRE(pp_scan_many_next(survey, NULL, &file, NULL) == PP_OK && file == NULL);
-  pp_scan_many_free(survey);
+  REQUIRE(pp_scan_many_next(scans, NULL, &file, NULL) == PP_OK && file == NULL);
+  pp_scan_many_free(scans);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
@@ -142,7 +142,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
   static uint64_t number;
   if (++number % 256 == 0) {
     int last = pp_scanner_ways() - 1;
-    require_same_survey(ways[last], complexity, text, length, number % 512 == 0 ? 1 : 3);
+    require_same_scans(ways[last], complexity, text, length, number % 512 == 0 ? 1 : 3);
   }
   free(text);
   return 0;

@@ -54,48 +54,48 @@ static pp_code text_path(const pp_kept_files *texts, uint64_t n, char **path, pp
 }
 
 /* With the lock, which is let go meanwhile: finds more files. */
-static void list_more(pp_scan_many *survey) {
+static void list_more(pp_scan_many *scans) {
   char *found[AT_A_TIME];
   size_t count = 0;
   pp_code code = PP_OK;
-  const pp_kept_files *texts = survey->options.texts;
-  uint64_t listed = survey->listed;
-  survey->listing = true;
-  pthread_mutex_unlock(&survey->lock);
+  const pp_kept_files *texts = scans->options.texts;
+  uint64_t listed = scans->listed;
+  scans->listing = true;
+  pthread_mutex_unlock(&scans->lock);
   do {
-    code = texts != NULL ? text_path(texts, listed + count, &found[count], &survey->error)
-                         : pp_files_next(survey->files, &found[count], &survey->error);
+    code = texts != NULL ? text_path(texts, listed + count, &found[count], &scans->error)
+                         : pp_files_next(scans->files, &found[count], &scans->error);
   } while (code == PP_OK && found[count] != NULL && ++count < AT_A_TIME);
-  pthread_mutex_lock(&survey->lock);
-  survey->listing = false;
+  pthread_mutex_lock(&scans->lock);
+  scans->listing = false;
   for (size_t i = 0; i < count; i++) {
-    survey->paths[survey->listed++ % (FEW + AT_A_TIME)] = found[i];
+    scans->paths[scans->listed++ % (FEW + AT_A_TIME)] = found[i];
   }
   if (count < AT_A_TIME) {
-    survey->all_listed = true;
-    survey->code = code;
+    scans->all_listed = true;
+    scans->code = code;
   }
-  pthread_cond_broadcast(&survey->more);
+  pthread_cond_broadcast(&scans->more);
 }
 
 /* With the lock, which is let go now and then: the next file's slot; NULL where there is none to
  * begin now. */
-static slot *begin(pp_scan_many *survey) {
-  while (!survey->at_end && survey->begun - survey->taken < SLOTS) {
-    uint64_t waiting = survey->listed - survey->begun;
-    if (waiting < FEW && !survey->all_listed && !survey->listing) {
-      list_more(survey);
+static slot *begin(pp_scan_many *scans) {
+  while (!scans->at_end && scans->begun - scans->taken < SLOTS) {
+    uint64_t waiting = scans->listed - scans->begun;
+    if (waiting < FEW && !scans->all_listed && !scans->listing) {
+      list_more(scans);
     } else if (waiting > 0) {
-      slot *room = &survey->slots[survey->begun % SLOTS];
-      const pp_kept_files *texts = survey->options.texts;
-      room->text = texts != NULL ? &texts->texts[survey->begun] : NULL;
-      room->path = survey->paths[survey->begun++ % (FEW + AT_A_TIME)];
+      slot *room = &scans->slots[scans->begun % SLOTS];
+      const pp_kept_files *texts = scans->options.texts;
+      room->text = texts != NULL ? &texts->texts[scans->begun] : NULL;
+      room->path = scans->paths[scans->begun++ % (FEW + AT_A_TIME)];
       room->finished = false;
       return room;
-    } else if (survey->all_listed) {
-      survey->at_end = true;
+    } else if (scans->all_listed) {
+      scans->at_end = true;
     } else {
-      pthread_cond_wait(&survey->more, &survey->lock);
+      pthread_cond_wait(&scans->more, &scans->lock);
     }
   }
   return NULL;
@@ -172,21 +172,21 @@ static void scan(pp_scanner *scanner, slot *room) {
 }
 
 /* Begins, scans and finishes one file; false where there is none to begin. With the lock. */
-static bool work(pp_scan_many *survey, pp_scanner *scanner) {
-  slot *room = begin(survey);
+static bool work(pp_scan_many *scans, pp_scanner *scanner) {
+  slot *room = begin(scans);
   if (room == NULL) return false;
-  pthread_mutex_unlock(&survey->lock);
+  pthread_mutex_unlock(&scans->lock);
   scan(scanner, room);
-  pthread_mutex_lock(&survey->lock);
+  pthread_mutex_lock(&scans->lock);
   room->finished = true;
   return true;
 }
 
-static pp_scanner *scanner_new(const pp_scan_many *survey, pp_error *error) {
+static pp_scanner *scanner_new(const pp_scan_many *scans, pp_error *error) {
   pp_scanner *scanner = NULL;
-  if (pp_scanner_new(survey->options.complexity, &scanner, error) != PP_OK) return NULL;
-  if (survey->options.portable) pp_scanner_use(scanner, 0);
-  if (pp_scanner_rules(scanner, survey->options.rules, error) != PP_OK) {
+  if (pp_scanner_new(scans->options.complexity, &scanner, error) != PP_OK) return NULL;
+  if (scans->options.portable) pp_scanner_use(scanner, 0);
+  if (pp_scanner_rules(scanner, scans->options.rules, error) != PP_OK) {
     pp_scanner_free(scanner);
     return NULL;
   }
@@ -194,27 +194,27 @@ static pp_scanner *scanner_new(const pp_scan_many *survey, pp_error *error) {
 }
 
 static void *thread_main(void *argument) {
-  pp_scan_many *survey = argument;
-  pp_scanner *scanner = scanner_new(survey, NULL);
+  pp_scan_many *scans = argument;
+  pp_scanner *scanner = scanner_new(scans, NULL);
   if (scanner == NULL) return NULL; /* the others do its work */
-  pthread_mutex_lock(&survey->lock);
-  while (!survey->stopped && !survey->at_end) {
-    if (work(survey, scanner)) {
-      if (survey->waiting) pthread_cond_signal(&survey->finished);
-    } else if (!survey->at_end) {
-      survey->idle++;
-      pthread_cond_wait(&survey->room, &survey->lock);
-      survey->idle--;
+  pthread_mutex_lock(&scans->lock);
+  while (!scans->stopped && !scans->at_end) {
+    if (work(scans, scanner)) {
+      if (scans->waiting) pthread_cond_signal(&scans->finished);
+    } else if (!scans->at_end) {
+      scans->idle++;
+      pthread_cond_wait(&scans->room, &scans->lock);
+      scans->idle--;
     }
   }
-  pthread_mutex_unlock(&survey->lock);
+  pthread_mutex_unlock(&scans->lock);
   pp_scanner_free(scanner);
   return NULL;
 }
 
 pp_code pp_scan_many_new(const char *const *paths, size_t count,
                          const pp_scan_many_options *options,
-                         pp_scan_many **survey, pp_error *error) {
+                         pp_scan_many **scans, pp_error *error) {
   pp_scan_many *made = calloc(1, sizeof *made);
   if (made == NULL) return pp_error_memory(error);
   made->options = *options;
@@ -229,93 +229,93 @@ pp_code pp_scan_many_new(const char *const *paths, size_t count,
     pp_scan_many_free(made);
     return code;
   }
-  *survey = made;
+  *scans = made;
   return PP_OK;
 }
 
-void pp_scan_many_free(pp_scan_many *survey) {
-  if (survey == NULL) return;
-  pthread_mutex_lock(&survey->lock);
-  survey->stopped = true;
-  pthread_cond_broadcast(&survey->room);
-  pthread_mutex_unlock(&survey->lock);
-  pp_workers_join(&survey->workers);
-  while (survey->begun < survey->listed) {
-    free(survey->paths[survey->begun++ % (FEW + AT_A_TIME)]);
+void pp_scan_many_free(pp_scan_many *scans) {
+  if (scans == NULL) return;
+  pthread_mutex_lock(&scans->lock);
+  scans->stopped = true;
+  pthread_cond_broadcast(&scans->room);
+  pthread_mutex_unlock(&scans->lock);
+  pp_workers_join(&scans->workers);
+  while (scans->begun < scans->listed) {
+    free(scans->paths[scans->begun++ % (FEW + AT_A_TIME)]);
   }
   for (int i = 0; i < SLOTS; i++) {
-    free(survey->slots[i].path);
-    pp_buffer_free(&survey->slots[i].definitions);
-    pp_buffer_free(&survey->slots[i].names);
-    pp_buffer_free(&survey->slots[i].found);
-    pp_buffer_free(&survey->slots[i].groups);
-    pp_buffer_free(&survey->slots[i].texts);
+    free(scans->slots[i].path);
+    pp_buffer_free(&scans->slots[i].definitions);
+    pp_buffer_free(&scans->slots[i].names);
+    pp_buffer_free(&scans->slots[i].found);
+    pp_buffer_free(&scans->slots[i].groups);
+    pp_buffer_free(&scans->slots[i].texts);
   }
-  pp_scanner_free(survey->scanner);
-  pp_files_free(survey->files);
-  pthread_mutex_destroy(&survey->lock);
-  pthread_cond_destroy(&survey->finished);
-  pthread_cond_destroy(&survey->room);
-  pthread_cond_destroy(&survey->more);
-  free(survey);
+  pp_scanner_free(scans->scanner);
+  pp_files_free(scans->files);
+  pthread_mutex_destroy(&scans->lock);
+  pthread_cond_destroy(&scans->finished);
+  pthread_cond_destroy(&scans->room);
+  pthread_cond_destroy(&scans->more);
+  free(scans);
 }
 
-static void start_threads(pp_scan_many *survey) {
-  size_t wanted = survey->options.threads > 0 ? (size_t)survey->options.threads
+static void start_threads(pp_scan_many *scans) {
+  size_t wanted = scans->options.threads > 0 ? (size_t)scans->options.threads
                                               : pp_workers_cores();
   if (wanted > MAX_THREADS) wanted = MAX_THREADS;
   /* Who takes the files is one of the threads. One that cannot be had is done without. */
-  pp_workers_start(&survey->workers, wanted - 1, thread_main, survey);
+  pp_workers_start(&scans->workers, wanted - 1, thread_main, scans);
 }
 
 /* With the lock: the file that was taken last is done with. */
-static void drop_taken(pp_scan_many *survey) {
-  slot *room = &survey->slots[survey->taken++ % SLOTS];
+static void drop_taken(pp_scan_many *scans) {
+  slot *room = &scans->slots[scans->taken++ % SLOTS];
   free(room->path);
   room->path = NULL;
-  survey->file.path = NULL;
+  scans->file.path = NULL;
   if (room->definitions.capacity > KEPT_ROOM) pp_buffer_free(&room->definitions);
   if (room->names.capacity > KEPT_ROOM) pp_buffer_free(&room->names);
   if (room->texts.capacity > KEPT_ROOM) pp_buffer_free(&room->texts);
   /* A few files are not worth threads. */
-  if (survey->taken == ALONE && !survey->at_end) start_threads(survey);
+  if (scans->taken == ALONE && !scans->at_end) start_threads(scans);
   /* Waking costs: only when there is something to do for a while. */
-  if (survey->idle > 0 && survey->begun - survey->taken <= SLOTS / 2) {
-    pthread_cond_broadcast(&survey->room);
+  if (scans->idle > 0 && scans->begun - scans->taken <= SLOTS / 2) {
+    pthread_cond_broadcast(&scans->room);
   }
 }
 
-pp_code pp_scan_many_next(pp_scan_many *survey, const pp_control *control,
+pp_code pp_scan_many_next(pp_scan_many *scans, const pp_control *control,
                           const pp_scan_many_file **file, pp_error *error) {
   *file = NULL;
   if (pp_control_cancelled(control)) return pp_error_set(error, PP_CANCELLED, "interrupted");
-  pthread_mutex_lock(&survey->lock);
-  if (survey->file.path != NULL) drop_taken(survey);
-  slot *room = &survey->slots[survey->taken % SLOTS];
-  while (survey->begun == survey->taken || !room->finished) {
+  pthread_mutex_lock(&scans->lock);
+  if (scans->file.path != NULL) drop_taken(scans);
+  slot *room = &scans->slots[scans->taken % SLOTS];
+  while (scans->begun == scans->taken || !room->finished) {
     /* Rather than wait for a thread, scan the next file oneself. */
-    if (work(survey, survey->scanner)) continue;
-    if (survey->begun == survey->taken) break; /* the end */
-    survey->waiting = true;
-    while (!room->finished) pthread_cond_wait(&survey->finished, &survey->lock);
-    survey->waiting = false;
+    if (work(scans, scans->scanner)) continue;
+    if (scans->begun == scans->taken) break; /* the end */
+    scans->waiting = true;
+    while (!room->finished) pthread_cond_wait(&scans->finished, &scans->lock);
+    scans->waiting = false;
   }
   static const pp_found_list none;
-  bool some = survey->begun != survey->taken;
-  pp_code code = some ? room->code : survey->code;
-  pthread_mutex_unlock(&survey->lock);
+  bool some = scans->begun != scans->taken;
+  pp_code code = some ? room->code : scans->code;
+  pthread_mutex_unlock(&scans->lock);
   if (code == PP_MEMORY) return pp_error_memory(error);
   if (some && code == PP_LIMIT) {
     return pp_error_set(error, code, "%s: %s", room->path, room->message);
   }
   if (!some) {
-    if (code != PP_OK) *error = survey->error;
+    if (code != PP_OK) *error = scans->error;
     return code;
   }
-  survey->file = (pp_scan_many_file){
+  scans->file = (pp_scan_many_file){
     .path = room->path, .scan = code == PP_OK ? &room->scan : NULL,
     .message = code == PP_OK ? NULL : room->message, .found = code == PP_OK ? &room->list : &none,
   };
-  *file = &survey->file;
+  *file = &scans->file;
   return PP_OK;
 }
