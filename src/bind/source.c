@@ -5,28 +5,28 @@
 #include "bind.h"
 #include "pyprof/scan_many.h"
 
-#define TYPE "pyprof.core.survey"
+#define TYPE "pyprof.core.scans"
 #define SCANNER "pyprof.core.scanner"
 #define TEXTS "pyprof.core.texts"
 
 typedef struct box {
-  pp_scan_many *survey;
+  pp_scan_many *scans;
   const pp_scan_many_file *file; /* the one that next returned last */
   pp_rules rules;             /* its array is held by a user value */
   pp_counts totals;
   lua_Integer files;
 } box;
 
-static int survey_close(lua_State *L) {
+static int scans_close(lua_State *L) {
   box *self = luaL_checkudata(L, 1, TYPE);
-  pp_scan_many_free(self->survey);
-  *self = (box){ .survey = NULL };
+  pp_scan_many_free(self->scans);
+  *self = (box){ .scans = NULL };
   return 0;
 }
 
-static box *check_survey(lua_State *L) {
+static box *check_scans(lua_State *L) {
   box *self = luaL_checkudata(L, 1, TYPE);
-  luaL_argcheck(L, self->survey != NULL, 1, "the survey is closed");
+  luaL_argcheck(L, self->scans != NULL, 1, "the scans are closed");
   return self;
 }
 
@@ -116,11 +116,11 @@ static int texts_text(lua_State *L) {
   return 1;
 }
 
-/* --- a survey */
+/* --- scans of many files */
 
-/* source.survey(paths|Texts, { no_ignore, stubs, mccabe, threads, portable,
- * rules }) -> Survey | nil, message */
-static int source_survey(lua_State *L) {
+/* source.scan_many(paths|Texts, { no_ignore, stubs, mccabe, threads, portable,
+ * rules }) -> Scans | nil, message */
+static int source_scan_many(lua_State *L) {
   size_t count = 0;
   const pp_kept_files *texts = luaL_testudata(L, 1, TEXTS) != NULL ? check_texts(L, 1) : NULL;
   const char **paths = NULL;
@@ -130,7 +130,7 @@ static int source_survey(lua_State *L) {
   lua_Integer threads = luaL_optinteger(L, -1, 0);
   lua_getfield(L, 2, "rules");
   box *self = lua_newuserdatauv(L, sizeof *self, 3);
-  *self = (box){ .survey = NULL };
+  *self = (box){ .scans = NULL };
   luaL_setmetatable(L, TYPE);
   int place = lua_gettop(L);
   if (!lua_isnil(L, place - 1)) {
@@ -149,7 +149,7 @@ static int source_survey(lua_State *L) {
     .portable = flag(L, "portable"), .texts = texts,
   };
   pp_error error;
-  if (pp_scan_many_new(paths, count, &options, &self->survey, &error) != PP_OK) {
+  if (pp_scan_many_new(paths, count, &options, &self->scans, &error) != PP_OK) {
     return pp_bind_fail(L, &error);
   }
   return 1;
@@ -188,22 +188,22 @@ static void add_counts(pp_counts *totals, const pp_counts *counts) {
   totals->complexity += counts->complexity;
 }
 
-/* survey:totals() -> { files, bytes, …, complexity }: the sums of what next returned so far */
-static int survey_totals(lua_State *L) {
-  box *self = check_survey(L);
+/* scans:totals() -> { files, bytes, …, complexity }: the sums of what next returned so far */
+static int scans_totals(lua_State *L) {
+  box *self = check_scans(L);
   lua_createtable(L, 0, 12);
   set_count(L, "files", (uint64_t)self->files);
   push_counts(L, &self->totals);
   return 1;
 }
 
-/* survey:next() -> { file, bytes, lines, …, error } | nil at the end | nil, message
+/* scans:next() -> { file, bytes, lines, …, error } | nil at the end | nil, message
  * A file that could not be read has `unreadable` set, and zeros. */
-static int survey_next(lua_State *L) {
-  box *self = check_survey(L);
+static int scans_next(lua_State *L) {
+  box *self = check_scans(L);
   pp_error error;
   self->file = NULL;
-  if (pp_scan_many_next(self->survey, pp_bind_control(L), &self->file, &error) != PP_OK) {
+  if (pp_scan_many_next(self->scans, pp_bind_control(L), &self->file, &error) != PP_OK) {
     return pp_bind_fail(L, &error);
   }
   const pp_scan_many_file *file = self->file;
@@ -252,11 +252,11 @@ static void push_definition(lua_State *L, const pp_scan *scan, const pp_definiti
   if (definition->parent != PP_DEFINITION_NONE) set_count(L, "parent", definition->parent + 1);
 }
 
-/* survey:definition(i) -> { file, kind, name, first_line, line, end_line, complexity, docstring,
+/* scans:definition(i) -> { file, kind, name, first_line, line, end_line, complexity, docstring,
  * parent } | nil: of the file that next returned last; parent is the number of the definition
  * around it. */
-static int survey_definition(lua_State *L) {
-  box *self = check_survey(L);
+static int scans_definition(lua_State *L) {
+  box *self = check_scans(L);
   lua_Integer index = luaL_checkinteger(L, 2);
   const pp_scan *scan = self->file != NULL ? self->file->scan : NULL;
   if (scan == NULL || index < 1 || index > (lua_Integer)scan->definition_count) {
@@ -269,7 +269,7 @@ static int survey_definition(lua_State *L) {
   return 1;
 }
 
-/* --- one file, with its text: for what a survey does not keep */
+/* --- one file, with its text: for what the scans of many do not keep */
 
 static int scanner_gc(lua_State *L) {
   pp_scanner **scanner = luaL_checkudata(L, 1, SCANNER);
@@ -340,11 +340,11 @@ static void push_piece(lua_State *L, const pp_found_list *list, const pp_piece *
   else lua_pushlstring(L, list->texts + piece->offset, piece->length);
 }
 
-/* survey:found(i) -> { rule, file, line, column, text, match, captures, definition } |
+/* scans:found(i) -> { rule, file, line, column, text, match, captures, definition } |
  * nil: what the rules found in the file that next returned last. rule is a number, text the whole
  * line, a capture false where its group took no part, definition a qualified name or nil. */
-static int survey_found(lua_State *L) {
-  box *self = check_survey(L);
+static int scans_found(lua_State *L) {
+  box *self = check_scans(L);
   lua_Integer index = luaL_checkinteger(L, 2);
   const pp_found_list *list = self->file != NULL ? self->file->found : NULL;
   if (list == NULL || index < 1 || index > (lua_Integer)list->count) {
@@ -381,16 +381,16 @@ static int survey_found(lua_State *L) {
 
 int luaopen_pyprof_core_source(lua_State *L) {
   static const luaL_Reg functions[] = {
-    { "survey", source_survey }, { "open", source_open }, { "read", source_read },
+    { "scan_many", source_scan_many }, { "open", source_open }, { "read", source_read },
     { NULL, NULL }
   };
   static const luaL_Reg methods[] = {
-    { "next", survey_next }, { "definition", survey_definition }, { "found", survey_found },
-    { "totals", survey_totals }, { "close", survey_close },
+    { "next", scans_next }, { "definition", scans_definition }, { "found", scans_found },
+    { "totals", scans_totals }, { "close", scans_close },
     { NULL, NULL }
   };
   static const luaL_Reg meta[] = {
-    { "__gc", survey_close }, { "__close", survey_close }, { NULL, NULL }
+    { "__gc", scans_close }, { "__close", scans_close }, { NULL, NULL }
   };
   static const luaL_Reg texts_methods[] = { { "text", texts_text }, { NULL, NULL } };
   luaL_newmetatable(L, TEXTS);

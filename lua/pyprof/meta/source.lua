@@ -4,8 +4,8 @@
 -- Scans of Python source, one file after the other, on several threads.
 local source = {}
 
----@class pyprof.core.Survey
-local Survey = {}
+---@class pyprof.core.Scans
+local Scans = {}
 
 ---@class pyprof.core.Texts
 local Texts = {}
@@ -19,9 +19,9 @@ source.pieces = ""
 --- { regex = Regex, region = "code"|"comment"|"string"|"docstring"|"any", at_line = boolean }.
 ---@param paths string[]|pyprof.core.Texts
 ---@param options table
----@return pyprof.core.Survey|nil
+---@return pyprof.core.Scans|nil
 ---@return string|nil message
-function source.survey(paths, options) end
+function source.scan_many(paths, options) end
 
 --- One file with its text: the fields of next and definition, and text (UTF-8), a definition's
 --- offset and first_offset, import_statements { line, offset (of the word), statement (its logical
@@ -50,23 +50,23 @@ function Texts:text(path) end
 --- end, or when interrupted.
 ---@return table|nil
 ---@return string|nil message
-function Survey:next() end
+function Scans:next() end
 
 --- The sums of what next returned so far, and `files`.
 ---@return table
-function Survey:totals() end
+function Scans:totals() end
 
 --- { file, kind, name, first_line, line, end_line, complexity, docstring, parent } of the file
 --- that next returned last.
 ---@param index integer
 ---@return table|nil
-function Survey:definition(index) end
+function Scans:definition(index) end
 
 --- { rule, file, line, column, text, match, captures, definition } of that file.
 ---@param index integer
 ---@return table|nil
-function Survey:found(index) end
+function Scans:found(index) end
 
-function Survey:close() end
+function Scans:close() end
 
 return source

@@ -121,7 +121,7 @@ local function survey(source, rules)
   local options = {}
   for key, value in pairs(source.options) do options[key] = value end
   options.rules = rules
-  local opened, message = core.survey(source.texts or source.paths, options)
+  local opened, message = core.scan_many(source.texts or source.paths, options)
   if not opened then error(message, 0) end
   return function()
     local file, reason = opened:next()

@@ -5,11 +5,11 @@ local core = require "pyprof.core.source"
 local list, way = ...
 local paths = {}
 for path in io.lines(list) do paths[#paths + 1] = path end
-local survey = assert(core.survey(paths, { portable = way == "portable" }))
-for file in function() return survey:next() end do
+local scans = assert(core.scan_many(paths, { portable = way == "portable" }))
+for file in function() return scans:next() end do
   file.definitions = setmetatable({}, cjson.array_mt)
   for i = 1, math.huge do
-    local definition = survey:definition(i)
+    local definition = scans:definition(i)
     if not definition then break end
     file.definitions[i] = definition
   end

@@ -186,7 +186,7 @@ check.test("the stubs of the C modules name what is in them, all of it", functio
       file = registry["pyprof.core.process.file"],
       directory = registry["pyprof.core.process.directory"],
       Profile = registry["pyprof.core.profile"], Calls = registry["pyprof.core.calls"],
-      Regex = registry["pyprof.Regex"], Survey = registry["pyprof.core.survey"],
+      Regex = registry["pyprof.Regex"], Scans = registry["pyprof.core.scans"],
       Texts = registry["pyprof.core.texts"] }
     -- Also those without a comment.
     local text = embedded.read("lua/pyprof/meta/" .. name .. ".lua")
