@@ -27,11 +27,11 @@
 #define TYPE "pyprof.core.sandbox.Child"
 
 typedef struct child {
-  pid_t id; /* 0: none, or ended */
+  pid_t id; /* 0: not started, or ended */
   int output, messages;
 } child;
 
-/* --- the child's walls */
+/* --- the limits of the child */
 
 #if defined(__x86_64__)
 #define MACHINE AUDIT_ARCH_X86_64
@@ -43,8 +43,8 @@ typedef struct child {
   BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 1), \
   BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
-/* No file, program, thread, signal or connection can be had by any of these. What else is asked
- * for fails as if it were not permitted. */
+/* The system calls in this list open no file or connection, and start or signal no program or
+ * thread. All others fail with EPERM. */
 static bool give_up_system_calls(void) {
   static const struct sock_filter filter[] = {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
@@ -71,7 +71,7 @@ static bool limit(int resource, rlim_t soft, rlim_t hard) {
   return setrlimit((__rlimit_resource_t)resource, &values) == 0;
 }
 
-/* So many bytes more than there are now: what was collected does not count. */
+/* The child may use `bytes` more than it uses now, so the collected data does not count. */
 static bool limit_memory(size_t bytes) {
 #ifdef __SANITIZE_ADDRESS__
   (void)bytes; /* the sanitizer's own map is larger than any limit */
@@ -97,15 +97,15 @@ static bool close_range_of(unsigned first, unsigned last) {
   return true;
 }
 
-/* 0 and 2 become /dev/null, 1 the output; of all others only that of the messages stays, which has
- * a number that no open file of the state's goes by. */
+/* Descriptors 0 and 2 become /dev/null, and 1 the output. All others are closed but that of the
+ * messages, whose number no open file of the Lua state has. */
 static bool arrange_descriptors(int output, int *messages) {
   int nothing = fcntl(open("/dev/null", O_RDWR), F_DUPFD, 3);
   output = fcntl(output, F_DUPFD, 3);
   *messages = fcntl(*messages, F_DUPFD, 3);
   if (nothing < 0 || output < 0 || *messages < 0) return false;
   return dup2(nothing, 0) == 0 && dup2(output, 1) == 1 && dup2(nothing, 2) == 2 &&
-    /* Nobody reads the messages before the output is at its end. */
+    /* Nobody reads the messages before the end of the output, so writing them must not block. */
     fcntl(*messages, F_SETFL, O_NONBLOCK) == 0 &&
     close_range_of(3, (unsigned)*messages - 1) && close_range_of((unsigned)*messages + 1, ~0U);
 }
@@ -122,7 +122,7 @@ static bool build_walls(int output, int *messages, lua_Integer seconds, lua_Inte
     give_up_system_calls();
 }
 
-/* say(text): a message for whoever started the child; each ends with a zero. */
+/* say(text): sends a message to the parent; each ends with a zero byte. */
 static int child_say(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
@@ -132,7 +132,8 @@ static int child_say(lua_State *L) {
   return 0;
 }
 
-/* Does the work and ends the child; nothing of the state's is closed: it is the other process's. */
+/* Does the work and ends the child. The Lua state is not closed, since its resources belong to the
+ * parent. */
 static _Noreturn void live(lua_State *L, int messages) {
   lua_pushinteger(L, messages);
   lua_pushcclosure(L, child_say, 1);
@@ -146,7 +147,7 @@ static _Noreturn void live(lua_State *L, int messages) {
   _exit(status);
 }
 
-/* --- what the parent has of it */
+/* --- the parent's side */
 
 static void shut(int *number) {
   if (*number >= 0) close(*number);
@@ -172,8 +173,8 @@ static child *check_child(lua_State *L) {
 }
 
 /* sandbox.start(work, seconds, bytes) -> Child | nil, message
- * work(say) runs in the child, with no more processor time and memory; what it returns is the
- * child's status, what it writes to standard output is read. */
+ * work(say) runs in the child with at most this processor time and memory. Its result is the
+ * child's status; child:read() gives what it writes to standard output. */
 static int sandbox_start(lua_State *L) {
   luaL_checktype(L, 1, LUA_TFUNCTION);
   lua_Integer seconds = luaL_checkinteger(L, 2), bytes = luaL_checkinteger(L, 3);
@@ -192,7 +193,7 @@ static int sandbox_start(lua_State *L) {
     return pp_bind_fail_errno(L, "--sandbox");
   }
   self->messages = messages[0];
-  /* Times of day need the zone's file, which cannot be read any more. */
+  /* Times of day need the time zone's file, which the child cannot read. */
   tzset();
   fflush(NULL);
   pid_t parent = getpid();
@@ -201,7 +202,7 @@ static int sandbox_start(lua_State *L) {
     bool good = prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() == parent;
     int told = messages[1];
     if (!good || !build_walls(output[1], &told, seconds, bytes)) {
-      static const char text[] = "--sandbox: this machine's kernel does not let it be built";
+      static const char text[] = "--sandbox: this machine's kernel does not allow it";
       (void)!write(told, text, sizeof text);
       _exit(1);
     }
@@ -226,7 +227,7 @@ static ssize_t read_some(lua_State *L, int number, char *block, size_t size) {
   return length;
 }
 
-/* child:read() -> what it wrote | nil at the end */
+/* child:read() -> some of its output | nil at the end */
 static int child_read(lua_State *L) {
   char block[16384];
   ssize_t length = read_some(L, check_child(L)->output, block, sizeof block);
@@ -236,7 +237,7 @@ static int child_read(lua_State *L) {
 }
 
 /* child:finish() -> status | "time" | "killed", messages
- * After read came to its end. */
+ * The caller must have read to the end before. */
 static int child_finish(lua_State *L) {
   child *self = check_child(L);
   lua_newtable(L);

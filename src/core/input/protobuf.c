@@ -43,7 +43,7 @@ bool pp_protobuf_next(pp_protobuf *wire, pp_protobuf_field *field) {
   case BYTES:
     if (!pp_protobuf_number(wire, &field->value) ||
         field->value > (uint64_t)(wire->end - wire->at)) {
-      return fail(wire, start, "a field that is longer than what holds it");
+      return fail(wire, start, "a field that is longer than its message");
     }
     field->is_message = true;
     field->bytes = (pp_protobuf){.at = wire->at, .end = wire->at + field->value};

@@ -23,7 +23,7 @@ static bool string(reader *r, uint32_t *number) {
   return *number != PP_INTERN_NONE || pp_json_no_memory(&r->json);
 }
 
-/* A string, or null, which is as good as absent. */
+/* Reads a string, or null, which means the same as no value. */
 static bool optional_string(reader *r, uint32_t *number) {
   if (pp_json_peek(&r->json) == 'n') return pp_json_null(&r->json);
   return string(r, number);
@@ -113,11 +113,11 @@ static bool unit(reader *r, pp_raw_profile *profile) {
     profile->unit = (pp_unit)i;
     return true;
   }
-  return pp_json_fail(json, json->at, "no unit that there is: expected none, nanoseconds, "
+  return pp_json_fail(json, json->at, "unknown unit: expected none, nanoseconds, "
                       "microseconds, milliseconds, seconds or bytes");
 }
 
-/* Nobody needs startValue and endValue; some write them as strings. */
+/* Skips startValue or endValue, which we do not use; some producers write them as strings. */
 static bool value(reader *r) {
   if (pp_json_peek(&r->json) == '"') r->values_as_strings++;
   return pp_json_skip(&r->json);
@@ -155,7 +155,7 @@ static bool profile_key(reader *r, struct found *found, pp_raw_profile *profile)
   return pp_json_skip(json);
 }
 
-/* Do the parts fit each other? */
+/* Do the parts of the profile fit together? */
 static bool check_profile(reader *r, const struct found *found, pp_raw_profile *profile) {
   pp_json *json = &r->json;
   const char *end = json->at - 1;
@@ -171,7 +171,7 @@ static bool check_profile(reader *r, const struct found *found, pp_raw_profile *
     return pp_json_fail(json, end, "%llu samples, but %llu weights",
                         (unsigned long long)samples, (unsigned long long)weights);
   }
-  r->repeated_weights++; /* rbspy: all of them once for each process */
+  r->repeated_weights++; /* rbspy writes all weights once for each process */
   return pp_weights_cut(&profile->weights, samples) || pp_json_no_memory(json);
 }
 

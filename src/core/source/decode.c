@@ -27,7 +27,7 @@ size_t pp_decode_valid(const char *text, size_t length) {
       continue;
     }
     unsigned more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
-    /* The second byte's range leaves out overlong forms, surrogates and what is too high. */
+    /* The range of the second byte excludes overlong forms, surrogates and too large characters. */
     uint8_t low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
     uint8_t high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
     if (first < 0xC2 || first > 0xF4 || at + more >= length) return at;
@@ -45,7 +45,7 @@ static size_t line_end(const char *text, size_t length, size_t at) {
   return at;
 }
 
-/* The encoding that the first or the second line names; false: none. */
+/* Finds the encoding that the first or the second line declares; false: none. */
 static bool find_cookie(const pp_buffer *text, size_t at, pp_patterns *patterns, char *name,
                         size_t *cookie_at) {
   for (int line = 0; line < 2; line++) {
@@ -69,8 +69,8 @@ static bool find_cookie(const pp_buffer *text, size_t at, pp_patterns *patterns,
   return false;
 }
 
-/* Small letters, and one - for all that is no letter, digit or dot, as Python compares the names
- * of encodings. */
+/* Makes letters lower case, and one '-' of all characters between letters, digits and dots, as
+ * Python compares the names of encodings. */
 static void normalise(const char *name, char *normal) {
   size_t length = 0;
   for (; *name != '\0'; name++) {
@@ -88,9 +88,9 @@ static bool begins(const char *name, const char *stem) {
   return strncmp(name, stem, length) == 0 && (name[length] == '\0' || name[length] == '-');
 }
 
-/* iconv's name for what Python names otherwise, the same name, or NULL for what only Python
- * knows: there the bytes, of which all that matters is ASCII, are taken as they are. A name that
- * goes on after a `-` counts where the entry ends in one. */
+/* iconv's name for an encoding of Python, which may be the same. NULL: only Python knows the
+ * encoding; we then take the bytes as they are, since all that matters in them is ASCII. An entry
+ * that ends in `-` is for all names that continue after it, too. */
 static const char *iconv_name(const char *name, char *room, size_t size) {
   static const char *const names[][2] = {
     { "latin-1-", "ISO-8859-1" }, { "iso-8859-1-", "ISO-8859-1" }, { "8859", "ISO-8859-1" },
@@ -99,7 +99,7 @@ static const char *iconv_name(const char *name, char *room, size_t size) {
     { "thai", "ISO-8859-11" }, { "tis-620-", "TIS-620" }, { "646", "ASCII" },
     { "ansi-x3", "ASCII" }, { "ansi-x3.4-", "ASCII" }, { "ansi-x3-4-", "ASCII" },
     { "iso-646.irv-1991", "ASCII" },
-    /* 0x5C is a backslash to Python, and to Microsoft's form alone of iconv's. */
+    /* 0x5C is a backslash for Python, but for iconv only in Microsoft's variant. */
     { "shift-jis", "CP932" }, { "shiftjis", "CP932" }, { "sjis", "CP932" }, { "s-jis", "CP932" },
     { "csshiftjis", "CP932" }, { "ms932", "CP932" }, { "mskanji", "CP932" },
     { "ms-kanji", "CP932" }, { "x-mac-japanese", "CP932" }, { "shift-jis-2004", NULL },
@@ -138,7 +138,7 @@ static const char *iconv_name(const char *name, char *room, size_t size) {
     snprintf(room, size, "CP%s", name);
     return room;
   }
-  /* iso-8859-2-1987 is the second part, of that year. */
+  /* In iso-8859-2-1987 the last part is the year of the standard. */
   snprintf(room, size, "%s", name);
   if (strncmp(room, "iso-8859-", 9) == 0 && strchr(room + 9, '-') != NULL) {
     *strchr(room + 9, '-') = '\0';
@@ -154,7 +154,7 @@ static bool is_utf8(const char *name) {
   return begins(name, "utf-8");
 }
 
-/* Encodings in which ASCII is something else: what names them is no comment any more. */
+/* Is ASCII something else in this encoding? Then the declaration itself is no comment any more. */
 static bool is_foreign(const char *name) {
   static const char *const stems[] = { "csibm", "ibm", "cp", "" };
   static const char *const pages[] = { "037", "039", "1026", "1140", "273", "424", "500", "875" };
@@ -203,13 +203,13 @@ static bool convert(pp_buffer *text, const char *name, size_t padding, pp_decode
     made.length = made.capacity - room;
     if (done != (size_t)-1) break;
     if (errno == E2BIG) continue;
-    /* Python takes all of ASCII for itself there, iconv does not: form feeds, backslashes. */
+    /* Python keeps all of ASCII in these encodings; iconv rejects form feeds and backslashes. */
     if (all_ascii && errno == EILSEQ && (*from & 0x80) == 0) {
       made.data[made.length++] = *from++;
       left--;
       continue;
     }
-    wrong(decoded, (size_t)(from - text->data), "not '%s', the encoding that it says it is", name);
+    wrong(decoded, (size_t)(from - text->data), "not '%s', the declared encoding", name);
     break;
   }
   iconv_close(converter);

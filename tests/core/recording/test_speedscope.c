@@ -72,7 +72,7 @@ static const struct {
     {ONE("\"type\":\"other\""),
      "byte 28 (line 1): a profile's type is \"sampled\" or \"evented\""},
     {ONE("\"unit\":\"parsecs\""),
-     "byte 30 (line 1): no unit that there is: expected none, nanoseconds, microseconds, "
+     "byte 30 (line 1): unknown unit: expected none, nanoseconds, microseconds, "
      "milliseconds, seconds or bytes"},
     {ONE("\"samples\":[],\"samples\":[]"),
      "byte 37 (line 1): \"samples\" stands twice in a profile"},
@@ -220,7 +220,7 @@ static void markers_become_labels(void) {
   CHECK(pp_track_next(&at) && at.node == PP_NODE_GAP && at.times == 1);
   CHECK(pp_track_next(&at) && pp_tree_parent(&base->tree, at.node) == PP_NODE_ROOT);
   CHECK(pp_track_next(&at) && at.node == PP_NODE_ROOT);
-  /* The first frame has a file and the second is not at the root: they are functions. */
+  /* The first frame has a file, and the second is not at the root, so both are functions. */
   CHECK(pp_track_next(&at) && pp_tree_parent(&base->tree, at.node) != PP_NODE_ROOT);
   CHECK(!pp_track_next(&at) && base->frame_count == 3);
   pp_base_free(base);

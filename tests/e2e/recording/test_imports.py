@@ -547,7 +547,7 @@ def what_is_broken_in_a_pprof_profile_is_said():
             (location + field(2, field(1, 1) + field(2, 2**64 - 1)),
              "byte 10: a negative value: is it a difference of profiles?"),
             (field(5, field(1, 1) + field(2, 9)), "byte 6: no string 9: there are 3"),
-            (b"\x12\x7f", "byte 6: a field that is longer than what holds it, in the profile"),
+            (b"\x12\x7f", "byte 6: a field that is longer than its message, in the profile"),
             (b"\x13", "byte 6: no field's type, in the profile"),
             (field(2, b"\x80"), "byte 8: a number that is cut off, in a sample")):
         path = put("broken.pprof", head + body + (tail if body[0] != 0x13 else b""))
