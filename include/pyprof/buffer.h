@@ -1,7 +1,7 @@
 /* buffer.h - bytes that grow.
  *
- * A zeroed pp_buffer is empty and valid. The functions that add return false where no memory
- * is left; the buffer is then as it was. pp_buffer_free may be called twice.
+ * A zeroed pp_buffer is empty and valid. The functions that add return false if no memory is
+ * left, and do not change the buffer then. pp_buffer_free may be called twice.
  */
 #ifndef PYPROF_BUFFER_H
 #define PYPROF_BUFFER_H

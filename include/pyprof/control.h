@@ -1,10 +1,10 @@
-/* control.h - what a long call of the core looks at while it works.
+/* control.h - how a caller cancels a long call of the core and follows its progress.
  *
  * The caller owns it and keeps it alive for the call. Every member may be left zero. A call
- * checks `cancel` at least every few milliseconds and then returns PP_CANCELLED with nothing
- * made. `progress` is called about ten times a second at most, on any thread of the call but
- * never on two at once; total is 0 where it is not known. `waiting` is called once, on any thread,
- * where nothing came for a second from what is no regular file.
+ * checks `cancel` at least every few milliseconds; once it is set, the call returns PP_CANCELLED
+ * and has made nothing. `progress` is called about ten times a second at most, on any thread of
+ * the call but never on two at once; total is 0 if it is not known. `waiting` is called once, on
+ * any thread, if a file that is not a regular one gave nothing for a second.
  */
 #ifndef PYPROF_CONTROL_H
 #define PYPROF_CONTROL_H

@@ -1,10 +1,10 @@
 /* files.h - the Python files below some paths, in an order that does not depend on the disk.
  *
- * A path that is a file is given whatever its name. In a folder: *.py and *.pyw (with `stubs`
- * *.pyi too), names in the order of their bytes, folders in their places. .git is left out, and
- * what .gitignore files say (there, and above up to the repository's root); so are, in a
- * repository, its info/exclude and the user's core.excludesFile.
- * Symbolic links to folders are not followed inside of a walk.
+ * A path that is a file is given whatever its name is. A folder gives its *.py and *.pyw (with
+ * `stubs` also *.pyi), sorted by the bytes of their names, with folders in their places among
+ * them. Left out are .git and all that is ignored by .gitignore files (in the folder, and above it
+ * up to the repository's root), by the repository's info/exclude or by the user's
+ * core.excludesFile. A walk does not follow symbolic links to folders.
  */
 #ifndef PYPROF_FILES_H
 #define PYPROF_FILES_H
@@ -21,20 +21,20 @@ typedef struct pp_files_options {
 
 typedef struct pp_files pp_files;
 
-/* The paths are copied. PP_SYSTEM, with the path in the message, where one of them is not
- * there; PP_MEMORY. */
+/* The paths are copied. PP_SYSTEM, with the path in the message: one of them does not exist.
+ * PP_MEMORY. */
 pp_code pp_files_new(const char *const *paths, size_t count, const pp_files_options *options,
                     pp_files **files, pp_error *error);
 void pp_files_free(pp_files *files); /* NULL is fine */
 
-/* The next file's path, the caller's to free(); NULL at the end. A folder that cannot be read
- * is passed over. PP_MEMORY. */
+/* The next file's path, which the caller frees with free(); NULL at the end. A folder that cannot
+ * be read is skipped. PP_MEMORY. */
 pp_code pp_files_next(pp_files *files, char **path, pp_error *error);
 
-/* "a FIFO", "a socket" or "a device": who reads it may wait for ever, or read for ever. NULL for
- * all else, and where the name is one of a descriptor of ours (/dev/fd/N, /dev/stdin). */
+/* "a FIFO", "a socket" or "a device": reading it may never end. NULL for all other files, and for
+ * a path that names one of our descriptors (/dev/fd/N, /dev/stdin). */
 const char *pp_file_special(const char *path);
-/* Is there a regular file? */
+/* Is the path a regular file? */
 bool pp_file_is_plain(const char *path);
 
 #endif

@@ -1,9 +1,9 @@
-/* input.h - the text of a file in blocks, whatever it is wrapped in.
+/* input.h - the text of a file in blocks, unpacked and in UTF-8.
  *
- * Gzip (several members too) is told by its first bytes and unpacked; UTF-16 with a byte order
- * mark becomes UTF-8, and a UTF-8 mark is left out. The path "-" is standard input. A cancelled
- * control fails the next read; progress counts the bytes of the file itself, of which the total
- * is known for plain files only (else 0).
+ * Gzip, also of several members, is recognized by its first bytes and unpacked. UTF-16 with a byte
+ * order mark becomes UTF-8; a UTF-8 mark is left out. The path "-" is standard input. The next
+ * read fails if the control was cancelled. Progress counts the bytes of the file itself; their
+ * total is known for regular files only (else 0).
  */
 #ifndef PYPROF_INPUT_H
 #define PYPROF_INPUT_H
@@ -22,8 +22,8 @@ typedef struct pp_input pp_input;
 pp_code pp_input_open(const char *path, const pp_control *control, pp_input **input,
                       pp_error *error);
 void pp_input_close(pp_input *input); /* NULL is fine */
-/* The first bytes of the text, PP_INPUT_HEAD of them if there are so many; they are read again. To
- * be called before the first read. */
+/* The first PP_INPUT_HEAD bytes of the text, or all if it is shorter. The reads that follow give
+ * them again. The call must come before the first read. */
 pp_code pp_input_head(pp_input *input, const char **bytes, size_t *length, pp_error *error);
 /* Up to `room` (at least 4) bytes of text; *got is 0 at the end only. */
 pp_code pp_input_read(pp_input *input, char *to, size_t room, size_t *got, pp_error *error);

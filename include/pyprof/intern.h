@@ -1,7 +1,7 @@
 /* intern.h - each distinct string once, by number.
  *
- * Numbers count from 0 in the order of first sight; 0 is always the empty string. Strings are
- * (pointer, length), may hold any byte and are followed by a zero byte that does not count.
+ * Numbers count from 0 in the order in which strings are added; 0 is always the empty string.
+ * Strings are (pointer, length), may hold any byte and end with a zero byte that does not count.
  * The pointers that pp_intern_text returns are valid until the next pp_intern_add.
  */
 #ifndef PYPROF_INTERN_H
@@ -16,7 +16,7 @@ typedef struct pp_intern pp_intern;
 
 pp_intern *pp_intern_new(void);                 /* NULL: no memory */
 void pp_intern_free(pp_intern *intern);         /* NULL is fine */
-/* The string's number, or PP_INTERN_NONE where no memory is left. */
+/* The string's number, or PP_INTERN_NONE if no memory is left. */
 uint32_t pp_intern_add(pp_intern *intern, const char *text, size_t length);
 /* Its number if it is known, else PP_INTERN_NONE. */
 uint32_t pp_intern_find(const pp_intern *intern, const char *text, size_t length);

@@ -1,20 +1,19 @@
-/* process.h - starting programs and waiting for whatever happens first.
+/* process.h - starting programs and waiting for the next event.
  *
  * A pp_run is one run of a target with its helpers. While it is open, SIGINT, SIGTERM, SIGHUP
- * and SIGQUIT to this process (those that were not ignored) are blocked and come out of
- * pp_run_wait as events; pp_run_close gives them back, ends by SIGKILL every process of the run
- * that we started and that is still there, and reaps it. Processes are known by small numbers
- * (0, 1, …) that are valid for the life of the run. One thread uses a run at a time, and it is
- * the thread that started the processes.
+ * and SIGQUIT to this process (those that were not ignored) are blocked, and pp_run_wait returns
+ * them as events. pp_run_close unblocks them, and kills (SIGKILL) and reaps every process of the
+ * run that we started and that still lives. Processes have small numbers (0, 1, …) that are valid
+ * for the life of the run. Only one thread uses a run: the one that started its processes.
  *
- * When we die, however it is, a process with a session of its own gets SIGKILL from the kernel.
- * Another one, a target, gets it with all that is below it from a process of ours that waits for
- * that: nothing stands between us and a target, whose parent we are. What a target left behind on
- * purpose (its parent has ended) goes on as without us.
+ * When we die, for whatever reason, the kernel sends SIGKILL to a process that has a session of
+ * its own. A target without one is killed, with all processes below it, by a guard: a process of
+ * ours that waits for our end. The guard is beside the target, so we stay the target's parent.
+ * A process that the target left behind on purpose (its parent has ended) lives on.
  *
- * A started process gets the signal mask that was there before the run, our environment with
- * the changes asked for, stdin, stdout and stderr as they are, and no descriptor of ours but
- * those asked for.
+ * A started process gets the signal mask of the time before the run, our environment with the
+ * requested changes, our stdin, stdout and stderr, and none of our other descriptors but the
+ * requested ones.
  */
 #ifndef PYPROF_PROCESS_H
 #define PYPROF_PROCESS_H
@@ -28,43 +27,44 @@
 
 typedef struct pp_run pp_run;
 
-/* Where another run is open, it must be named: our signals are kept from when the first is opened
- * until the last is closed, in any order. Those that come between two in turn are the next one's. */
+/* If another run is open, the caller must name it as `outer`. Our signals stay blocked from the
+ * opening of the first run until all are closed, in any order. A signal that comes after one run
+ * was closed and before the next is opened is an event of the next. */
 pp_code pp_run_open(pp_run **run, const pp_run *outer, pp_error *error);
 void pp_run_close(pp_run *run); /* NULL is fine */
 
 typedef struct pp_start {
   const char *const *argv;    /* NULL-terminated; at least one word */
   const char *const *changes; /* "NAME=value" sets, "NAME" removes; NULL-terminated, or NULL */
-  const char *directory;      /* NULL: as it is */
+  const char *directory;      /* NULL: ours */
   const char *gate;           /* NULL, or the name of a variable: the process inherits one end of
-                                 a socket, its number is the variable's value */
-  int keep;                   /* a descriptor that it inherits under its own number; -1: none */
-  bool capture;               /* stdout and stderr into a pipe of ours, stdin from /dev/null */
-  bool session;               /* a session of its own, out of the reach of the terminal's ^C */
-  bool traceable;             /* under Yama: our descendants may attach to it */
+                                 a socket, whose number is the variable's value */
+  int keep;                   /* a descriptor that it inherits under the same number; -1: none */
+  bool capture;               /* stdout and stderr go to a pipe of ours, stdin is /dev/null */
+  bool session;               /* a session of its own, which the terminal's ^C does not reach */
+  bool traceable;             /* under Yama, our descendants may attach to it */
 } pp_start;
 
-/* Finds argv[0] as a shell would, by the PATH that the process will have. A program that cannot
- * be executed is PP_SYSTEM, "NAME: reason", and nothing has been started. */
+/* Finds argv[0] as a shell would, by the PATH that the process will have. PP_SYSTEM with "NAME:
+ * reason": the program cannot be executed, and nothing was started. */
 pp_code pp_run_start(pp_run *run, const pp_start *start, size_t *number, pp_error *error);
 
-/* The same, with the helper as an ancestor of the target and of all that it starts (what Yama's
- * scope 1 asks of a tracer). The helper waits until pp_run_go; the last word of its argv becomes
- * the target's process id. The target's end is known as ever; both numbers are of this run. */
+/* The same, but the helper is an ancestor of the target and of all that the target starts: Yama's
+ * scope 1 demands this of a tracer. The helper waits until pp_run_go; the target's process id then
+ * replaces the last word of its argv. The target's end is an event like any other's. */
 pp_code pp_run_start_below(pp_run *run, const pp_start *start, const pp_start *helper,
                            size_t *number, size_t *helper_number, pp_error *error);
 void pp_run_go(pp_run *run, size_t helper, size_t target);
 
-/* Watches a process that is not ours: it is never ended by us. */
+/* Watches a process that we did not start, and never end. */
 pp_code pp_run_adopt(pp_run *run, pid_t pid, size_t *number, pp_error *error);
 
 typedef enum pp_event_kind {
   PP_EVENT_TIMEOUT, /* nothing happened */
   PP_EVENT_EXIT,    /* the process ended; pp_run_exit tells how */
-  PP_EVENT_OUTPUT,  /* it wrote `bytes`, valid until the next wait; length 0: its end */
+  PP_EVENT_OUTPUT,  /* it wrote `bytes`, valid until the next wait; length 0: the output's end */
   PP_EVENT_READY,   /* it waits at its gate */
-  PP_EVENT_SIGNAL   /* `signal` for us */
+  PP_EVENT_SIGNAL   /* we got `signal` */
 } pp_event_kind;
 
 typedef struct pp_event {
@@ -73,28 +73,28 @@ typedef struct pp_event {
   const char *bytes;
   size_t length;
   int signal;
-  bool to_group; /* our whole process group has got it, and with it a target */
+  bool to_group; /* our whole process group got it, and the target with it */
 } pp_event;
 
-/* Waits at most so many seconds (negative: without end) for one event. What a process wrote
- * comes before its exit. */
+/* Waits at most so many seconds (negative: for ever) for one event. The output of a process comes
+ * before its exit. */
 pp_code pp_run_wait(pp_run *run, double seconds, pp_event *event, pp_error *error);
 
 pid_t pp_run_pid(const pp_run *run, size_t number);
 bool pp_run_alive(const pp_run *run, size_t number);
 /* False: it has ended already. */
 bool pp_run_signal(pp_run *run, size_t number, int signal);
-/* Opens its gate: it may go on. */
+/* Opens its gate, so that it goes on. */
 void pp_run_release(pp_run *run, size_t number);
 
 typedef struct pp_exit {
   bool ended;
-  bool known;  /* false for an adopted process: it only is gone */
-  int code;    /* -1 where a signal ended it */
-  int signal;  /* 0 where it exited */
+  bool known;  /* false for an adopted process, of which we only see that it is gone */
+  int code;    /* -1: a signal ended it */
+  int signal;  /* 0: it exited */
   double wall; /* seconds from its start, or from the opening of its gate, to its end or now */
-  double user, system; /* seconds, with those of the children it waited for */
-  uint64_t max_rss;    /* bytes, of the largest of them */
+  double user, system; /* seconds, its own and those of the children that it waited for */
+  uint64_t max_rss;    /* bytes, of the largest of these processes */
 } pp_exit;
 
 void pp_run_exit(const pp_run *run, size_t number, pp_exit *result);

@@ -1,10 +1,10 @@
-/* rules.h - patterns that are looked for in parts of Python source.
+/* rules.h - patterns that are searched for in parts of Python source.
  *
- * A rule says where its pattern applies: in code (the text with comments and what is in strings
- * replaced by spaces), in each comment, in each string, in each docstring, or anywhere; and
- * whether it is searched for, or must match where a logical line (of code or any text), a comment
- * or a string begins. The rules and their regexes are the caller's and outlive whoever uses them;
- * several threads may.
+ * A rule says where its pattern applies: in code (the text, with spaces in place of comments and
+ * of the contents of strings), in each comment, in each string, in each docstring, or anywhere. It
+ * also says whether the pattern may match at any place, or only at the beginning of a logical line
+ * (of code or any text), a comment or a string. The caller owns the rules and their regexes and
+ * frees them last. Several threads may use them.
  */
 #ifndef PYPROF_RULES_H
 #define PYPROF_RULES_H
@@ -23,7 +23,7 @@ typedef struct pp_rules {
   size_t count;
 } pp_rules;
 
-/* A piece of pp_found_list.texts; offset is PP_REGEX_NONE for a group that took no part. */
+/* A piece of pp_found_list.texts; offset is PP_REGEX_NONE for a group that did not match. */
 typedef struct pp_piece {
   size_t offset, length;
 } pp_piece;
@@ -31,13 +31,14 @@ typedef struct pp_piece {
 typedef struct pp_found {
   uint32_t rule;         /* its index */
   uint32_t line, column; /* from 1; columns are characters */
-  uint32_t definition;   /* the innermost that holds the line, or PP_DEFINITION_NONE */
+  uint32_t definition;   /* the innermost definition around the line, or PP_DEFINITION_NONE */
   size_t begin, end;     /* in the text */
-  pp_piece line_text;    /* the whole physical line that the match begins on */
+  pp_piece line_text;    /* the whole physical line on which the match begins */
   size_t groups;         /* the first of its groups in pp_found_list.groups; group 0 is the match */
 } pp_found;
 
-/* In the order of the text; matches of several rules at one place in the order of the rules. */
+/* Matches in the order of the text; those of several rules at one place in the order of the
+ * rules. */
 typedef struct pp_found_list {
   const pp_found *found;
   size_t count;
@@ -47,10 +48,10 @@ typedef struct pp_found_list {
   size_t texts_length;
 } pp_found_list;
 
-/* From now on the scanner looks for these, and the call that scans fails with PP_LIMIT where a
- * pattern backtracks without end. NULL: for none. */
+/* The scanner searches for these rules from now on (NULL: for none). A scan then fails with
+ * PP_LIMIT if a pattern backtracks without end. */
 pp_code pp_scanner_rules(pp_scanner *scanner, const pp_rules *rules, pp_error *error);
-/* What was found in the last scan; the scanner's, like the scan itself. */
+/* The matches of the last scan. The scanner owns them, like the scan itself. */
 const pp_found_list *pp_scanner_found(const pp_scanner *scanner);
 
 #endif

@@ -1,8 +1,7 @@
-/* totals.h - what groups of frames add up to; frames, groups and weights are as in
- * profile.h.
+/* totals.h - self and total of groups of frames. profile.h explains frames, groups and weights.
  *
- * The caller owns the arrays: count + 1 elements for a grouping's groups, the first for
- * what is of none.
+ * The caller owns the arrays. Each has count + 1 elements for a grouping's groups; the first is
+ * for frames of no group.
  */
 #ifndef PYPROF_TOTALS_H
 #define PYPROF_TOTALS_H
@@ -10,25 +9,25 @@
 #include "pyprof/profile.h"
 
 typedef struct pp_grouping {
-  const uint32_t *groups; /* one a frame */
+  const uint32_t *groups; /* one for each frame */
   uint32_t count;
 } pp_grouping;
 
 typedef struct pp_totals {
-  uint64_t *self, *total; /* a sample counts once in a group's total, whatever the recursion */
+  uint64_t *self, *total; /* a sample counts once in a group's total, even with recursion */
   double *self_weight, *total_weight;
-  uint32_t *line;         /* the lowest line seen of the group's frames; 0: none has one */
+  uint32_t *line;         /* the lowest line of the group's frames; 0: none has one */
 } pp_totals;
 
-/* For each of so many ways to group, in one go, which is faster than one after the other. seen
- * has a byte for each frame, and is set where a sample holds it. */
+/* The totals of `count` groupings in one pass, which is faster than one after the other. `seen`
+ * has a byte for each frame, which is set if a sample has the frame. */
 pp_code pp_profile_totals(pp_profile *profile, const pp_grouping *groupings, size_t count,
                           const pp_control *control, uint8_t *seen, pp_totals *totals,
                           pp_error *error);
 
-/* Of samples with a selected frame, each once: the group that the outermost is called by, or
- * that the innermost calls. One element more, at group_count + 1, has those where it is the root,
- * or the leaf. */
+/* Each sample with a selected frame counts once: for the group of the caller of its outermost
+ * selected frame, or of the callee of its innermost. The arrays have one element more, at
+ * group_count + 1, for samples in which that frame is the root, or the leaf. */
 typedef struct pp_neighbours {
   uint64_t *samples;
   double *weight;
