@@ -11,7 +11,7 @@ enum { MATCH_LIMIT = 10000000, JIT_STACK_FIRST = 32 * 1024, JIT_STACK_LAST = 102
 struct pp_regex {
   pcre2_code *code;
   bool jit;
-  bool fast; /* the JIT's own entry: no check of options or of UTF */
+  bool fast; /* the JIT is called directly, without checks of options or of UTF */
   unsigned groups;
   uint32_t names, name_size;
   const uint8_t *name_table;
@@ -60,7 +60,7 @@ pp_code pp_regex_compile(const char *pattern, size_t length, unsigned flags, pp_
   made->code = pcre2_compile((PCRE2_SPTR)pattern, length, wanted, &number, &place, NULL);
   if (made->code != NULL) pcre2_pattern_info(made->code, PCRE2_INFO_ALLOPTIONS, &options);
   bool utf = (options & PCRE2_UTF) != 0;
-  /* (*UTF) at the pattern's start does not say that any bytes may come. */
+  /* (*UTF) at the start of the pattern does not allow invalid UTF-8 in subjects. */
   if (utf && (options & PCRE2_MATCH_INVALID_UTF) == 0) {
     pcre2_code_free(made->code);
     made->code = pcre2_compile((PCRE2_SPTR)pattern, length, wanted | PCRE2_MATCH_INVALID_UTF,
@@ -74,10 +74,9 @@ pp_code pp_regex_compile(const char *pattern, size_t length, unsigned flags, pp_
     return pp_error_set(error, PP_FORMAT, "pattern, at character %zu: %s", place + 1,
                         (char *)text);
   }
-  /* It says 0 for (*NO_JIT), too. */
-  size_t size = 0;
-  /* Without the JIT a pattern may come to its limit: only where none is permitted is it done
-   * without. */
+  size_t size = 0; /* (*NO_JIT) leaves it 0 */
+  /* Without the JIT a pattern may reach the match limit. So a lack of memory for the JIT is an
+   * error; only if no JIT is permitted do we match without it. */
   errno = 0;
   if (pcre2_jit_compile(made->code, PCRE2_JIT_COMPLETE) == PCRE2_ERROR_NOMEMORY &&
       errno == ENOMEM) {
@@ -147,7 +146,7 @@ pp_match *pp_match_new(const pp_regex *regex) {
     return NULL;
   }
   pcre2_set_match_limit(match->context, MATCH_LIMIT);
-  /* Without the JIT there is no stack: the machine's own is used, or none is needed. */
+  /* Without the JIT there is no stack to assign. */
   if (match->stack != NULL) pcre2_jit_stack_assign(match->context, NULL, match->stack);
   return match;
 }

@@ -1,11 +1,12 @@
-/* utf8.h - characters in and out of UTF-8. */
+/* utf8.h - checking and writing characters of UTF-8. */
 #ifndef PYPROF_CORE_COMMON_UTF8_H
 #define PYPROF_CORE_COMMON_UTF8_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* How many bytes the character at p has; 0: no valid one (overlong, a surrogate, cut off …). */
+/* The number of bytes of the character at `text`; 0: it is not valid (overlong, a surrogate, cut
+ * off …). */
 static inline size_t pp_utf8_length(const char *text, const char *end) {
   const unsigned char *p = (const unsigned char *)text;
   size_t room = (size_t)(end - text);
@@ -23,7 +24,7 @@ static inline size_t pp_utf8_length(const char *text, const char *end) {
   return length;
 }
 
-/* Writes the character and returns how many bytes it took. */
+/* Writes the character and returns its number of bytes. */
 static inline size_t pp_utf8_put(char to[static 4], uint32_t c) {
   if (c < 0x80) {
     to[0] = (char)c;
