@@ -12,7 +12,7 @@
 #include "common/utf8.h"
 
 #define STAGE 65536
-#define SLICE 50 /* milliseconds, after which it is looked whether it was ^C */
+#define SLICE 50 /* milliseconds between two checks for ^C */
 
 typedef enum encoding { UNKNOWN, UTF8, UTF16_LE, UTF16_BE } encoding;
 
@@ -20,17 +20,17 @@ struct pp_input {
   const pp_control *control;
   const char *path; /* the caller's */
   int fd;
-  bool owned;   /* the descriptor is ours to close */
-  bool waits;   /* nothing came yet from what is no regular file */
-  bool probed;  /* the first bytes were looked at */
+  bool owned;   /* we close the descriptor */
+  bool waits;   /* it is no regular file, and nothing came yet */
+  bool probed;  /* the first bytes were checked for gzip */
   bool ended;   /* the file has no more bytes */
   bool gzip, inflating, in_member;
   encoding encoding;
   uint64_t consumed, total;
   z_stream stream;
-  size_t raw_at, raw_end;   /* bytes of the file that wait in raw */
-  size_t text_at, text_end; /* unpacked bytes that wait in text (UTF-16, and the first ones) */
-  size_t head_at, head_end; /* text that was looked at */
+  size_t raw_at, raw_end;   /* the unread bytes of the file in raw */
+  size_t text_at, text_end; /* the unread unpacked bytes in text (UTF-16, and the first ones) */
+  size_t head_at, head_end; /* the text that pp_input_head read ahead */
   unsigned char raw[STAGE];
   unsigned char text[STAGE];
   char head[PP_INPUT_HEAD];
@@ -46,7 +46,7 @@ pp_code pp_input_open(const char *path, const pp_control *control, pp_input **in
   in->path = path;
   struct stat status;
   bool fifo = in->owned && stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
-  /* To open a FIFO would wait for who writes into it, where nobody asks for ^C. */
+  /* A blocking open would wait for the FIFO's writer without checking for ^C. */
   in->fd = in->owned ? open(path, O_RDONLY | O_CLOEXEC | (fifo ? O_NONBLOCK : 0)) : STDIN_FILENO;
   if (in->fd < 0 || fstat(in->fd, &status) != 0) {
     pp_error_system(error, NULL, errno);
@@ -66,7 +66,7 @@ void pp_input_close(pp_input *input) {
   free(input);
 }
 
-/* Until something can be read; says so where that takes a second. */
+/* Waits until there is something to read; calls `waiting` after a second. */
 static pp_code wait_first(pp_input *in, pp_error *error) {
   struct pollfd polled = {.fd = in->fd, .events = POLLIN};
   for (int slices = 0; poll(&polled, 1, SLICE) <= 0; slices++) {
@@ -80,7 +80,7 @@ static pp_code wait_first(pp_input *in, pp_error *error) {
   return PP_OK;
 }
 
-/* Bytes of the file as they are. */
+/* Reads bytes of the file as they are. */
 static pp_code read_file(pp_input *in, unsigned char *to, size_t room, size_t *got,
                          pp_error *error) {
   *got = 0;
@@ -138,7 +138,7 @@ static pp_code broken_gzip(const pp_input *in, pp_error *error, const char *what
   return pp_error_set(error, PP_FORMAT, "gzip, byte %llu: %s", (unsigned long long)offset, what);
 }
 
-/* Between members: another one, zero bytes (tapes pad with them), or the end. */
+/* A member is followed by another, by zero bytes (tapes pad with them), or by the end. */
 static pp_code next_member(pp_input *in, bool *another, pp_error *error) {
   *another = false;
   for (;;) {
@@ -185,7 +185,7 @@ static pp_code read_gzip(pp_input *in, unsigned char *to, size_t room, size_t *g
   return PP_OK;
 }
 
-/* Bytes of the text, in whatever encoding. */
+/* Reads unpacked bytes, not decoded yet. */
 static pp_code read_bytes(pp_input *in, unsigned char *to, size_t room, size_t *got,
                           pp_error *error) {
   *got = 0;
@@ -202,7 +202,7 @@ static pp_code read_bytes(pp_input *in, unsigned char *to, size_t room, size_t *
   return PP_OK;
 }
 
-/* Makes at least `wanted` bytes of text wait, unless there are no more. */
+/* Fills `text` with at least `wanted` bytes, unless the input has no more. */
 static pp_code stage(pp_input *in, size_t wanted, pp_error *error) {
   size_t waiting = in->text_end - in->text_at;
   memmove(in->text, in->text + in->text_at, waiting);

@@ -8,7 +8,7 @@
 #include "common/utf8.h"
 
 #define BLOCK ((size_t)192 * 1024)
-#define LONGEST ((size_t)1 << 30) /* one token or sample; all else is read piece by piece */
+#define LONGEST ((size_t)1 << 30) /* of a token or a sample; the rest is read piece by piece */
 
 bool pp_json_open(pp_json *json, pp_input *input, pp_error *error) {
   *json = (pp_json){.input = input, .error = error, .capacity = BLOCK, .place = "the recording"};
@@ -29,7 +29,7 @@ void pp_json_close(pp_json *json) {
   json->c = (locale_t)0;
 }
 
-/* Files are full of newlines or have none. */
+/* A file is full of newlines or has none: the two ways are fast for either. */
 static uint64_t count_newlines(const char *from, const char *to) {
   if (memchr(from, '\n', (size_t)(to - from)) == NULL) return 0;
   typedef uint8_t bytes __attribute__((vector_size(16)));
@@ -85,7 +85,7 @@ bool pp_json_no_memory(pp_json *json) {
   return false;
 }
 
-/* Moves what is kept to the front of the window. */
+/* Moves the bytes that are still needed to the front of the window. */
 static void slide(pp_json *json) {
   const char *start = json->keep != NULL ? json->keep : json->at;
   size_t dropped = (size_t)(start - json->data);
@@ -177,7 +177,7 @@ bool pp_json_key_is(const pp_json *json, const char *key) {
          memcmp(json->string.data, key, json->string.length) == 0;
 }
 
-/* Makes `wanted` bytes wait from `at` on, if the file has so many. */
+/* Refills until `wanted` bytes follow `at`, if the file has so many. */
 static bool want(pp_json *json, size_t wanted) {
   while ((size_t)(json->end - json->at) < wanted) {
     if (!pp_json_refill(json)) return false;
@@ -203,9 +203,9 @@ static bool hex4(pp_json *json, const char *p, uint32_t *unit) {
   return true;
 }
 
-/* At the backslash of \uXXXX; takes the second half of a pair too. */
+/* Reads \uXXXX from its backslash on, and the second half of a surrogate pair. */
 static bool unicode_escape(pp_json *json) {
-  want(json, 12); /* both halves, if they are there; else the zero bytes fail */
+  want(json, 12); /* both halves; if the file ends before, the zero bytes of the slack fail */
   if (json->code != PP_OK) return false;
   const char *p = json->at;
   uint32_t c, low;
@@ -284,7 +284,7 @@ bool pp_json_number(pp_json *json, pp_number *number) {
       json->at = after;
       return true;
     }
-    /* It may go on behind the window. */
+    /* The number may continue after the window. */
     if (!pp_json_refill(json) && json->code != PP_OK) return false;
   }
 }
@@ -318,7 +318,7 @@ static bool scalar(pp_json *json, int next) {
 }
 
 bool pp_json_skip(pp_json *json) {
-  bool object[PP_JSON_DEPTH]; /* what is open: objects or lists */
+  bool object[PP_JSON_DEPTH]; /* for each open bracket: is it an object or a list? */
   size_t depth = 0;
   bool first = false;
   for (;;) {
@@ -333,7 +333,7 @@ bool pp_json_skip(pp_json *json) {
     } else if (!scalar(json, next)) {
       return false;
     }
-    for (;;) { /* up through all that closes here */
+    for (;;) { /* up through all brackets that close here */
       if (depth == 0) return true;
       bool more = object[depth - 1] ? pp_json_key(json, &first) : pp_json_item(json, ']', &first);
       if (json->code != PP_OK) return false;

@@ -9,7 +9,7 @@ static bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/* Adds a run of digits to the mantissa; `fraction` says that they stand behind the point. */
+/* Adds consecutive digits to the mantissa; `fraction` says that they follow the point. */
 static const char *scan_digits(const char *p, pp_number *number, bool fraction, int *digits) {
   for (; is_digit(*p); p++) {
     if (*digits < MOST_DIGITS) {
@@ -71,8 +71,9 @@ static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-/* mantissa / 10^places for 17 to 19 digits and up to 19 places: one division of whole numbers
- * with at least 55 bits of quotient; what is left over only says that there is more. */
+/* mantissa / 10^places for 17 to 19 digits and up to 19 places: one integer division whose
+ * quotient has at least 55 bits. The remainder matters only if it is not zero: it sets the last
+ * bit. */
 static double divide(uint64_t mantissa, int places) {
   uint64_t divisor = 1;
   for (int i = 0; i < places; i++) divisor *= 10;
@@ -82,7 +83,7 @@ static double divide(uint64_t mantissa, int places) {
   unsigned __int128 dividend = (unsigned __int128)mantissa << shift;
   uint64_t quotient = (uint64_t)(dividend / divisor);
   if (dividend % divisor != 0) quotient |= 1;
-  /* The conversion rounds to nearest, the last bit standing for all below it. */
+  /* The conversion rounds to nearest; the last bit stands for all bits below it. */
   double value = (double)quotient;
   for (; shift >= 30; shift -= 30) value /= 1u << 30;
   return value / (double)(1u << shift);

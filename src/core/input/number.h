@@ -1,4 +1,4 @@
-/* number.h - JSON's numbers, correctly rounded, without a locale. */
+/* number.h - JSON's numbers, correctly rounded, whatever the locale. */
 #ifndef PYPROF_CORE_INPUT_NUMBER_H
 #define PYPROF_CORE_INPUT_NUMBER_H
 
@@ -14,11 +14,13 @@ typedef struct pp_number {
   bool negative, cut;
 } pp_number;
 
-/* Scans one number by JSON's grammar and returns what follows it. Where the grammar is broken it
- * returns NULL and sets number->text to the place. The text must end with some other byte. */
+/* Scans one number by JSON's grammar and returns the place after it. If the grammar is broken, it
+ * returns NULL and sets number->text to the fault. A byte that is part of no number must end the
+ * text. */
 const char *pp_number_scan(const char *text, pp_number *number);
 
-/* Infinite where it is too large. `c` is a "C" locale, for the rare number that needs strtod. */
+/* Infinite if the number is too large. `c` is a "C" locale, for the rare number that needs
+ * strtod. */
 double pp_number_value(const pp_number *number, locale_t c);
 
 /* Is it an integer from 0 to `most`? -0, 1.0 and 1e2 are integers too. */
