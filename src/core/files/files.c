@@ -8,22 +8,22 @@
 
 #include "files/ignore.h"
 
-#define NO_MEMORY (-1) /* as a type of what is behind a name */
+#define NO_MEMORY (-1) /* beside the types of directory entries (DT_REG …) */
 
-/* One name in a folder. Sorted as if folders ended in a slash, so that the order is that of the
+/* One name in a folder. Names are sorted as if folders ended in a slash, which is the order of the
  * whole paths. */
 typedef struct entry {
   char *name;
   bool folder;
 } entry;
 
-/* A folder that is being gone through. */
+/* A folder that is being walked. */
 typedef struct level {
   struct level *above;
   char *path; /* with a slash at its end */
   entry *entries;
   size_t count, next;
-  pp_ignore *ignore; /* what its .gitignore says, the levels' above behind it; or NULL */
+  pp_ignore *ignore; /* the rules of its .gitignore, then those of the levels above; or NULL */
 } level;
 
 struct pp_files {
@@ -31,7 +31,7 @@ struct pp_files {
   char **paths;
   size_t count, next;
   level *top;
-  pp_ignore *outside; /* of the folders above the path that is being walked */
+  pp_ignore *outside; /* the rules of the folders above the path that is being walked */
 };
 
 static char *join(const char *folder, const char *name, const char *end) {
@@ -123,8 +123,8 @@ static bool is_python(const pp_files *files, const char *name) {
     (files->options.stubs && strcmp(dot, ".pyi") == 0);
 }
 
-/* What is behind a name: what the folder says, or, for links and where it does not say, what the
- * system says. A link to a folder is nothing. */
+/* The type of a directory entry. The folder knows it, except for links and on some file systems;
+ * stat then tells. A link to a folder has no type, so that it is not followed. */
 static int type_of(const char *folder, const struct dirent *found) {
   if (found->d_type != DT_UNKNOWN && found->d_type != DT_LNK) return found->d_type;
   char *path = join(folder, found->d_name, "");
@@ -154,7 +154,7 @@ static bool add_entry(level *top, size_t *capacity, const char *name, bool folde
   return true;
 }
 
-/* Goes into a folder; takes the path, which ends in a slash. */
+/* Enters a folder. It takes over the path, which ends in a slash. */
 static pp_code folder_enter(pp_files *files, char *path, pp_error *error) {
   DIR *folder = opendir(path);
   if (folder == NULL) {
@@ -197,7 +197,7 @@ static pp_code folder_enter(pp_files *files, char *path, pp_error *error) {
   return PP_OK;
 }
 
-/* The rules of the folders above, up to the repository's root. */
+/* Reads the rules of the folders above, up to the repository's root. */
 static bool rules_above(pp_files *files, const char *path) {
   if (files->options.no_ignore) return true;
   return pp_ignore_outside(path, &files->outside);

@@ -9,10 +9,10 @@
 #include "pyprof/buffer.h"
 #include "pyprof/files.h"
 
-/* Git's own limit of files that include others. */
+/* Git's own limit of nested includes. */
 enum { MAX_INCLUDES = 10, MAX_VALUE = PATH_MAX };
 
-/* The whole file, ended by a zero; nothing of what cannot be read. False: no memory. */
+/* The whole file, with a zero byte at its end; nothing if it cannot be read. False: no memory. */
 static bool read_file(const char *path, pp_buffer *text) {
   FILE *stream = pp_file_is_plain(path) ? fopen(path, "re") : NULL;
   if (stream == NULL) return true;
@@ -26,7 +26,7 @@ static bool read_file(const char *path, pp_buffer *text) {
   return good && pp_buffer_add_byte(text, '\0');
 }
 
-/* What is too long for a path names no file. */
+/* The path is "" if it would be too long, since no file can have it. */
 static void join(char path[PATH_MAX], const char *folder, const char *file) {
   if (snprintf(path, PATH_MAX, "%s%s", folder, file) >= PATH_MAX) *path = '\0';
 }
@@ -36,13 +36,13 @@ static const char *home(void) {
   return path != NULL ? path : "";
 }
 
-/* A path as a configuration has it: of the user's home, whole, or below `folder`. */
+/* A path in a configuration is below the user's home (~/), absolute, or below `folder`. */
 static void resolve(char path[PATH_MAX], const char *folder, const char *value) {
   if (strncmp(value, "~/", 2) == 0) join(path, home(), value + 1);
   else join(path, *value == '/' || *value == '\0' ? "" : folder, value);
 }
 
-/* Below the user's directory of configurations. */
+/* A file below the user's configuration directory. */
 static void configured(char path[PATH_MAX], const char *file) {
   const char *folder = getenv("XDG_CONFIG_HOME");
   char own[PATH_MAX];
@@ -53,7 +53,8 @@ static void configured(char path[PATH_MAX], const char *file) {
 
 /* --- the format of git's configuration */
 
-/* A value from behind its `=`: to the line's end, without quotes, escapes and comments. */
+/* Reads a value, which goes from behind its `=` to the end of the line, and removes quotes, escapes
+ * and comments. */
 static const char *read_value(const char *at, char *value) {
   size_t length = 0, kept = 0;
   bool quoted = false;
@@ -138,7 +139,8 @@ static bool read_config(const char *path, const char *root, int depth,
 
 /* --- */
 
-/* The text of a file of one line behind a word, as a path below `folder`; "" where it has none. */
+/* Reads a file of one line, such as "gitdir: PATH". The path behind `word` is below `folder`; it is
+ * "" if the file has none. */
 static bool read_link(const char *file, const char *word, const char *folder,
                       char path[PATH_MAX]) {
   pp_buffer text = { 0 };
@@ -155,8 +157,8 @@ static bool read_link(const char *file, const char *word, const char *folder,
   return good;
 }
 
-/* Where a repository keeps what all its working trees share, with a slash: in .git, or, where that
- * is a file, where it says. */
+/* The directory, with a slash at its end, that all working trees of a repository share: .git, or
+ * the directory that .git names if it is a file. */
 static bool find_common(const char *root, char common[PATH_MAX]) {
   char git[PATH_MAX], file[PATH_MAX], folder[PATH_MAX];
   join(git, root, ".git");
@@ -173,7 +175,7 @@ bool pp_git_excludes_of(const char *root, pp_git_excludes *excludes) {
   if (!find_common(root, common)) return false;
   join(excludes->repository, common, "info/exclude");
   configured(excludes->everywhere, "/git/ignore");
-  /* The last that says something counts. */
+  /* The last configuration that sets it counts. */
   const char *given = getenv("GIT_CONFIG_SYSTEM");
   bool good = getenv("GIT_CONFIG_NOSYSTEM") != NULL ||
     read_config(given != NULL ? given : "/etc/gitconfig", root, 0, excludes);

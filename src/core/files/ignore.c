@@ -11,7 +11,7 @@
 #include "pyprof/files.h"
 
 typedef struct rule {
-  const char *pattern; /* in text, ended by a zero */
+  const char *pattern; /* in text, with a zero byte at its end */
   bool negated, folders_only, anchored;
 } rule;
 
@@ -20,13 +20,14 @@ struct pp_ignore {
   char *text;
   rule *rules;
   size_t count;
-  size_t skip;  /* of a path: the folder's own length */
-  char *prefix; /* in front of what is left then: from the rules' folder to the walk's */
+  size_t skip;  /* of a path: the length of the walk's folder */
+  char *prefix; /* put in front of the rest of the path: from the rules' folder to the walk's */
 };
 
 /* --- matching, as git's wildmatch does it for paths */
 
-/* A set of characters, from behind its `[`: behind its `]`, or NULL where there is none. */
+/* Matches a set of characters. `set` is the place behind its `[`; the result is the place behind
+ * its `]`, or NULL if it has none. */
 static const char *set_match(const char *set, unsigned char c, bool *matched) {
   bool negated = *set == '!' || *set == '^';
   if (negated) set++;
@@ -57,7 +58,7 @@ static const char *set_match(const char *set, unsigned char c, bool *matched) {
       if (*set == '\\' && set[1] != '\0') set++;
       high = (unsigned char)*set++;
     }
-    if (c == low || (c >= low && c <= high)) found = true; /* z in [z-a], too */
+    if (c == low || (c >= low && c <= high)) found = true; /* z is in [z-a], too */
   }
   if (*set != ']') return NULL;
   *matched = found != negated && c != '/';
@@ -72,7 +73,7 @@ static bool match(const char *pattern, const char *text, bool at_segment) {
       bool escaped = strncmp(pattern, "\\/", 2) == 0;
       if (deep && *pattern == '\0') return true;
       if (deep && (*pattern == '/' || escaped)) {
-        /* Any number of whole folders; none too, but for an escaped slash. */
+        /* It matches any number of whole folders; also none, unless the slash is escaped. */
         pattern += escaped ? 2 : 1;
         if (!escaped && match(pattern, text, true)) return true;
         while ((text = strchr(text, '/')) != NULL) {
@@ -105,8 +106,8 @@ static bool match(const char *pattern, const char *text, bool at_segment) {
   return *text == '\0';
 }
 
-/* A pattern of several segments: git compares what has no wildcard in front, and begins the match
- * behind that; so the stars of `a**` stand at a beginning. */
+/* A pattern of several segments. Git compares the text in front of the first wildcard and starts
+ * the match behind it, so the stars of `a**` are at the beginning of a match. */
 static bool match_path(const char *pattern, const char *text) {
   size_t plain = strcspn(pattern, "*?[\\");
   return strncmp(pattern, text, plain) == 0 && match(pattern + plain, text + plain, true);
@@ -130,11 +131,11 @@ static bool read_text(const char *folder, const char *file, pp_buffer *text) {
   return good && (text->length == 0 || pp_buffer_add_byte(text, '\0'));
 }
 
-/* One line, ended by a zero, as a rule; false: it is none. */
+/* Makes a rule of a line that ends in a zero byte; false: the line is no rule. */
 static bool rule_of(char *line, rule *made) {
   size_t length = strlen(line);
   if (length > 0 && line[length - 1] == '\r') line[--length] = '\0';
-  char *end = line; /* behind the last that is no space, or an escaped one */
+  char *end = line; /* behind the last character that is not a space, or is an escaped space */
   for (char *at = line; *at != '\0'; at++) {
     if (*at == '\\' && at[1] != '\0') at++;
     else if (*at == ' ') continue;
@@ -196,7 +197,7 @@ static bool has_git(const char *folder) {
     access(path, F_OK) == 0;
 }
 
-/* Puts the rules of one folder above in front of the list. */
+/* Puts the rules of one folder further up in front of the list. */
 static bool add_outside(const char *folder, const char *file, const char *prefix, size_t skip,
                         pp_ignore **list) {
   pp_ignore *made;
@@ -215,7 +216,7 @@ bool pp_ignore_outside(const char *folder, pp_ignore **ignore) {
   if (length > 1) strcpy(real + length++, "/");
   size_t skip = strlen(folder);
   if (skip > 0 && folder[skip - 1] != '/') skip++;
-  /* The root: the nearest folder, this one or above, that holds .git. */
+  /* The root is the nearest folder, this one or one above, that holds .git. */
   size_t root = length;
   char whole[PATH_MAX + 1];
   strcpy(whole, real);

@@ -19,7 +19,7 @@ void pp_kept_files_free(pp_kept_files *texts) {
   free(texts);
 }
 
-/* Takes the path. */
+/* Takes over the path. */
 static bool add(pp_kept_files *texts, char *path) {
   size_t count = texts->count;
   if ((count & (count - 1)) == 0) { /* a power of two: full */

@@ -8,7 +8,7 @@
 
 #include "pyprof/files.h"
 
-/* Of a regular file a read that is short is the last. */
+/* A short read of a regular file is its last. */
 pp_code pp_file_read(pp_buffer *text, const char *path, size_t room, pp_error *error) {
   const char *special = pp_file_special(path);
   if (special != NULL) return pp_error_set(error, PP_SYSTEM, "is %s", special);
