@@ -1,9 +1,9 @@
-/* A target below its helper. Under Yama's scope 1 a tracer reads only what it is an ancestor of;
- * a target's own declaration covers itself and none of its children. So
+/* below.c - a target below its helper. Under Yama's scope 1 a tracer can attach only to its
+ * descendants; a target can allow it for itself, but not for its children. So the processes are
  *
  *   we ── P, which waits, then executes the helper ── S ── the target
  *
- * and S, which stays ours, reaps the target and tells its end through a pipe. */
+ * S, which goes on running our code, reaps the target and reports its end through a pipe. */
 #include "process/launch.h"
 
 #include <errno.h>
@@ -19,14 +19,14 @@
 
 #include "pyprof/system.h"
 
-/* Made before fork. Ends: 0 is read, 1 is written. */
+/* Made before fork. Of each pair of descriptors, 0 is for reading and 1 for writing. */
 typedef struct below {
   pp_launch target, helper;
   char **helper_argv;
-  char *helper_pid; /* where the target's number goes in helper_argv: ten digits and a zero */
+  char *helper_pid; /* the place of the target's pid in helper_argv: ten digits and a zero */
   int record[2];    /* S → we: the target's pid, then a pp_child_record */
-  int life[2];      /* we → S: a byte once we watch the target; closes with us: S ends it */
-  int go[2];        /* we → P: the target's pid; closes without one: P ends */
+  int life[2];      /* we → S: a byte once we watch the target; if it closes, S ends the target */
+  int go[2];        /* we → P: the target's pid; if it closes without one, P ends */
 } below;
 
 static bool write_all(int descriptor, const void *bytes, size_t length) {
@@ -36,19 +36,19 @@ static bool write_all(int descriptor, const void *bytes, size_t length) {
   return written == (ssize_t)length;
 }
 
-/* S. From here to helper_run: async-signal-safe calls only. */
+/* S. From here to helper_run only async-signal-safe calls are allowed. */
 __attribute__((noreturn)) static void shim_run(below *all) {
   pp_launch *launch = &all->target;
   sigset_t every;
   sigfillset(&every);
-  pthread_sigmask(SIG_BLOCK, &every, NULL); /* ^C of the terminal is for the target */
+  pthread_sigmask(SIG_BLOCK, &every, NULL); /* the terminal's ^C is for the target */
   launch->parent = getpid();
   pid_t pid = fork();
   if (pid == 0) pp_launch_exec(launch);
   if (pid < 0 || !write_all(all->record[1], &pid, sizeof pid)) _exit(1);
   pp_close_descriptor(&launch->failure[1]);
   pp_close_descriptor(&launch->gate[1]);
-  /* A target that is reaped could no longer be watched, so S waits until it is. */
+  /* We could not watch a target that S has reaped, so S waits until we watch it. */
   char watched;
   struct pollfd polled[2] = {{.fd = -1}, {.fd = all->life[0], .events = POLLIN}};
   if (pp_child_read(all->life[0], &watched, 1)) {
@@ -75,7 +75,7 @@ __attribute__((noreturn)) static void helper_run(below *all) {
   pp_close_descriptor(&all->life[0]);
   pp_close_descriptor(&all->target.failure[1]);
   pp_close_descriptor(&all->target.gate[1]);
-  if (all->helper.start->session) setsid(); /* S and the target stay in the terminal's */
+  if (all->helper.start->session) setsid(); /* S and the target stay in the terminal's session */
   pid_t target;
   if (shim < 0 || !pp_child_read(all->go[0], &target, sizeof target)) _exit(127);
   for (int i = 9; i >= 0; i--, target /= 10) all->helper_pid[i] = (char)('0' + target % 10);
@@ -123,7 +123,7 @@ static pp_code below_fork(below *all, pp_child *helper, pp_child *target, pp_err
   }
   pp_close_descriptor(&helper->descriptor);
   pp_close_descriptor(&target->descriptor);
-  kill(helper->pid, SIGKILL); /* S ends with the life pipe, and the target with S */
+  kill(helper->pid, SIGKILL); /* S ends when the life pipe closes, and ends the target */
   while (waitpid(helper->pid, NULL, 0) < 0 && errno == EINTR) continue;
   return pp_error_system(error, what, reason);
 }

@@ -1,4 +1,4 @@
-/* child.c - a child of a run: what each part of a run does with it. */
+/* child.c - what the parts of a run do with a child. */
 #include "process/child.h"
 
 #include <errno.h>

@@ -24,7 +24,7 @@ pp_code pp_memory_file(const char *label, int *descriptor, pp_error *error) {
 
 struct pp_directory {
   pid_t keeper;
-  int keeper_socket; /* the keeper removes the directory when this closes without a word */
+  int keeper_socket; /* if it closes without a message, the keeper removes the directory */
   char path[];
 };
 
@@ -37,12 +37,12 @@ void pp_descriptors_keep(int descriptor) {
 }
 
 void pp_keeper_detach(int descriptor) {
-  setsid(); /* out of the reach of the terminal's signals and of a kill of our group */
+  setsid(); /* the terminal's signals and a kill of our group do not reach it */
   if (chdir("/") != 0) _exit(0);
   pp_descriptors_keep(descriptor);
 }
 
-/* The child: waits for our end, whatever it is. Only async-signal-safe calls. */
+/* The child waits for our end, whatever its reason. Only async-signal-safe calls are allowed. */
 __attribute__((noreturn)) static void keeper_run(const char *path, int socket) {
   pp_keeper_detach(socket);
   char byte;
@@ -58,7 +58,7 @@ static pp_code keeper_start(pp_directory *directory, pp_error *error) {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
     return pp_error_system(error, "cannot make a socket", errno);
   }
-  sigset_t every, before; /* who signals each process of a service means the service */
+  sigset_t every, before; /* a signal to each process of a service must not end the keeper */
   sigfillset(&every);
   pthread_sigmask(SIG_SETMASK, &every, &before);
   directory->keeper = fork();
@@ -75,16 +75,17 @@ static pp_code keeper_start(pp_directory *directory, pp_error *error) {
   return pp_error_system(error, "cannot start a process", reason);
 }
 
-/* What could not be removed by us (nftw needs memory) is left to the keeper. */
+/* The keeper removes what we could not (nftw needs memory). */
 static void keeper_end(pp_directory *directory, bool removed) {
-  /* Not write: if the keeper is gone, that must not cost us a SIGPIPE. */
+  /* send, because write would raise SIGPIPE if the keeper is gone. */
   bool told = removed && send(directory->keeper_socket, "q", 1, MSG_NOSIGNAL) == 1;
   close(directory->keeper_socket);
   if (removed && !told) kill(directory->keeper, SIGKILL);
   while (waitpid(directory->keeper, NULL, 0) < 0 && errno == EINTR) continue;
 }
 
-/* TMPDIR, unless it is no directory's absolute path, or has a ':', which PYTHONPATH cannot hold. */
+/* TMPDIR, unless it is not the absolute path of a directory, or has a ':', which would split it in
+ * PYTHONPATH. */
 static const char *temporary_place(void) {
   const char *place = getenv("TMPDIR");
   struct stat status;
@@ -105,7 +106,7 @@ pp_code pp_directory_make(pp_directory **result, pp_error *error) {
   pp_directory *directory = malloc(sizeof *directory + room);
   if (directory == NULL) return pp_error_memory(error);
   snprintf(directory->path, room, "%s/pyprof-lua-%016llx", place, (unsigned long long)random);
-  /* The keeper first: there is no moment at which the directory could be left behind. */
+  /* The keeper starts first, so that the directory is never left behind. */
   pp_code code = keeper_start(directory, error);
   if (code == PP_OK && mkdir(directory->path, 0700) != 0) {
     code = pp_error_system(error, directory->path, errno);

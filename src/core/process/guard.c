@@ -1,7 +1,7 @@
-/* A target dies with us, however we die, and so does all below it: a shell's Pythons, a pool's
- * workers. The kernel's own signal for the death of a parent reaches the target alone. So each
- * target tells its number to a process of ours that sees us end. It stands beside the target, not
- * above it: nothing is different for the target and its children. */
+/* guard.c - a target dies with us, for whatever reason we die, and so do all processes below it: a
+ * shell's Pythons, a pool's workers. The kernel's signal for the death of a parent reaches the
+ * target alone. So each target tells its pid to the guard, a process of ours that notices our end.
+ * The guard is beside the target, not above it, so nothing changes for the target. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 
 #include "process/child.h"
 
-#define MOST_TARGETS 64 /* that live at once */
+#define MOST_TARGETS 64 /* that may live at once */
 #define MOST_BELOW 4096
 
 typedef struct pid_set {
@@ -32,12 +32,12 @@ static bool set_holds(const pid_set *set, pid_t pid) {
 static pid_t parent_of(pid_t pid) {
   char text[1024];
   if (!pp_proc_read(pid, "stat", text, sizeof text)) return 0;
-  const char *at = strrchr(text, ')'); /* ") S 1234": its state, its parent */
+  const char *at = strrchr(text, ')'); /* ") S 1234": state and parent */
   if (at == NULL || strlen(at) < 5) return 0;
   return (pid_t)strtol(at + 4, NULL, 10);
 }
 
-/* Stops the children of those in the set, and takes them in. */
+/* Stops the children of the processes in the set, and adds them to it. */
 static bool set_grow(pid_set *set, int proc) {
   _Alignas(struct dirent64) char entries[16384];
   size_t before = set->count;
@@ -59,7 +59,7 @@ static bool set_grow(pid_set *set, int proc) {
 
 void pp_tree_kill(pid_t root) {
   pid_set set = {.count = 1, .pids = {root}};
-  kill(root, SIGSTOP); /* who is stopped has no more children, and reaps none */
+  kill(root, SIGSTOP); /* a stopped process starts and reaps no children */
   int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   while (proc >= 0 && set_grow(&set, proc)) continue;
   for (size_t i = 0; i < set.count; i++) kill(set.pids[i], SIGKILL);
@@ -68,14 +68,14 @@ void pp_tree_kill(pid_t root) {
 
 typedef struct target {
   pid_t pid;
-  int descriptor; /* pidfd, by which another process of the same number is not taken for it */
+  int descriptor; /* pidfd, since another process may get the same pid */
 } target;
 
 static bool target_lives(const target *one) {
   return one->descriptor > 0 && pidfd_send_signal(one->descriptor, 0, NULL, 0) == 0;
 }
 
-/* What is told before we end is read before our end is. */
+/* The guard reads all pids that were sent before it reads our end. */
 __attribute__((noreturn)) static void guard_run(int socket) {
   target targets[MOST_TARGETS] = {{0, 0}};
   pp_keeper_detach(socket);
@@ -118,7 +118,7 @@ pp_code pp_guard_start(pp_run *run, pp_error *error) {
 }
 
 bool pp_guard_tell(const pp_run *run, pid_t pid) {
-  /* Not write: if the guard is gone, that must not cost the target a SIGPIPE. */
+  /* send, because write would raise SIGPIPE in the target if the guard is gone. */
   return send(run->guard_socket, &pid, sizeof pid, MSG_NOSIGNAL) == (ssize_t)sizeof pid;
 }
 

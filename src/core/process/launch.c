@@ -10,14 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The target's end of the gate gets a number that programs leave alone. */
+/* The target's end of the gate gets a descriptor number that programs do not use. */
 #define GATE_DESCRIPTOR 200
 
 enum stage { STAGE_DIRECTORY, STAGE_EXEC };
 
 extern char **environ;
 
-/* Our environment with the changes; the strings stay where they are. */
+/* Our environment with the changes. The strings are not copied. */
 static char **environment_make(const char *const *changes, const char *extra) {
   size_t count = 0, given = 0;
   while (environ != NULL && environ[count] != NULL) count++;
@@ -31,7 +31,7 @@ static char **environment_make(const char *const *changes, const char *extra) {
     size_t name = strcspn(change, "="), at = 0;
     while (at < count && (strncmp(result[at], change, name) != 0 || result[at][name] != '=')) at++;
     if (change[name] == '=') {
-      result[at] = (char *)(uintptr_t)change; /* execve takes char *, and changes nothing */
+      result[at] = (char *)(uintptr_t)change; /* execve wants char *, but changes nothing */
       if (at == count) count++;
     } else if (at < count) {
       memmove(result + at, result + at + 1, (count - at - 1) * sizeof *result);
@@ -59,8 +59,8 @@ static int program_check(const char *path) {
   return access(path, X_OK) == 0 ? 0 : errno;
 }
 
-/* The program's path as a shell would find it: `name` itself if it has a slash, else along
- * `search`. *result is the caller's, from malloc. */
+/* The program's path as a shell would find it: `name` itself if it has a slash, else the first hit
+ * along `search`. The caller frees *result with free(). */
 static pp_code program_find(const char *name, const char *search, char **result,
                             pp_error *error) {
   if (strchr(name, '/') != NULL) {
@@ -105,13 +105,14 @@ void pp_launch_free(pp_launch *launch) {
 void pp_launch_exec(const pp_launch *launch) {
   const pp_start *start = launch->start;
   int failed[2] = {STAGE_EXEC, 0};
-  /* Who is told of before exec cannot be forgotten, and must not end before its children. */
+  /* The guard knows a guarded target before exec and kills it together with its children. Any other
+   * process gets SIGKILL from the kernel. */
   if (!launch->guarded || !pp_guard_tell(launch->run, getpid())) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
   }
   if (getppid() != launch->parent) _exit(127);
 #ifdef PR_SET_PTRACER
-  /* Refused by a kernel without Yama, which needs no leave. */
+  /* A kernel without Yama refuses this, but does not need it either. */
   if (start->traceable) prctl(PR_SET_PTRACER, (unsigned long)launch->tracer, 0UL, 0UL, 0UL);
 #endif
   if (start->session) setsid();
@@ -130,7 +131,7 @@ void pp_launch_exec(const pp_launch *launch) {
     failed[0] = STAGE_DIRECTORY;
   } else {
     if (launch->run->before->children_ignored) signal(SIGCHLD, SIG_IGN);
-    /* A signal that came since fork is the target's, not for a handler of ours. */
+    /* A signal that came since fork is for the target, not for one of our handlers. */
     for (int number = 1; number < 32; number++) {
       if (sigismember(&launch->run->taken, number) == 1) signal(number, SIG_DFL);
     }

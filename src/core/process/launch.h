@@ -1,4 +1,4 @@
-/* launch.h - everything that a child needs, made before fork; what the child does. */
+/* launch.h - preparing before fork all that a child needs, and executing it in the child. */
 #ifndef PYPROF_CORE_PROCESS_LAUNCH_H
 #define PYPROF_CORE_PROCESS_LAUNCH_H
 
@@ -7,14 +7,14 @@
 typedef struct pp_launch {
   const pp_start *start;
   const pp_run *run;
-  char *const *argv; /* start's, unless it was made anew */
+  char *const *argv; /* start's, or a changed one */
   char *path;
   char **variables;
   char **shell; /* argv for a script that names no interpreter */
   int output[2], gate[2], failure[2];
-  bool guarded; /* the guard is told of it */
-  pid_t parent; /* who forks it: the child dies with it */
-  pid_t tracer; /* whose descendants may attach to it */
+  bool guarded; /* the child tells the guard its pid */
+  pid_t parent; /* the process that forks it: the child dies with it */
+  pid_t tracer; /* this process's descendants may attach to the child */
   char gate_variable[100];
 } pp_launch;
 
@@ -28,10 +28,10 @@ typedef struct pp_launch {
 pp_code pp_launch_prepare(pp_launch *launch, pp_error *error);
 void pp_launch_free(pp_launch *launch);
 
-/* In the child: nothing but async-signal-safe calls. */
+/* For the child: it makes only async-signal-safe calls. */
 __attribute__((noreturn)) void pp_launch_exec(const pp_launch *launch);
 
-/* Learns, through the pipe that closes on exec, how exec went: 0, or errno and at what. */
+/* Reads the result of exec from the pipe that closes on exec: 0, or errno and what failed. */
 int pp_launch_outcome(pp_launch *launch, const char **what);
 
 #endif

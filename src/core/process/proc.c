@@ -1,4 +1,4 @@
-/* proc.c - what /proc tells of a process. */
+/* proc.c - the resources that a process uses, from /proc. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "process/child.h"
 #include "pyprof/system.h"
 
-/* After the command's ')' the fields of /proc/PID/stat count from 3. */
+/* The first field after the command's ')' in /proc/PID/stat is field 3. */
 static bool stat_parse(const char *text, pp_usage *usage) {
   const char *at = strrchr(text, ')');
   if (at == NULL || at[1] == '\0' || at[2] == 'Z' || at[2] == 'X') return false;
@@ -20,12 +20,12 @@ static bool stat_parse(const char *text, pp_usage *usage) {
     if (end == at) return false;
     at = end;
   }
-  if (values[26] == 0) return false; /* its memory is gone: it is about to end */
+  if (values[26] == 0) return false; /* its memory is gone, since it is about to end */
   double ticks = (double)sysconf(_SC_CLK_TCK);
   usage->user = (double)values[14] / ticks;
   usage->system = (double)values[15] / ticks;
   usage->rss = values[24] * (uint64_t)sysconf(_SC_PAGESIZE);
-  usage->image = values[26] ^ values[28]; /* code and stack are placed anew by each exec */
+  usage->image = values[26] ^ values[28]; /* each exec moves code and stack to a new place */
   return true;
 }
 

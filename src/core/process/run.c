@@ -145,7 +145,7 @@ void pp_run_release(pp_run *run, size_t number) {
   pp_child *child = &run->children[number];
   if (child->gate < 0) return;
   child->started = pp_clock_now();
-  /* Not write: a target that is gone must not cost us a SIGPIPE. */
+  /* send, because write would raise SIGPIPE if the target is gone. */
   send(child->gate, "g", 1, MSG_NOSIGNAL);
   pp_close_descriptor(&child->gate);
 }

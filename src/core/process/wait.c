@@ -14,7 +14,7 @@ static double seconds_of(struct timeval time) {
   return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
-/* The pidfd said that it ended. */
+/* Called after the pidfd reported the child's end. */
 static void child_reap(pp_child *child) {
   pp_exit *result = &child->outcome;
   result->ended = true;
@@ -41,14 +41,15 @@ static void child_reap(pp_child *child) {
   result->max_rss = (uint64_t)record.usage.ru_maxrss * 1024;
 }
 
-/* Is something to be told of what poll found? The order is the order of what matters: signals,
- * what was written, the gate, and only then the end. */
+/* The functions from here on make an event if poll found one; false: they did not. They are called
+ * in the order of importance: signals, output, the gate, and only then the end. */
 static bool take_signal(pp_run *run, pp_event *event) {
   struct signalfd_siginfo info;
   if (read(run->signals, &info, sizeof info) != (ssize_t)sizeof info) return false;
   event->kind = PP_EVENT_SIGNAL;
   event->signal = (int)info.ssi_signo;
-  /* The kernel tells a terminal's whole group, but of a hang-up the session's leader alone. */
+  /* The kernel sends a terminal's signals to its whole group, but a hang-up to the session's leader
+   * alone. */
   if (info.ssi_code == SI_KERNEL) {
     event->to_group = event->signal != SIGHUP || getsid(0) != getpid();
     pp_witness_renew(run);
@@ -79,7 +80,7 @@ static bool take_gate(pp_run *run, size_t number, pp_event *event) {
   char byte;
   ssize_t got = read(child->gate, &byte, 1);
   if (got < 0 && errno == EINTR) return false;
-  if (got <= 0) { /* it ended, or closed what it does not know */
+  if (got <= 0) { /* it ended, or closed a descriptor that it does not know */
     close(child->gate);
     child->gate = -1;
     return false;
@@ -97,7 +98,7 @@ static bool take_exit(pp_run *run, size_t number, pp_event *event) {
   return true;
 }
 
-/* Poll's view: the signals, then output, gate and pidfd of each child; -1 is passed over. */
+/* Fills poll's array: the signals, then output, gate and pidfd of each child. Poll skips -1. */
 static void poll_fill(const pp_run *run, struct pollfd *polled) {
   polled[0] = (struct pollfd){.fd = run->signals, .events = POLLIN};
   for (size_t i = 0; i < run->count; i++) {

@@ -1,6 +1,7 @@
-/* A signal to our whole group (^C, kill -PGID, a service manager, a CI runner) reaches a target
- * without us, and one to us alone only through us. A signal does not say which it was. So a
- * process of ours stands in the group, blocks every signal, and has pending what the group got. */
+/* witness.c - a signal to our whole group (^C, kill -PGID, a service manager, a CI runner) reaches
+ * a target directly; we must pass on a signal to us alone. A signal does not say which of the two
+ * it is. So the witness, a process of ours in the group, blocks every signal: those that the group
+ * got are pending in it. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,13 +13,13 @@
 
 #include "process/child.h"
 
-/* Who signals us and then the group, or one process after the other, is done by then; a person
- * needs longer for a second one. */
+/* A program that signals us and then the group, or one process after the other, takes less time
+ * than this; a person needs longer to send a second signal. */
 #define MOMENT 50000000 /* nanoseconds */
 
 __attribute__((noreturn)) static void witness_run(pid_t parent) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) _exit(0);
-  pp_descriptors_keep(0); /* no end of a pipe that somebody waits for */
+  pp_descriptors_keep(0); /* so that it holds no pipe open whose end somebody waits for */
   close(0);
   if (chdir("/") != 0) _exit(0);
   for (;;) pause();
@@ -49,7 +50,7 @@ void pp_witness_end(pp_run *run) {
 void pp_witness_renew(pp_run *run) {
   if (run->witness <= 0) return;
   pp_witness_end(run);
-  pp_error ignored; /* without a witness each signal is passed on */
+  pp_error ignored; /* without a witness we pass on every signal */
   (void)pp_witness_start(run, &ignored);
 }
 
