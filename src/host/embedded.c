@@ -1,4 +1,4 @@
-/* pyprof.core.embedded - the files that are in the program. */
+/* pyprof.core.embedded - the files that are embedded in the program. */
 #include "embedded.h"
 
 #include <fcntl.h>
@@ -21,7 +21,7 @@ static int embedded_read(lua_State *L) {
   return 1;
 }
 
-/* embedded.names(prefix) -> names that begin so, sorted */
+/* embedded.names(prefix) -> the names that begin with it, sorted */
 static int embedded_names(lua_State *L) {
   size_t length;
   const char *prefix = luaL_checklstring(L, 1, &length);

@@ -1,5 +1,5 @@
-/* embedded.h - the files of lua/ and scripts/, byte for byte in the program, and the byte code of
- * the library's. */
+/* embedded.h - the files of lua/ and scripts/, embedded byte for byte in the program, and the byte
+ * code of the library. */
 #ifndef PYPROF_HOST_EMBEDDED_H
 #define PYPROF_HOST_EMBEDDED_H
 
@@ -14,9 +14,9 @@ struct pp_embedded_file {
 
 extern const struct pp_embedded_file pp_embedded_files[];
 
-/* NULL: there is none of this name. */
+/* NULL: no file has this name. */
 const struct pp_embedded_file *pp_embedded_find(const char *name);
-/* Does the file hold what it held when the program was built? */
+/* Are the file's bytes the same as when the program was built? */
 bool pp_embedded_is_unchanged(const char *path, const struct pp_embedded_file *file);
 
 /* The module pyprof.core.embedded. */

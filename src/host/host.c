@@ -16,18 +16,19 @@
 #include "line.h"
 #include "sandbox.h"
 
-int luaopen_cjson_safe(lua_State *L); /* the header leaves it out */
+int luaopen_cjson_safe(lua_State *L); /* cjson's header does not declare it */
 
 #define VERSION_FILE "lua/pyprof/version.lua"
 
-/* Is this directory's library the one that the program was built with? */
+/* Is the library in this directory the one that the program was built with? */
 static bool is_ours(const char *directory) {
   char path[PATH_MAX + 64];
   return snprintf(path, sizeof path, "%s/%s", directory, VERSION_FILE) < (int)sizeof path &&
     pp_embedded_is_unchanged(path, pp_embedded_find(VERSION_FILE));
 }
 
-/* ../share/pyprof-lua of the program when installed; the checkout when it stands in its build. */
+/* Beside an installed program this is ../share/pyprof-lua; beside a program in the build directory
+ * of a checkout it is the checkout. */
 static bool find_share(char *share, size_t size) {
   static const char *const places[] = { "/../share/pyprof-lua", "/.." };
   char program[PATH_MAX];
@@ -48,8 +49,8 @@ static bool find_share(char *share, size_t size) {
   return false;
 }
 
-/* Only the entries of LUA_PATH or LUA_CPATH that are absolute: a script found in the directory
- * that one happens to stand in must never be run instead of the library. */
+/* Keeps only the absolute entries of LUA_PATH or LUA_CPATH: a script that happens to be in the
+ * working directory must never run instead of the library. */
 static void set_path(lua_State *L, const char *field) {
   luaL_Buffer result;
   lua_getglobal(L, "package");
@@ -72,7 +73,7 @@ static void set_path(lua_State *L, const char *field) {
   lua_pop(L, 2);
 }
 
-/* The library's own file, by the byte code that was made of it. */
+/* Loads a file of the library from its byte code. */
 static void load_embedded(lua_State *L, const struct pp_embedded_file *file) {
   if (luaL_loadbufferx(L, file->code, (size_t)(file->code_end - file->code), file->name, "b") !=
       LUA_OK) {
@@ -80,8 +81,8 @@ static void load_embedded(lua_State *L, const struct pp_embedded_file *file) {
   }
 }
 
-/* A searcher for package.searchers: pyprof.* from the share directory, then from the program. What
- * is there as it was built need not be compiled. */
+/* A searcher for package.searchers: it finds pyprof.* in the share directory, then in the program.
+ * A file that is the same as when the program was built is not compiled again. */
 static int search_library(lua_State *L) {
   const char *module = luaL_checkstring(L, 1);
   if (strcmp(module, "pyprof") != 0 && strncmp(module, "pyprof.", 7) != 0) return 0;
@@ -116,7 +117,7 @@ static void add_searcher(lua_State *L) {
   lua_getglobal(L, "package");
   lua_getfield(L, -1, "searchers");
   lua_Integer count = luaL_len(L, -1);
-  for (lua_Integer i = count; i >= 2; i--) { /* behind package.preload's */
+  for (lua_Integer i = count; i >= 2; i--) { /* the new one comes after package.preload's */
     lua_geti(L, -1, i);
     lua_seti(L, -2, i + 1);
   }

@@ -12,13 +12,13 @@
 
 #include "bind.h"
 
-/* What the signal handlers need, and the only global state. */
+/* The state that the signal handlers need; there is no other global state. */
 static struct {
-  lua_State *volatile state; /* where Lua runs: a coroutine, or the main one */
-  pthread_t thread;          /* the one that runs Lua */
-  bool ignored;              /* nohup stays nohup */
-  volatile sig_atomic_t cancel;  /* long calls of the core look at it */
-  volatile sig_atomic_t pending; /* nothing has been raised yet */
+  lua_State *volatile state; /* the running coroutine or main state */
+  pthread_t thread;          /* the thread that runs Lua */
+  bool ignored;              /* Ctrl-C was ignored before us, and stays so */
+  volatile sig_atomic_t cancel;  /* long calls of the core check it */
+  volatile sig_atomic_t pending; /* the error was not raised yet */
   pp_exposure exposure;
 } interrupt;
 
@@ -63,9 +63,10 @@ static uintptr_t counter_of(const void *context) {
 #endif
 }
 
-/* No hook is called within a function in C, which may take for ever: string.find does. Where the
- * code of a library itself was stopped, and none of what it calls, Lua is as it is when that code
- * raises an error: all that it keeps is on Lua's stack. A match says by itself that it may end. */
+/* Raises the error inside a C function, where Lua calls no hook: string.find may take for ever. It
+ * is safe if the signal stopped the code of the library itself, not a function that it calls: that
+ * code may raise errors anywhere, and keeps everything on Lua's stack. A match by PCRE2 sets
+ * `exposure` itself while it may be ended. */
 static void raise_within(const void *context) {
   lua_State *L = interrupt.exposure.state;
   uintptr_t counter = counter_of(context);
@@ -82,14 +83,14 @@ static void raise_within(const void *context) {
 
 /* --- signals */
 
-/* Only the thread of Lua may be stopped. */
+/* Only the thread that runs Lua may be stopped; another one passes the signal on to it. */
 static bool passed_on(int number) {
   if (pthread_equal(pthread_self(), interrupt.thread)) return false;
   pthread_kill(interrupt.thread, number);
   return true;
 }
 
-/* The first Ctrl-C unwinds, so that nothing half-written stays; the second kills. */
+/* The first Ctrl-C raises an error, so that no half-written file stays; the second one kills. */
 static void on_interrupt(int number, siginfo_t *info, void *context) {
   (void)info;
   if (passed_on(number)) return;
@@ -100,7 +101,7 @@ static void on_interrupt(int number, siginfo_t *info, void *context) {
   raise_within(context);
 }
 
-/* Until something has been raised: is it now where an error may be? */
+/* As long as no error was raised, each tick checks whether one may be raised now. */
 static void on_tick(int number, siginfo_t *info, void *context) {
   (void)info;
   if (interrupt.pending && !passed_on(number)) raise_within(context);
@@ -116,7 +117,7 @@ static void install(void) {
   sigaction(SIGPROF, &action, NULL);
 }
 
-/* Who named the wrong thing would look at a dead terminal. */
+/* Without it, a user who named the wrong file would see nothing happen. */
 static void say_waiting(const char *path) {
   fprintf(stderr, "pyprof-lua: %s: waiting for data\n",
           strcmp(path, "-") == 0 ? "standard input" : path);
@@ -145,7 +146,7 @@ void pp_interrupt_forget(void) {
   install();
 }
 
-/* --- coroutines: a hook is one state's, so it has to be known which one runs */
+/* --- coroutines: a hook belongs to one state, so we must know which one runs */
 
 /* As lua_resume. */
 static int resume(lua_State *co, lua_State *L, int arguments, int *results) {
@@ -159,7 +160,7 @@ static int resume(lua_State *co, lua_State *L, int arguments, int *results) {
   return status;
 }
 
-/* Moves the arguments to co, runs it, and moves back what it gives, or its error: -1. */
+/* Moves the arguments to co, runs it, and moves its results back; -1: its error was moved back. */
 static int run(lua_State *L, lua_State *co, int arguments) {
   int results;
   if (!lua_checkstack(co, arguments)) {
@@ -197,7 +198,7 @@ static int call_wrapped(lua_State *L) {
   if (results >= 0) return results;
   int status = lua_status(co);
   if (status != LUA_OK && status != LUA_YIELD) {
-    status = lua_resetthread(co); /* closes its variables, of which one may fail, too */
+    status = lua_resetthread(co); /* closes its variables, which may fail, too */
     lua_xmove(co, L, 1);
   }
   if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {

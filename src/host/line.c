@@ -1,4 +1,4 @@
-/* pyprof.core.line - lines that are typed at a terminal, edited with libedit. */
+/* pyprof.core.line - reading lines from a terminal, edited with libedit. */
 #include <errno.h>
 #include <fcntl.h>
 #include <histedit.h>
@@ -25,8 +25,8 @@ typedef struct editor {
   EditLine *edit;
   History *history;
   const char *prompt;
-  lua_State *L;    /* where it is being read; the editor is at index 1 of its stack */
-  sigset_t signals; /* while it waits for a key */
+  lua_State *L;    /* the state that reads; the editor is at index 1 of its stack */
+  sigset_t signals; /* the signal mask while it waits for a key */
 } editor;
 
 static editor *to_editor(lua_State *L) {
@@ -45,7 +45,7 @@ static char *prompt_of(EditLine *edit) {
   return (char *)of_edit(edit)->prompt;
 }
 
-/* Ctrl-C is let through only while nothing but waiting is done. */
+/* Ctrl-C is unblocked only while we wait for a key. */
 static int read_character(EditLine *edit, wchar_t *character) {
   mbstate_t state = { 0 };
   for (;;) {
@@ -57,7 +57,7 @@ static int read_character(EditLine *edit, wchar_t *character) {
     char byte;
     ssize_t got = read(STDIN_FILENO, &byte, 1);
     if (got <= 0) return (int)got;
-    /* A Ctrl-D that was typed before the terminal was ours comes as a zero byte. */
+    /* A Ctrl-D that was typed before libedit set up the terminal comes as a zero byte. */
     if (byte == '\0') byte = CEOF;
     size_t used = mbrtowc(character, &byte, 1, &state);
     if (used == (size_t)-1) {
@@ -68,7 +68,7 @@ static int read_character(EditLine *edit, wchar_t *character) {
   }
 }
 
-/* Tab: complete(text before the cursor) -> what to insert, what to show below. */
+/* Tab: complete(text before the cursor) -> the text to insert, the text to show below. */
 static unsigned char complete(EditLine *edit, int key) {
   (void)key;
   lua_State *L = of_edit(edit)->L;
@@ -124,7 +124,7 @@ static int editor_read(lua_State *L) {
   return 1;
 }
 
-/* editor:remember(line): the arrow keys bring it back */
+/* editor:remember(line): the arrow keys give it again */
 static int editor_remember(lua_State *L) {
   editor *self = to_editor(L);
   HistEvent event;
@@ -132,8 +132,8 @@ static int editor_remember(lua_State *L) {
   return 0;
 }
 
-/* --- the file of what was typed, a line each: every line is added when it is typed, whatever ends
- * the program, and by as many programs at once as there are */
+/* --- the history file, which holds one typed line in each of its lines. A line is added as soon as
+ * it is typed, so that it stays however the program ends. Several programs may add at once. */
 
 static int open_locked(const char *path, int flags) {
   int number = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0600);
@@ -142,7 +142,7 @@ static int open_locked(const char *path, int flags) {
   return -1;
 }
 
-/* The file's text, ended by a zero; NULL: there is none. */
+/* The file's text, with a zero byte at its end; NULL: there is none. */
 static char *read_text(int number, size_t *length) {
   struct stat status;
   if (fstat(number, &status) != 0 || status.st_size > MOST_BYTES) return NULL;
@@ -154,7 +154,8 @@ static char *read_text(int number, size_t *length) {
   return text;
 }
 
-/* A file that has grown to twice of what is kept is cut, where it is: others may wait for it. */
+/* Cuts a file that is twice as long as needed. It is cut in place, since other programs may wait
+ * for its lock. */
 static void cut(int number, const char *text, size_t length) {
   size_t lines = 0;
   for (size_t i = 0; i < length; i++) lines += text[i] == '\n';
@@ -165,7 +166,7 @@ static void cut(int number, const char *text, size_t length) {
   if (pwrite(number, from, rest, 0) == (ssize_t)rest) (void)!ftruncate(number, (off_t)rest);
 }
 
-/* editor:load(path): the lines of earlier runs, where there are any */
+/* editor:load(path): reads the lines of earlier runs, if there are any */
 static int editor_load(lua_State *L) {
   editor *self = to_editor(L);
   int number = open_locked(pp_bind_path(L, 2), O_RDWR);
@@ -182,7 +183,7 @@ static int editor_load(lua_State *L) {
   return 0;
 }
 
-/* editor:append(path, line): what cannot be written is not kept */
+/* editor:append(path, line): adds the line; a failure to write is ignored */
 static int editor_append(lua_State *L) {
   const char *path = pp_bind_path(L, 2);
   size_t length;
@@ -195,7 +196,7 @@ static int editor_append(lua_State *L) {
   return 0;
 }
 
-/* editor:close(): the terminal is as it was */
+/* editor:close(): gives the terminal back as it was */
 static int editor_close(lua_State *L) {
   editor *self = luaL_checkudata(L, 1, EDITOR);
   if (self->edit != NULL) el_end(self->edit);
@@ -228,7 +229,7 @@ static int line_open(lua_State *L) {
   el_set(self->edit, EL_EDITOR, "emacs");
   el_set(self->edit, EL_HIST, history, self->history);
   el_set(self->edit, EL_GETCFN, read_character);
-  /* Wide: of other texts it would make copies that it never frees. */
+  /* The wide function, because the other one makes copies that it never frees. */
   el_wset(self->edit, EL_ADDFN, L"complete", L"complete names", complete);
   el_set(self->edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
   el_source(self->edit, NULL);
@@ -236,7 +237,7 @@ static int line_open(lua_State *L) {
   return 1;
 }
 
-/* line.interrupted(forget) -> boolean: was there a Ctrl-C? Forgotten, the next is a first one. */
+/* line.interrupted(forget) -> boolean: was there a Ctrl-C? `forget` makes the next a first one. */
 static int line_interrupted(lua_State *L) {
   bool seen = pp_interrupt_seen();
   if (seen && lua_toboolean(L, 1)) pp_interrupt_forget();

@@ -4,7 +4,7 @@
 
 #include <lua.h>
 
-/* The module pyprof.core.line: lines that are typed at a terminal. */
+/* The module pyprof.core.line: reading lines from a terminal. */
 int luaopen_pyprof_core_line(lua_State *L);
 
 #endif

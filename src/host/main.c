@@ -1,4 +1,4 @@
-/* pyprof-lua: one protected call around everything; the only place that chooses an exit status. */
+/* main.c - one protected call around everything, and the only place that chooses an exit status. */
 #include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>
@@ -14,7 +14,7 @@
 #include "host.h"
 #include "interrupt.h"
 
-/* What the Lua side says of the end, and what a shell sees of it. */
+/* The exit status for each outcome that the Lua side returns. */
 static int status_of(const char *outcome) {
   static const struct { const char *outcome; int status; } table[] = {
     { "done", 0 }, { "refused", 1 }, { "usage", 2 }, { "failed", 3 }, { "unsure", 4 },
@@ -25,8 +25,8 @@ static int status_of(const char *outcome) {
   return 1;
 }
 
-/* Everything that may raise: opens the libraries, then command.main(words) -> outcome, status?
- * Returns the exit status: the target's own where that is not 0, else the outcome's. */
+/* All the work that may raise an error: it opens the libraries and calls command.main(words) ->
+ * outcome, status? It returns the exit status: the target's if not 0, else the outcome's. */
 static int run(lua_State *L) {
   int argc = (int)lua_tointeger(L, 1);
   char **argv = lua_touserdata(L, 2);
@@ -47,15 +47,15 @@ static int run(lua_State *L) {
   return 1;
 }
 
-/* --- where memory ends and nobody catches that */
+/* --- a lack of memory that nobody catches */
 
 static _Noreturn void end_without_memory(void) {
   fputs("pyprof-lua: not enough memory\n", stderr);
   exit(1);
 }
 
-/* cjson's own malloc and realloc: see the Makefile. It cannot be left by an error while it holds a
- * buffer that it has already called longer. */
+/* cjson calls these in place of malloc and realloc (see the Makefile). They end the program instead
+ * of failing, because cjson sets a buffer's new length before it has the memory for it. */
 void *pp_cjson_malloc(size_t size);
 void *pp_cjson_realloc(void *block, size_t size);
 
@@ -71,7 +71,7 @@ void *pp_cjson_realloc(void *block, size_t size) {
   return made;
 }
 
-/* Before or after everything that is protected only memory can be missing. */
+/* Outside of the protected call only a lack of memory can raise an error. */
 static int on_panic(lua_State *L) {
   (void)L;
   end_without_memory();
@@ -79,8 +79,9 @@ static int on_panic(lua_State *L) {
 
 /* --- standard output */
 
-/* A file that is opened must not become the standard output that was closed for us: whatever is
- * written there would be in it. What stands in is closed for the programs that we run. */
+/* If standard output is closed, the next file that is opened would become it, and all output would
+ * go into that file. So /dev/null takes the place of closed descriptors. The programs that we run
+ * find them closed. */
 static void occupy_descriptors(void) {
   static const int modes[] = { O_WRONLY, O_RDONLY, O_RDONLY }; /* reading or writing fails */
   for (int number = 0; number < 3; number++) {
@@ -88,21 +89,21 @@ static void occupy_descriptors(void) {
   }
 }
 
-/* Whoever wrote to standard output, and however the program ends: what is lost is said here. */
+/* Reports output that was lost, whichever code wrote it and however the program ends. */
 static void check_output(int status, void *unused) {
   (void)unused;
   errno = 0;
   bool failed = ferror(stdout) != 0;
   if (fflush(stdout) == 0 && !failed) return;
-  /* What failed then has left no reason; now it fails for the same. */
+  /* An earlier write failed and left no errno; another write fails for the same reason. */
   if (errno == 0) (void)!write(STDOUT_FILENO, "\n", 1);
   fprintf(stderr, "pyprof-lua: standard output: %s\n",
           errno != 0 ? strerror(errno) : "not all could be written");
   if (status == 0) _exit(1);
 }
 
-/* A limit on the size of files is an error of write(), as a full disk is. A handler, since exec
- * puts the default back, which programs that we start are to have. */
+/* The limit on the size of files shall be an error of write(), like a full disk. We use a handler
+ * and not SIG_IGN because exec resets handlers, so programs that we start have the default. */
 static void on_size_limit(int number) {
   (void)number;
 }
@@ -110,7 +111,7 @@ static void on_size_limit(int number) {
 int main(int argc, char **argv) {
   occupy_descriptors();
   on_exit(check_output, NULL);
-  /* Numbers must be read and written alike everywhere; only characters follow the locale. */
+  /* Only characters follow the locale, since numbers must look the same everywhere. */
   setlocale(LC_CTYPE, "");
   lua_State *L = luaL_newstate();
   if (L == NULL) end_without_memory();

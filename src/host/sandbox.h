@@ -1,10 +1,9 @@
-/* sandbox.h - the module pyprof.core.sandbox: work in a process that can do nothing but compute.
+/* sandbox.h - the module pyprof.core.sandbox: work in a process that can only compute.
  *
- * A child, forked with all that has been collected, gives up every system call but those that
- * memory and writing to its two pipes take, has a limit of memory and one of processor time, and
- * then does the work. The kernel holds these walls, whatever the work makes of the Lua state;
- * what comes out are bytes and a status. A limit of time on this process's Lua alone would not
- * hold inside C functions.
+ * A forked child has all the collected data. It limits its memory and processor time, gives up all
+ * system calls but those for memory and for writing to its two pipes, and then does the work. The
+ * kernel enforces these limits, whatever the work does to the Lua state; only bytes and a status
+ * come out. A limit on the time of this process's Lua would not work inside C functions.
  */
 #ifndef PYPROF_HOST_SANDBOX_H
 #define PYPROF_HOST_SANDBOX_H
