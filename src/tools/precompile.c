@@ -1,6 +1,6 @@
 /* precompile: reads file names, writes each Lua file's byte code to DIRECTORY/NAME.
  *
- * The program holds it beside the source, so that its start need not compile what is as it was. */
+ * The program embeds it beside the source, so that it need not compile unchanged files at start. */
 #include <lauxlib.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@ static int write_piece(lua_State *L, const void *piece, size_t size, void *strea
   return fwrite(piece, 1, size, stream) != size;
 }
 
-/* Named in the byte code as in the list; with its lines, which errors tell. */
+/* The byte code keeps the file's name from the list, and its lines, for error messages. */
 static int compile(lua_State *L, const char *directory, const char *name) {
   const char *path = lua_pushfstring(L, "%s/%s", directory, name);
   if (luaL_loadfilex(L, name, "t") != LUA_OK) {
