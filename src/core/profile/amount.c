@@ -5,7 +5,7 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-/* weight = mantissa × 2^exponent, mantissa below 2^53. */
+/* weight = mantissa × 2^exponent; the mantissa is below 2^53. */
 static uint64_t split(double weight, int *exponent) {
   double fraction = frexp(weight, exponent);
   *exponent -= 53;
@@ -17,7 +17,7 @@ static int bit_length(uint64_t value) {
 }
 
 /* The number times 2^exponent as the nearest double, ties to even. A result too small for 53
- * bits is a multiple of the smallest double, as all weights are, and so exact. */
+ * bits is exact: like all weights, it is a multiple of the smallest double. */
 static double round_once(const uint32_t *digits, uint32_t count, int exponent) {
   while (count > 0 && digits[count - 1] == 0) count--;
   if (count == 0) return 0;
@@ -78,7 +78,7 @@ void pp_amount_add_weighed(const pp_scale *scale, uint32_t *to, double weight, u
   mantissa >>= zeros;
   uint32_t shift = (uint32_t)(exponent + zeros - scale->exponent);
   while (times > 0) {
-    /* 53 bits, 40 of the count and 31 of shift fit in 128. */
+    /* 53 bits, 40 bits of the count and 31 bits of shift fit in 128. */
     uint64_t part = times >> 40 == 0 ? times : (uint64_t)1 << 40;
     times -= part;
     wide sum = (wide)mantissa * part << (shift & 31);

@@ -1,11 +1,11 @@
 /* amount.h - exact sums of samples and of their weights.
  *
- * An amount is one long number of `digits` 32-bit digits, the lowest first: how many samples
- * in the first `count_digits`, their weight in units of 2^exponent in the others. A scale is
- * made for a base such that the sum of everything in it fits. So no carry ever leaves the count
- * and adding two amounts is one long addition. Where all weights are alike there are no
- * digits of weight: the weight is the count times that one, rounded once. Either way what comes
- * out is the exact sum, rounded once, in whatever order it was made.
+ * An amount is one long number of `digits` 32-bit digits, the lowest first. The first
+ * `count_digits` hold the number of samples, the others their weight in units of 2^exponent. The
+ * scale of a base is so large that the sum of all its samples fits. So no carry ever leaves the
+ * count, and adding two amounts is one long addition. If all weights are equal, there are no digits
+ * of weight: the weight is the count times the one weight. Either way the result is the exact sum,
+ * rounded once, whatever the order of the additions.
  */
 #ifndef PYPROF_CORE_PROFILE_AMOUNT_H
 #define PYPROF_CORE_PROFILE_AMOUNT_H
@@ -32,7 +32,7 @@ double pp_amount_weight(const pp_scale *scale, const uint32_t *amount);
 /* count × weight, rounded once. */
 double pp_weight_times(double weight, uint64_t count);
 
-/* to += `times` samples of this weight, which is one of the base's. */
+/* to += `times` samples of this weight, which must be a weight in the base. */
 static inline void pp_amount_add_samples(const pp_scale *scale, uint32_t *to, double weight,
                                          uint64_t times) {
   if (scale->digits == 1) *to += (uint32_t)times;
@@ -49,7 +49,7 @@ static inline void pp_amount_add(const pp_scale *scale, uint32_t *to, const uint
   }
 }
 
-/* to = more - less, which is not negative */
+/* to = more - less; more must not be smaller than less */
 static inline void pp_amount_subtract(const pp_scale *scale, uint32_t *to, const uint32_t *more,
                                       const uint32_t *less) {
   int64_t carry = 0;
@@ -60,7 +60,7 @@ static inline void pp_amount_subtract(const pp_scale *scale, uint32_t *to, const
   }
 }
 
-/* Each amount as its samples and its weight. */
+/* Reads the samples and the weight of each amount. */
 static inline void pp_amounts_read(const pp_scale *scale, const uint32_t *amounts, size_t count,
                                    uint64_t *samples, double *weight) {
   for (size_t i = 0; i < count; i++) {

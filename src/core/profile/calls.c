@@ -8,9 +8,9 @@
 struct pp_calls {
   pp_scale scale;
   uint32_t count, group_count;
-  uint32_t *parents, *groups, *depths, *lines; /* one a call */
-  uint32_t *self, *total;                      /* the scale's digits for each */
-  uint32_t *calls; /* of each word of the view's tree: its call; not set where nothing is seen */
+  uint32_t *parents, *groups, *depths, *lines; /* one for each call */
+  uint32_t *self, *total;                      /* amounts: the scale's digits for each call */
+  uint32_t *calls; /* the call of each word of the view's tree; not set for words without samples */
 };
 
 void pp_calls_free(pp_calls *calls) {
@@ -53,7 +53,7 @@ void pp_calls_get(const pp_calls *calls, uint32_t number, pp_call *call) {
   };
 }
 
-/* The tree of groups; to[word of the view's tree] is a node of it. */
+/* Makes the tree of groups; to[word of the view's tree] is a node of it. */
 static pp_code regroup(const pp_profile *view, const uint32_t *groups, const uint8_t *used,
                        pp_tree *grouped, pp_node *to, const pp_control *control,
                        pp_error *error) {
@@ -70,7 +70,7 @@ static pp_code regroup(const pp_profile *view, const uint32_t *groups, const uin
   return PP_OK;
 }
 
-/* Numbers the nodes without the headers between them, in to as well. */
+/* Numbers the nodes of `grouped` without the headers between them, and fills calls->calls. */
 static bool number_calls(const pp_profile *view, const uint8_t *used, const pp_tree *grouped,
                          pp_calls *calls) {
   const pp_tree *tree = pp_view_tree(view);
@@ -160,9 +160,9 @@ pp_code pp_calls_make(pp_profile *profile, const uint32_t *groups, uint32_t grou
   return PP_OK;
 }
 
-/* --- their order */
+/* --- the order of calls */
 
-/* Sorts numbers by a key below `keys` of each, stably. counts: keys + 1, all 0. */
+/* Sorts numbers stably by their keys, which are below `keys`. counts: keys + 1 of them, all 0. */
 static void sort_by(const uint32_t *numbers, uint32_t count, const uint32_t *key_of, uint32_t keys,
                     uint32_t *counts, uint32_t *sorted) {
   for (uint32_t i = 0; i < count; i++) counts[key_of[numbers[i]] + 1]++;
@@ -170,8 +170,8 @@ static void sort_by(const uint32_t *numbers, uint32_t count, const uint32_t *key
   for (uint32_t i = 0; i < count; i++) sorted[counts[key_of[numbers[i]]]++] = numbers[i];
 }
 
-/* Where a walk comes that visits children by their groups' ranks. children: all calls but the
- * root, by parent and rank. */
+/* The place of each call in a walk that visits children in the order of their groups' ranks.
+ * children: all calls but the root, sorted by parent and rank. */
 static void number_walk(const pp_calls *calls, const uint32_t *children, uint32_t *sizes,
                         uint32_t *walk) {
   for (uint32_t i = 0; i < calls->count; i++) sizes[i] = 1;
@@ -189,7 +189,7 @@ static void number_walk(const pp_calls *calls, const uint32_t *children, uint32_
   }
 }
 
-/* Stacks are compared by a number each: to compare their frames takes as long as they are deep. */
+/* Each stack gets a number to compare by, since comparing frames takes long for deep stacks. */
 uint32_t *pp_calls_places(const pp_calls *calls, const uint32_t *ranks) {
   uint32_t count = calls->count, keys = calls->group_count + 1;
   if (keys < count) keys = count;
@@ -243,7 +243,7 @@ static int compare_leaves(const void *a, const void *b, void *context) {
   return (place > other_place) - (place < other_place);
 }
 
-/* Puts a leaf where the last in order of a heap was; the new last comes to the top. */
+/* Replaces the top of the heap, the last leaf in order, and brings the new last to the top. */
 static void replace_last(leaf *heap, size_t count, leaf with, leaf_order *order) {
   size_t at = 0;
   for (size_t child = 1; child < count; child = 2 * at + 1) {
@@ -266,7 +266,7 @@ static size_t choose_leaves(leaf_order *order, bool by_samples, size_t limit, le
     leaf it = {by_samples ? (double)samples : pp_amount_weight(scale, self), i};
     if (count < limit) {
       leaves[count++] = it;
-      /* Sorted backwards, it is a heap. */
+      /* An array that is sorted backwards is a heap. */
       if (count == limit) {
         qsort_r(leaves, count, sizeof *leaves, compare_leaves, order);
         for (size_t low = 0, high = count; low + 1 < high; low++) {

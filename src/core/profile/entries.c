@@ -19,13 +19,13 @@ static bool entries_reserve(pp_entries *entries, size_t more, uint32_t digits) {
   return true;
 }
 
-/* Is there more behind the step that the view's window keeps? */
+/* Goes to the next step; false: there is none, or the view's window ends in this one. */
 static bool go_on(pp_walk *walk) {
   return walk->last == walk->cursor.times && pp_walk_next(walk);
 }
 
-/* An entry for each node that has samples in the view's window, in the order of the nodes, from
- * the walk's step on. The walk stops at the one in which the window ends. */
+/* Makes an entry for each node that has samples in the view's window, in the order of the nodes,
+ * from the walk's step on. The walk stops at the step in which the window ends. */
 static pp_code add_steps(pp_profile *view, pp_walk *walk, pp_node_set *set,
                          const pp_control *control, pp_error *error) {
   pp_entries *entries = &view->entries;

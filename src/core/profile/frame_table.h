@@ -1,4 +1,4 @@
-/* frame_table.h - distinct frames by number, from 0 in the order of first sight.
+/* frame_table.h - distinct frames by number, from 0 in the order in which they are added.
  *
  * A zeroed table is empty and valid. Strings are numbers of one intern.
  */
@@ -12,12 +12,12 @@
 typedef struct pp_frame_table {
   pp_frame *frames;
   uint32_t count, capacity;
-  uint32_t *slots; /* number + 1, 0 is free; twice the capacity, a power of two */
+  uint32_t *slots; /* number + 1; 0: free. There are twice `capacity`, a power of two */
 } pp_frame_table;
 
 /* The frame's number, or PP_FRAME_NONE: no memory. */
 uint32_t pp_frame_table_add(pp_frame_table *table, pp_frame frame);
-/* Hands the frames over: they end with free(). The table is empty then. */
+/* Hands the frames over to the caller, who frees them with free(). The table is then empty. */
 void pp_frame_table_take(pp_frame_table *table, pp_frame **frames, uint32_t *count);
 void pp_frame_table_free(pp_frame_table *table);
 

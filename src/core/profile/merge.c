@@ -48,14 +48,14 @@ static pp_code check_metrics(const pp_profile *const *profiles, size_t count, pp
   return PP_OK;
 }
 
-/* --- the parts of one base, added to another */
+/* --- adding the parts of one base to another */
 
 typedef struct merging {
   pp_base *base;
   pp_frame_table frames;
-  pp_node *nodes; /* of the profile that is added: its view's nodes in the new tree */
-  bool same;      /* they have the numbers that they had */
-  bool taking;    /* the profiles are nobody else's: their tracks need not be copied */
+  pp_node *nodes; /* for each node of the added view: its node in the new tree */
+  bool same;      /* all nodes keep their numbers */
+  bool taking;    /* nobody else uses the profiles, so their tracks need not be copied */
 } merging;
 
 static bool add_tree(merging *to, const pp_profile *from) {
@@ -108,7 +108,7 @@ static bool copy_nodes(const pp_nodes *from, pp_nodes *to) {
   return true;
 }
 
-/* The nodes of a whole track, in place. Runs that become alike stay two. */
+/* Takes over the nodes of a whole track in place. Runs that become equal are not joined. */
 static void take_nodes(const merging *to, pp_nodes *from, pp_nodes *taken) {
   *taken = *from;
   *from = (pp_nodes){0};

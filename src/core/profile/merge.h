@@ -5,8 +5,8 @@
 #include "profile/base.h"
 #include "pyprof/profile.h"
 
-/* One profile of several, which are nobody else's: their samples are taken over, not copied.
- * Those that are used up, which may be not all when it fails, become NULL. */
+/* Makes one profile of several bases, which nobody else may use: their samples are taken over, not
+ * copied. A base that is used up becomes NULL; after a failure some may be left. */
 pp_code pp_bases_merge(pp_base **bases, size_t count, const pp_control *control,
                        pp_profile **merged, pp_error *error);
 

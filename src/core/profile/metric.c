@@ -29,7 +29,7 @@ static bool holds(const char *text, size_t length, const char *part, size_t part
   return false;
 }
 
-/* How well the name fits: 3 all of it, 2 the unit or the kind, 1 a part, 0 not at all. */
+/* Does the name fit the metric? 3: it is all of it, 2: the unit or the kind, 1: a part, 0: no. */
 static int fit(const pp_buffer *text, size_t unit_length, const char *name, size_t length) {
   if (same(text->data, text->length, name, length)) return 3;
   if (same(text->data, unit_length, name, length)) return 2;

@@ -1,12 +1,12 @@
-/* neighbours.c - whom the selected frames call, and who calls them. */
+/* neighbours.c - the callers and the callees of the selected frames. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "profile/view.h"
 #include "pyprof/totals.h"
 
-/* For each node the one beside the selection in its stack: PP_NODE_NONE where nothing is
- * selected, the root where the selection begins, or ends, the stack. */
+/* For each node, the node beside the selection in its stack. PP_NODE_NONE: the stack has no
+ * selected frame; the root: the stack begins, or ends, with a selected frame. */
 static pp_node *find_neighbours(const pp_tree *tree, const uint8_t *mask, bool callees) {
   pp_node *beside = malloc((size_t)tree->count * sizeof *beside);
   if (beside == NULL) return NULL;

@@ -19,7 +19,7 @@ void pp_node_set_free(pp_node_set *set) {
   *set = (pp_node_set){0};
 }
 
-/* The next block that is not empty, from `block` on; false: none is. */
+/* Finds the next block that is not empty, from `block` on; false: there is none. */
 static bool next_block(const pp_node_set *set, size_t *block) {
   for (; *block < set->block_count; *block = (*block / 64 + 1) * 64) {
     uint64_t rest = set->blocks[*block / 64] >> *block % 64;

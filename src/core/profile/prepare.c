@@ -1,4 +1,4 @@
-/* prepare.c - what a view needs before anything is counted. */
+/* prepare.c - making the scale and the entries, which a view needs for counting. */
 #include <stdlib.h>
 
 #include "profile/view.h"

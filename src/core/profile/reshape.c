@@ -20,8 +20,8 @@ static void move_entries(pp_entries *entries, const pp_node *step, uint32_t trac
   entries->count = count;
 }
 
-/* Makes the view of `profile` in which each node of its tree has become step[node]. Takes over
- * step and shape; shape may be NULL: the tree stays. */
+/* Makes a view in which each node of the profile's tree is now step[node]. It takes over step and
+ * shape; shape == NULL: the tree stays. */
 static pp_code view_through(pp_profile *profile, pp_map *step, pp_shape *shape,
                             pp_profile **view, pp_error *error) {
   const pp_base *base = profile->common->base;
@@ -89,7 +89,7 @@ typedef struct reshaping {
   const uint32_t *numbers; /* groups, or new numbers of frames */
 } reshaping;
 
-/* Where a node comes to be, whose parent is at `above` (PP_NODE_GAP: left out) by now. */
+/* The new node of a node whose parent's new node is `above` (PP_NODE_GAP: left out). */
 typedef pp_node (*reshape_rule)(const reshaping *to, pp_node above, uint32_t frame);
 
 static pp_node fold_rule(const reshaping *to, pp_node above, uint32_t frame) {
@@ -173,7 +173,7 @@ pp_code pp_profile_flat(pp_profile *profile, const uint32_t *groups, const pp_co
   return reshape(profile, &to, flat_rule, control, view, error);
 }
 
-/* Copies a string of the profile's into the naming's. */
+/* Copies a string of the profile to the naming's strings. */
 static uint32_t carry(pp_naming *naming, pp_text text) {
   return pp_intern_add(naming->strings, text.bytes, text.length);
 }

@@ -23,7 +23,7 @@ static pp_stretch *add_run(run_list *list) {
   return &list->runs[list->count++];
 }
 
-/* The key of what the step's samples have on top; 0: they belong to no run. */
+/* The key of the leaf of the step's samples; 0: they belong to no run. */
 static uint32_t key_of(const pp_walk *walk, const uint32_t *groups, const pp_calls *calls) {
   if (walk->node == PP_NODE_GAP || walk->node == PP_NODE_ROOT) return 0;
   if (calls != NULL) return pp_calls_of(calls, walk->node);
@@ -42,7 +42,7 @@ static pp_code add_runs(pp_walk *walk, uint32_t thread, const uint32_t *groups,
                         pp_error *error) {
   const pp_scale *scale = &walk->view->common->scale;
   uint32_t amount[PP_DIGITS_MAX] = {0};
-  uint32_t open = 0; /* the key of the run that the last sample belongs to */
+  uint32_t open = 0; /* the key of the last sample's run */
   size_t steps = 0;
   while (pp_walk_next(walk)) {
     if (pp_view_cancelled(control, steps++)) return pp_view_cancel(error);
@@ -94,7 +94,7 @@ pp_code pp_profile_runs(pp_profile *profile, const uint32_t *groups, const pp_ca
   return PP_OK;
 }
 
-/* --- their order */
+/* --- the order of runs */
 
 typedef struct run_order {
   pp_stretch_order by;

@@ -1,5 +1,5 @@
-/* thread_calls.c - the stacks of each thread by itself, in one go: asked of one thread
- * after the other they would cost the whole tree each time. */
+/* thread_calls.c - the stacks of each thread by itself, in one pass: a pass for each thread would
+ * cost the whole tree each time. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +28,7 @@ static int compare_leaves(const void *a, const void *b, void *context) {
   return (places[one->call] > places[other->call]) - (places[one->call] < places[other->call]);
 }
 
-/* Which thread has samples in which call, by thread and call. */
+/* Lists which threads have samples in which calls, sorted by thread and call. */
 static size_t list_records(const pp_calls *calls, const pp_profile *profile,
                            const uint32_t *ranks, record *records) {
   const pp_entries *entries = &profile->entries;

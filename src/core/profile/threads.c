@@ -4,7 +4,7 @@
 #include "profile/view.h"
 #include "pyprof/timeline.h"
 
-/* --- which tracks are one thread's */
+/* --- the tracks of each thread */
 
 typedef struct track_key {
   const pp_track *track;
@@ -15,7 +15,7 @@ static int compare(int64_t a, int64_t b) {
   return (a > b) - (a < b);
 }
 
-/* Of tracks alike in all this one is one thread, if its id is known. */
+/* Tracks whose labels are all equal are one thread, if its id is known. */
 static int compare_labels(const pp_track *a, const pp_track *b) {
   int order = compare(a->id, b->id);
   if (order == 0) order = compare(a->pid, b->pid);
@@ -60,7 +60,7 @@ pp_code pp_view_number_threads(pp_profile *view, pp_error *error) {
   return pp_error_memory(error);
 }
 
-/* --- threads that the module threading started: their stacks begin in its _bootstrap */
+/* --- threads that Python's module threading started: their stacks begin in its _bootstrap */
 
 static bool ends_with(pp_text text, const char *end, char before) {
   size_t length = strlen(end);
@@ -74,13 +74,13 @@ static bool is_bootstrap(const pp_base *base, uint32_t frame) {
          ends_with(pp_view_text(base->strings, base->frames[frame].file), "threading.py", '/');
 }
 
-/* One byte a node of the base: does its stack go through _bootstrap? NULL: no memory. */
+/* One byte for each node of the base: does its stack contain _bootstrap? NULL: no memory. */
 static uint8_t *find_started(const pp_base *base, const uint8_t *bootstrap) {
   const pp_tree *tree = &base->tree;
   uint8_t *started = calloc(tree->count, 1);
   if (started == NULL) return NULL;
   uint8_t above = 0;
-  for (uint32_t i = 1; i < tree->count; i++) { /* no branch: none could be guessed */
+  for (uint32_t i = 1; i < tree->count; i++) { /* no branch, since it could not be predicted */
     uint32_t word = tree->words[i], header = 0 - (word >> 31), number = word & ~PP_TREE_HEADER;
     uint8_t here = (uint8_t)((above | bootstrap[number & ~header]) & ~header);
     above = started[i] = here | started[number & header];
@@ -111,7 +111,7 @@ bool pp_view_find_started(const pp_base *base, uint8_t *started_tracks) {
   return true;
 }
 
-/* --- what the view has of them */
+/* --- the threads in a view */
 
 static void describe(const pp_profile *view, const uint8_t *started, pp_thread *threads) {
   const pp_common *common = view->common;
@@ -181,7 +181,7 @@ pp_code pp_profile_threads(pp_profile *profile, const pp_control *control, pp_th
 
 /* --- views of some threads */
 
-/* A view of the tracks at these places, of which there are `count`. */
+/* A view of the tracks at these `count` places. */
 static pp_profile *take_tracks(const pp_profile *profile, const uint32_t *places,
                                uint32_t count) {
   const pp_entries *from = &profile->entries;
@@ -239,7 +239,7 @@ pp_code pp_profile_thread(pp_profile *profile, const uint8_t *mask, const pp_con
   return PP_OK;
 }
 
-/* The places of each thread's tracks, thread by thread; those of thread t begin at starts[t]. */
+/* Sorts the places of tracks by thread; those of thread t begin at starts[t]. */
 static bool sort_places(const pp_profile *profile, uint32_t *places, size_t *starts) {
   const pp_common *common = profile->common;
   uint32_t track_count = pp_view_track_count(profile);

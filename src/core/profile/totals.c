@@ -5,21 +5,22 @@
 #include "profile/view.h"
 #include "pyprof/totals.h"
 
-#define REPEATED 0x80000000u /* of a frame on the path: one of its kind is above it already */
-#define AHEAD 16             /* entries whose words are fetched before they are walked */
-#define SHORT 16             /* a chain with at most as many nodes is counted without a walk */
+#define REPEATED 0x80000000u /* in a frame on the path: a frame of its kind is above it */
+#define AHEAD 16             /* how many entries ahead of the walk words are prefetched */
+#define SHORT 16             /* a chain with at most so many nodes is counted without a walk */
 
-/* One way to group, while it is counted. */
+/* One grouping, while it is counted. */
 typedef struct tally {
   const uint32_t *groups;
-  uint32_t *amounts; /* of each group: the scale's digits */
-  uint32_t *open;    /* of each group: how many of its frames are on the path */
+  uint32_t *amounts; /* for each group: the scale's digits */
+  uint32_t *open;    /* for each group: the number of its frames on the path */
 } tally;
 
-/* Frames that have a group in common are of one kind, and so are those of one kind with them. */
+/* Frames with a common group are of one kind. If a frame is of one kind with each of two others,
+ * all three are. */
 typedef struct kind {
-  uint32_t on_path; /* how many of its frames are */
-  uint32_t entry;   /* the last one that had it in its chain, from 1 on */
+  uint32_t on_path; /* the number of its frames on the path */
+  uint32_t entry;   /* the last entry with one of its frames in the chain, counted from 1 */
 } kind;
 
 /* A node on the path. */
@@ -34,22 +35,22 @@ typedef struct counting {
   const pp_scale *scale;
   tally *tallies;
   size_t count;
-  uint8_t *seen;    /* of each frame */
-  uint32_t *kind_of; /* each frame */
+  uint8_t *seen;    /* for each frame */
+  uint32_t *kind_of; /* for each frame */
   kind *kinds;
-  uint32_t *self;   /* of each frame: the scale's digits; samples with it on top */
-  uint32_t *whole;  /* of each frame: samples with it where no group of its is above it */
-  uint32_t *entries; /* each node with samples, once, and behind it its amount */
+  uint32_t *self;   /* for each frame: the amount of samples whose leaf it is */
+  uint32_t *whole;  /* for each frame: the amount of samples with none of its kind above it */
+  uint32_t *entries; /* each node with samples once, followed by its amount */
   uint32_t entry_count;
   step *path;       /* from the root on */
-  uint32_t *opened; /* for each of them what had been counted when it came */
+  uint32_t *opened; /* for each step: the amount counted before it came onto the path */
   size_t depth, capacity;
-  pp_node *missing; /* from the path */
+  pp_node *missing; /* the nodes that the path still needs */
   size_t missing_capacity;
 } counting;
 
-/* --- the nodes with samples, those of all tracks together; side by side those whose chains hang
- * from one node, for they have most of their stacks in common */
+/* --- the nodes with samples, of all tracks together. Those whose chains hang from one node are
+ * side by side, since they have most of their stacks in common */
 
 typedef struct sums {
   pp_node *nodes; /* ascending */
@@ -64,7 +65,7 @@ static bool is_ascending(const pp_entries *entries) {
   return true;
 }
 
-/* Of all tracks together; *to is to be freed. */
+/* Adds up the entries of all tracks; the caller frees the arrays of *to. */
 static bool merge_entries(const counting *c, sums *to) {
   const pp_entries *entries = &c->view->entries;
   size_t digits = c->scale->digits;
@@ -84,8 +85,8 @@ static bool merge_entries(const counting *c, sums *to) {
   return made;
 }
 
-/* Memory is shortest here where nearly all stacks are distinct: joints are looked for three times
- * and kept nowhere. */
+/* If nearly all stacks are distinct, this needs the most memory of all. So it finds the joints
+ * three times, and does not keep them. */
 static bool sort_sums(counting *c, const sums *from) {
   const pp_tree *tree = c->tree;
   size_t digits = c->scale->digits;
@@ -126,9 +127,9 @@ static bool sort_entries(counting *c) {
   return made;
 }
 
-/* --- the walk, from entry to entry: what is above both stays on the path. A frame gets what was
- * counted between its coming onto the path and its leaving it, and so does each of its groups
- * that was not there yet. */
+/* --- the walk goes from entry to entry; nodes above both stay on the path. A frame gets the amount
+ * that is counted while it is on the path, and so does each of its groups that was not on the path
+ * before it. */
 
 static bool path_reserve(counting *c) {
   if (c->depth < c->capacity) return true;
@@ -213,7 +214,7 @@ static inline void add_digits(const pp_scale *scale, uint32_t *to, const uint32_
   else pp_amount_add(scale, to, amount);
 }
 
-/* A frame of a chain, one of whose kind is above it. */
+/* Counts a frame of a chain that has a frame of its kind above it. */
 static void count_repeated(const counting *c, pp_node first, pp_node node,
                            const uint32_t *amount) {
   const uint32_t *words = c->tree->words;
@@ -228,8 +229,8 @@ static void count_repeated(const counting *c, pp_node first, pp_node node,
   }
 }
 
-/* Where stacks are new, most end in a short chain of their own: what is above the chain becomes
- * the path, and the frames of the chain get the amount at once. */
+/* Most distinct stacks end in a short chain of their own. The nodes above the chain become the
+ * path, and the frames of the chain get the amount at once. */
 static inline bool count_chain(counting *c, uint32_t header, uint32_t number,
                                const uint32_t *entry, const uint32_t *counted, size_t digits) {
   const uint32_t *words = c->tree->words;
@@ -271,7 +272,7 @@ static inline pp_code walk(counting *c, size_t digits, const pp_control *control
   return PP_OK;
 }
 
-/* What the frames were given belongs to their groups as well. */
+/* Adds the amounts of frames to their groups. */
 static void close_tallies(counting *c) {
   size_t digits = c->scale->digits;
   for (uint32_t i = 0; i < pp_profile_frame_count(c->view); i++) {
@@ -298,7 +299,7 @@ static uint32_t kind_found(uint32_t *kind_of, uint32_t frame) {
   return frame;
 }
 
-/* A kind is named by one of its frames. */
+/* The number of a kind is that of one of its frames. */
 static bool find_kinds(counting *c) {
   uint32_t frame_count = pp_profile_frame_count(c->view);
   uint32_t most = 0;

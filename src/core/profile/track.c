@@ -16,7 +16,7 @@ static bool nodes_reserve(pp_nodes *nodes) {
   return true;
 }
 
-/* Lengthens the last run by as much of `times` as fits; returns what is left. */
+/* Lengthens the last run by as much of `times` as fits; returns the rest. */
 static uint64_t lengthen(pp_nodes *nodes, uint64_t times) {
   uint32_t *run = &nodes->words[nodes->last];
   if ((run[0] & TOP32) == 0) {
@@ -62,7 +62,7 @@ static bool weights_add_word(pp_weights *weights, uint64_t word) {
 bool pp_weights_add(pp_weights *weights, double weight, uint64_t times) {
   if (times == 0) return true;
   uint64_t word;
-  weight += 0.0; /* -0 has the sign bit, which means something else here */
+  weight += 0.0; /* makes 0 of -0, whose sign bit means something else here */
   memcpy(&word, &weight, sizeof word);
   bool counted = weights->count > 0 && (weights->words[weights->count - 1] & TOP64) != 0;
   size_t newest = weights->count - (counted ? 2 : 1);

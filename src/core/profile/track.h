@@ -1,7 +1,7 @@
 /* track.h - the samples of one thread in time order, as runs.
  *
- * Two streams of the same length: which node, and which weight. They are apart because files
- * hold them apart ("samples" before "weights"), and because weights are mostly all alike.
+ * There are two streams of the same length: nodes and weights. They are separate because files
+ * have them so ("samples" before "weights"), and because weights are mostly all equal.
  */
 #ifndef PYPROF_CORE_PROFILE_TRACK_H
 #define PYPROF_CORE_PROFILE_TRACK_H
@@ -12,15 +12,15 @@
 
 #include "profile/tree.h"
 
-/* Nodes: a word is a node (or PP_NODE_GAP); with the top bit set, the next word says how often
- * it comes. Weights: a word is the double's bits (never negative); a word with the top bit set
- * says how many more times the weight before it comes. */
+/* A word of nodes is a node (or PP_NODE_GAP); if its top bit is set, the next word says how often
+ * the node comes. A word of weights is the bits of a double (never negative); if its top bit is
+ * set, it says how many more times the weight before it comes. */
 #define PP_NODES_COUNTED 0x80000000u
 
 typedef struct pp_nodes {
   uint32_t *words;
   size_t count, capacity;
-  size_t last;     /* where the newest run begins, if there is one */
+  size_t last;     /* the begin of the newest run, if there is one */
   uint64_t length; /* samples and gaps */
 } pp_nodes;
 
@@ -32,21 +32,21 @@ typedef struct pp_weights {
 
 typedef struct pp_track {
   pp_nodes nodes;
-  pp_weights weights; /* in the metric's unit as the file says it */
-  /* Strings by number in the base's intern; ids are -1 where unknown. */
+  pp_weights weights; /* in the file's unit of the metric */
+  /* Strings are numbers in the base's intern; ids are -1 if unknown. */
   uint32_t name, command;
   int64_t id, pid, parent_pid;
-  bool started; /* known to be started by threading, though its stacks may no longer show it */
+  bool started; /* threading started it, though its stacks may no longer show it */
 } pp_track;
 
-/* Equal neighbours become one run. false: no memory. */
+/* Equal samples in succession become one run. false: no memory. */
 bool pp_nodes_add(pp_nodes *nodes, pp_node node, uint64_t times);
 bool pp_weights_add(pp_weights *weights, double weight, uint64_t times);
 bool pp_weights_cut(pp_weights *weights, uint64_t length); /* keeps the first `length` */
-void pp_track_seal(pp_track *track); /* gives back spare room; may be added to afterwards */
+void pp_track_seal(pp_track *track); /* frees spare memory; samples may still be added */
 void pp_track_free(pp_track *track);
 
-/* Walks both streams together: each step is as many samples as are alike in node and weight. */
+/* Walks both streams together: a step is all successive samples with the same node and weight. */
 typedef struct pp_track_cursor {
   const pp_track *track;
   size_t node_at, weight_at;
@@ -59,14 +59,14 @@ typedef struct pp_track_cursor {
 void pp_track_begin(const pp_track *track, pp_track_cursor *cursor);
 bool pp_track_next_weight(pp_track_cursor *cursor); /* for pp_track_next alone */
 
-/* false: the end; else node, weight and times are set. Inline, since it is what costs where
- * millions of samples are walked. */
+/* false: the end; else node, weight and times are set. It is inline because it takes most of the
+ * time when millions of samples are walked. */
 static inline bool pp_track_next(pp_track_cursor *cursor) {
   const pp_nodes *nodes = &cursor->track->nodes;
   if (cursor->node_left == 0) {
     if (cursor->node_at == nodes->count) return false;
     const uint32_t *run = nodes->words + cursor->node_at;
-    uint32_t counted = *run >> 31, times = run[counted]; /* no branch: it could not be guessed */
+    uint32_t counted = *run >> 31, times = run[counted]; /* a branch could not be predicted */
     cursor->node = *run & ~PP_NODES_COUNTED;
     cursor->node_left = counted != 0 ? times : 1;
     cursor->node_at += 1 + counted;

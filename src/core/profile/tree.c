@@ -7,7 +7,7 @@
 #define BUCKET_IDS 12
 #define FIRST_BUCKETS 16u
 
-/* One cache line: a lookup that misses costs one access to memory, one that hits two. */
+/* A bucket is one cache line: a lookup that misses costs one access to memory, a hit two. */
 typedef struct bucket {
   uint8_t tags[BUCKET_IDS];
   uint8_t used; /* slots are filled in order; a full bucket spills into the next one */
@@ -17,8 +17,8 @@ typedef struct bucket {
 
 _Static_assert(sizeof(bucket) == 64, "a bucket is one cache line");
 
-/* A call that was looked for and found lately. What runs often stays in the processor's cache
- * here, where the buckets, most of whose calls never come again, would push it out. */
+/* A call that was found lately. Frequent calls stay in the processor's cache here. In the buckets,
+ * the many calls that never come again would push them out of it. */
 typedef struct recent {
   uint32_t parent, frame, child; /* child 0: none */
 } recent;
@@ -28,9 +28,9 @@ typedef struct recent {
 struct pp_tree_table {
   recent recent[1 << RECENT_BITS];
   void *memory;
-  bucket *buckets; /* in memory, at the first whole cache line */
+  bucket *buckets; /* inside `memory`, from the first whole cache line on */
   uint32_t bucket_count;
-  uint32_t used, most; /* ids in the table; more than `most` and it grows */
+  uint32_t used, most; /* ids in the table; it grows if there are more than `most` */
 };
 
 typedef struct key {
@@ -42,7 +42,7 @@ static key key_of(const struct pp_tree_table *table, pp_node parent, uint32_t fr
   uint64_t hash = ((uint64_t)parent << 32 | frame) * 0x9E3779B97F4A7C15u;
   hash ^= hash >> 32;
   hash *= 0xD6E8FEB86659FD93u;
-  /* A multiplication in place of a modulus: the number of buckets is no power of two. */
+  /* This replaces a modulus, since the number of buckets is no power of two. */
   return (key){(uint32_t)(((hash >> 32) * table->bucket_count) >> 32), (uint8_t)(hash >> 24)};
 }
 
@@ -85,7 +85,7 @@ static void table_free(pp_tree *tree) {
   tree->table = NULL;
 }
 
-/* How many words from i on are nodes, which most are. */
+/* The number of words from i on that are nodes, as most are. */
 static inline uint32_t nodes_ahead(const pp_tree *tree, uint32_t i) {
   uint32_t from = i;
 #ifdef __SSE2__
@@ -99,7 +99,7 @@ static inline uint32_t nodes_ahead(const pp_tree *tree, uint32_t i) {
   return i - from;
 }
 
-/* The calls that begin a chain: their buckets are fetched some time before they are needed. */
+/* Calls that begin a chain are entered late, so that their buckets can be prefetched. */
 #define AHEAD 16
 
 static void enter_all(const pp_tree *tree, struct pp_tree_table *table) {
@@ -120,8 +120,8 @@ static void enter_all(const pp_tree *tree, struct pp_tree_table *table) {
   }
 }
 
-/* All that stands in the table can be read off the words. So growing needs no second table: the
- * pages of the old one are used again, which is cheaper than getting new ones. */
+/* Everything in the table can be made again from the words. So growing needs no second table; it
+ * uses the pages of the old one again, which is cheaper than getting new ones. */
 static bool table_make(pp_tree *tree, uint32_t bucket_count) {
   struct pp_tree_table *table = tree->table;
   if (table == NULL) {
@@ -199,7 +199,7 @@ static pp_node add_chain(pp_tree *tree, pp_node parent, uint32_t frame) {
 
 pp_node pp_tree_child(pp_tree *tree, pp_node parent, uint32_t frame) {
   uint32_t next = parent + 1;
-  if (next == tree->count) { /* the newest node has no child yet: the chain goes on */
+  if (next == tree->count) { /* the newest node has no child yet, so the chain continues */
     if (!words_reserve(tree)) return PP_NODE_NONE;
     tree->words[tree->count] = frame;
     return tree->count++;

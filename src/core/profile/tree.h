@@ -2,13 +2,13 @@
  *
  * A node is the index of the word that holds its frame number; the root is 0. The words are
  * chains: a header (top bit, and the parent's node) followed by frames, each the child of the
- * one before it. So a node's first child is the next word and costs 4 bytes; only the others
- * begin a chain and stand in a hash table. A parent's number is smaller than its children's:
+ * one before it. So a node's first child is the next word and costs 4 bytes; only its other
+ * children begin chains and are in a hash table. A parent has a smaller number than its children:
  * a pass from the last word to the first meets every child before its parent.
  *
  * pp_tree_child never makes two children of one parent for the same frame, nor a chain without
- * a node. Of a base's tree neither can be relied on: where frames of the file turned out to be
- * alike, or markers to be no frames, siblings are one call, and a chain may be empty.
+ * a node. A base's tree may have both: if frames of the file turned out to be equal, siblings can
+ * be one call; if markers were removed, a chain can be empty.
  */
 #ifndef PYPROF_CORE_PROFILE_TREE_H
 #define PYPROF_CORE_PROFILE_TREE_H
@@ -22,10 +22,10 @@
 typedef uint32_t pp_node;
 
 #define PP_NODE_ROOT 0u            /* the empty stack */
-#define PP_NODE_GAP 0x7fffffffu    /* in a track: no sample here, but the time passes */
+#define PP_NODE_GAP 0x7fffffffu    /* in a track: time without a sample */
 #define PP_NODE_NONE UINT32_MAX    /* no memory, or 2^31 - 2 words are full */
 #define PP_TREE_HEADER 0x80000000u
-#define PP_TREE_MOST 0x7ffffffeu   /* words: nodes stay below PP_NODE_GAP */
+#define PP_TREE_MOST 0x7ffffffeu   /* words, so that nodes stay below PP_NODE_GAP */
 
 typedef struct pp_tree {
   uint32_t *words; /* words[0] is the root, written as a header */
@@ -35,9 +35,9 @@ typedef struct pp_tree {
 
 bool pp_tree_make(pp_tree *tree); /* false: no memory */
 void pp_tree_free(pp_tree *tree);
-/* Gives back the table and the spare room; pp_tree_child makes the table again if needed. */
+/* Frees the table and the spare memory; pp_tree_child makes the table again if needed. */
 void pp_tree_seal(pp_tree *tree);
-/* The child of `parent` for `frame` (below 2^31), made if it is new. */
+/* The child of `parent` for `frame` (below 2^31); it is made if it is new. */
 pp_node pp_tree_child(pp_tree *tree, pp_node parent, uint32_t frame);
 
 /* Is the word at this index (1 … count-1) a node? If not it is a chain's header. */
@@ -45,7 +45,7 @@ static inline bool pp_tree_is_node(const pp_tree *tree, uint32_t index) {
   return (tree->words[index] & PP_TREE_HEADER) == 0;
 }
 
-/* Of a node that is not the root. */
+/* The frame of a node that is not the root. */
 static inline uint32_t pp_tree_frame(const pp_tree *tree, pp_node node) {
   return tree->words[node];
 }
@@ -55,8 +55,8 @@ static inline pp_node pp_tree_parent(const pp_tree *tree, pp_node node) {
   return (before & PP_TREE_HEADER) != 0 ? before & ~PP_TREE_HEADER : node - 1;
 }
 
-/* The index of the header of this node's chain; of the root: its own. Sixteen words are looked at
- * together, for how many there are cannot be predicted. */
+/* The index of the header of this node's chain; the root's is its own. Sixteen words are checked
+ * together, because the length of a chain cannot be predicted. */
 static inline uint32_t pp_tree_header(const pp_tree *tree, pp_node node) {
   const uint32_t *words = tree->words;
 #ifdef __SSE2__
@@ -72,7 +72,7 @@ static inline uint32_t pp_tree_header(const pp_tree *tree, pp_node node) {
   return node;
 }
 
-/* The node that this one's chain hangs from; of the root: itself. */
+/* The node from which this node's chain hangs; for the root it is the root. */
 static inline pp_node pp_tree_joint(const pp_tree *tree, pp_node node) {
   return tree->words[pp_tree_header(tree, node)] & ~PP_TREE_HEADER;
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 static const struct {
-  const char *names[4]; /* the first is written, all are read */
+  const char *names[4]; /* we write the first, and read all */
   double per_second;
 } units[] = {
   [PP_UNIT_NONE] = {{"none"}, 0},

@@ -1,4 +1,4 @@
-/* units.h - what weights are measured in. */
+/* units.h - the units of weights. */
 #ifndef PYPROF_CORE_PROFILE_UNITS_H
 #define PYPROF_CORE_PROFILE_UNITS_H
 
@@ -14,7 +14,7 @@ typedef enum pp_unit {
 } pp_unit;
 
 const char *pp_unit_name(pp_unit unit);
-/* How many of them make a second; 0: it is no time. */
+/* The number of units in a second; 0: the unit is no time. */
 double pp_unit_per_second(pp_unit unit);
 /* The unit of this name or abbreviation; PP_UNIT_NONE: there is none. */
 pp_unit pp_unit_named(const char *name, size_t length);

@@ -1,4 +1,4 @@
-/* view.c - the parts that a view is made of: made, shared, let go. */
+/* view.c - making, sharing and freeing the parts of a view. */
 #include "profile/view.h"
 
 #include <math.h>
@@ -114,7 +114,7 @@ size_t pp_profile_memory(const pp_profile *profile) {
   size_t bytes = profile->entries.capacity * entry;
   if (profile->map != NULL) bytes += base->tree.count * sizeof *profile->map->nodes;
   if (profile->shape != NULL) bytes += profile->shape->tree.count * sizeof(uint32_t);
-  /* What was read belongs to the first of all views, which has nothing of its own. */
+  /* The base counts for the first view of all, which has no map and no tracks of its own. */
   if (profile->map == NULL && profile->tracks == NULL) bytes += base->tree.count * sizeof(uint32_t);
   return bytes;
 }

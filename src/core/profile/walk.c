@@ -1,10 +1,10 @@
-/* walk.c - the samples of a track, one after the other, with their time. */
+/* walk.c - walking the samples of a track with their times. */
 #include "profile/walk.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Are the track's weights all alike? */
+/* Are the track's weights all equal? */
 static bool track_is_uniform(const pp_track *track) {
   uint64_t first = 0;
   for (size_t i = 0; i < track->weights.count; i++) {
@@ -24,14 +24,14 @@ void pp_walk_begin(pp_walk *walk, const pp_profile *view, uint32_t track, bool t
   if (!walk->timed) return;
   walk->uniform = common->scale.uniform || track_is_uniform(of);
   if (!walk->uniform || of->weights.count == 0 || common->per_second != 1) return;
-  /* A weight of 1/N as a double: then the k-th sample starts at k/N, and seconds are whole. */
+  /* If the weight is the double of 1/N, sample k starts at k/N: whole seconds stay whole. */
   double weight;
   memcpy(&weight, &of->weights.words[0], sizeof weight);
   double rate = nearbyint(1 / weight);
   if (weight > 0 && rate < 1e9 && 1 / rate == weight) walk->whole_rate = rate;
 }
 
-/* Lets the step's time go by. */
+/* Adds the step to the samples, or to the weight, that lie before. */
 static void pass(pp_walk *walk) {
   walk->before += walk->cursor.times;
   if (walk->uniform) return;
@@ -50,14 +50,13 @@ double pp_walk_end(const pp_profile *view, uint32_t track) {
   return pp_walk_time(&walk, 0);
 }
 
-/* When the sample of this number starts, where all weights are alike. */
+/* The start of the sample of this number, if all weights are equal. */
 static double uniform_time(const pp_walk *walk, uint64_t sample) {
   if (walk->whole_rate > 0) return (double)sample / walk->whole_rate;
   return pp_weight_times(walk->cursor.weight, sample) / walk->view->common->per_second;
 }
 
-/* The first of the track's samples that starts at or after the time, where all weights are
- * alike. */
+/* The first of the track's samples that starts at or after the time, if all weights are equal. */
 static uint64_t uniform_sample(const pp_walk *walk, double time) {
   uint64_t low = 0, high = walk->cursor.track->nodes.length;
   while (low < high) {
@@ -68,14 +67,14 @@ static uint64_t uniform_sample(const pp_walk *walk, double time) {
   return low;
 }
 
-/* How many of the step's samples come before that one. */
+/* The number of the step's samples that come before that sample of the track. */
 static uint64_t step_samples_before(const pp_walk *walk, uint64_t sample) {
   if (sample <= walk->before) return 0;
   uint64_t samples = sample - walk->before;
   return samples < walk->cursor.times ? samples : walk->cursor.times;
 }
 
-/* Which of the step's samples are in the window. */
+/* Finds the step's samples that are in the view's window. */
 static void keep(pp_walk *walk) {
   walk->first = 0;
   walk->last = walk->cursor.times;
@@ -88,7 +87,7 @@ static void keep(pp_walk *walk) {
     walk->last = pp_walk_find(walk, walk->view->to);
     walk->first = first;
   }
-  if (walk->last < walk->first) walk->last = walk->first; /* a window that is empty */
+  if (walk->last < walk->first) walk->last = walk->first; /* the window is empty */
 }
 
 static void bound(pp_walk *walk) {
@@ -105,7 +104,7 @@ void pp_walk_look(pp_walk *walk, const pp_profile *view) {
 }
 
 bool pp_walk_next_timed(pp_walk *walk) {
-  /* The step that ends here passes away; it has no samples before the first call. */
+  /* Before the first call the step has no samples. */
   if (walk->cursor.times > 0) pass(walk);
   if (!pp_track_next(&walk->cursor)) {
     walk->cursor.times = walk->first = walk->last = 0;
@@ -129,7 +128,7 @@ double pp_walk_time(const pp_walk *walk, uint64_t index) {
 
 uint64_t pp_walk_find(const pp_walk *walk, double time) {
   uint64_t low = walk->first, high = walk->last;
-  /* Most steps are wholly on one side. */
+  /* Most steps are entirely before or after the time. */
   if (low == high || pp_walk_time(walk, low) >= time) return low;
   if (pp_walk_time(walk, high - 1) < time) return high;
   while (low < high) {

@@ -1,37 +1,37 @@
-/* walk.h - going through the samples of a track. */
+/* walk.h - walking the samples of a track. */
 #ifndef PYPROF_CORE_PROFILE_WALK_H
 #define PYPROF_CORE_PROFILE_WALK_H
 
 #include "profile/view.h"
 
-/* The samples of a track as the view shows them, with their time. */
+/* A walk over the samples of a track, as the view shows them, with their times. */
 typedef struct pp_walk {
   const pp_profile *view;
   pp_track_cursor cursor;
   bool timed;
-  bool uniform;          /* the track's weights are all alike: samples are counted instead */
-  double whole_rate;     /* if so, and its samples come N a second, N whole: N, else 0 */
-  bool bounded;          /* if so: the numbers of the samples at the window's ends are known */
+  bool uniform;          /* the track's weights are all equal, so samples are counted instead */
+  double whole_rate;     /* if uniform: the samples per second if that is an integer, else 0 */
+  bool bounded;          /* if uniform: the window's ends are known as numbers of samples */
   uint64_t from_sample, to_sample;
-  uint64_t before;       /* samples before those of this step */
-  uint32_t sum[PP_DIGITS_MAX]; /* or their exact weight */
-  uint64_t first, last;  /* of this step's samples those in the view's window: [first, last) */
-  pp_node node;          /* of the view's tree; PP_NODE_GAP: left out */
+  uint64_t before;       /* the number of samples before this step */
+  uint32_t sum[PP_DIGITS_MAX]; /* their exact weight, if not uniform */
+  uint64_t first, last;  /* the step's samples in the view's window are [first, last) */
+  pp_node node;          /* in the view's tree; PP_NODE_GAP: left out */
 } pp_walk;
 
-/* Only a walk that is timed (one of a view with a window is) can tell times. */
+/* Only a timed walk knows times. The walk of a view with a window is always timed. */
 void pp_walk_begin(pp_walk *walk, const pp_profile *view, uint32_t track, bool timed);
-/* When the track's last sample ends. The scale must be there. */
+/* The end of the track's last sample. The scale must have been made. */
 double pp_walk_end(const pp_profile *view, uint32_t track);
 bool pp_walk_next_timed(pp_walk *walk); /* for pp_walk_next alone */
-/* The same step, and what follows, as another view's window has it. */
+/* Continues the walk, from the same step on, with the window of another view. */
 void pp_walk_look(pp_walk *walk, const pp_profile *view);
-/* When the step's sample of this index starts; the index may be one past the last. */
+/* The start of the step's sample of this index, which may be one past the last. */
 double pp_walk_time(const pp_walk *walk, uint64_t index);
 /* The first index in [first, last] whose sample starts at or after the time. */
 uint64_t pp_walk_find(const pp_walk *walk, double time);
 
-/* The next samples that are alike; false: the end. */
+/* Goes to the next step of equal samples; false: the end. */
 static inline bool pp_walk_next(pp_walk *walk) {
   if (walk->timed) return pp_walk_next_timed(walk);
   if (!pp_track_next(&walk->cursor)) {
