@@ -15,14 +15,14 @@ typedef struct reader {
   pp_raw *raw;
   pp_error *error;
   pp_code code;
-  pp_intern *texts;   /* frames as they are written; the numbers are the raw frames' */
-  pp_buffer window;   /* what is not read yet, from `at` on */
+  pp_intern *texts;   /* the texts of frames; their numbers are those of the raw frames */
+  pp_buffer window;   /* the unread text is here, from `at` on */
   size_t at;
   uint64_t offset, line; /* of `at` */
   uint64_t stacks, skipped;
-  uint64_t others, other_offset, other_line; /* lines that are neither stacks nor comments; the
-                                                first of them */
-  bool austin; /* each line is one sample, its number a weight */
+  uint64_t others, other_offset, other_line; /* lines that are neither stacks nor comments: their
+                                                number and the first one's place */
+  bool austin; /* each line is one sample, and its number a weight */
   uint64_t samples;
   locale_t c; /* for numbers */
 } reader;
@@ -32,7 +32,7 @@ static bool no_memory(reader *r) {
   return false;
 }
 
-/* The number behind the last `by` of the text, which is cut there; false: it is none. */
+/* Cuts the text at the last `by` and gives the number behind it; false: that is no number. */
 static bool cut_number(const char *text, size_t *length, char by, uint64_t *number) {
   size_t at = *length;
   while (at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9') at--;
@@ -43,7 +43,7 @@ static bool cut_number(const char *text, size_t *length, char by, uint64_t *numb
   return true;
 }
 
-/* The same for a number of any form, which is not negative. */
+/* The same for a number of any form; it must not be negative. */
 static bool cut_weight(const reader *r, const char *text, size_t *length, double *weight) {
   size_t at = *length;
   while (at > 0 && text[at - 1] != ' ' && text[at - 1] != '\t') at--;
@@ -71,7 +71,7 @@ static bool ends_with(const char *text, size_t length, const char *end) {
   return length > ends && memcmp(text + length - ends, end, ends) == 0;
 }
 
-/* `name (file:12)` or, without lines, `name (file.py)`: py-spy's way. */
+/* `name (file:12)` or, without lines, `name (file.py)`, as py-spy writes it. */
 static bool py_spy_frame(reader *r, const char *text, size_t length, pp_frame *frame) {
   if (length < 5 || text[length - 1] != ')') return false;
   size_t open = length - 1;
@@ -81,7 +81,7 @@ static bool py_spy_frame(reader *r, const char *text, size_t length, pp_frame *f
   size_t file_length = length - open - 2;
   uint64_t number;
   if (cut_number(file, &file_length, ':', &number)) {
-    /* " (:0)" is no place, behind a name that looks as if it had one. */
+    /* " (:0)" means no place; it follows a name that itself looks like a name with a place. */
     if (number > UINT32_MAX || (file_length == 0 && number != 0)) return false;
     frame->line = (uint32_t)number;
   } else if (!ends_with(file, file_length, ".py")) {
@@ -104,7 +104,7 @@ static bool austin_frame(reader *r, const char *text, size_t length, pp_frame *f
   return is_file && add_strings(r, frame, text + name, length - name, text, file_length);
 }
 
-/* The raw frame's number for this text. */
+/* The number of the raw frame with this text. */
 static bool frame_of(reader *r, const char *text, size_t length, uint32_t *number) {
   uint32_t known = pp_intern_count(r->texts);
   *number = pp_intern_add(r->texts, text, length);
@@ -121,8 +121,8 @@ static bool frame_of(reader *r, const char *text, size_t length, uint32_t *numbe
   return pp_raw_add_frame(r->raw, frame) || no_memory(r);
 }
 
-/* Where the first frame of the text ends: at a ';', but py-spy's process marker holds a command
- * line, which may have one too. */
+/* The length of the first frame of the text. It ends at a ';', but the command line in py-spy's
+ * process marker may contain one. */
 static size_t frame_length(const char *text, size_t length) {
   const char *end = memchr(text, ';', length);
   if (length > 8 && memcmp(text, "process ", 8) == 0) {
@@ -135,7 +135,7 @@ static size_t frame_length(const char *text, size_t length) {
   return end != NULL ? (size_t)(end - text) : length;
 }
 
-/* austin begins its lines with `P12;T0:34` or `P12;T34`: as the markers that they are. */
+/* austin begins its lines with `P12;T0:34` or `P12;T34`. Writes these parts as our markers. */
 static size_t austin_marker(const char *text, size_t length, int part, char to[64]) {
   char first = part == 0 ? 'P' : 'T';
   if (part > 1 || length < 2 || text[0] != first) return 0;
@@ -148,7 +148,7 @@ static size_t austin_marker(const char *text, size_t length, int part, char to[6
   return (size_t)used;
 }
 
-/* The comments that austin writes before its stacks. */
+/* Reads the comments that austin writes before its stacks. */
 static bool read_header(reader *r, const char *text, size_t length) {
   static const struct {
     const char *line, *kind;
@@ -169,7 +169,7 @@ static bool read_header(reader *r, const char *text, size_t length) {
   return true;
 }
 
-/* In full mode three numbers stand at the end: time, idle, memory. The first is taken. */
+/* In full mode a line ends in three numbers: time, idle, memory. We take the first. */
 static void cut_austin_rest(const char *text, size_t *length) {
   const char *space = memrchr(text, ' ', *length);
   if (space == NULL) return;
@@ -244,7 +244,7 @@ static bool read_line(reader *r, const char *text, size_t length) {
   return add_stack(r, text, length, count, weight);
 }
 
-/* Reads the lines of the window that are whole (at the file's end: all). */
+/* Reads the complete lines of the window; at the end of the file, all lines. */
 static bool read_lines(reader *r, bool ended) {
   while (r->at < r->window.length) {
     const char *text = r->window.data + r->at;
@@ -273,7 +273,7 @@ static bool read_all(reader *r, pp_input *input) {
     r->window.length += got;
     if (!read_lines(r, got == 0)) return false;
   }
-  /* Some lines of any text end in a number. */
+  /* In any text some lines end in a number, so at least half of the lines must be stacks. */
   if (r->stacks > 0 && r->stacks >= r->others) return true;
   if (r->others == 0) {
     r->other_offset = r->offset;

@@ -1,5 +1,5 @@
-/* folded.h - folded stacks: lines of `frame;frame;frame count`. After austin's header a line is
- * one sample of its thread, and the number its weight. */
+/* folded.h - folded stacks: lines of `frame;frame;frame count`. After austin's header each line is
+ * one sample of its thread, and the number is its weight. */
 #ifndef PYPROF_CORE_RECORDING_FOLDED_H
 #define PYPROF_CORE_RECORDING_FOLDED_H
 

@@ -13,7 +13,7 @@ static bool take(text *t, const char *words) {
   return true;
 }
 
-/* A decimal number, or 0x and a hexadecimal one: thread identifiers come as both. */
+/* Takes a decimal number, or a hexadecimal one behind 0x: thread identifiers come as both. */
 static bool take_id(text *t, int64_t *id) {
   text was = *t;
   unsigned base = take(t, "0x") ? 16 : 10;
@@ -55,7 +55,7 @@ pp_marker pp_label_marker(const char *name, size_t length, pp_label *label) {
     label->command_length = (size_t)(t.end - t.at) - 1;
     return PP_PROCESS_MARKER;
   }
-  if (take(&t, "tid:")) { /* Tachyon, in folded text */
+  if (take(&t, "tid:")) { /* Tachyon writes it in folded text */
     return take_id(&t, &label->id) && t.at == t.end ? PP_THREAD_MARKER : PP_NO_MARKER;
   }
   if (!take(&t, "thread (") || !take_id(&t, &label->id) || !take(&t, ")")) return PP_NO_MARKER;
@@ -65,7 +65,7 @@ pp_marker pp_label_marker(const char *name, size_t length, pp_label *label) {
   return PP_THREAD_MARKER;
 }
 
-/* `Thread T "name"`, the name from the first quote to the last: quotes are not escaped. */
+/* `Thread T "name"`; quotes are not escaped, so the name is from the first quote to the last. */
 static bool py_spy(text t, pp_label *label) {
   int64_t pid = -1, id;
   if (take(&t, "Process ") && (!take_id(&t, &pid) || !take(&t, " "))) return false;
@@ -108,7 +108,7 @@ void pp_label_profile(const char *name, size_t length, pp_label *label) {
   *label = (pp_label){.id = -1, .pid = -1};
   if (py_spy(t, label) || austin(t, label)) return;
   set_name(label, t);
-  /* memray's two profiles are all threads together: their names say what is measured. */
+  /* memray's two profiles have all threads together; their names are kinds of the metric. */
   bool memory = length == 6 && memcmp(name, "Memory", 6) == 0;
   bool allocations = length == 11 && memcmp(name, "Allocations", 11) == 0;
   if (!memory && !allocations) return;

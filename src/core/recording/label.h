@@ -1,4 +1,4 @@
-/* label.h - whose samples these are, as py-spy and austin write it. */
+/* label.h - the process and thread of samples, as py-spy and austin write them. */
 #ifndef PYPROF_CORE_RECORDING_LABEL_H
 #define PYPROF_CORE_RECORDING_LABEL_H
 
@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Texts are parts of what was given, NULL where there are none; ids are -1 where unknown. */
+/* Texts are parts of the given text, NULL if it has none; ids are -1 if unknown. */
 typedef struct pp_label {
   const char *name, *command, *kind;
   size_t name_length, command_length, kind_length;
@@ -16,11 +16,11 @@ typedef struct pp_label {
 typedef enum pp_marker { PP_NO_MARKER, PP_PROCESS_MARKER, PP_THREAD_MARKER } pp_marker;
 
 /* Is this frame's name `process 12:"command"`, `thread (34)`, `thread (34): name` or `tid:34`?
- * Only frames without file and line are to be asked about. */
+ * A frame with a file or a line is never a marker, so the caller does not ask about it. */
 pp_marker pp_label_marker(const char *text, size_t length, pp_label *label);
 
-/* What a profile's name says: `Process P Thread T "name"`, `Thread T "name"`, austin's
- * `CPU time profile for P:T`, memray's kinds; anything else is the thread's name. */
+/* Reads a profile's name: `Process P Thread T "name"`, `Thread T "name"`, austin's `CPU time
+ * profile for P:T`, or memray's kinds; anything else is the thread's name. */
 void pp_label_profile(const char *text, size_t length, pp_label *label);
 
 #endif

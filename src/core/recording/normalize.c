@@ -1,4 +1,4 @@
-/* normalize.c - from what a reader found to a base. */
+/* normalize.c - making a base of a raw recording. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +10,12 @@
 
 #define NO_TRACK UINT32_MAX
 
-/* What becomes of a frame as the file numbers it. */
+/* What becomes of a frame of the file. */
 struct fate {
-  uint32_t frame; /* in base->frames; PP_FRAME_NONE: not there (yet) */
-  uint8_t marker; /* a pp_marker, at the root of a stack */
-  bool gate;      /* held by us: such samples are dropped */
-  bool stub;      /* led to the gate: below the frames of the user, taken out alone */
+  uint32_t frame; /* its number in base->frames; PP_FRAME_NONE: it is not there (yet) */
+  uint8_t marker; /* a pp_marker, if it is at the root of a stack */
+  bool gate;      /* a frame of our gate: its samples are dropped */
+  bool stub;      /* the code that led to the gate: the frame alone is removed */
 };
 
 typedef struct normalizer {
@@ -23,20 +23,20 @@ typedef struct normalizer {
   pp_base *base;
   struct fate *fates;
   pp_frame_table table; /* the base's frames */
-  bool changes;          /* frames of the file and of the base differ */
+  bool changes;          /* the base's frames differ from the file's */
   bool markers, gate;
   pp_tree labels; /* chains of markers' names; a label is a node of it */
-  pp_node *label; /* word of the tree → label, PP_NODE_NONE: at or below the gate's frame;
-                     NULL where there are neither markers nor the gate */
-  uint32_t *track_of; /* label → track of the profile that is split, or NO_TRACK */
+  pp_node *label; /* word of the tree → label; PP_NODE_NONE: it is the gate's frame or below it.
+                     NULL if there are neither markers nor the gate */
+  uint32_t *track_of; /* label → track of the profile that is being split, or NO_TRACK */
   uint64_t gate_samples;
   pp_buffer text;
 } normalizer;
 
 /* ---- metrics */
 
-/* Strings move when one is added: whoever looks into one and adds copies it first. The copy is
- * somewhere, be it empty: who goes through it adds to its address. */
+/* Copies a string: it must not move when other strings are added while it is read. The copy has an
+ * address even if it is empty, because readers add to that address. */
 static bool copy_text(normalizer *f, uint32_t string) {
   size_t length;
   const char *text = pp_intern_text(f->base->strings, string, &length);
@@ -102,7 +102,7 @@ static bool ends_with(const normalizer *f, uint32_t string, const char *end) {
   return length >= wanted && memcmp(text + length - wanted, end, wanted) == 0;
 }
 
-/* The frame gets its number in the base. False: no memory. */
+/* Gives the frame its number in the base. False: no memory. */
 static bool enter_frame(normalizer *f, pp_frame frame, struct fate *fate) {
   fate->frame = pp_frame_table_add(&f->table, frame);
   return fate->frame != PP_FRAME_NONE;
@@ -123,7 +123,7 @@ static bool find_fates(normalizer *f) {
     f->markers = f->markers || marker != PP_NO_MARKER;
     fate->stub = ends_with(f, frame.file, "/" PP_GATE_FILE "/sitecustomize.py");
     f->gate = f->gate || fate->gate || fate->stub;
-    /* What looks like a marker is a frame only if it stands where no marker can. */
+    /* A frame that looks like a marker is added later, if it is in a place where no marker is. */
     bool is_frame = marker == PP_NO_MARKER && !fate->gate && !fate->stub;
     fate->frame = PP_FRAME_NONE;
     if (is_frame && !enter_frame(f, frame, fate)) return false;
@@ -134,10 +134,10 @@ static bool find_fates(normalizer *f) {
 
 /* ---- the tree
  *
- * It is changed where it stands, for it may be most of the memory: no node gets another number.
- * Nodes get the base's frames. The word of what goes becomes the header of a chain of its
- * parent's (a marker's: the root's), and chains that hung below it hang there too. So siblings
- * may now have the same frame: they are one call with more than one node. */
+ * It is changed in place, since it may be most of the memory: no node gets another number. Nodes
+ * get the base's frames. The word of a removed node becomes the header of a chain that hangs from
+ * its parent (for a marker, from the root); chains that hung from the node hang from there, too. So
+ * siblings may have the same frame: they are one call with several nodes. */
 
 static bool is_header(uint32_t word) {
   return (word & PP_TREE_HEADER) != 0;
@@ -148,14 +148,15 @@ static pp_marker innermost(const normalizer *f, pp_node label) {
   return marker_named(f, pp_tree_frame(&f->labels, label));
 }
 
-/* Above it only markers, processes before the thread: py-spy puts them at the root. */
+/* Does a frame that looks like a marker have only markers above it, processes before the thread?
+ * py-spy puts its markers at the root. */
 static bool stands_as_marker(const normalizer *f, const struct fate *fate, uint32_t word_before,
                              pp_node label) {
   return fate->marker != PP_NO_MARKER && word_before == (PP_TREE_HEADER | PP_NODE_ROOT) &&
          innermost(f, label) == PP_PROCESS_MARKER;
 }
 
-/* The label of each word is at first that of the word before it, of a header its parent's. */
+/* A word first gets the label of the word before it, and a header that of its parent. */
 static bool settle_label(normalizer *f, uint32_t i, bool *marker) {
   uint32_t *words = f->base->tree.words;
   if (is_header(words[i])) {
@@ -176,10 +177,10 @@ static bool settle_label(normalizer *f, uint32_t i, bool *marker) {
   return true;
 }
 
-/* No markers and no gate: frames that are alike get one number, and that is all. */
+/* Without markers and gate, all there is to do is to give equal frames one number. */
 static void renumber(normalizer *f) {
   pp_tree *tree = &f->base->tree;
-  for (uint32_t i = 1; i < tree->count; i++) { /* no branch: none could be guessed */
+  for (uint32_t i = 1; i < tree->count; i++) { /* no branch, since it could not be predicted */
     uint32_t word = tree->words[i], header = 0 - (word >> 31);
     tree->words[i] = (word & header) | (f->fates[word & ~header].frame & ~header);
   }
@@ -218,7 +219,7 @@ static bool intern_part(normalizer *f, const char *part, size_t length, uint32_t
   return *string != PP_INTERN_NONE;
 }
 
-/* A new track, labelled by the profile's name and, where they say more, by the markers. */
+/* Adds a track. The profile's name labels it, and the markers if they say more. */
 static pp_track *add_track(normalizer *f, const pp_raw_profile *profile, pp_node label) {
   pp_base *base = f->base;
   pp_track *tracks = realloc(base->tracks, ((size_t)base->track_count + 1) * sizeof *tracks);
@@ -250,7 +251,7 @@ static pp_track *add_track(normalizer *f, const pp_raw_profile *profile, pp_node
   return track;
 }
 
-/* Makes the profile's tracks, one a label that comes, in the order of coming. */
+/* Makes the profile's tracks, one for each label, in the order in which the labels come. */
 static bool make_tracks(normalizer *f, const pp_raw_profile *profile) {
   pp_track as_read = {.nodes = profile->nodes, .weights = profile->weights};
   pp_track_cursor at;
@@ -269,8 +270,8 @@ static bool add_run(pp_track *track, pp_node node, const pp_track_cursor *at) {
          pp_weights_add(&track->weights, at->weight, at->times);
 }
 
-/* Splits the profile's samples by label. Each of its tracks keeps the whole time: what is
- * another label's is a gap. Folded text has no time to keep. */
+/* Splits the profile's samples by label. Each of its tracks keeps the whole time: it has gaps in
+ * place of the samples of other labels. Folded text has no time to keep. */
 static bool split(normalizer *f, pp_raw_profile *profile) {
   pp_base *base = f->base;
   uint32_t first = base->track_count;
@@ -292,14 +293,14 @@ static bool split(normalizer *f, pp_raw_profile *profile) {
       if (!add_run(&base->tracks[i], i == own ? node : PP_NODE_GAP, &at)) return false;
     }
   }
-  pp_track_free(&as_read); /* before the next profile's are made */
+  pp_track_free(&as_read); /* before the tracks of the next profile need memory */
   profile->nodes = as_read.nodes;
   profile->weights = as_read.weights;
   for (uint32_t i = first; i < base->track_count; i++) pp_track_seal(&base->tracks[i]);
   return true;
 }
 
-/* Nothing to split: the profile's samples are the track. */
+/* Makes one track of all samples of a profile that need not be split. */
 static bool take_over(normalizer *f, pp_raw_profile *profile) {
   if (profile->nodes.length == 0) return true;
   pp_track *track = add_track(f, profile, PP_NODE_ROOT);
@@ -312,8 +313,8 @@ static bool take_over(normalizer *f, pp_raw_profile *profile) {
   return true;
 }
 
-/* py-spy knows a thread's name only after a while: until then it is "". Where all other tracks of
- * the thread that have a name have the same one, it is that. */
+/* py-spy knows a thread's name only after a while; until then it is "". If all tracks of the thread
+ * that have a name have the same one, the others get it, too. */
 static void name_threads(const pp_base *base) {
   for (uint32_t i = 0; i < base->track_count; i++) {
     pp_track *track = &base->tracks[i];
@@ -351,7 +352,7 @@ static bool make_base(normalizer *f) {
   return pp_base_count(base, "samples of the gate", f->gate_samples);
 }
 
-/* Samples a second, if all weights are the same stretch of time. 1/0.01 is not quite 100. */
+/* The samples per second, if all weights are the same time. 1/0.01 is not exactly 100. */
 static double rate_of(const pp_base *base) {
   uint64_t only = 0;
   for (uint32_t i = 0; i < base->track_count; i++) {

@@ -1,4 +1,4 @@
-/* pprof.c - the samples of a pprof profile, and the reading of the whole. */
+/* pprof.c - reading a pprof profile and its samples. */
 #include "recording/pprof.h"
 
 #include <inttypes.h>
@@ -9,7 +9,7 @@
 #include "recording/pprof_reader.h"
 
 #define BLOCK ((size_t)128 * 1024)
-#define MOST_BYTES ((size_t)INT32_MAX) /* the format's own limit */
+#define MOST_BYTES ((size_t)INT32_MAX) /* the limit of the format */
 #define MOST_SAMPLES ((uint64_t)1 << 48)
 
 enum { SAMPLE_LOCATION = 1, SAMPLE_VALUE = 2, SAMPLE_LABEL = 3 };
@@ -17,7 +17,7 @@ enum { LABEL_KEY = 1, LABEL_TEXT = 2, LABEL_NUMBER = 3 };
 
 /* ---- samples */
 
-/* A field that is repeated, packed or not. */
+/* Appends the numbers of a repeated field, packed or not. */
 static bool gather(pp_pprof *r, pp_protobuf_field *field, pp_pprof_list *to) {
   if (!field->is_message) return pp_pprof_append(r, to, field->value);
   uint64_t number;
@@ -50,11 +50,11 @@ static bool read_label(pp_pprof *r, pp_protobuf_field *it, struct thread *thread
   }
   if (pp_pprof_is_text(name, length, "thread") || pp_pprof_is_text(name, length, "thread_name") ||
       pp_pprof_is_text(name, length, "thread name")) {
-    uint32_t string; /* for the check of its characters */
+    uint32_t string; /* unused: string_of checks the characters */
     return pp_pprof_string(r, text, it->start, &string) &&
            pp_pprof_text(r, text, it->start, &thread->name, &thread->name_length);
   }
-  if (text != 0) { /* austin2pprof writes numbers as text */
+  if (text != 0) { /* as austin2pprof writes numbers */
     const char *digits = NULL;
     size_t count = 0;
     if (!pp_pprof_text(r, text, it->start, &digits, &count)) return false;
@@ -79,7 +79,7 @@ static bool read_label(pp_pprof *r, pp_protobuf_field *it, struct thread *thread
   return true;
 }
 
-/* The first of the thread's raw profiles; they are named as py-spy names them. */
+/* Finds or adds the thread's raw profiles and gives the first; their names are like py-spy's. */
 static bool profiles_of(pp_pprof *r, const struct thread *thread, uint32_t *first) {
   char ids[80];
   int used = 0;
@@ -143,7 +143,7 @@ static bool add_values(pp_pprof *r, const uint8_t *at, uint32_t first, pp_node n
     }
     uint64_t times = count > 0 ? count : value > 0 ? 1 : 0;
     if (times > MOST_SAMPLES) return pp_pprof_fail(r, at, "more than 2^48 samples");
-    if (r->counting < 0 && value == 0) continue; /* nothing of this metric was there */
+    if (r->counting < 0 && value == 0) continue; /* the sample has nothing of this metric */
     if (times == 0) continue;
     pp_raw_profile *profile = &r->raw->profiles[first + i];
     if (!pp_nodes_add(&profile->nodes, node, times) ||
@@ -190,7 +190,7 @@ static bool read_file(pp_pprof *r, pp_input *input) {
   return true;
 }
 
-/* The metric that pprof itself shows first: the one that is named, else the last. */
+/* Chooses the metric that pprof itself shows first: the default type, else the last one. */
 static void choose(pp_pprof *r) {
   uint32_t chosen = r->type_count - 1;
   for (uint32_t i = 0; i < r->type_count; i++) {
@@ -212,7 +212,7 @@ static bool read_profile(pp_pprof *r) {
   }
   file.at = start;
   const struct thread none = {.name = ""};
-  uint32_t first; /* metrics are known though there may be no sample */
+  uint32_t first; /* unused: so the metrics are known even if there is no sample */
   if (!profiles_of(r, &none, &first)) return false;
   choose(r);
   return pp_pprof_each(r, file, PP_PPROF_SAMPLE, read_sample);
@@ -242,7 +242,7 @@ pp_code pp_pprof_read(pp_input *input, pp_raw *raw, pp_error *error) {
   return r.code;
 }
 
-/* A sample type is two small numbers, and there is no text that looks like one. */
+/* A sample type is two small numbers; no text looks like one. */
 static bool is_type(pp_protobuf type) {
   pp_protobuf_field field;
   while (pp_protobuf_next(&type, &field)) {

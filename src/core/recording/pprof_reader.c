@@ -1,4 +1,4 @@
-/* pprof_reader.c - failing, ids and strings of a pprof profile. */
+/* pprof_reader.c - failures, ids and strings of a pprof profile. */
 #include "recording/pprof_reader.h"
 
 #include <inttypes.h>

@@ -1,5 +1,5 @@
-/* pprof_tables.c - what the samples of a pprof profile refer to: types, mappings, functions and
- * locations. */
+/* pprof_tables.c - the tables to which the samples of a pprof profile refer: types, mappings,
+ * functions and locations. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -87,7 +87,7 @@ static bool read_line(pp_pprof *r, pp_protobuf_field *it) {
   return pp_raw_add_frame(r->raw, frame) || pp_pprof_no_memory(r);
 }
 
-/* Without symbols a location is an address in a file. */
+/* Adds a frame for a location without symbols, which is an address in a file. */
 static bool add_address(pp_pprof *r, const pp_protobuf_field *it, uint64_t address,
                         uint64_t mapping) {
   char text[32];

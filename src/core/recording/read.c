@@ -13,7 +13,7 @@ static size_t skip_spaces(const char *text, size_t length, size_t at) {
   return at;
 }
 
-/* A JSON object; `{closure};main 3` is folded text. */
+/* Does the text begin a JSON object? `{closure};main 3` is folded text. */
 static bool is_object(const char *text, size_t length) {
   size_t at = skip_spaces(text, length, 0);
   if (at == length || text[at] != '{') return false;
@@ -46,13 +46,13 @@ pp_code pp_recording_base(const char *path, const char *metric, const pp_control
   return code;
 }
 
-/* ---- what a file is */
+/* ---- recognizing formats */
 
 static bool holds(const char *text, size_t length, const char *word) {
   return memmem(text, length, word, strlen(word)) != NULL;
 }
 
-/* A count or a weight, or austin's three numbers. */
+/* Does the line end in a count, a weight or austin's three numbers? */
 static bool ends_in_count(const char *line, size_t length) {
   while (length > 0 && strchr(" \t\r", line[length - 1]) != NULL) length--;
   if (length == 0 || line[length - 1] < '0' || line[length - 1] > '9') return false;
@@ -61,7 +61,7 @@ static bool ends_in_count(const char *line, size_t length) {
   return at < length && at > 1 && (line[at - 1] == ' ' || line[at - 1] == '\t');
 }
 
-/* Most lines end in a count; comments do not matter. */
+/* Do most lines end in a count? Comments do not matter. */
 static bool is_folded(const char *text, size_t length) {
   size_t stacks = 0, others = 0;
   if (memchr(text, 0, length) != NULL) return false;
@@ -69,7 +69,7 @@ static bool is_folded(const char *text, size_t length) {
   for (size_t at = 0; at < length;) {
     const char *newline = memchr(text + at, '\n', length - at);
     size_t end = newline != NULL ? (size_t)(newline - text) : length;
-    /* Of a line that goes on behind the head its beginning must do. */
+    /* A line cut off by the head is judged by its beginning. */
     if (newline == NULL && length >= PP_INPUT_HEAD - 4) {
       return stacks + others == 0 ? memchr(text + at, ';', end - at) != NULL
                                   : stacks > 0 && stacks >= others;
@@ -83,7 +83,7 @@ static bool is_folded(const char *text, size_t length) {
 }
 
 pp_code pp_recording_sniff(const char *path, bool *is_recording, pp_error *error) {
-  *is_recording = strcmp(path, "-") == 0; /* looking would take it away */
+  *is_recording = strcmp(path, "-") == 0; /* its first bytes could not be read again */
   if (*is_recording) return PP_OK;
   pp_input *input;
   const char *head;
@@ -91,7 +91,7 @@ pp_code pp_recording_sniff(const char *path, bool *is_recording, pp_error *error
   pp_code code = pp_input_open(path, NULL, &input, error);
   if (code != PP_OK) return code;
   code = pp_input_head(input, &head, &length, error);
-  *is_recording = code == PP_FORMAT; /* a damaged gzip: reading it says where */
+  *is_recording = code == PP_FORMAT; /* a damaged gzip: reading all of it reports the place */
   if (code == PP_OK && is_object(head, length)) {
     *is_recording = holds(head, length, "\"profiles\"") || holds(head, length, "\"shared\"") ||
                     holds(head, length, "speedscope");

@@ -1,4 +1,4 @@
-/* read.h - one recording, not yet a profile. */
+/* read.h - reading one recording into a base. */
 #ifndef PYPROF_CORE_RECORDING_READ_H
 #define PYPROF_CORE_RECORDING_READ_H
 
@@ -6,7 +6,7 @@
 #include "pyprof/control.h"
 #include "pyprof/error.h"
 
-/* On PP_OK *base is the caller's. Messages do not name the path. */
+/* On PP_OK the caller owns *base. Messages do not name the path. */
 pp_code pp_recording_base(const char *path, const char *metric, const pp_control *control,
                           pp_base **base, pp_error *error);
 

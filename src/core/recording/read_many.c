@@ -1,4 +1,4 @@
-/* read_many.c - one recording or several, read by threads, merged in the order given. */
+/* read_many.c - reading one or several recordings on threads, merging them in the given order. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -27,8 +27,8 @@ typedef struct pool {
   size_t count;
   const pp_recording_options *options;
   const pp_control *control;
-  atomic_size_t next, failed; /* what comes after a failure need not be read */
-  size_t running;             /* under the mutex, as is the condition */
+  atomic_size_t next, failed; /* recordings after the first failed one need not be read */
+  size_t running;             /* guarded by the mutex, like the condition */
   pthread_mutex_t mutex;
   pthread_cond_t changed;
 } pool;
@@ -42,7 +42,7 @@ static void put_path_in_front(const char *path, pp_error *error) {
   if (strcmp(path, "-") == 0) path = "standard input";
   char message[sizeof error->message];
   memcpy(message, error->message, sizeof message);
-  /* A path may be longer than there is room; the end of it says more than its beginning. */
+  /* A path may be too long for the message; its end says more than its beginning. */
   size_t length = strlen(path), most = sizeof message / 2;
   if (length > most) path += length - most;
   snprintf(error->message, sizeof error->message, "%s: %.*s", path, (int)most - 4, message);
@@ -94,7 +94,7 @@ static void tell(const pool *p, uint64_t total) {
   p->control->progress(p->control->data, done, total);
 }
 
-/* The caller's own thread tells of the progress: its callback need not be thread-safe. */
+/* Only the caller's own thread reports progress, so its callback need not be thread-safe. */
 static void wait_for_all(pool *p) {
   bool telling = p->control != NULL && p->control->progress != NULL;
   uint64_t total = telling ? total_size(p) : 0;
@@ -169,7 +169,7 @@ static pp_code refuse_metrics(const job *a, const job *b, pp_error *error) {
   return code;
 }
 
-/* Recordings without any profile measure nothing: they go with all others. */
+/* A recording without profiles has no metric, so it can be merged with any other. */
 static pp_code check_metrics(const pool *p, pp_error *error) {
   const job *first = NULL;
   for (size_t i = 0; i < p->count; i++) {

@@ -1,5 +1,4 @@
-/* speedscope.h - the speedscope file format, sampled and evented, as producers really write it.
- */
+/* speedscope.h - the speedscope file format, sampled and evented, as producers really write it. */
 #ifndef PYPROF_CORE_RECORDING_SPEEDSCOPE_H
 #define PYPROF_CORE_RECORDING_SPEEDSCOPE_H
 

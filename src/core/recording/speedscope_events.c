@@ -1,8 +1,8 @@
-/* speedscope_events.c - "events": frames that open and close, as samples between one moment and the next.
+/* speedscope_events.c - "events": frames open and close; the stack between two events is a sample.
  *
- * Producers write every event alike: the same keys in the same order with the same white space.
- * So an event that was read token by token leaves its shape, the text around its three values,
- * and as long as that fits only the values are read.
+ * Producers write all events in one form: the same keys in the same order with the same white
+ * space. So we read the first event token by token and keep its shape, the text around its three
+ * values. As long as the next events have this shape, only their values are read.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ struct event {
   bool has_at, has_frame;
   double at;
   uint64_t frame;
-  size_t start[3], end[3]; /* where the values' texts are, counted from the event's '{' */
+  size_t start[3], end[3]; /* the places of the values' texts, counted from the event's '{' */
 };
 
 enum { TYPE, AT, FRAME };
@@ -31,8 +31,8 @@ typedef struct literal {
 
 struct shape {
   bool known;
-  int order[3];       /* TYPE, AT, FRAME as they come */
-  literal literals[4]; /* before each of them, and up to the '}' */
+  int order[3];       /* TYPE, AT, FRAME in the order of the text */
+  literal literals[4]; /* the text before each of them, and up to the '}' */
 };
 
 static bool read_type(pp_json *json, struct event *event) {
@@ -64,7 +64,7 @@ static bool set_frame(pp_json *json, struct event *event, const pp_number *numbe
   return pp_json_fail(json, number->text, "no frame's number, in %s", json->place);
 }
 
-/* The event at `at`, which is also json->keep. */
+/* Reads the event at `at`, which is also json->keep. */
 static bool read_event(pp_stacks *s, struct event *event) {
   pp_json *json = s->json;
   pp_number number;
@@ -109,7 +109,7 @@ static bool fits(const literal *l, const char *text) {
   return differs == 0;
 }
 
-/* The shape of the event from json->keep to `at`. */
+/* Makes the shape of the event from json->keep to `at`. */
 static void learn(const pp_json *json, const struct event *event, struct shape *shape) {
   int *order = shape->order;
   order[0] = TYPE, order[1] = AT, order[2] = FRAME;
@@ -130,7 +130,7 @@ static void learn(const pp_json *json, const struct event *event, struct shape *
   }
 }
 
-/* Up to nine digits, which is a frame's number nearly always; NULL: something else. */
+/* Reads up to nine digits, as nearly every frame's number has; NULL: it is something else. */
 static const char *short_index(const char *p, uint64_t *index) {
   const char *start = p;
   uint32_t value = 0;
@@ -141,7 +141,7 @@ static const char *short_index(const char *p, uint64_t *index) {
   return p;
 }
 
-/* The time at p. Several events mostly have the same: `before` is the last one's text. */
+/* Reads the time at p. Successive events often have the same; `before` is the last one's text. */
 static const char *read_at(const pp_json *json, const char *p, const char **before,
                            size_t *length, double *at) {
   bool alike = *before != NULL && (size_t)(json->end - p) > *length &&
@@ -160,7 +160,8 @@ static const char *read_at(const pp_json *json, const char *p, const char **befo
   return after;
 }
 
-/* The event at p if it has the shape, and what follows it; NULL: read it token by token. */
+/* Reads the event at p if it has the shape, and returns the place after it; NULL: the event must be
+ * read token by token. */
 static const char *read_alike(const pp_json *json, const struct shape *shape, const char *p,
                               struct event *event, const char **at_text, size_t *at_length) {
   const char *start = p;
@@ -182,7 +183,7 @@ static const char *read_alike(const pp_json *json, const struct shape *shape, co
   return p + shape->literals[3].length;
 }
 
-/* The stack that is open, and since when. */
+/* The open stack, and the time since which it is open. */
 typedef struct moment {
   pp_node node;
   double at;
@@ -217,7 +218,7 @@ static bool apply(pp_stacks *s, moment *now, const struct event *event, pp_nodes
   return true;
 }
 
-/* As many events as are alike; the one that is not, at `at`, is left. */
+/* Reads all events that have the shape; `at` is then the first that has not. */
 static bool read_run(pp_stacks *s, const struct shape *shape, moment *now, struct event *event,
                      pp_nodes *nodes, pp_weights *weights) {
   pp_json *json = s->json;

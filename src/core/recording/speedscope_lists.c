@@ -60,7 +60,7 @@ bool pp_stacks_check(pp_stacks *stacks, uint32_t frame_count) {
   return false;
 }
 
-/* A finite number. */
+/* Reads a finite number. */
 static bool finite_number(pp_stacks *stacks, double *value) {
   pp_json *json = stacks->json;
   pp_number number;
@@ -70,8 +70,8 @@ static bool finite_number(pp_stacks *stacks, double *value) {
   return pp_json_fail(json, number.text, "a number too large for %s", json->place);
 }
 
-/* As many weights as are, text and separator, like the one before: keep is its start. After them
- * the list goes on behind a comma. */
+/* Reads all following weights whose text and separator equal the last one's, which starts at keep.
+ * After them the list continues behind a comma. */
 static bool repeat_weight(pp_json *json, pp_weights *weights, double value, uint64_t *times) {
   const char *p = json->at;
   size_t period = (size_t)(p - json->keep);
@@ -93,7 +93,7 @@ bool pp_stacks_weights(pp_stacks *stacks, pp_weights *weights) {
       if (!repeat_weight(json, weights, value, &times)) break;
       sum += value * (double)times;
       if (times > 0) {
-        first = true; /* the comma was among what was compared */
+        first = true; /* the comma was part of the compared text */
         continue;
       }
     }

@@ -1,6 +1,7 @@
-/* speedscope_lists.h - the hot part of speedscope's format: "samples", "weights" and "events".
+/* speedscope_lists.h - the lists that are most of a speedscope file: "samples", "weights" and
+ * "events".
  *
- * Each of the three reads a list whose '[' was taken, up to and with its ']'.
+ * The function for each of them reads the list after its '[', up to and including its ']'.
  */
 #ifndef PYPROF_CORE_RECORDING_SPEEDSCOPE_LISTS_H
 #define PYPROF_CORE_RECORDING_SPEEDSCOPE_LISTS_H
@@ -16,7 +17,8 @@
 
 #define PP_MOST_FRAMES 0x7fffffffu
 
-/* Where a frame number first exceeded all before it: frames are known only at the end. */
+/* A frame number that exceeded all before it, and its place: the number of frames is known only at
+ * the end. */
 typedef struct pp_highest {
   uint32_t frame;
   uint64_t offset, line;
@@ -25,12 +27,12 @@ typedef struct pp_highest {
 typedef struct pp_stacks {
   pp_json *json;
   pp_tree *tree;
-  struct pp_chunk *cache; /* made when first needed */
+  struct pp_chunk *cache; /* NULL until it is needed */
   struct pp_mark *marks;
   size_t mark_count, mark_capacity;
   pp_highest *highest;
   size_t highest_count, highest_capacity;
-  uint32_t beyond; /* the highest frame number so far, and one */
+  uint32_t beyond; /* the highest frame number so far, plus one */
 } pp_stacks;
 
 void pp_stacks_open(pp_stacks *stacks, pp_json *json, pp_tree *tree);
@@ -41,11 +43,11 @@ bool pp_stacks_events(pp_stacks *stacks, pp_nodes *nodes, pp_weights *weights);
 /* Are all frame numbers below frame_count? */
 bool pp_stacks_check(pp_stacks *stacks, uint32_t frame_count);
 
-/* For the three alone: one more frame on a stack, PP_NODE_NONE after a failure. `where` is its
- * number's text. */
+/* Only for these three functions: puts one more frame on a stack; PP_NODE_NONE: a failure. `where`
+ * is the text of the frame's number. */
 pp_node pp_stacks_child(pp_stacks *stacks, pp_node node, uint64_t frame, const char *where);
-/* How many bytes are alike at both places, `most` at most. Both are in the window: what is read
- * beyond `most` is the slack. */
+/* The number of equal bytes at both places, at most `most`. Both are in the window, so bytes that
+ * are read beyond `most` are in the slack. */
 static inline size_t pp_stacks_alike(const char *a, const char *b, size_t most) {
 #ifdef __SSE2__
   for (size_t n = 0; n < most; n += 16) {

@@ -1,11 +1,11 @@
-/* speedscope_samples.c - "samples": lists of frame numbers, nearly all of whose text came before.
+/* speedscope_samples.c - "samples": lists of frame numbers, whose text nearly always came before.
  *
- * Three things keep numbers from being parsed. A sample is compared with the text of the one
- * before it: if they are equal nothing more is done, for as many as are, and otherwise what
- * they have in common is taken over from the marks that the earlier one left. What remains is
- * cut into chunks of up to 32 bytes that end behind a comma or the bracket; a cache knows which
- * node such a text led to from which node. Only a chunk that is not there is parsed. Whatever
- * is unusual (an error, 1e0 for 1, the end of the window) is left to read_slowly.
+ * Most numbers are never parsed, for three reasons. A sample whose text equals that of the sample
+ * before it is the same sample; all such samples are read at once. Otherwise the text that the two
+ * have in common at their beginning leads to a node that a mark of the earlier sample knows. The
+ * rest is cut into chunks of up to 32 bytes that end behind a comma or the bracket; a cache knows
+ * to which node a chunk leads from a node. Only a chunk that is not in the cache is parsed. Unusual
+ * text (an error, 1e0 for 1, the end of the window) is left to read_slowly.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,13 +22,13 @@
 _Static_assert(CHUNK <= PP_JSON_SLACK, "a chunk may be loaded from any place of the window");
 
 typedef struct pp_chunk {
-  uint64_t text[CHUNK / 8]; /* zero bytes behind its end */
+  uint64_t text[CHUNK / 8]; /* with zero bytes behind its end */
   pp_node from, to;
 } chunk;
 
-/* Where a chunk of the sample before ended, counted from its '['. The path is a hash of the
- * chunks up to here (without those below a new call): with it in place of the node the cache's
- * slot is known before the node is. */
+/* The place where a chunk of the sample before ended, counted from its '['. The path is a hash of
+ * the chunks up to here (without those below a new call). It gives the slot in the cache before the
+ * node is known. */
 typedef struct pp_mark {
   size_t at;
   uint64_t path;
@@ -37,7 +37,7 @@ typedef struct pp_mark {
 
 typedef enum outcome { READ, SHORT, ODD } outcome;
 
-/* Length of the chunk at p: up to the first ']', else the last ','; 0: none of them in reach. */
+/* The length of the chunk at p: up to the first ']', else the last ','; 0: none is in reach. */
 static inline unsigned chunk_length(const char *p) {
 #ifdef __SSE2__
   __m128i low = _mm_loadu_si128((const __m128i *)p);
@@ -79,7 +79,7 @@ static uint64_t path_of(uint64_t path, const uint64_t text[CHUNK / 8]) {
          mix(text[2] ^ 0xA0761D6478BD642Fu, text[3] ^ 0xE7037ED1A0B428DBu ^ path << 1);
 }
 
-/* The first byte from p on that is no white space; the window's end is none. */
+/* The first byte from p on that is not white space, at the latest the end of the window. */
 static inline const char *skip_space(const char *p) {
   if ((unsigned char)*p > ' ') return p;
 #ifdef __SSE2__
@@ -96,8 +96,8 @@ static inline const char *skip_space(const char *p) {
   return p;
 }
 
-/* The number at p of up to 7 digits; returns how many it has, 0 or 8 if it is none such. Digits
- * are found and added up eight at a time, for how many there are cannot be predicted. */
+/* Reads a number of up to 7 digits at p and returns how many it has; 0 or 8: there is none such.
+ * Eight digits are handled together, because the length of a number cannot be predicted. */
 static inline unsigned digits_at(const char *p, uint32_t *number) {
   uint64_t text;
   memcpy(&text, p, sizeof text);
@@ -105,7 +105,7 @@ static inline unsigned digits_at(const char *p, uint32_t *number) {
   text = __builtin_bswap64(text);
 #endif
   text ^= 0x3030303030303030u;
-  /* The high bit of each byte above 9; bytes above the lowest of them may have it, too. */
+  /* Sets the high bit of each byte above 9; bytes above the lowest of these may get it, too. */
   uint64_t others = (text | (text + 0x7676767676767676u)) & 0x8080808080808080u;
   unsigned length = others != 0 ? (unsigned)__builtin_ctzll(others) / 8 : 8;
   text <<= (8 - length) * 8 & 63;
@@ -116,7 +116,7 @@ static inline unsigned digits_at(const char *p, uint32_t *number) {
   return length;
 }
 
-/* Takes a frame's number and the comma or bracket behind it; false: something is odd. */
+/* Takes a frame's number and the comma or bracket behind it; false: the text is unusual. */
 static inline bool take_frame(const char **at, uint32_t *frame) {
   const char *p = *at;
   p = skip_space(p);
@@ -128,8 +128,8 @@ static inline bool take_frame(const char **at, uint32_t *frame) {
   return true;
 }
 
-/* Follows the numbers from p to `stop`. PP_NODE_NONE: something is odd (or failed, which
- * json->code says). */
+/* Follows the numbers from p to `stop`. PP_NODE_NONE: the text is unusual, or a failure, which is
+ * then in json->code. */
 static pp_node follow(pp_stacks *s, pp_node node, const char *p, const char *stop) {
   pp_tree *tree = s->tree;
   while (p < stop) {
@@ -157,7 +157,7 @@ static inline bool is_known(const chunk *slot, pp_node node, const uint64_t *tex
   return slot->from == node && memcmp(slot->text, text, sizeof slot->text) == 0;
 }
 
-/* Leads from one node to the next by the chunk at p, which has two places in the cache. */
+/* Finds the node to which the chunk at p leads. A chunk has two possible places in the cache. */
 static inline pp_node step(pp_stacks *s, mark *to, pp_node node, const char *p,
                            unsigned length, bool *fresh) {
   if (*fresh) return follow(s, node, p, p + length);
@@ -170,7 +170,7 @@ static inline pp_node step(pp_stacks *s, mark *to, pp_node node, const char *p,
   if (is_known(&cache[place ^ 1], node, text)) return cache[place ^ 1].to;
   uint32_t before = s->tree->count;
   pp_node child = follow(s, node, p, p + length);
-  /* What is new may never come again; below a new node all is new. */
+  /* A new stack may never come again, so it is not cached; all chunks below a new node are new. */
   *fresh = s->tree->count != before;
   if (*fresh || child == PP_NODE_NONE) return child;
   chunk *slot = &cache[place];
@@ -191,7 +191,7 @@ static bool marks_reserve(pp_stacks *s) {
   return true;
 }
 
-/* The sample at start (its '['), whose first `alike` bytes are those of the one before. */
+/* Reads the sample at start (its '['), whose first `alike` bytes equal those of the one before. */
 static outcome read_fast(pp_stacks *s, const char *start, size_t alike, pp_node *node,
                          const char **after) {
   while (s->mark_count > 0 && s->marks[s->mark_count - 1].at > alike) s->mark_count--;
@@ -218,7 +218,7 @@ static outcome read_fast(pp_stacks *s, const char *start, size_t alike, pp_node 
   return READ;
 }
 
-/* Token by token: any white space, any form of a number, every error. */
+/* Reads a sample token by token: any white space, any form of a number, every error. */
 static bool read_slowly(pp_stacks *s, pp_node *node) {
   pp_json *json = s->json;
   s->mark_count = 0;
@@ -237,7 +237,7 @@ static bool read_slowly(pp_stacks *s, pp_node *node) {
   return json->code == PP_OK;
 }
 
-/* The sample at `at`, which is also json->keep. */
+/* Reads the sample at `at`, which is also json->keep. */
 static bool read_sample(pp_stacks *s, size_t alike, pp_node *node) {
   pp_json *json = s->json;
   while (*json->at == '[') {
@@ -247,14 +247,14 @@ static bool read_sample(pp_stacks *s, size_t alike, pp_node *node) {
       json->at = after;
       return true;
     }
-    /* Cut off by the window's end: go on from the marks with a fuller one. */
+    /* The window's end cut the sample off: refill it and continue from the marks. */
     alike = (size_t)(json->end - json->at);
     if (result == ODD || !pp_json_refill(json)) break;
   }
   return json->code == PP_OK && read_slowly(s, node);
 }
 
-/* To the next sample's first byte; false: the list's end was read, or a failure. */
+/* Goes to the next sample's first byte; false: the end of the list was read, or a failure. */
 static bool next_sample(pp_json *json, bool *first) {
   if (!*first && json->at[0] == ',' && json->at[1] == '[') {
     json->at++;
@@ -272,7 +272,7 @@ bool pp_stacks_samples(pp_stacks *stacks, pp_nodes *nodes) {
     if (stacks->cache == NULL) return pp_json_no_memory(json);
   }
   pp_node node = PP_NODE_ROOT;
-  size_t length = 0; /* of the sample before, which begins at keep */
+  size_t length = 0; /* of the last sample, which begins at keep */
   stacks->mark_count = 0;
   for (bool first = true; next_sample(json, &first);) {
     const char *p = json->at;
@@ -282,7 +282,7 @@ bool pp_stacks_samples(pp_stacks *stacks, pp_nodes *nodes) {
       period = (size_t)(p - json->keep);
       alike = pp_stacks_alike(p, json->keep, (size_t)(json->end - p));
     }
-    if (period > 0 && alike >= period) { /* as many as are alike, separators included */
+    if (period > 0 && alike >= period) { /* all equal samples at once, with their separators */
       times = alike / period;
       json->keep = p + (times - 1) * period;
       json->at = p + times * period;
