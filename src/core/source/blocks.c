@@ -1,4 +1,4 @@
-/* blocks.c - definitions, clauses and decision points: what a logical line begins with. */
+/* blocks.c - definitions, clauses and decision points, from the begin of each logical line. */
 #include <stdlib.h>
 
 #include "source/nfkc.h"
@@ -10,13 +10,13 @@ size_t pp_mute_end(pp_state *s) {
     pp_pattern pattern = s->mute == PP_MUTE_HEADER ? PP_PATTERN_HEADER : PP_PATTERN_ASSERT;
     s->mute_to = pp_patterns_end(s->patterns, pattern, s->text, s->length, s->mute_from, NULL,
                                  NULL);
-    /* Where there is no end it is not looked for again. */
+    /* If there is no end, it is not searched for again. */
     if (s->mute_to == s->mute_from) s->mute_to++;
   }
   return s->mute_to;
 }
 
-/* A decision point stands here. */
+/* Counts the decision point that is here. */
 static void decision(pp_state *s, size_t at) {
   if (s->mute != PP_MUTE_NOT && at < pp_mute_end(s)) return;
   s->decisions++;
@@ -39,7 +39,7 @@ static void clause_set(pp_state *s, pp_clause clause) {
   s->clause_count = count + 1;
 }
 
-/* An `else` of a loop or of a try is a decision point. */
+/* Takes an `else`, which is a decision point if it belongs to a loop or to a try. */
 static void clause_else(pp_state *s, size_t at) {
   uint32_t count = s->clause_count;
   while (count > 0 && s->clauses[count - 1].column > s->column) count--;
@@ -56,7 +56,7 @@ static void close_at_top(pp_state *s) {
   s->close_at = s->block_count == 0 ? 0 : s->blocks[s->block_count - 1].column + 1;
 }
 
-/* To mccabe, what is defined in a function is a part of it. */
+/* For mccabe a definition in a function is a part of the function. */
 static void add_to_function(pp_state *s, const pp_definition *definition) {
   uint32_t outer = definition->parent;
   while (outer != PP_DEFINITION_NONE && s->definitions[outer].kind == PP_DEFINITION_CLASS) {
@@ -95,7 +95,7 @@ void pp_blocks_end(pp_state *s) {
 
 /* --- definitions */
 
-/* The qualified name: the parent's, <locals> if that is a function, and its own. */
+/* Adds the qualified name: the parent's, <locals> if the parent is a function, and its own. */
 static bool add_name(pp_state *s, pp_definition *definition, const char *name, size_t length) {
   size_t begin = s->names.length;
   if (definition->parent != PP_DEFINITION_NONE) {
@@ -124,11 +124,11 @@ static pp_definition *definition_new(pp_state *s) {
   return &s->definitions[s->definition_count];
 }
 
-/* The statement begins at `at`, its keyword ends at `after`. */
+/* Adds the definition whose statement begins at `at` and whose keyword ends at `after`. */
 static bool define(pp_state *s, pp_definition_kind kind, size_t at, size_t after) {
   size_t begin = pp_gap_skip(s, after), end = begin;
   while (pp_state_is_word(s, end)) end++;
-  if (begin == end) return true; /* no name: it will not run, and is none */
+  if (begin == end) return true; /* without a name it is no definition, but a syntax error */
   pp_definition *definition = definition_new(s);
   if (definition == NULL) {
     s->out_of_memory = true;
@@ -163,7 +163,7 @@ static void case_clause(pp_state *s, size_t at) {
   s->guard = found.guard;
   if (s->complexity == PP_COMPLEXITY_MCCABE) return;
   if (found.catches_all && !block->catches_all) {
-    block->catches_all = true; /* one such case is free */
+    block->catches_all = true; /* the first such case does not count */
   } else {
     decision(s, at);
   }
@@ -185,7 +185,7 @@ static bool async_statement(pp_state *s, size_t at) {
   return true;
 }
 
-/* `if` and `for` are counted where pp_keyword meets them, a moment later. */
+/* Takes the begin of a statement. pp_keyword counts `if` and `for` later. */
 static bool statement(pp_state *s, size_t at) {
   switch (s->text[at]) {
     case '@':
@@ -234,7 +234,7 @@ static bool statement(pp_state *s, size_t at) {
     case 't':
       if (!PP_WORD_IS(s, at, "try")) break;
       clause_set(s, PP_CLAUSE_TRY);
-      /* To mccabe, a body that goes through is a path of its own. */
+      /* For mccabe the path without an exception is a path of its own. */
       if (s->complexity == PP_COMPLEXITY_MCCABE) decision(s, at);
       break;
     case 'w':
@@ -269,13 +269,13 @@ bool pp_blocks_begin(pp_state *s, size_t at) {
   return statement(s, at);
 }
 
-/* --- keywords that may stand anywhere */
+/* --- keywords that may be anywhere in a line */
 
-/* Does a keyword begin here, right behind a number as in `1if`? */
+/* Does a keyword begin here, directly behind a number as in `1if`? */
 static bool is_after_number(pp_state *s, size_t at) {
   size_t begin = at;
   while (begin > 0 && (pp_state_is_word(s, begin - 1) || s->text[begin - 1] == '.')) begin--;
-  /* `1.if` is a number and a keyword, `x.if` and `x1.if` are neither. */
+  /* `1.if` is a number and a keyword; `x.if` and `x1.if` have no keyword. */
   while (begin < at && s->text[begin] == '.' && s->text[begin + 1] == '.') begin++;
   char first = s->text[begin] == '.' ? s->text[begin + 1] : s->text[begin];
   if (first < '0' || first > '9') return false;

@@ -4,7 +4,7 @@
 
 enum { WORD = 1, DIGIT = 2 };
 
-/* Bits of a byte's class, for the portable way. */
+/* The bits of a byte's class, for the portable way. */
 enum { EVENT = 1, STRING = 2, NEWLINE = 4 };
 
 static const uint8_t class_of[256] = {
@@ -26,8 +26,8 @@ const uint8_t pp_is_word[256] = {
   [0x30] = D10, [0x41] = W26, [0x5F] = WORD, [0x61] = W26, [0x80] = W32, W32, W32, W32,
 };
 
-/* Can a keyword that may stand anywhere begin with these two letters: and assert for if import
- * lambda or? The others matter only where a line begins. */
+/* Can one of these keywords, which matter anywhere in a line, begin with these two letters: and
+ * assert for if import lambda or? Other keywords matter only at the beginning of a line. */
 static inline bool begins_keyword(char first, char second) {
   switch (first) {
     case 'a': return second == 'n' || second == 's';
@@ -42,7 +42,7 @@ static inline bool begins_keyword(char first, char second) {
 static pp_marks_seen marks_portable(const char *text, size_t length, pp_marks *marks) {
   bool zero = false;
   uint8_t high = 0;
-  /* In a word that begins as a number a keyword may begin anywhere: 1if, 0xfor. */
+  /* In a word that begins with a number, a keyword may begin anywhere: 1if, 0xfor. */
   bool in_number = false;
   uint8_t before = 0;
   for (size_t from = 0; from < length; from += 64, marks++) {
@@ -72,7 +72,7 @@ static pp_marks_seen marks_portable(const char *text, size_t length, pp_marks *m
 
 #include <immintrin.h>
 
-/* Two lookups by the halves of a byte, ANDed, sort 32 bytes into eight classes at once. */
+/* Two lookups, one for each half of a byte, are ANDed and sort 32 bytes into eight classes. */
 #define TABLE(...) _mm256_setr_epi8(__VA_ARGS__, __VA_ARGS__)
 #define CLASSES(low_table, high_table, bytes, high_half)                    \
   _mm256_and_si256(_mm256_shuffle_epi8(low_table, bytes),                   \
@@ -94,7 +94,7 @@ static inline uint32_t any_of(__m256i classes, char bits) {
  * 16 ( and ) (28 29), 32 [ { (5B 7B), 64 ] } (5D 7D), by low half and high half.
  * Classes of words: 1 digits (30-39), 2 letters of the first row (41-4F 61-6F),
  * 4 letters of the second (50-5A 70-7A), 8 _ (5F), 16 the dot (2E).
- * Classes of letters that a keyword begins with, one bit a pair, first and second:
+ * Classes of the first two letters of keywords, one bit for each pair:
  * 1 an, 2 as, 4 fo, 8 if, 16 im, 32 la, 64 or. */
 __attribute__((target("avx2")))
 static pp_marks_seen marks_avx2(const char *text, size_t length, pp_marks *marks) {
@@ -122,7 +122,7 @@ static pp_marks_seen marks_avx2(const char *text, size_t length, pp_marks *marks
         _mm256_loadu_si256((const __m256i *)(const void *)(text + from + 32 * i + 1));
       __m256i high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low_half);
       __m256i next_high = _mm256_and_si256(_mm256_srli_epi16(next, 4), low_half);
-      /* A byte above 127 looks up 0 in the low tables. */
+      /* The lookup in the low tables gives 0 for a byte above 127. */
       __m256i punct = CLASSES(punct_low, punct_high, bytes, high);
       __m256i words = CLASSES(word_low, word_high, bytes, high);
       __m256i pairs = _mm256_and_si256(CLASSES(first_low, first_high, bytes, high),
@@ -140,7 +140,7 @@ static pp_marks_seen marks_avx2(const char *text, size_t length, pp_marks *marks
       pair |= (uint64_t)any_of(pairs, 127) << shift;
     }
     uint64_t start = word & ~(word << 1 | word_before);
-    /* Words that begin as a number: the carry of an addition runs to their end. */
+    /* For a word that begins with a number, the carry of an addition runs to its end. */
     uint64_t after_number = (dot << 1 | dot_before) & (digit << 2 | digits_before);
     uint64_t number_start = (start & (digit | after_number)) | (number_before & word);
     uint64_t number = word & ~(word + number_start);
@@ -152,7 +152,7 @@ static pp_marks_seen marks_avx2(const char *text, size_t length, pp_marks *marks
     *marks = (pp_marks){ event, string, newline };
   }
   bool zero = _mm256_movemask_epi8(_mm256_cmpeq_epi8(least, zeros)) != 0;
-  /* It may have been behind the end. */
+  /* The zero byte may have been behind the end. */
   if (zero) zero = memchr(text, 0, length) != NULL;
   return (pp_marks_seen){ zero, _mm256_movemask_epi8(high_seen) != 0 };
 }

@@ -7,7 +7,7 @@
 #include "source/decode.h"
 #include "source/nfkc_table.h"
 
-/* Hangul syllables are made of their parts by arithmetic. */
+/* Hangul syllables are composed of their parts by arithmetic. */
 enum {
   S_BASE = 0xAC00, L_BASE = 0x1100, V_BASE = 0x1161, T_BASE = 0x11A7,
   L_COUNT = 19, V_COUNT = 21, T_COUNT = 28, S_COUNT = L_COUNT * V_COUNT * T_COUNT
@@ -45,7 +45,7 @@ static bool put(text *made, uint32_t c) {
   return true;
 }
 
-/* What a character is composed of, to the last part. */
+/* Adds all the parts of a character. */
 static bool decompose(text *made, uint32_t c) {
   if (c >= S_BASE && c < S_BASE + S_COUNT) {
     uint32_t s = c - S_BASE, t = s % T_COUNT;
@@ -71,7 +71,7 @@ static bool fold(text *made, uint32_t c) {
   return true;
 }
 
-/* Combining marks by their class, those of one class in their order. */
+/* Sorts combining marks stably by their class. */
 static void order(text *made) {
   for (size_t i = 1; i < made->length; i++) {
     for (size_t j = i; j > 0 && made->at[j].class != 0 &&
@@ -110,7 +110,7 @@ static void compose(text *made) {
   uint32_t last_class = 0;
   for (size_t i = 0; i < made->length; i++) {
     uint32_t c = made->at[i].c, class = made->at[i].class;
-    /* A mark of the same or a higher class in between blocks. */
+    /* A mark of the same or a higher class in between prevents the composition. */
     bool adjacent = length > 0 && starter == length - 1;
     uint32_t composed = 0;
     if (has_starter && (adjacent || last_class < class)) composed = both(made->at[starter].c, c);

@@ -7,7 +7,7 @@
 
 #include "pyprof/buffer.h"
 
-/* Adds the normal form of a name to the buffer. What is no UTF-8 is taken over as it is.
+/* Adds the normal form of a name to the buffer. Bytes that are not UTF-8 are copied as they are.
  * False: no memory. */
 bool pp_nfkc_add(pp_buffer *buffer, const char *name, size_t length);
 

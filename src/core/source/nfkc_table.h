@@ -1,4 +1,4 @@
-/* nfkc_table.h - the tables behind nfkc.c, made by src/tools/nfkc.py. All are sorted. */
+/* nfkc_table.h - the tables of nfkc.c, made by src/tools/nfkc.py. All are sorted. */
 #ifndef PYPROF_CORE_SOURCE_NFKC_TABLE_H
 #define PYPROF_CORE_SOURCE_NFKC_TABLE_H
 

@@ -5,8 +5,8 @@
 
 #include "pyprof/regex.h"
 
-/* The pieces of Python that the patterns are made of. Text is bytes: in names, all above 127
- * are letters. A word is tried after a string, so that a prefix belongs to its quotes. */
+/* The pieces of Python of which the patterns are made. Text is bytes; in names, all bytes above 127
+ * are letters. A string is tried before a word, so that a prefix belongs to its quotes. */
 #define PIECES                                                                               \
   "(?(DEFINE)"                                                                               \
   " (?<newline> \\r\\n? | \\n )"                                                             \
@@ -17,7 +17,7 @@
   "           | 0 [bB] (?: _? [01] )++"                                                      \
   "           | [0-9] (?: _? [0-9] )*+ (?: \\. (?: [0-9] (?: _? [0-9] )*+ )?+ )?+"            \
   "             (?: [eE] [-+]?+ [0-9] (?: _? [0-9] )*+ )?+ [jJlL]?+ )"                       \
-  /* a keyword may follow a number at once: 1if */                                           \
+  /* a keyword may follow a number without a space: 1if */                                   \
   " (?<word>    (?&number) | [\\w\\x80-\\xff]++ )"                                           \
   " (?<string>  (?i: [fFtT] [rR]? | [rR] [fFtT] ) (?&formatted)"                             \
   "           | (?i: [bBuU] [rR]? | [rR] [bB]? )? (?&plain) )"                               \
@@ -35,16 +35,15 @@
   " (?<group>   [([{] (?: (?&string) | (?&group) | (?&comment) | (?&word)"                   \
   "                     | [^\"'\\#()[\\]{}\\w] )*+ [)\\]}] )"                                \
   " (?<lambda>  lambda (?! [\\w\\x80-\\xff] ) (?: (?&lambda) | (?&piece) )*+ : )"            \
-  /* anything on a logical line but colons and semicolons outside of brackets */             \
+  /* everything on a logical line but colons and semicolons outside of brackets */           \
   " (?<piece>   (?&string) | (?&group) | (?&gap) | (?&word)"                                 \
   "           | [^\"'\\#()[\\]{}\\w\\\\:;\\r\\n] )"                                          \
   ")"
 
 const char pp_patterns_pieces[] = PIECES;
 
-/* The keywords themselves are compared where they stand (blocks.c): a match for each takes
- * 300 instructions, which are 14 % more for a whole scan. What a word or two do not decide is asked
- * of these. */
+/* blocks.c compares the keywords themselves: a match for each takes 300 instructions, which would
+ * be 14 % more for a whole scan. These patterns answer what a word or two cannot decide. */
 static const char *const sources[PP_PATTERN_COUNT] = {
   [PP_PATTERN_HEADER] = PIECES "(?: (?&lambda) | (?&piece) )*+ :",
   [PP_PATTERN_ASSERT] = PIECES "(?: (?&piece) | : )*+",
@@ -90,7 +89,7 @@ bool pp_patterns_out_of_memory(pp_patterns *patterns) {
   return was;
 }
 
-/* A pattern is compiled when it is first asked: a short file needs none of them. */
+/* A pattern is compiled when it is first used, since a short file needs none of them. */
 static const size_t *match(pp_patterns *patterns, pp_pattern pattern, const char *text,
                            size_t length, size_t at) {
   pp_regex **regex = &patterns->regexes[pattern];

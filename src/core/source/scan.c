@@ -1,4 +1,4 @@
-/* scan.c - from mark to mark through a text. */
+/* scan.c - going from mark to mark through a text. */
 #include "source/state.h"
 
 static inline size_t next_newline(const pp_state *s, size_t at) {
@@ -8,14 +8,14 @@ static inline size_t next_newline(const pp_state *s, size_t at) {
   return block * 64 + (size_t)__builtin_ctzll(marks);
 }
 
-/* To the end of the comment that begins here. */
+/* Goes to the end of the comment that begins here. */
 static size_t comment_skip(pp_state *s, size_t at) {
   size_t end = next_newline(s, at);
   pp_state_span(s, at, end, PP_REGION_COMMENT);
   return end;
 }
 
-/* Over spaces, eight at a time. */
+/* Skips spaces, eight at a time. */
 static inline size_t spaces_skip(const pp_state *s, size_t at) {
   for (;;) {
     uint64_t eight;
@@ -31,7 +31,7 @@ static inline size_t spaces_skip(const pp_state *s, size_t at) {
   }
 }
 
-/* Indentation with tabs (to the next multiple of 8) and form feeds (to 0) in it. */
+/* Skips indentation with tabs, which go to a multiple of 8, and form feeds, which go to 0. */
 static size_t mixed_skip(pp_state *s, size_t at, uint32_t column) {
   for (;; at++) {
     switch (s->text[at]) {
@@ -51,8 +51,8 @@ static size_t mixed_skip(pp_state *s, size_t at, uint32_t column) {
   }
 }
 
-/* From the beginning of a line: over blank lines and comments, which are counted, to the first
- * byte of code or the text's end. Sets column. */
+/* Goes from the beginning of a line to the first byte of code or the end of the text. Counts the
+ * blank lines and comments before it, and sets column. */
 static size_t code_of_line(pp_state *s, size_t at) {
   for (;;) {
     size_t begin = at;
@@ -76,7 +76,7 @@ static size_t code_of_line(pp_state *s, size_t at) {
   }
 }
 
-/* The indentation of a line that begins with a backslash is where that stands. */
+/* The indentation of a line that begins with a backslash is the column of the backslash. */
 static size_t first_of_logical_line(pp_state *s, size_t at) {
   for (;;) {
     at = code_of_line(s, at);
@@ -91,12 +91,12 @@ static size_t first_of_logical_line(pp_state *s, size_t at) {
     if (!continued || !(s->text[at] == '\n' || s->text[at] == '\r' || s->text[at] == '#')) {
       return at;
     }
-    /* Nothing was continued by nothing: go on with the next line. */
+    /* The continuation is an empty line, so continue with the next line. */
     at = s->line_begin;
   }
 }
 
-/* A logical line ends, its code before `end`. Notes the line of its last token. */
+/* Ends a logical line whose code ends before `end`. Notes the line of its last token. */
 static void logical_end(pp_state *s, size_t end, uint32_t line) {
   size_t at = end;
   for (;;) {
@@ -123,7 +123,7 @@ static void logical_end(pp_state *s, size_t end, uint32_t line) {
   s->docstring_at = PP_BROKEN;
 }
 
-/* What a bracket is: 1 for one that opens, else the one that it closes. */
+/* For a bracket: 1 if it opens, else the bracket that it closes. */
 static const char bracket_of[256] = {
   ['('] = 1, ['['] = 1, ['{'] = 1, [')'] = '(', [']'] = '[', ['}'] = '{',
 };
@@ -136,8 +136,8 @@ static bool bracket_error(pp_state *s, size_t at) {
   return false;
 }
 
-/* Without a branch on what it is, which nothing could foretell: of a bracket that closes, too, a
- * note is made where it is forgotten at once. False: broken. */
+/* Takes one bracket. There is no branch on its kind, since that cannot be predicted: a closing
+ * bracket is noted, too, in a place that is free again at once. False: broken. */
 static inline bool bracket(pp_state *s, size_t at, char kind) {
   uint32_t closes = kind != 1, place = s->depth - closes;
   if (place >= PP_MAX_BRACKETS) return bracket_error(s, at);
@@ -148,8 +148,8 @@ static inline bool bracket(pp_state *s, size_t at, char kind) {
   return true;
 }
 
-/* A backslash outside of strings: only a line's end may follow. Sets *ended where what is
- * continued is an empty line, which ends the logical one. */
+/* Takes a backslash outside of strings; only the end of the line may follow it. Sets *ended if the
+ * next line is empty, which ends the logical line. */
 static size_t continuation(pp_state *s, size_t at, bool *ended) {
   size_t backslash = at++;
   if (s->text[at] != '\n' && s->text[at] != '\r') {
@@ -179,13 +179,13 @@ static size_t continuation(pp_state *s, size_t at, bool *ended) {
   return code < s->length ? pp_state_newline(s, code) : code;
 }
 
-/* To the end of a logical line, from its first byte. */
+/* Goes from the first byte of a logical line to its end. */
 static size_t logical_line(pp_state *s, size_t at) {
   size_t code_end = 0, begin;
   for (;;) {
     size_t block = at / 64;
     uint64_t marks = s->marks[block].event & (~(uint64_t)0 << (at & 63));
-    /* Brackets and keywords, one after the other; everything else goes on somewhere else. */
+    /* This loop takes brackets and keywords; every other mark leaves it. */
     for (;; marks &= marks - 1) {
       while (marks == 0) marks = s->marks[++block].event;
       at = block * 64 + (size_t)__builtin_ctzll(marks);
@@ -240,7 +240,7 @@ void pp_scan_text(pp_state *s) {
   if (s->depth > 0 && !s->broken) {
     pp_state_note_at(s, s->text, s->bracket_at[s->depth - 1], "bracket is never closed");
   }
-  /* What was being defined goes on to where the text broke, or to its end. */
+  /* Open definitions reach to the place where the text broke, or to its end. */
   if (s->broken || s->depth > 0) s->last_line = s->broken ? s->line : s->line - 1;
   pp_blocks_end(s);
 }

@@ -7,14 +7,14 @@
 #include "common/workers.h"
 #include "pyprof/buffer.h"
 
-/* How far the threads may run ahead of who takes the files. */
+/* SLOTS is how many files the threads may be ahead of the caller that takes them. */
 enum { SLOTS = 128, ALONE = 4, MAX_THREADS = 32, KEPT_ROOM = 256 * 1024 };
-/* Folders are walked while files are scanned: this many files are to wait, found at a time so
- * many. */
+/* Folders are walked while files are scanned. If fewer than FEW paths wait, AT_A_TIME more are
+ * found at once. */
 enum { FEW = 64, AT_A_TIME = 32 };
 
-/* A file on its way, in the order of the list. What was found is copied here, so that the
- * scanner can go on. */
+/* A file that was begun and is not yet taken. The scanner's result is copied here, so that the
+ * scanner can continue. */
 typedef struct slot {
   char *path;
   const pp_kept_file *text; /* NULL: the file has to be read */
@@ -28,32 +28,32 @@ typedef struct slot {
 
 struct pp_scan_many {
   pp_scan_many_options options;
-  pp_files *files; /* of the thread that is listing; NULL: they are in options.texts */
-  char *paths[FEW + AT_A_TIME]; /* that wait; of file number n: at n % (FEW + AT_A_TIME) */
+  pp_files *files; /* used by the thread that is listing; NULL: options.texts has the files */
+  char *paths[FEW + AT_A_TIME]; /* paths that wait; that of file n is at n % (FEW + AT_A_TIME) */
   slot slots[SLOTS];
-  uint64_t listed, begun, taken; /* files so far; number n is in slots[n % SLOTS] */
+  uint64_t listed, begun, taken; /* files so far; file n is in slots[n % SLOTS] */
   bool listing, all_listed;
   bool at_end, stopped;
-  pp_code code;          /* why the list ended early */
+  pp_code code;          /* the failure that ended the list early */
   pp_error error;
   pthread_mutex_t lock;
-  pthread_cond_t finished; /* for who takes the files, if `waiting` */
-  pthread_cond_t room;     /* for the threads, of which so many are idle */
-  pthread_cond_t more;     /* files are listed */
+  pthread_cond_t finished; /* wakes the caller that takes the files, if `waiting` */
+  pthread_cond_t room;     /* wakes the `idle` threads */
+  pthread_cond_t more;     /* more files were listed */
   bool waiting;
   int idle;
-  pp_scanner *scanner; /* of who takes the files */
+  pp_scanner *scanner; /* the scanner of the caller that takes the files */
   pp_workers workers;
   pp_scan_many_file file;
 };
 
-/* Of what has been read: the path of file number n, the caller's; NULL at the end. */
+/* The path of kept file n, which the caller frees; NULL at the end. */
 static pp_code text_path(const pp_kept_files *texts, uint64_t n, char **path, pp_error *error) {
   *path = n < texts->count ? strdup(texts->texts[n].path) : NULL;
   return n < texts->count && *path == NULL ? pp_error_memory(error) : PP_OK;
 }
 
-/* With the lock, which is let go meanwhile: finds more files. */
+/* Finds more files. The caller has the lock, which is released meanwhile. */
 static void list_more(pp_scan_many *scans) {
   char *found[AT_A_TIME];
   size_t count = 0;
@@ -78,8 +78,8 @@ static void list_more(pp_scan_many *scans) {
   pthread_cond_broadcast(&scans->more);
 }
 
-/* With the lock, which is let go now and then: the next file's slot; NULL where there is none to
- * begin now. */
+/* The next file's slot; NULL: no file can begin now. The caller has the lock, which may be released
+ * meanwhile. */
 static slot *begin(pp_scan_many *scans) {
   while (!scans->at_end && scans->begun - scans->taken < SLOTS) {
     uint64_t waiting = scans->listed - scans->begun;
@@ -127,7 +127,7 @@ static bool keep_found(slot *room, const pp_found_list *list) {
   return true;
 }
 
-/* Keeps what the scanner found. */
+/* Keeps the scanner's result. */
 static bool keep(slot *room, const pp_scan *scan) {
   room->scan = *scan;
   size_t size = scan->definition_count * sizeof *scan->definitions;
@@ -171,7 +171,7 @@ static void scan(pp_scanner *scanner, slot *room) {
   }
 }
 
-/* Begins, scans and finishes one file; false where there is none to begin. With the lock. */
+/* Begins, scans and finishes one file; false: none can begin. The caller has the lock. */
 static bool work(pp_scan_many *scans, pp_scanner *scanner) {
   slot *room = begin(scans);
   if (room == NULL) return false;
@@ -196,7 +196,7 @@ static pp_scanner *scanner_new(const pp_scan_many *scans, pp_error *error) {
 static void *thread_main(void *argument) {
   pp_scan_many *scans = argument;
   pp_scanner *scanner = scanner_new(scans, NULL);
-  if (scanner == NULL) return NULL; /* the others do its work */
+  if (scanner == NULL) return NULL; /* the other threads do its work */
   pthread_mutex_lock(&scans->lock);
   while (!scans->stopped && !scans->at_end) {
     if (work(scans, scanner)) {
@@ -264,11 +264,11 @@ static void start_threads(pp_scan_many *scans) {
   size_t wanted = scans->options.threads > 0 ? (size_t)scans->options.threads
                                               : pp_workers_cores();
   if (wanted > MAX_THREADS) wanted = MAX_THREADS;
-  /* Who takes the files is one of the threads. One that cannot be had is done without. */
+  /* The caller that takes the files is one of the threads. Fewer threads are enough, too. */
   pp_workers_start(&scans->workers, wanted - 1, thread_main, scans);
 }
 
-/* With the lock: the file that was taken last is done with. */
+/* Frees the slot of the file that was taken last. The caller has the lock. */
 static void drop_taken(pp_scan_many *scans) {
   slot *room = &scans->slots[scans->taken++ % SLOTS];
   free(room->path);
@@ -279,7 +279,7 @@ static void drop_taken(pp_scan_many *scans) {
   if (room->texts.capacity > KEPT_ROOM) pp_buffer_free(&room->texts);
   /* A few files are not worth threads. */
   if (scans->taken == ALONE && !scans->at_end) start_threads(scans);
-  /* Waking costs: only when there is something to do for a while. */
+  /* Waking a thread costs time, so it must have enough to do. */
   if (scans->idle > 0 && scans->begun - scans->taken <= SLOTS / 2) {
     pthread_cond_broadcast(&scans->room);
   }
@@ -293,7 +293,7 @@ pp_code pp_scan_many_next(pp_scan_many *scans, const pp_control *control,
   if (scans->file.path != NULL) drop_taken(scans);
   slot *room = &scans->slots[scans->taken % SLOTS];
   while (scans->begun == scans->taken || !room->finished) {
-    /* Rather than wait for a thread, scan the next file oneself. */
+    /* Scan the next file here, rather than wait for a thread. */
     if (work(scans, scans->scanner)) continue;
     if (scans->begun == scans->taken) break; /* the end */
     scans->waiting = true;

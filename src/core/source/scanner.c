@@ -8,7 +8,7 @@
 #include "source/search.h"
 #include "source/state.h"
 
-/* Behind a text: what may be looked at, and what the marks of a last block need. */
+/* Bytes behind a text: the scanner may read there, and the marks of the last block need them. */
 enum { PADDING = 192 };
 
 struct pp_scanner {
@@ -92,7 +92,7 @@ static bool marks_reserve(pp_scanner *scanner, size_t blocks) {
   return true;
 }
 
-/* Everything of the state begins anew but the room that it has. */
+/* Resets the state, but keeps its memory. */
 static void state_clear(pp_state *s) {
   pp_state kept = *s;
   memset(s, 0, sizeof *s);
@@ -125,7 +125,7 @@ static uint64_t newlines_after(const pp_state *s, size_t at) {
   return count;
 }
 
-/* Bits of the text's end, which all walks over marks stop at. */
+/* Marks the end of the text, so that all walks over marks stop there. */
 static void mark_end(pp_marks *marks, size_t length) {
   pp_marks *last = &marks[length / 64];
   if (length % 64 == 0) *last = (pp_marks){ 0, 0, 0 };
@@ -135,11 +135,11 @@ static void mark_end(pp_marks *marks, size_t length) {
   last->newline |= bit;
 }
 
-/* Goes through the text, which has PADDING bytes of room behind it. */
+/* Scans the text, which has PADDING bytes of room behind it. */
 static bool scan_bytes(pp_scanner *scanner, char *text, size_t length, bool is_utf8) {
   pp_state *s = &scanner->state;
   if (!marks_reserve(scanner, length / 64 + 2)) return false;
-  /* A last line without a newline gets one: it makes no difference, and one case less. */
+  /* A last line without a newline gets one: the result is the same, and there is one case less. */
   if (length > 0 && text[length - 1] != '\n' && text[length - 1] != '\r') text[length++] = '\n';
   memset(text + length, 0, PADDING - 1);
   s->text = text;

@@ -4,7 +4,7 @@
 
 struct pp_search {
   const pp_rules *rules;
-  pp_match **matches; /* one a rule */
+  pp_match **matches; /* one for each rule */
   pp_buffer found, groups, texts, code;
   pp_found_list list;
 };
@@ -53,7 +53,7 @@ static bool is_quote(char c) {
   return c == '"' || c == '\'';
 }
 
-/* A string keeps its prefix and its quotes. */
+/* Puts spaces in place of a comment or a string, which keeps its prefix and its quotes. */
 static void blank(char *code, const pp_span *span) {
   size_t begin = span->begin, end = span->end;
   if (span->region != PP_REGION_COMMENT) {
@@ -68,8 +68,8 @@ static void blank(char *code, const pp_span *span) {
   }
 }
 
-/* The text with all that is no code blanked out, every byte in its place. It is somewhere, be it
- * empty: a pattern is tried at its address. */
+/* Makes a copy of the text with spaces in place of all that is not code. The copy has an address
+ * even if it is empty, because a pattern is tried there. */
 static bool make_code(pp_search *search, const pp_state *s) {
   search->code.length = 0;
   if (!pp_buffer_reserve(&search->code, s->length + 1)) return false;
@@ -96,7 +96,7 @@ static bool add_found(pp_search *search, uint32_t rule, const size_t *ends, size
   return pp_buffer_add(&search->found, &found, sizeof found);
 }
 
-/* All matches in one piece of text, which begins at `base`. */
+/* Finds all matches in one piece of the text, which begins at `base`. */
 static pp_code search_piece(pp_search *search, uint32_t number, const char *text, size_t base,
                             size_t length, pp_error *error) {
   const pp_rule *rule = &search->rules->rules[number];
@@ -143,7 +143,7 @@ static int compare(const void *left, const void *right) {
   return a->groups < b->groups ? -1 : a->groups > b->groups;
 }
 
-/* The innermost definition that holds the line. */
+/* The innermost definition around the line. */
 static uint32_t definition_at(const pp_state *s, uint32_t line) {
   uint32_t low = 0, high = s->definition_count;
   while (low < high) {
@@ -166,7 +166,7 @@ static bool add_text(pp_search *search, const char *text, pp_piece *piece) {
   return true;
 }
 
-/* Lines, columns, definitions and texts, in one walk through the text. */
+/* Fills in lines, columns, definitions and texts of all matches in one pass over the text. */
 static bool place_all(pp_search *search, const pp_state *s) {
   pp_found *found = (pp_found *)(void *)search->found.data;
   pp_piece *groups = (pp_piece *)(void *)search->groups.data;
@@ -180,7 +180,7 @@ static bool place_all(pp_search *search, const pp_state *s) {
       if (c == '\r' && s->text[at + 1] == '\n') at++;
       at++;
       if (c != '\n' && c != '\r') continue;
-      if (at > found[i].begin) break; /* between the two of \r\n */
+      if (at > found[i].begin) break; /* it is between \r and \n */
       line++;
       line_begin = at;
     }

@@ -1,4 +1,4 @@
-/* state.c - noting what the parts of the scanner find. */
+/* state.c - noting errors and spans, for all parts of the scanner. */
 #include "source/state.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
-/* state.h - what the parts of the scanner know in common while they go through a text.
+/* state.h - the state that the parts of the scanner share while they go through a text.
  *
- * scan.c goes from mark to mark; strings.c gets over strings; blocks.c keeps
- * the definitions, what an `else` belongs to, and the decision points.
+ * scan.c goes from mark to mark, strings.c skips strings, and blocks.c keeps the definitions, the
+ * statements that an `else` may belong to, and the decision points.
  */
 #ifndef PYPROF_CORE_SOURCE_STATE_H
 #define PYPROF_CORE_SOURCE_STATE_H
@@ -19,18 +19,18 @@ enum {
   PP_MAX_FIELDS = 150    /* fields in fields of f-strings */
 };
 
-/* Returned for a position where the text is broken and nothing more can be told. */
+/* The position that functions return if the text is broken, so that the scan ends. */
 #define PP_BROKEN SIZE_MAX
 
 /* A statement whose body has an indentation of its own: a definition, or a match. */
 typedef struct pp_block {
-  uint32_t column;      /* the statement's own */
+  uint32_t column;      /* of the statement itself */
   uint32_t definition;  /* PP_DEFINITION_NONE: a match */
   uint32_t case_column; /* of a match's cases */
-  bool catches_all;     /* a match that has a case for whatever comes */
+  bool catches_all;     /* it is a match with a case for every value */
 } pp_block;
 
-/* The statement that began last at a column, as far as an `else` may belong to it. */
+/* The last statement at a column to which an `else` may belong. */
 typedef enum pp_clause { PP_CLAUSE_IF, PP_CLAUSE_LOOP, PP_CLAUSE_TRY } pp_clause;
 
 typedef struct pp_clause_at {
@@ -38,11 +38,11 @@ typedef struct pp_clause_at {
   pp_clause clause;
 } pp_clause_at;
 
-/* Where decision points do not count, from one place on. The end of a header or of an assert is
- * only looked for where a decision point follows on the same logical line. */
+/* A part of a logical line in which decision points do not count. The end of a header or of an
+ * assert is searched for only if a decision point follows on the same line. */
 typedef enum pp_mute { PP_MUTE_NOT, PP_MUTE_LINE, PP_MUTE_HEADER, PP_MUTE_ASSERT } pp_mute;
 
-/* What a rule may ask for: where comments, strings and logical lines are. Kept only if asked. */
+/* A comment, a string or a logical line, for rules. Spans are kept only if wanted. */
 typedef struct pp_span {
   size_t begin, end;
   pp_region region;
@@ -51,36 +51,36 @@ typedef struct pp_span {
 typedef struct pp_spans {
   bool wanted, imports_wanted;
   pp_buffer imports; /* pp_import */
-  pp_buffer others; /* pp_span of comments and strings, in their order; of an f-string only what
-                     * is no code */
-  pp_buffer lines;  /* pp_span of logical lines, without indentation and what follows the code */
+  pp_buffer others; /* pp_span of comments and strings, in their order; of an f-string only the
+                     * parts that are not code */
+  pp_buffer lines;  /* pp_span of logical lines, from the first to the last byte of code */
 } pp_spans;
 
 typedef struct pp_state {
   const char *text;
-  size_t length; /* a zero byte stands there, and is marked */
+  size_t length; /* the text ends there with a zero byte, which is marked */
   const pp_marks *marks;
   pp_patterns *patterns;
   pp_complexity complexity;
 
-  uint32_t line;      /* counts from 1 */
+  uint32_t line;      /* from 1 */
   size_t line_begin;
-  uint32_t last_line; /* of the last token of the last logical line that ended */
+  uint32_t last_line; /* the line of the last token of the logical line before */
 
   /* The logical line. */
   uint32_t column;     /* of its indentation */
   uint32_t decorator;  /* the line of the first decorator before it, or 0 */
   size_t decorator_at;
-  size_t statement_if; /* where the `if` or `for` stands that begins it, after `async` too */
-  bool is_match;       /* begins with the word match */
+  size_t statement_if; /* the place of the `if` or `for` that begins it, also after `async` */
+  bool is_match;       /* it begins with the word match */
   pp_mute mute;
-  size_t mute_from, mute_to; /* to: 0 where not looked for yet */
-  size_t guard;        /* where the `if` of a case's guard stands */
+  size_t mute_from, mute_to; /* mute_to is 0 until it is searched for */
+  size_t guard;        /* the place of the `if` of a case's guard */
 
-  /* A docstring is the first statement of a body, if that is nothing but a string. */
+  /* The first statement of a body is a docstring if it is only a string. */
   bool expect_docstring;
   uint32_t docstring_owner; /* PP_DEFINITION_NONE: the module */
-  size_t docstring_at;      /* where the string must begin that may be one, or PP_BROKEN */
+  size_t docstring_at;      /* the only place where such a string may begin, or PP_BROKEN */
   uint32_t docstring_line;
 
   char brackets[PP_MAX_BRACKETS];
@@ -89,11 +89,11 @@ typedef struct pp_state {
 
   pp_block blocks[PP_MAX_INDENTS + 1];
   uint32_t block_count;
-  uint32_t close_at; /* a logical line at this column or left of it ends a block; +1: 0 is none */
+  uint32_t close_at; /* 1 + the column at which, or left of which, a line ends a block; 0: none */
   pp_clause_at clauses[PP_MAX_INDENTS + 1];
   uint32_t clause_count;
-  uint32_t match_column; /* of a match whose first case must come, or UINT32_MAX */
-  uint32_t current;      /* the definition that holds this place */
+  uint32_t match_column; /* of a match whose first case must follow, or UINT32_MAX */
+  uint32_t current;      /* the innermost definition around this place */
 
   pp_definition *definitions;
   uint32_t definition_count, definition_capacity;
@@ -102,11 +102,11 @@ typedef struct pp_state {
   uint64_t decisions;
 
   pp_spans spans;
-  size_t statement_at;    /* where the logical line began */
-  size_t docstring_first; /* where the first part of what may be a docstring begins */
+  size_t statement_at;    /* the begin of the logical line */
+  size_t docstring_first; /* the begin of the first part of a possible docstring */
 
   bool out_of_memory;
-  bool broken; /* nothing more can be told of what follows */
+  bool broken; /* the rest of the text cannot be scanned */
   char error[200];
   uint32_t error_line, error_column;
 } pp_state;
@@ -115,12 +115,12 @@ static inline bool pp_state_is_word(const pp_state *s, size_t at) {
   return pp_is_word[(uint8_t)s->text[at]] != 0;
 }
 
-/* Does this word stand here, whole? The beginning was looked at already. */
+/* Is this whole word here? The caller knows that a word begins here. */
 #define PP_WORD_IS(s, at, word) \
   (memcmp((s)->text + (at), (word), sizeof(word) - 1) == 0 && \
    !pp_state_is_word(s, (at) + sizeof(word) - 1))
 
-/* Behind a newline that stands at `at`: counts it. */
+/* Counts the newline at `at` and returns the place behind it. */
 static inline size_t pp_state_newline(pp_state *s, size_t at) {
   at += s->text[at] == '\r' && s->text[at + 1] == '\n' ? 2 : 1;
   s->line++;
@@ -128,28 +128,28 @@ static inline size_t pp_state_newline(pp_state *s, size_t at) {
   return at;
 }
 
-/* Notes an error, if it is the first, at this place of the line that began at line_begin. The text
- * is broken from here on. Gives PP_BROKEN. */
+/* Notes an error, if it is the first, at this place of the line that begins at line_begin. The text
+ * cannot be scanned after it. Returns PP_BROKEN. */
 size_t pp_state_error(pp_state *s, uint32_t line, size_t line_begin, size_t at,
                       const char *message);
-/* Notes an error, if it is the first, at a place of which the line is not known; the text is not
- * broken. */
+/* Notes an error, if it is the first, at a place whose line is not known; the text can be scanned
+ * after it. */
 void pp_state_note_at(pp_state *s, const char *text, size_t at, const char *message);
 
-/* strings.c: gets over the string whose first quote stands at `at`; behind it, or
- * PP_BROKEN. *begin is where its prefix begins. */
+/* strings.c: skips the string whose first quote is at `at` and returns the place behind it, or
+ * PP_BROKEN. *begin becomes the begin of its prefix. */
 size_t pp_string_skip(pp_state *s, size_t at, size_t *begin);
-/* Over white space and continued lines, from `at`; counts no line. */
+/* Skips white space and continued lines from `at` on, without counting lines. */
 size_t pp_gap_skip(const pp_state *s, size_t at);
 
 /* Keeps a span, if spans are wanted. */
 void pp_state_span(pp_state *s, size_t begin, size_t end, pp_region region);
 
 /* blocks.c */
-bool pp_blocks_begin(pp_state *s, size_t at); /* a logical line begins here; false: broken */
-void pp_blocks_end(pp_state *s);              /* the text's end */
-size_t pp_mute_end(pp_state *s);              /* from here on they count again */
-/* A keyword that may stand anywhere, or a word that begins like one. */
+bool pp_blocks_begin(pp_state *s, size_t at); /* begins a logical line; false: broken */
+void pp_blocks_end(pp_state *s);              /* ends all blocks at the end of the text */
+size_t pp_mute_end(pp_state *s);              /* where decision points count again */
+/* Takes a keyword that may be anywhere in a line, or a word that begins like one. */
 void pp_keyword(pp_state *s, size_t at);
 
 /* scan.c: goes through the whole text. */

@@ -1,4 +1,4 @@
-/* strings.c - getting over strings, the fields of f-strings included. */
+/* strings.c - skipping strings, with the fields of f-strings. */
 #include "source/state.h"
 
 static inline size_t next_mark(const pp_state *s, size_t at) {
@@ -11,7 +11,7 @@ static inline size_t next_mark(const pp_state *s, size_t at) {
 static inline bool is_newline(char c) { return c == '\n' || c == '\r'; }
 static inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
 
-/* What stands before the quotes: letters of a prefix, if they are a word of their own. */
+/* The letters before the quotes are a prefix, if they are a word of their own. */
 typedef struct prefix {
   size_t begin;
   bool formatted, raw, bytes;
@@ -49,7 +49,7 @@ static size_t unterminated(pp_state *s, uint32_t line, size_t line_begin, size_t
                                                         : "unterminated string");
 }
 
-/* From behind the opening quotes to behind the closing ones. */
+/* Goes from behind the opening quotes to behind the closing ones. */
 static size_t plain_skip(pp_state *s, size_t at, size_t opening, char quote, bool triple) {
   uint32_t line = s->line;
   size_t line_begin = s->line_begin;
@@ -75,10 +75,10 @@ static size_t plain_skip(pp_state *s, size_t at, size_t opening, char quote, boo
   }
 }
 
-/* --- f-strings: a few of a hundred bytes, so they are read a byte at a time */
+/* --- f-strings are a few bytes of a hundred, so they are read byte by byte */
 
 typedef struct formatted {
-  size_t prefix; /* where that begins */
+  size_t prefix; /* the begin of the prefix */
   char quote;
   bool triple, raw;
   size_t opening;
@@ -92,8 +92,8 @@ static size_t formatted_error(pp_state *s, const formatted *f) {
 
 static size_t field_skip(pp_state *s, const formatted *f, size_t at);
 
-/* The literal part, from `at`. In a format spec it ends at the brace that closes the field, else
- * behind the closing quotes. */
+/* Skips the literal part from `at` on. A format spec ends at the brace that closes the field, any
+ * other literal part behind the closing quotes. */
 static size_t literal_skip(pp_state *s, const formatted *f, size_t at, bool spec) {
   size_t begin = spec ? at : f->prefix;
   for (;;) {
@@ -113,7 +113,7 @@ static size_t literal_skip(pp_state *s, const formatted *f, size_t at, bool spec
       char next = s->text[++at];
       if (next == '{' || next == '}') continue;
       if (next == 'N' && s->text[at + 1] == '{' && !f->raw) {
-        /* A character by name: its braces are no field. */
+        /* The braces of a character's name are no field. */
         while (s->text[at] != '}' && s->text[at] != f->quote && s->text[at] != '\n' &&
                at < s->length) {
           at++;
@@ -142,8 +142,8 @@ static size_t literal_skip(pp_state *s, const formatted *f, size_t at, bool spec
   }
 }
 
-/* From behind the brace that opens a field to behind the one that closes it: code, with a
- * bracket stack of its own, that ends at `!`, `:` or `}` outside of brackets. */
+/* Goes from behind the brace that opens a field to behind the brace that closes it. The field's
+ * code has a bracket stack of its own, and ends at `!`, `:` or `}` outside of brackets. */
 static size_t code_skip(pp_state *s, const formatted *f, size_t at) {
   char open[PP_MAX_BRACKETS];
   uint32_t depth = 0;
@@ -205,7 +205,7 @@ static size_t field_skip(pp_state *s, const formatted *f, size_t at) {
 
 /* --- docstrings */
 
-/* The strings since its beginning were a docstring. */
+/* Marks the strings since docstring_first as a docstring. */
 static void mark_docstring(pp_state *s) {
   if (!s->spans.wanted) return;
   pp_span *spans = (pp_span *)(void *)s->spans.others.data;
@@ -215,7 +215,7 @@ static void mark_docstring(pp_state *s) {
   }
 }
 
-/* A docstring ends at `at`. A line that something else stands on is a line of source. */
+/* Counts a docstring that ends at `at`. A line that also has other code is a line of source. */
 static void docstring_count(pp_state *s, size_t at) {
   size_t next = pp_gap_skip(s, at);
   mark_docstring(s);
@@ -229,36 +229,35 @@ static void docstring_count(pp_state *s, size_t at) {
   s->docstring_at = PP_BROKEN;
 }
 
-/* After a string that may be a docstring, or the first part of one: is that all of the
- * statement? */
+/* Called after a string that may be a docstring, or a part of one: does the statement end here? */
 static void docstring_end(pp_state *s, size_t at) {
   size_t next = pp_gap_skip(s, at);
   char c = s->text[next];
   size_t quote = next;
   while (quote - next < 2 && pp_state_is_word(s, quote)) quote++;
   if (s->text[quote] == '"' || s->text[quote] == '\'') {
-    s->docstring_at = next; /* another part of it */
+    s->docstring_at = next; /* another part of it follows */
     return;
   }
   s->docstring_at = PP_BROKEN;
   if (c == '\n' || c == '\r' || c == '#' || c == ';') docstring_count(s, at);
 }
 
-/* def f(): "docstring": is what begins here, on this line, the first of the body, on a line of the
- * definition's own? */
+/* In def f(): "docstring" the body begins on the line of the definition. Does its first statement
+ * begin here, on this line? */
 static void docstring_begin(pp_state *s, size_t begin, uint32_t line) {
   if (s->mute != PP_MUTE_HEADER || pp_gap_skip(s, pp_mute_end(s)) != begin) return;
   s->docstring_at = s->docstring_first = begin;
   s->docstring_line = line;
   while (begin > 0 && is_blank(s->text[begin - 1])) begin--;
   bool alone = begin == 0 || is_newline(s->text[begin - 1]);
-  if (!alone) s->docstring_line++; /* the header's line is source */
+  if (!alone) s->docstring_line++; /* the line of the header is source */
 }
 
 /* --- docstrings in parentheses */
 
-/* Stands nothing but brackets, white space and comments between these two places? Gives the
- * newlines there, too. */
+/* Are there only opening parentheses, white space and comments between these two places? Counts the
+ * newlines between them, too. */
 static bool only_opens(const pp_state *s, size_t at, size_t end, uint32_t *newlines) {
   *newlines = 0;
   while (at < end) {
@@ -275,7 +274,7 @@ static bool only_opens(const pp_state *s, size_t at, size_t end, uint32_t *newli
   return true;
 }
 
-/* The lines between these two places that are blank or a comment were counted as such. */
+/* Takes back the counts of blank lines and comments between these two places. */
 static void take_back(pp_state *s, size_t at, size_t end) {
   while (at < end) {
     char c = s->text[at++];
@@ -289,8 +288,8 @@ static void take_back(pp_state *s, size_t at, size_t end) {
 
 static size_t string_skip(pp_state *s, size_t at, prefix found);
 
-/* If the string that begins here is the first of a docstring in parentheses: over all of that, to
- * behind the last parenthesis. Else gives `begin`. */
+/* If the string that begins here is the first of a docstring in parentheses, skips the docstring
+ * and returns the place behind the last parenthesis; else returns `begin`. */
 static size_t parentheses_skip(pp_state *s, size_t begin) {
   size_t open = s->bracket_at[0], end = open;
   bool asked = s->docstring_at == PP_BROKEN && s->docstring_first == open;
@@ -304,7 +303,7 @@ static size_t parentheses_skip(pp_state *s, size_t begin) {
     }
   }
   s->docstring_at = PP_BROKEN;
-  s->docstring_first = open; /* for no other string is it asked again */
+  s->docstring_first = open; /* the other strings need no check */
   if (end == open) return begin;
   take_back(s, open, begin);
   for (size_t at = begin; at < end;) {
@@ -344,7 +343,7 @@ size_t pp_string_skip(pp_state *s, size_t at, size_t *begin) {
   return at;
 }
 
-/* From the first of the opening quotes to behind the closing ones. */
+/* Goes from the first of the opening quotes to behind the closing ones. */
 static size_t string_skip(pp_state *s, size_t at, prefix found) {
   char quote = s->text[at];
   size_t opening = at;
