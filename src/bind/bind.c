@@ -9,7 +9,7 @@ static const char control_key;
 _Noreturn void pp_bind_memory(lua_State *L) {
   lua_pushliteral(L, "not enough memory");
   lua_error(L);
-  abort(); /* not reached: Lua's header does not say so */
+  abort(); /* never reached, but Lua's header does not declare that lua_error never returns */
 }
 
 int pp_bind_fail(lua_State *L, const pp_error *error) {
@@ -47,7 +47,8 @@ const pp_control *pp_bind_control(lua_State *L) {
   return control != NULL ? control : &none;
 }
 
-/* Beside every state: each match asks for it. Coroutines get the main state's. */
+/* It is in the extra space of each state, since every match needs it. Coroutines copy the main
+ * state's. */
 void pp_bind_set_exposure(lua_State *L, pp_exposure *exposure) {
   *(pp_exposure **)lua_getextraspace(L) = exposure;
 }

@@ -1,4 +1,4 @@
-/* bind.h - what the bindings share. */
+/* bind.h - functions that all bindings share. */
 #ifndef PYPROF_BIND_BIND_H
 #define PYPROF_BIND_BIND_H
 
@@ -8,25 +8,25 @@
 #include "pyprof/control.h"
 #include "pyprof/error.h"
 
-/* Raises what Lua itself raises, without a position, so that the end of memory has one name. */
+/* Raises Lua's own error for a lack of memory, without a position, so that it has one message. */
 _Noreturn void pp_bind_memory(lua_State *L);
 
-/* Pushes nil, message; and "usage" where what was asked for cannot be. Returns how many. Raises
- * where memory ends: nobody may take that for something that the message is about. */
+/* Pushes nil and the message, and "usage" for PP_ARGUMENT. Returns the number of values. It raises
+ * an error for PP_MEMORY, so that no caller takes that for a fault of its input. */
 int pp_bind_fail(lua_State *L, const pp_error *error);
 
-/* nil, "WHAT: reason of errno"; call it before anything that may change errno. */
+/* Pushes nil, "WHAT: reason of errno". Nothing may change errno before the call. */
 int pp_bind_fail_errno(lua_State *L, const char *what);
 
 /* A string argument without NUL bytes: a path, a word of a command line, a variable. */
 const char *pp_bind_path(lua_State *L, int argument);
 
-/* The control that the host put in the registry: its cancel flag is Ctrl-C's. Never NULL. */
+/* The control that the host put in the registry; Ctrl-C sets its cancel flag. Never NULL. */
 const pp_control *pp_bind_control(lua_State *L);
 void pp_bind_set_control(lua_State *L, const pp_control *control);
 
-/* While its state is not NULL, an error may be raised in that at any moment: set it around what
- * takes long, allocates nothing and holds nothing. Ctrl-C uses it. Never NULL. */
+/* While its state is not NULL, Ctrl-C may raise an error in that state at any moment. So it is set
+ * only around calls that take long, allocate nothing and hold nothing. Never NULL. */
 typedef struct pp_exposure {
   lua_State *volatile state;
 } pp_exposure;
@@ -34,7 +34,7 @@ typedef struct pp_exposure {
 pp_exposure *pp_bind_exposure(lua_State *L);
 void pp_bind_set_exposure(lua_State *L, pp_exposure *exposure);
 
-/* The pattern of a Regex argument, as pyprof.core.regex makes them; lives as long as that. */
+/* The pattern of an argument that is a Regex (pyprof.core.regex); it lives as long as the Regex. */
 const struct pp_regex *pp_bind_regex(lua_State *L, int argument);
 
 /* All modules under pyprof.core, for package.preload; ends with {NULL, NULL}. */

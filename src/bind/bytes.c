@@ -1,4 +1,4 @@
-/* pyprof.core.bytes - packing what is written, unpacking what is read. */
+/* pyprof.core.bytes - reading packed files and packing text. */
 #include <stdint.h>
 #include <zlib.h>
 
@@ -11,16 +11,16 @@
 #define BLOCK ((size_t)256 * 1024)
 
 #define WINDOW_BITS 15
-#define AS_GZIP 16 /* a header without a time: equal input gives equal bytes */
+#define AS_GZIP 16 /* the header has no time, so equal input gives equal bytes */
 #define MEMORY_LEVEL 8
-#define HEADER 18 /* and trailer: what gzip has around the data */
+#define HEADER 18 /* bytes of gzip's header and trailer */
 
 /* bytes.pack(text) -> text */
 static int compress_text(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
   luaL_argcheck(L, length < INT32_MAX, 1, "2 GiB or more");
-  /* Lua may raise here: nothing of zlib's is held yet. */
+  /* Lua may raise an error here, before we hold anything of zlib. */
   uLong room = compressBound((uLong)length) + HEADER;
   unsigned char *packed = lua_newuserdatauv(L, room, 0);
   z_stream stream = {0};
@@ -40,7 +40,7 @@ static int compress_text(lua_State *L) {
   return 1;
 }
 
-/* A file that is being read, and what was read of it. */
+/* A file that is being read, and the text read so far. */
 struct reading {
   pp_input *input;
   pp_buffer text;
@@ -65,8 +65,8 @@ static pp_code read_whole(struct reading *reading, pp_error *error) {
   return code;
 }
 
-/* bytes.read(path, whole) -> text | nil, message: a file's text, or its first 64 KiB; unpacked if
- * it is packed. The message does not name the path. */
+/* bytes.read(path, whole) -> text | nil, message: a file's text, unpacked, or the first 64 KiB of
+ * it. The message does not name the path. */
 static int read_text(lua_State *L) {
   const char *path = pp_bind_path(L, 1);
   luaL_checktype(L, 2, LUA_TBOOLEAN);

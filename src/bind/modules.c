@@ -1,4 +1,4 @@
-/* modules.c - the list of the bindings: a new one is a file and a line here. */
+/* modules.c - the list of the bindings. A new binding needs a file and a line here. */
 #include "bind.h"
 
 int luaopen_pyprof_core_bytes(lua_State *L);

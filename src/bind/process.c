@@ -1,4 +1,4 @@
-/* pyprof.core.process: starting programs and waiting for what happens first. */
+/* pyprof.core.process - starting programs and waiting for the next event. */
 #include "pyprof/process.h"
 
 #include <limits.h>
@@ -86,8 +86,8 @@ static const char *check_text(lua_State *L, int index, const char *what) {
   return text;
 }
 
-/* The strings of the array in field `name`, NULL-terminated, in a userdata that is left on the
- * stack; the table itself keeps the strings. */
+/* The strings of the array in field `name`, NULL-terminated, in a userdata that stays on the stack;
+ * the table keeps the strings alive. */
 static const char *const *check_words(lua_State *L, int options, const char *name,
                                       bool required) {
   if (lua_getfield(L, options, name) == LUA_TNIL && !required) return NULL;
@@ -128,7 +128,7 @@ static void check_keys(lua_State *L, int options) {
   }
 }
 
-/* The options of a start; what they point to stays on the stack. */
+/* The options of a start; the values that they point to stay on the stack. */
 static pp_start check_start(lua_State *L, int options) {
   luaL_checktype(L, options, LUA_TTABLE);
   luaL_checkstack(L, 20, NULL);
@@ -163,8 +163,8 @@ static int run_start(lua_State *L) {
 }
 
 /* run:start_below(start, helper) -> number, number of the helper | nil, message
- * Both as for start; the helper waits for run:go. The last word of its argv becomes the process
- * id of the other, of which it is an ancestor. */
+ * Both arguments are as for start. The helper is an ancestor of the other process, and waits for
+ * run:go; the last word of its argv becomes the id of that process. */
 static int run_start_below(lua_State *L) {
   run_box *box = check_run(L);
   pp_start start = check_start(L, 2), helper = check_start(L, 3);
@@ -299,7 +299,7 @@ static void set_integer(lua_State *L, const char *name, uint64_t value) {
 }
 
 /* run:exit(number) -> {ended=, known=, status=, code=, signal=, wall=, user=, system=, max_rss=}
- * status as a shell says it; code or signal, signal as a number. */
+ * status is a shell's; there is a code, or the number of a signal. */
 static int run_exit(lua_State *L) {
   run_box *box = check_run(L);
   pp_exit result;
@@ -350,7 +350,7 @@ static int check_file(lua_State *L) {
   return *file;
 }
 
-/* file:path() -> string, good in this process and in one that keeps the file */
+/* file:path() -> string, valid in this process and in one that keeps the file */
 static int file_path(lua_State *L) {
   lua_pushfstring(L, "/proc/self/fd/%d", check_file(L));
   return 1;
@@ -393,7 +393,7 @@ static int directory_path(lua_State *L) {
   return 1;
 }
 
-/* directory:close() removes it with all that is in it */
+/* directory:close() removes it and everything in it */
 static int directory_close(lua_State *L) {
   pp_directory **box = luaL_checkudata(L, 1, DIRECTORY);
   pp_directory *directory = *box;

@@ -1,7 +1,7 @@
-/* profile.c - pyprof.core.profile: recordings and what they hold. The views of them are made in
- * profile_views.c; they are counted in profile_totals.c, profile_calls.c and profile_timeline.c.
- * Frames, groups, threads and calls are numbered from 1 in Lua. Masks are strings of one byte a
- * frame (or thread); groups are arrays of one number a frame, 0 for none. */
+/* profile.c - pyprof.core.profile: reading recordings, and facts about them. profile_views.c makes
+ * views of them; profile_totals.c, profile_calls.c and profile_timeline.c count in views. Frames,
+ * groups, threads and calls are numbered from 1 in Lua. A mask is a string of one byte for each
+ * frame (or thread); groups are an array of one number for each frame, 0 for none. */
 #include "pyprof/recording.h"
 #include "values.h"
 
@@ -23,8 +23,8 @@ static void show_progress(void *data, uint64_t done, uint64_t total) {
 }
 
 /* core.load(paths, {metric = string?, threads = integer?}, progress?) → profile | nil, message
- * progress is function(done, total), in bytes. The reader calls it from any of its threads, one
- * at a time, while this one waits: so the state has one user at any moment. */
+ * progress is function(done, total), in bytes. Any thread of the reader may call it, one at a time,
+ * while this thread waits. So only one thread uses the state at any moment. */
 static int load(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -141,8 +141,8 @@ static int info(lua_State *L) {
   return 1;
 }
 
-/* profile:frames() → names, files, lines, order: an array each; the last has the numbers of the
- * frames by name, file and line | nil, message */
+/* profile:frames() → names, files, lines, order | nil, message: an array each; order has the
+ * numbers of the frames, sorted by name, file and line */
 static int frames(lua_State *L) {
   const pp_profile *profile = pp_bind_profile(L, 1);
   uint32_t count = pp_profile_frame_count(profile);

@@ -34,9 +34,9 @@ static int make_calls(lua_State *L) {
 
 const luaL_Reg pp_bind_calls_made[] = { { "calls", make_calls }, { NULL, NULL } };
 
-/* calls:leaves(ranks, by_samples, limit?) → numbers, samples, weight: an array each, of the calls
- * that have samples of their own, heaviest first; ranks: one a group, from 1, 0 leaves out |
- * nil, message */
+/* calls:leaves(ranks, by_samples, limit?) → numbers, samples, weight | nil, message: an array each,
+ * of the calls that have samples of their own, the greatest first. ranks: one for each group, from
+ * 1; 0 leaves the group out */
 static int leaves(lua_State *L) {
   const pp_calls *tree = pp_bind_calls(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -68,8 +68,8 @@ static int leaves(lua_State *L) {
   return 3;
 }
 
-/* calls:thread_leaves(profile, ranks) → threads, numbers, samples, weight: an array each, of what
- * leaves gives for each thread by itself | nil, message */
+/* calls:thread_leaves(profile, ranks) → threads, numbers, samples, weight | nil, message: an array
+ * each, of the same calls for each thread by itself */
 static int thread_leaves(lua_State *L) {
   const pp_calls *tree = pp_bind_calls(L, 1);
   pp_profile *profile = pp_bind_profile(L, 2);
@@ -115,7 +115,7 @@ static int path(lua_State *L) {
   return 1;
 }
 
-/* calls:step(number) → parent, group; of the root 0, 0 */
+/* calls:step(number) → parent, group; 0, 0 for the root */
 static int step(lua_State *L) {
   const pp_calls *tree = pp_bind_calls(L, 1);
   lua_Integer number = luaL_checkinteger(L, 2);
@@ -128,8 +128,8 @@ static int step(lua_State *L) {
 }
 
 /* calls:tree(depth?, least) → array of { number, parent, group, depth, line, self, total,
- * self_weight, total_weight }, parents first, those that are deeper or whose total weight is
- * less left out; the root is number 0 */
+ * self_weight, total_weight }, parents first, without calls that are deeper or whose total weight
+ * is less; the root is number 0 */
 static int tree(lua_State *L) {
   const pp_calls *from = pp_bind_calls(L, 1);
   lua_Integer depth = luaL_optinteger(L, 2, LUA_MAXINTEGER);

@@ -1,4 +1,4 @@
-/* profile_timeline.c - the methods of pyprof.core.profile that tell of threads and of time. */
+/* profile_timeline.c - the methods of pyprof.core.profile for threads and time. */
 #include "pyprof/timeline.h"
 #include "values.h"
 
@@ -85,7 +85,7 @@ static int cut(lua_State *L) {
 /* profile:runs(groups, group_count, { calls = calls?, order = "start"|"weight"|"samples",
  *              limit = integer?, group_ranks = {}, thread_ranks = {} })
  *   → array of { thread, key, from, to, samples, weight } | nil, message
- * key: the leaf's group, or with calls the number of its call; ranks settle ties */
+ * key: the leaf's group, or with calls the number of its call; ties are sorted by rank */
 static int runs(lua_State *L) {
   static const char *const orders[] = { "start", "weight", "samples", NULL };
   pp_profile *profile = pp_bind_profile(L, 1);

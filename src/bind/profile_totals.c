@@ -10,7 +10,7 @@ static void push_lines(lua_State *L, const uint32_t *values, uint32_t count) {
   }
 }
 
-/* The arrays of one grouping, which stay on the stack. */
+/* Pushes the arrays of one grouping. */
 static pp_totals push_totals(lua_State *L, size_t count) {
   return (pp_totals){
     .self = pp_bind_array(L, count, sizeof(uint64_t)),
@@ -22,8 +22,8 @@ static pp_totals push_totals(lua_State *L, size_t count) {
 }
 
 /* profile:totals({ groups, … }, { group_count, … }) → { { self, total, self_weight,
- * total_weight, line }, … }, seen | nil, message: for each way to group five arrays, one element
- * a group; seen: a mask of the frames that samples hold */
+ * total_weight, line }, … }, seen | nil, message: five arrays for each grouping, with one element
+ * for each group; seen: a mask of the frames that are in samples */
 static int totals(lua_State *L) {
   pp_profile *profile = pp_bind_profile(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -88,13 +88,13 @@ static int neighbours(lua_State *L, neighbour_call *call) {
   return 3;
 }
 
-/* profile:callers(mask, groups, group_count) → samples, weight, line: an array each, and one
- * element more for where there is none | nil, message */
+/* profile:callers(mask, groups, group_count) → samples, weight, line | nil, message: an array each,
+ * with one element more, for samples in which the selected frame has no caller */
 static int callers(lua_State *L) {
   return neighbours(L, pp_profile_callers);
 }
 
-/* profile:callees(mask, groups, group_count): as callers */
+/* profile:callees(mask, groups, group_count): like callers */
 static int callees(lua_State *L) {
   return neighbours(L, pp_profile_callees);
 }

@@ -44,7 +44,7 @@ static int flat(lua_State *L) {
   return pp_bind_made(L, code, &error);
 }
 
-/* profile:rename(names) → profile | nil, message; names: by frame, a string or nothing */
+/* profile:rename(names) → profile | nil, message; names: a string or nil for each frame */
 static int rename_frames(lua_State *L) {
   pp_profile *profile = pp_bind_profile(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -75,7 +75,7 @@ static int window(lua_State *L) {
   return pp_bind_made(L, code, &error);
 }
 
-/* profile:thread(mask) → profile | nil, message; mask: one byte a thread */
+/* profile:thread(mask) → profile | nil, message; mask: one byte for each thread */
 static int thread(lua_State *L) {
   pp_profile *profile = pp_bind_profile(L, 1);
   pp_error error;
@@ -91,8 +91,8 @@ static int thread(lua_State *L) {
   return pp_bind_made(L, code, &error);
 }
 
-/* profile:split({ number, … }) → array of profiles, of the threads of these numbers, each alone |
- * nil, message */
+/* profile:split({ number, … }) → array of profiles, one for each thread of these numbers | nil,
+ * message */
 static int split(lua_State *L) {
   pp_profile *profile = pp_bind_profile(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);

@@ -1,5 +1,5 @@
-/* pyprof.core.regex - PCRE2 for Lua. A Regex is immutable; its methods raise where a pattern
- * backtracks without end. Positions count from 1 and an end is inclusive, as in Lua's string. */
+/* pyprof.core.regex - PCRE2 for Lua. A Regex never changes; its methods raise an error if a pattern
+ * backtracks without end. Positions count from 1 and ends are inclusive, as in Lua's string. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -50,12 +50,12 @@ static int regex_compile(lua_State *L) {
   return 1;
 }
 
-/* What a method works on: the regex, its subject, and where to begin. */
+/* The arguments of a method: the regex, its subject, and the place to begin. */
 typedef struct search {
   box *self;
   const char *text;
   size_t length, start;
-  bool empty; /* may the next match be empty where it begins? */
+  bool empty; /* may the next match be empty and begin at `start`? */
 } search;
 
 static search search_of(lua_State *L, int init) {
@@ -68,7 +68,8 @@ static search search_of(lua_State *L, int init) {
   return it;
 }
 
-/* Finds the next match and moves behind it; NULL: there is none. Raises at the match limit. */
+/* Finds the next match and moves behind it; NULL: there is none. Raises an error at the match
+ * limit. */
 static const size_t *search_next(lua_State *L, search *it) {
   bool found;
   pp_error error;
@@ -93,7 +94,7 @@ static void push_group(lua_State *L, const char *text, const size_t *ends, unsig
   }
 }
 
-/* The groups of a match, or the whole of it where the pattern has none. */
+/* Pushes the groups of a match, or the whole match if the pattern has no groups. */
 static int push_captures(lua_State *L, const search *it, const size_t *ends) {
   unsigned groups = pp_regex_groups(it->self->regex);
   luaL_checkstack(L, (int)groups + 1, "too many groups");
@@ -112,7 +113,7 @@ static int regex_test(lua_State *L) {
   return 1;
 }
 
-/* regex:match(subject, init?) -> captures… (the whole match where there are no groups) | nil */
+/* regex:match(subject, init?) -> captures… (the whole match if there are no groups) | nil */
 static int regex_match(lua_State *L) {
   search it = search_of(L, 3);
   const size_t *ends = search_next(L, &it);
@@ -153,7 +154,7 @@ static int regex_captures(lua_State *L) {
   lua_setfield(L, -2, "from");
   lua_pushinteger(L, (lua_Integer)ends[1]);
   lua_setfield(L, -2, "to");
-  /* A name may stand for several groups, of which one took part. */
+  /* Several groups may have one name; at most one of them matched. */
   for (unsigned i = 0; i < pp_regex_names(regex); i++) {
     unsigned group;
     const char *name = pp_regex_name(regex, i, &group);
@@ -182,7 +183,7 @@ static int next_match(lua_State *L) {
   return push_captures(L, &it, ends);
 }
 
-/* regex:gmatch(subject) -> iterator of captures… (the whole match where there are no groups) */
+/* regex:gmatch(subject) -> iterator of captures… (the whole match if there are no groups) */
 static int regex_gmatch(lua_State *L) {
   search_of(L, 0);
   lua_settop(L, 2);
@@ -221,7 +222,7 @@ static int regex_split(lua_State *L) {
   return 1;
 }
 
-/* $0 $1 … $99 ${name} ${1} $$ of a template. */
+/* Replaces $0 $1 … $99 ${name} ${1} $$ in a template. */
 static void add_template(lua_State *L, luaL_Buffer *result, const search *it, const size_t *ends,
                          const char *template, size_t length) {
   const char *end = template + length;
@@ -267,7 +268,7 @@ static void add_template(lua_State *L, luaL_Buffer *result, const search *it, co
 }
 
 /* regex:gsub(subject, template|function, limit?) -> text, count
- * A function gets the captures; what it returns replaces the match, nil or false leaves it. */
+ * A function gets the captures. Its result replaces the match; nil or false keeps the match. */
 static int regex_gsub(lua_State *L) {
   search it = search_of(L, 0);
   int kind = lua_type(L, 3);
@@ -280,7 +281,7 @@ static int regex_gsub(lua_State *L) {
   luaL_buffinit(L, &result);
   const size_t *ends;
   while (count < limit && (ends = search_next(L, &it)) != NULL) {
-    /* The function may use this regex itself: what is needed of its offsets is kept. */
+    /* The function may use this regex itself, so we keep the offsets. */
     size_t begin = ends[0], end = ends[1];
     luaL_addlstring(&result, it.text + from, begin - from);
     from = end;
@@ -306,7 +307,7 @@ static int regex_gsub(lua_State *L) {
   return 2;
 }
 
-/* regex:names() -> the names of its groups, in the order of the alphabet */
+/* regex:names() -> the names of its groups, sorted */
 static int regex_names(lua_State *L) {
   box *self = check_box(L, 1);
   lua_newtable(L);

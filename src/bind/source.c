@@ -1,4 +1,4 @@
-/* pyprof.core.source - scans of Python source, one file after the other. */
+/* pyprof.core.source - scanning Python source, one file after the other. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -11,8 +11,8 @@
 
 typedef struct box {
   pp_scan_many *scans;
-  const pp_scan_many_file *file; /* the one that next returned last */
-  pp_rules rules;             /* its array is held by a user value */
+  const pp_scan_many_file *file; /* the last one from scans:next */
+  pp_rules rules;             /* a user value holds its array */
   pp_counts totals;
   lua_Integer files;
 } box;
@@ -37,8 +37,8 @@ static int flag(lua_State *L, const char *name) {
   return value;
 }
 
-/* The rules of an array { { regex = Regex, region = name, at_line = boolean }, … } at `index`,
- * in a userdata that is pushed. */
+/* Pushes a userdata with the rules of the array { { regex = Regex, region = name, at_line =
+ * boolean }, … } at `index`. */
 static pp_rules push_rules(lua_State *L, int index) {
   static const char *const regions[] = { "code", "comment", "string", "docstring", "any", NULL };
   luaL_checktype(L, index, LUA_TTABLE);
@@ -59,7 +59,7 @@ static pp_rules push_rules(lua_State *L, int index) {
   return (pp_rules){ rules, count };
 }
 
-/* The paths of an array at index 1, in a userdata that is pushed; the table holds them. */
+/* Pushes a userdata with the paths of the array at index 1; the table keeps them alive. */
 static const char **push_paths(lua_State *L, size_t *count) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -78,7 +78,7 @@ static const char **push_paths(lua_State *L, size_t *count) {
   return paths;
 }
 
-/* --- texts: files that were read, for when they cannot be opened any more */
+/* --- texts: files that are read now, since they cannot be opened later */
 
 static int texts_gc(lua_State *L) {
   pp_kept_files **texts = luaL_checkudata(L, 1, TEXTS);
@@ -134,13 +134,13 @@ static int source_scan_many(lua_State *L) {
   luaL_setmetatable(L, TYPE);
   int place = lua_gettop(L);
   if (!lua_isnil(L, place - 1)) {
-    /* The regexes belong to the table, the array is a userdata: both are kept. */
+    /* The regexes belong to the table, and the array is a userdata, so both are kept. */
     self->rules = push_rules(L, place - 1);
     lua_setiuservalue(L, place, 1);
     lua_pushvalue(L, place - 1);
     lua_setiuservalue(L, place, 2);
   }
-  lua_pushvalue(L, 1); /* the texts are used for as long as it lives */
+  lua_pushvalue(L, 1); /* the scans use the texts as long as they live */
   lua_setiuservalue(L, place, 3);
   pp_scan_many_options options = {
     .files = { .no_ignore = flag(L, "no_ignore"), .stubs = flag(L, "stubs") },
@@ -188,7 +188,7 @@ static void add_counts(pp_counts *totals, const pp_counts *counts) {
   totals->complexity += counts->complexity;
 }
 
-/* scans:totals() -> { files, bytes, …, complexity }: the sums of what next returned so far */
+/* scans:totals() -> { files, bytes, …, complexity }: the sums of all files from next so far */
 static int scans_totals(lua_State *L) {
   box *self = check_scans(L);
   lua_createtable(L, 0, 12);
@@ -231,7 +231,7 @@ static int scans_next(lua_State *L) {
   return 1;
 }
 
-/* A definition's fields, in a table that is pushed. */
+/* Pushes a table with a definition's fields. */
 static void push_definition(lua_State *L, const pp_scan *scan, const pp_definition *definition) {
   static const char *const kinds[] = {
     [PP_DEFINITION_FUNCTION] = "function",
@@ -253,7 +253,7 @@ static void push_definition(lua_State *L, const pp_scan *scan, const pp_definiti
 }
 
 /* scans:definition(i) -> { file, kind, name, first_line, line, end_line, complexity, docstring,
- * parent } | nil: of the file that next returned last; parent is the number of the definition
+ * parent } | nil: a definition of the last file from next; parent is the number of the definition
  * around it. */
 static int scans_definition(lua_State *L) {
   box *self = check_scans(L);
@@ -269,7 +269,7 @@ static int scans_definition(lua_State *L) {
   return 1;
 }
 
-/* --- one file, with its text: for what the scans of many do not keep */
+/* --- one file with its text, which the scans of many files do not keep */
 
 static int scanner_gc(lua_State *L) {
   pp_scanner **scanner = luaL_checkudata(L, 1, SCANNER);
@@ -280,8 +280,8 @@ static int scanner_gc(lua_State *L) {
 
 /* source.open(path, mccabe, texts?) -> { bytes, …, error, text, definitions, import_statements } |
  * nil, message
- * text is UTF-8; definitions have their fields and offset and first_offset, import_statements
- * line, offset (of the word import) and statement (of their line's beginning), from 1. */
+ * text is UTF-8. Definitions also have offset and first_offset. import_statements have line, offset
+ * (of the word import) and statement (the begin of their logical line). All count from 1. */
 static int source_open(lua_State *L) {
   const char *path = pp_bind_path(L, 1);
   pp_complexity complexity = lua_toboolean(L, 2) ? PP_COMPLEXITY_MCCABE : PP_COMPLEXITY_RADON;
@@ -341,8 +341,8 @@ static void push_piece(lua_State *L, const pp_found_list *list, const pp_piece *
 }
 
 /* scans:found(i) -> { rule, file, line, column, text, match, captures, definition } |
- * nil: what the rules found in the file that next returned last. rule is a number, text the whole
- * line, a capture false where its group took no part, definition a qualified name or nil. */
+ * nil: a match of the rules in the last file from next. rule is a number, text is the whole line, a
+ * capture is false if its group did not match, definition is a qualified name or nil. */
 static int scans_found(lua_State *L) {
   box *self = check_scans(L);
   lua_Integer index = luaL_checkinteger(L, 2);

@@ -1,4 +1,4 @@
-/* pyprof.core.sys - the little that Lua's own library lacks of the system. */
+/* pyprof.core.sys - the few system functions that Lua's own library lacks. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 #include "pyprof/files.h"
 
 /* sys.stat(path) -> { kind = "file"|"directory"|"other", size, modified, mode, id } | nil, message
- * Symbolic links are followed; modified is in seconds; id is equal for one file's two names. */
+ * Symbolic links are followed; modified is in seconds; id is the same for all names of a file. */
 static int sys_stat(lua_State *L) {
   const char *path = pp_bind_path(L, 1);
   struct stat status;
@@ -47,8 +47,8 @@ static int sys_readable(lua_State *L) {
   return 1;
 }
 
-/* sys.plain(path) -> true | nil, message, what it is: may it be read without waiting for ever?
- * Of what is not there to open it says why. */
+/* sys.plain(path) -> true | nil, message, what it is: can it be read without waiting for ever? The
+ * message may also say why there is nothing to open. */
 static int sys_plain(lua_State *L) {
   const char *path = pp_bind_path(L, 1);
   const char *special = pp_file_special(path);
@@ -79,7 +79,7 @@ static int close_stream(lua_State *L) {
   return luaL_fileresult(L, fclose(stream->f) == 0, NULL);
 }
 
-/* sys.unnamed_file(directory) -> a file in it that is gone when we are | nil, message */
+/* sys.unnamed_file(directory) -> a file in it that disappears when we end | nil, message */
 static int sys_unnamed_file(lua_State *L) {
   const char *directory = pp_bind_path(L, 1);
   luaL_Stream *stream = lua_newuserdatauv(L, sizeof *stream, 0);
@@ -98,7 +98,8 @@ static int sys_unnamed_file(lua_State *L) {
   return 1;
 }
 
-/* sys.name_file(file, path) -> true | nil, message: of one without a name; the path is free */
+/* sys.name_file(file, path) -> true | nil, message: gives an unnamed file a name, a path that does
+ * not exist */
 static int sys_name_file(lua_State *L) {
   luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
   const char *path = pp_bind_path(L, 2);
@@ -112,7 +113,7 @@ static int sys_name_file(lua_State *L) {
   return 1;
 }
 
-/* sys.executable_file(path) -> boolean: a regular file that may be run */
+/* sys.executable_file(path) -> boolean: is it a regular file that we may run? */
 static int sys_executable_file(lua_State *L) {
   const char *path = pp_bind_path(L, 1);
   struct stat status;
@@ -147,7 +148,7 @@ static int compare_names(const void *a, const void *b) {
 static int sys_list(lua_State *L) {
   const char *path = pp_bind_path(L, 1);
   struct dirent **entries;
-  /* Sorted by bytes: scandir's alphasort would follow the locale. */
+  /* We sort by bytes ourselves, since scandir's alphasort follows the locale. */
   int count = scandir(path, &entries, NULL, NULL);
   if (count < 0) return pp_bind_fail_errno(L, path);
   char **names = malloc(((size_t)count + 1) * sizeof *names);
@@ -180,8 +181,8 @@ static int sys_list(lua_State *L) {
   return 1;
 }
 
-/* sys.terminal(fd or file) -> columns, rows of the terminal there | nil where it is none
- * 80 and 24 where the terminal does not say. */
+/* sys.terminal(fd or file) -> columns, rows of the terminal | nil if it is no terminal
+ * They are 80 and 24 if the terminal does not know them. */
 static int sys_terminal(lua_State *L) {
   luaL_Stream *stream = luaL_testudata(L, 1, LUA_FILEHANDLE);
   if (stream != NULL && stream->closef == NULL) return luaL_argerror(L, 1, "is closed");
@@ -194,9 +195,9 @@ static int sys_terminal(lua_State *L) {
   return 2;
 }
 
-/* sys.width(text) -> columns that it takes on a terminal: 0 for combining characters, 2 for wide
- * ones; true if all of it is printable ASCII. The text is UTF-8 without control characters; what
- * is neither counts a column a byte. */
+/* sys.width(text) -> the columns that it takes on a terminal: 0 for combining characters, 2 for
+ * wide ones; and true if all of it is printable ASCII. Bytes that are not UTF-8, and control
+ * characters, count one column each. */
 static int sys_width(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
@@ -207,7 +208,7 @@ static int sys_width(lua_State *L) {
     lua_pushboolean(L, true);
     return 2;
   }
-  /* The user's own locale may know nothing but ASCII; C.UTF-8 is part of the C library. */
+  /* The user's locale may know only ASCII; C.UTF-8 is part of the C library. */
   locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
   locale_t before = utf8 != (locale_t)0 ? uselocale(utf8) : (locale_t)0;
   mbstate_t state = { 0 };
@@ -232,7 +233,7 @@ static int sys_width(lua_State *L) {
   return 1;
 }
 
-/* sys.clock() -> seconds on a clock that only goes forward */
+/* sys.clock() -> seconds on a clock that never goes back */
 static int sys_clock(lua_State *L) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -241,7 +242,7 @@ static int sys_clock(lua_State *L) {
 }
 
 /* sys.make_directory(template) -> path of a new private directory | nil, message
- * The template ends in XXXXXX, as mkdtemp wants it. */
+ * The template ends in XXXXXX, as for mkdtemp. */
 static int sys_make_directory(lua_State *L) {
   const char *template = pp_bind_path(L, 1);
   char path[PATH_MAX];
@@ -253,7 +254,7 @@ static int sys_make_directory(lua_State *L) {
   return 1;
 }
 
-/* sys.make_directories(path) -> true | nil, message: private ones, as far as they are missing */
+/* sys.make_directories(path) -> true | nil, message: makes the missing ones, private */
 static int sys_make_directories(lua_State *L) {
   const char *whole = pp_bind_path(L, 1);
   char path[PATH_MAX];

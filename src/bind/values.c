@@ -5,7 +5,7 @@
 
 #define HELD "pyprof.core.held"
 
-/* What the core hands over for free(), held while it is turned into tables. */
+/* A block of the core that ends with free(), held while tables are made of it. */
 static int close_held(lua_State *L) {
   void **held = luaL_checkudata(L, 1, HELD);
   free(*held);
