@@ -1,6 +1,6 @@
 /* check.h - the few lines that a test program of the core needs.
- * A test says CHECK(condition) as often as it likes inside TEST blocks; each block is one test:
- * "ok - name" or "not ok - name" with the place and the condition that failed. */
+ * A test is a function with any number of CHECK(condition). RUN calls it and prints "ok - name", or
+ * "not ok - name" after the place and the text of each condition that failed. */
 #ifndef PYPROF_TESTS_CHECK_H
 #define PYPROF_TESTS_CHECK_H
 

@@ -1,8 +1,8 @@
-/* every.h - runs a piece of work once for each of its allocations, which then fails.
+/* every.h - runs a piece of work once for each of its allocations, and lets that allocation fail.
  *
- * Each time the work must say that memory is missing, or come to the same result as without the
- * fault; afterwards nothing that it made may be left. FAULTS=all tries each allocation; otherwise
- * at most 150 of a piece of work, chosen by FAULTS_SEED. */
+ * Each time the work must report a lack of memory, or have the same result as without the fault.
+ * Afterwards nothing that it made may be left. FAULTS=all tries every allocation; otherwise at most
+ * 150 for each piece of work are tried, chosen by FAULTS_SEED. */
 #ifndef PYPROF_TESTS_EVERY_H
 #define PYPROF_TESTS_EVERY_H
 
@@ -16,7 +16,7 @@
 
 #define MOST_TRIED 150
 
-/* Returns how it went; what came out of it is added up in *sum. Frees all that it makes. */
+/* A piece of work adds its results up in *sum, and frees everything that it makes. */
 typedef pp_code work(pp_error *error, uint64_t *sum);
 
 #ifdef __SANITIZE_ADDRESS__
@@ -37,7 +37,7 @@ static inline void every(const char *name, work *run) {
   uint64_t want = 0, all = 0, tried = 0;
   check_failures_in_test = 0;
   pp_error error = {0};
-  pp_code code = run(&error, &want); /* so that what is made once and kept is there */
+  pp_code code = run(&error, &want); /* also makes everything that is made once and kept */
   fault_set(0, false);
   if (code == PP_OK) {
     want = 0;

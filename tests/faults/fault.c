@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The real ones: AddressSanitizer's, or libc's. */
+/* The real functions, AddressSanitizer's or libc's. */
 #ifdef __SANITIZE_ADDRESS__
 #define REAL(name) __interceptor_##name
 #else
@@ -16,7 +16,7 @@ void *REAL(malloc)(size_t size);
 void *REAL(calloc)(size_t count, size_t size);
 void *REAL(realloc)(void *block, size_t size);
 
-/* What a sanitizer allocates when a thread begins is none of the program's. */
+/* False while a sanitizer allocates for a new thread, which does not count. */
 static _Thread_local bool ours;
 static atomic_bool active, endless;
 static _Atomic uint64_t counted, wanted;
@@ -58,7 +58,7 @@ void *realloc(void *block, size_t size) {
   return fails() ? NULL : REAL(realloc)(block, size);
 }
 
-/* AddressSanitizer's own would pass by the malloc above. */
+/* AddressSanitizer's strndup would not call the malloc above. */
 char *strndup(const char *text, size_t most) {
   size_t length = strnlen(text, most);
   char *copy = malloc(length + 1);

@@ -1,18 +1,18 @@
-/* fault.h - memory that runs out where a test says so.
+/* fault.h - makes the allocations fail that a test chooses.
  *
- * fault.c stands between a program and malloc, calloc, realloc, strdup and strndup, whoever calls
- * them: the program, the libraries that are linked in, or libc. It is linked with
- * -Wl,--wrap=pthread_create, which counts as an allocation too. */
+ * fault.c replaces malloc, calloc, realloc, strdup and strndup for all callers: the program, the
+ * libraries that are linked in, and libc. It is linked with -Wl,--wrap=pthread_create, which counts
+ * as an allocation, too. */
 #ifndef PYPROF_TESTS_FAULT_H
 #define PYPROF_TESTS_FAULT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* From now on allocations count from 1; number `first` fails, with all that follow where `lasting`
- * is true. 0: none fails. */
+/* From now on allocations are counted from 1. Number `first` fails (0: none), and if `lasting` all
+ * that follow. */
 void fault_set(uint64_t first, bool lasting);
-/* No allocation fails any more. Returns how many there were since fault_set. */
+/* No allocation fails any more. Returns the number of allocations since fault_set. */
 uint64_t fault_stop(void);
 uint64_t fault_count(void);
 

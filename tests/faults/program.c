@@ -1,8 +1,9 @@
-/* program.c - pyprof-lua, run once for each of its allocations, which then fails.
+/* program.c - runs pyprof-lua once for each of its allocations, and lets that allocation fail.
  *
- * Linked with the program's own objects and -Wl,--wrap=main. The words of the command line are the
- * program's. Each run is a fork of a process that has done nothing yet. FAULTS_MOST allocations are
- * tried at most (0: all), chosen by FAULTS_SEED. Prints what is wrong, and how many were tried. */
+ * It is linked with the program's own objects and -Wl,--wrap=main, and passes its arguments to the
+ * program. Each run is a fork of a process that has done nothing yet. At most FAULTS_MOST
+ * allocations are tried (0: all), chosen by FAULTS_SEED. It prints the bugs it finds, and the
+ * number of allocations tried. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,19 +27,19 @@ const char *__asan_default_options(void) {
   return "exitcode=99:allocator_may_return_null=1:print_suppressions=0";
 }
 
-/* What setlocale leaves where it lacks memory is glibc's own. */
+/* setlocale of glibc leaks a block if it lacks memory. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) {
   return "leak:_nl_normalize_codeset\n";
 }
 
 typedef struct end {
-  int status; /* as of waitpid */
+  int status; /* from waitpid */
   size_t out_length, err_length;
   char out[ROOM], err[ROOM];
 } end;
 
-static uint64_t *seen; /* allocations that a run had, told by its process */
+static uint64_t *seen; /* the number of a run's allocations; the run's process writes it */
 
 static void note_count(void) {
   *seen = fault_stop();
@@ -53,7 +54,7 @@ static size_t take(int file, char *bytes) {
 
 static void run_once(int argc, char **argv, uint64_t at, bool lasting, end *result) {
   int out = memfd_create("out", MFD_CLOEXEC), err = memfd_create("err", MFD_CLOEXEC);
-  lseek(0, 0, SEEK_SET); /* each run reads the whole of its input */
+  lseek(0, 0, SEEK_SET); /* each run reads all of its input */
   fflush(stdout);
   pid_t pid = fork();
   if (pid == 0) {
@@ -73,8 +74,8 @@ static bool is_one_line(const end *got) {
   return got->err_length > 1 && strchr(got->err, '\n') == got->err + got->err_length - 1;
 }
 
-/* What a run may come to: the same as without the fault, or a status of its own with one line that
- * says why. */
+/* Is the result of a run acceptable? It is the same as without the fault, or another status with
+ * one line that gives the reason. */
 static bool is_honest(const end *got, const end *want) {
   if (!WIFEXITED(got->status)) return false;
   if (got->status == want->status) {

@@ -1,4 +1,4 @@
-/* No memory while programs are started and directories made. */
+/* A lack of memory while programs are started and directories are made. */
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include "pyprof/process.h"
 #include "pyprof/system.h"
 
-/* Waits for its end, and adds its status up. */
+/* Waits for the end of the process, and adds its status to *sum. */
 static pp_code wait_for(pp_run *run, size_t number, pp_error *error, uint64_t *sum) {
   pp_event event = {0};
   pp_exit end = {0};
@@ -73,7 +73,7 @@ static pp_code making_a_directory(pp_error *error, uint64_t *sum) {
   snprintf(path, sizeof path, "%s", pp_directory_path(directory));
   *sum += access(path, W_OK) == 0;
   pp_directory_remove(directory);
-  *sum += access(path, F_OK) != 0; /* removing needs memory, and must not */
+  *sum += access(path, F_OK) != 0; /* removing needs memory, but must work without */
   return code;
 }
 

@@ -1,4 +1,4 @@
-/* No memory while recordings are read, and while views of them are made and counted. */
+/* A lack of memory while recordings are read, and while views are made and counted. */
 #include <math.h>
 #include <unistd.h>
 
@@ -114,7 +114,7 @@ static pp_code sniffing(pp_error *error, uint64_t *sum) {
   return code;
 }
 
-/* --- of what was read */
+/* --- work on profiles that were read before */
 
 static pp_profile *whole, *plain;
 

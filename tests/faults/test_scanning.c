@@ -1,4 +1,4 @@
-/* No memory while Python source is found, scanned and searched. */
+/* A lack of memory while Python source is found, scanned and searched. */
 #include <sys/stat.h>
 #include <unistd.h>
 

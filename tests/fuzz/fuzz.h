@@ -1,4 +1,4 @@
-/* fuzz.h - what the fuzzers share: a requirement, and their input as a file. */
+/* fuzz.h - shared by the fuzzers: REQUIRE, and the input as a file. */
 #ifndef PYPROF_TESTS_FUZZ_H
 #define PYPROF_TESTS_FUZZ_H
 
@@ -23,8 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
     }                                                                          \
   } while (0)
 
-/* The path of a file that holds these bytes, until the next call. It is always the same one, in
- * memory: to make one takes longer than most inputs. */
+/* The path of a file in memory that has these bytes until the next call. It is always the same
+ * file, because making one takes longer than most inputs. */
 static inline const char *fuzz_file(const uint8_t *bytes, size_t length) {
   static char path[64];
   static int file = -1;
@@ -37,16 +37,16 @@ static inline const char *fuzz_file(const uint8_t *bytes, size_t length) {
   return path;
 }
 
-/* A file comes in pieces of at most so many bytes, as it may from a pipe; 0: in whole. */
+/* The most bytes that one read of a file gives, as from a pipe; 0: no limit. */
 static size_t fuzz_piece;
 
-/* In place of the C library's. */
+/* This replaces the C library's read. */
 ssize_t read(int file, void *to, size_t room) {
   if (fuzz_piece > 0 && room > fuzz_piece) room = fuzz_piece;
   return syscall(SYS_read, file, to, room);
 }
 
-/* Of a broken gzip of broken text, it depends on the pieces which of the two is found first. */
+/* In a broken gzip of broken text, either fault may be found first, depending on the pieces. */
 static inline bool fuzz_is_same_error(const pp_error *a, const pp_error *b) {
   bool packed = strncmp(a->message, "gzip", 4) == 0 || strncmp(b->message, "gzip", 4) == 0;
   return a->code == b->code && (packed || strcmp(a->message, b->message) == 0);

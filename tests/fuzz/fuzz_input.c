@@ -1,10 +1,11 @@
-/* Gzip, UTF-16 and what a file is: the same text, or error, in whatever pieces it comes. */
+/* Gzip, UTF-16 and recognizing files: the text or the error is the same, in whatever pieces the
+ * file comes. */
 #include "fuzz.h"
 #include "pyprof/buffer.h"
 #include "pyprof/input.h"
 #include "pyprof/recording.h"
 
-enum { MOST = 1 << 20 }; /* a few bytes may be packed gigabytes */
+enum { MOST = 1 << 20 }; /* a few packed bytes may become gigabytes */
 
 static pp_code text_in_pieces(const char *path, bool head, size_t piece, size_t room,
                               pp_buffer *text, pp_error *error) {

@@ -1,4 +1,4 @@
-/* Numbers of JSON: as strtod reads them, from every place of the input. */
+/* JSON's numbers, from every place of the input, are read as strtod reads them. */
 #include <locale.h>
 #include <math.h>
 
@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     }
     REQUIRE(after > text + at && after <= text + length);
     char behind = *after;
-    text[after - text] = '\0'; /* strtod knows more than JSON: 0x10 */
+    text[after - text] = '\0'; /* strtod would read more than JSON: 0x10 */
     char *end;
     double value = pp_number_value(&number, c), wanted = strtod_l(text + at, &end, c);
     REQUIRE(end == after && value == wanted && !signbit(value) == !signbit(wanted));

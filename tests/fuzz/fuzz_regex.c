@@ -1,8 +1,8 @@
-/* A byte of flags, a byte that says how long the pattern is, the pattern, what it is tried on. */
+/* The input is a byte of flags, a byte with the pattern's length, the pattern, and the subject. */
 #include "fuzz.h"
 #include "pyprof/regex.h"
 
-/* As gmatch goes on: every match begins where the last one ended, or behind it. */
+/* Like gmatch: every match begins at the end of the last one, or behind it. */
 static void match_all(const pp_regex *regex, const uint8_t *first, pp_match *match,
                       const char *subject, size_t length) {
   unsigned groups = pp_regex_groups(regex);
@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
   if (length < 2) return 0;
   unsigned flags = bytes[0] & 63;
   size_t pattern = bytes[1] < length - 2 ? bytes[1] : length - 2;
-  /* Copies of their own lengths: what is read behind them is seen. */
+  /* The copies have exactly their lengths, so a read behind them is detected. */
   size_t subject = length - 2 - pattern;
   if (subject > 256) subject = 256;
   char *pattern_text = malloc(pattern), *subject_text = malloc(subject);
@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
       REQUIRE(group >= 1 && group <= pp_regex_groups(regex));
       REQUIRE(pp_regex_group(regex, name, strlen(name)) != 0);
     }
-    /* \K moves the beginning of a match away from where it was found. */
+    /* \K moves the beginning of a match. */
     bool moves = memmem(pattern_text, pattern, "\\K", 2) != NULL;
     match_all(regex, moves ? NULL : pp_regex_first(regex), match, subject_text, subject);
     pp_match_free(match);

@@ -1,5 +1,5 @@
-/* A byte of options and Python source, or what claims to be: all ways to scan it give the same, and
- * so does a scan of its pieces as many files, on one thread or on many. */
+/* The input is a byte of options and Python source, or any text. All ways to scan it give the same,
+ * and so does a scan of its pieces as many files, on one thread or on many. */
 #include "fuzz.h"
 #include "pyprof/scan_many.h"
 #include "pyprof/source.h"
@@ -8,7 +8,7 @@ enum { WAYS = 4, RULES = 8, PIECES = 6 };
 
 static pp_rule rules[RULES];
 static const pp_rules all_rules = {rules, RULES};
-static pp_scanner *scanners[2][WAYS]; /* of both ways to count, and of each to find */
+static pp_scanner *scanners[2][WAYS]; /* for each complexity, and each way to find tokens */
 
 static void make_rule(int number, const char *pattern, pp_region region, bool at_line) {
   pp_regex *regex;
@@ -94,7 +94,7 @@ static void require_same_imports(const pp_scanner *a, const pp_scanner *b) {
   }
 }
 
-/* Pieces of the text as many files scanned at once, against a scan of each. */
+/* Compares a scan of pieces of the text, as many files, with a scan of each piece. */
 static void require_same_scans(pp_scanner *scanner, pp_complexity complexity, char *text,
                                size_t length, int threads) {
   static char name[] = "piece.py";
@@ -138,7 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     require_same_found(pp_scanner_found(ways[0]), pp_scanner_found(ways[way]));
     require_same_imports(ways[0], ways[way]);
   }
-  /* Threads cost more than all else. */
+  /* Threads cost more than everything else, so they are rare. */
   static uint64_t number;
   if (++number % 256 == 0) {
     int last = pp_scanner_ways() - 1;

@@ -1,8 +1,8 @@
-/* lua.h - a fuzzer whose way in is a function of Lua. FUZZ_SCRIPT returns it; it gets the input
- * and the path of a file that holds it, and raises where something is not as it should be.
+/* lua.h - a fuzzer of a Lua function, which FUZZ_SCRIPT returns. The function gets the input and
+ * the path of a file with it, and raises an error if it finds a fault.
  *
- * Lua itself is not built to say what was run: each pair of lines that ran one after the other is
- * a counter of libFuzzer's. */
+ * Lua itself is not instrumented; each pair of lines that run one after the other has a counter of
+ * libFuzzer. */
 #ifndef PYPROF_TESTS_FUZZ_LUA_H
 #define PYPROF_TESTS_FUZZ_LUA_H
 

@@ -1,5 +1,5 @@
-/* reader.h - any bytes are a recording or an error, and the same one in whatever pieces they come.
- */
+/* reader.h - any bytes are a recording or an error, which is the same in whatever pieces they
+ * come. */
 #ifndef PYPROF_TESTS_FUZZ_READER_H
 #define PYPROF_TESTS_FUZZ_READER_H
 
@@ -52,7 +52,7 @@ static uint64_t bits_of(double value) {
   return bits;
 }
 
-/* Samples as they are, however they stand in runs. */
+/* Adds a track's samples, whatever runs they are stored in. */
 static uint64_t mix_track(uint64_t sum, const pp_base *base, const pp_track *track) {
   pp_track_cursor cursor;
   pp_node node = PP_NODE_NONE;
@@ -70,7 +70,7 @@ static uint64_t mix_track(uint64_t sum, const pp_base *base, const pp_track *tra
   return mix(mix(mix(sum, node), weight), times);
 }
 
-/* All that was read as one number. */
+/* Everything that was read, as one number. */
 static uint64_t sum_of(const pp_base *base) {
   uint64_t sum = 1;
   for (uint32_t i = 0; i < base->frame_count; i++) {
@@ -93,7 +93,7 @@ static uint64_t sum_of(const pp_base *base) {
   return mix(mix_string(sum, base, base->exporter), bits_of(base->rate) ^ base->has_time);
 }
 
-/* Every frame is a group of its own. */
+/* Checks sums; every frame is a group of its own. */
 static void require_sums(pp_profile *profile, const pp_profile_info *info) {
   uint32_t count = pp_profile_frame_count(profile);
   size_t room = (size_t)count + 1;
@@ -140,7 +140,7 @@ static int fuzz_reader(fuzz_read *read_format, const uint8_t *bytes, size_t leng
   pp_error error, piecewise;
   const char *path = fuzz_file(bytes, length);
   pp_base *base = base_in_pieces(read_format, path, 0, &error);
-  /* Some hundred pieces, for each costs a call of the system. */
+  /* There are at most some hundred pieces, since each costs a system call. */
   size_t piece = 1 + (length > 0 ? bytes[length / 2] % 16 : 0) + length / 128;
   pp_base *other = base_in_pieces(read_format, path, piece, &piecewise);
   REQUIRE((base != NULL) == (other != NULL));

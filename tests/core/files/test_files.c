@@ -1,4 +1,4 @@
-/* What a walk gives, and what .gitignore files and git's own settings leave out of it. */
+/* The files of a walk, and those that .gitignore files and git's own settings ignore. */
 #include "pyprof/files.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "check.h"
 
 static char folder[] = "/tmp/pyprof-lua-test-XXXXXX";
-static char made[64][100]; /* to be removed, the last first */
+static char made[64][100]; /* removed at the end, the last first */
 static int made_count;
 
 static const char *path_of(const char *name) {
@@ -81,7 +81,7 @@ static void links_to_folders_are_not_followed(void) {
   clear();
 }
 
-/* Each line of a .gitignore, and which of a.py, aa.py, b1.py, x/a.py, x/y/a.py it leaves. */
+/* The text of a .gitignore, and those of a.py, aa.py, b1.py, x/a.py, x/y/a.py that it keeps. */
 static void what_gitignore_says(void) {
   static const char *const cases[][2] = {
     {"", "a.py aa.py b1.py x/a.py x/y/a.py"},

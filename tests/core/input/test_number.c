@@ -9,7 +9,7 @@
 
 static locale_t c;
 
-/* What follows the number, and its value; -1 where the grammar is broken. */
+/* Scans a number and returns its length, or -1 if the grammar is broken. */
 static int scan(const char *text, double *value) {
   pp_number number;
   const char *after = pp_number_scan(text, &number);

@@ -22,7 +22,7 @@ static pp_run *open_run(void) {
   return run;
 }
 
-/* Waits until the process ends; what it wrote is put into text. */
+/* Waits until the process ends, and puts its output into text. */
 static pp_exit finish(pp_run *run, size_t number, char *text, size_t room) {
   size_t length = 0;
   pp_event event = {0};
@@ -107,7 +107,7 @@ static void a_broken_interpreter_is_reported_by_exec(void) {
   CHECK(pp_run_start(run, &start, &number, &error) == PP_SYSTEM);
   CHECK(strstr(error.message, "No such file or directory") != NULL);
   file = open(path, O_WRONLY | O_TRUNC);
-  CHECK(write(file, "echo \"$1\"\n", 10) == 10); /* no interpreter named: a shell's, as ever */
+  CHECK(write(file, "echo \"$1\"\n", 10) == 10); /* without an interpreter's name a shell runs it */
   close(file);
   char text[100] = "";
   CHECK(pp_run_start(run, &start, &number, &error) == PP_OK);
@@ -162,7 +162,7 @@ static void a_gate_may_be_ignored(void) {
   size_t number;
   CHECK(pp_run_start(run, &start, &number, &error) == PP_OK);
   CHECK(finish(run, number, NULL, 0).code == 0);
-  pp_run_release(run, number); /* nobody is there: no signal of ours */
+  pp_run_release(run, number); /* the process is gone: this must not raise SIGPIPE */
   pp_run_close(run);
 }
 
@@ -197,7 +197,7 @@ static void signals_are_events(void) {
   pp_run *run = open_run();
   sigprocmask(SIG_SETMASK, NULL, &during);
   CHECK(sigismember(&during, SIGTERM) && sigismember(&during, SIGINT));
-  CHECK(!sigismember(&during, SIGHUP)); /* what was ignored stays so */
+  CHECK(!sigismember(&during, SIGHUP)); /* an ignored signal stays ignored */
   kill(getpid(), SIGTERM);
   kill(getpid(), SIGHUP);
   pp_event event;
@@ -225,7 +225,7 @@ static void wait_signal(pp_run *run, int signal, bool to_group) {
   CHECK(event.kind == PP_EVENT_SIGNAL && event.signal == signal && event.to_group == to_group);
 }
 
-/* In a group of its own: the test's must not get what is sent. */
+/* It has a process group of its own, so that the test's group does not get the signals. */
 static void who_got_a_signal_is_known(void) {
   fflush(stdout);
   pid_t we = fork();
@@ -241,7 +241,7 @@ static void who_got_a_signal_is_known(void) {
       wait_signal(run, SIGTERM, false);
       kill(0, SIGTERM);
       wait_signal(run, SIGTERM, true);
-      kill(getpid(), SIGHUP); /* as timeout(1) does: one sending */
+      kill(getpid(), SIGHUP); /* one sender signals us and the group, like timeout(1) */
       kill(0, SIGHUP);
       wait_signal(run, SIGHUP, true);
       kill(getpid(), SIGHUP);
@@ -288,7 +288,7 @@ static void closing_ends_what_is_ours(void) {
   CHECK(pp_run_adopt(run, other, &theirs, &error) == PP_OK);
   pid_t pid = pp_run_pid(run, ours);
   pp_usage usage;
-  /* A process so young may count its pages late. */
+  /* The kernel may count the pages of a new process late. */
   for (int i = 0; i < 12000 && pp_process_usage(pid, &usage) && usage.rss == 0; i++) usleep(5000);
   CHECK(usage.rss > 0 && usage.image != 0);
   pp_run_close(run);
@@ -310,7 +310,7 @@ static void an_adopted_process_only_ends(void) {
   CHECK(pp_run_adopt(run, other, &number, &error) == PP_OK);
   pp_exit result = finish(run, number, NULL, 0);
   CHECK(!result.known && result.code == -1);
-  CHECK(waitpid(other, NULL, 0) == other); /* its parent is left to reap it */
+  CHECK(waitpid(other, NULL, 0) == other); /* its parent can still reap it */
   pp_run_close(run);
 }
 
@@ -325,7 +325,7 @@ static pid_t parent_of(pid_t pid) {
   return at != NULL ? (pid_t)strtol(at + 4, NULL, 10) : -1;
 }
 
-/* Whoever is left of the tree holds the pipe open. */
+/* Any process that is left of the tree holds the pipe open. */
 static void a_tree_dies_with_us(void) {
   int ends[2];
   CHECK(pipe2(ends, O_CLOEXEC) == 0);
@@ -376,7 +376,7 @@ static void a_helper_above_its_target(void) {
     CHECK(event.length == strlen(wanted) && memcmp(event.bytes, wanted, event.length) == 0);
     CHECK(getsid(helper_pid) == helper_pid);
     if (round == 0) {
-      /* The helper's end is not the target's. */
+      /* If the helper ends, the target lives on. */
       pp_run_signal(run, helper_number, SIGKILL);
       CHECK(finish(run, helper_number, NULL, 0).signal == SIGKILL);
       CHECK(pp_run_alive(run, number) && kill(pid, 0) == 0);
@@ -384,7 +384,7 @@ static void a_helper_above_its_target(void) {
       pp_exit result = finish(run, number, NULL, 0);
       CHECK(result.known && result.code == 6 && result.max_rss > 100000);
     }
-    pp_run_close(run); /* the second time with both at work */
+    pp_run_close(run); /* in the second round both processes are running */
     CHECK(kill(pid, 0) == -1);
     dup2(old, 0);
     close(old);
@@ -422,8 +422,8 @@ static bool is_running(pid_t pid) {
 
 static bool grandchildren_end_first;
 
-/* In the place of the C library's, which the core calls: where that is wanted, a process that is
- * not our child is only opened when it has ended. */
+/* This replaces the C library's pidfd_open. If a test wants it, a process that is not our child is
+ * opened only after its end. */
 int pidfd_open(pid_t pid, unsigned flags) {
   while (grandchildren_end_first && parent_of(pid) != getpid() && is_running(pid)) usleep(100);
   return (int)syscall(SYS_pidfd_open, pid, flags);
@@ -471,7 +471,7 @@ static void a_directory_disappears(void) {
   snprintf(inner, sizeof inner, "%s/inner", path);
   CHECK(pp_directory_add(inner, &error) == PP_OK);
   CHECK(pp_directory_add(inner, &error) == PP_SYSTEM);
-  CHECK(symlink("/tmp", strcat(inner, "/link")) == 0); /* removed, never followed */
+  CHECK(symlink("/tmp", strcat(inner, "/link")) == 0); /* it is removed, never followed */
   pp_directory_remove(directory);
   CHECK(access(path, F_OK) != 0 && access("/tmp", F_OK) == 0);
   CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);

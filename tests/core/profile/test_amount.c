@@ -4,7 +4,7 @@
 #include "check.h"
 #include "profile/amount.h"
 
-/* A base of one track with these weights, each of a sample of its own. */
+/* A base of one track, with one sample for each of these weights. */
 static pp_base *base_of(const double *weights, size_t count) {
   pp_base *base = pp_base_new();
   base->tracks = calloc(1, sizeof *base->tracks);
@@ -31,7 +31,7 @@ static double sum_of(const double *weights, size_t count, bool backwards) {
   return sum;
 }
 
-/* What Python's math.fsum gives. */
+/* The sums are those of Python's math.fsum. */
 static void sums_are_rounded_once(void) {
   static const struct { double weights[5]; size_t count; double sum; } cases[] = {
     {{0.1, 0.1, 0.1, 0.1, 0.1}, 5, 0.5},
@@ -59,13 +59,13 @@ static void equal_weights_give_exact_multiples(void) {
   CHECK(pp_weight_times(0.01, 1000) == 10.0);
   CHECK(pp_weight_times(0.01, 300000) == 3000.0);
   CHECK(pp_weight_times(0.01, 2941) == 29.41);
-  CHECK(pp_weight_times(0.1, 3) == 0.30000000000000004); /* exactly, it is nearer to this */
+  CHECK(pp_weight_times(0.1, 3) == 0.30000000000000004); /* the double nearest the product */
   CHECK(pp_weight_times(0, 7) == 0);
   CHECK(pp_weight_times(1, UINT64_MAX) == 18446744073709551616.0);
   CHECK(pp_weight_times(5e-324, 3) == 1.5e-323);
 }
 
-/* The same samples among others of another weight, hence by digits. */
+/* Another weight among the samples makes the sums use digits of weight. */
 static void digits_agree_with_multiples(void) {
   double weights[1000];
   for (size_t i = 0; i < 999; i++) weights[i] = 0.01;

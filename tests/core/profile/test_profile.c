@@ -8,7 +8,7 @@
 #include "pyprof/timeline.h"
 #include "pyprof/totals.h"
 
-/* --- bases by hand: frames are letters, stacks words, a space is an empty stack */
+/* --- bases by hand: frames are letters, stacks are words, a space is an empty stack */
 
 static pp_base *new_base(double rate) {
   pp_base *base = pp_base_new();
@@ -45,7 +45,7 @@ static void add(pp_base *base, const char *stack, uint64_t times, double weight)
   CHECK(pp_weights_add(&track->weights, weight, times));
 }
 
-/* --- what a profile says, as text: "a:self/total b:…" for the letters that are in it */
+/* --- the totals of a profile as text: "a:self/total b:…" for the letters that are in it */
 
 static const char *totals_of(pp_profile *profile) {
   static char text[1000];
@@ -129,7 +129,7 @@ static const char *through(mask_view *make, const char *letters) {
   mask_of(letters, mask);
   pp_profile *p = example(), *view = NULL;
   CHECK(make(p, mask, NULL, &view, NULL) == PP_OK);
-  pp_profile_free(p); /* a view outlives what it was made of */
+  pp_profile_free(p); /* a view outlives the profile that it was made of */
   const char *text = totals_of(view);
   pp_profile_free(view);
   return text;
@@ -161,14 +161,14 @@ static void flat_keeps_the_leaf(void) {
   add(base, "ac", 1, 1);
   pp_profile *p = pp_profile_from_base(base), *flat = NULL;
   uint32_t groups[26];
-  for (uint32_t i = 0; i < 26; i++) groups[i] = i == 2 ? 1 : i + 1; /* c is a's, by another line */
+  for (uint32_t i = 0; i < 26; i++) groups[i] = i == 2 ? 1 : i + 1; /* c is a, at another line */
   CHECK(pp_profile_flat(p, groups, NULL, &flat, NULL) == PP_OK);
   CHECK(strcmp(totals_of(flat), "a:0/1 b:1/1 c:1/1") == 0);
   pp_profile_free(flat);
   pp_profile_free(p);
 }
 
-/* The k-th sample starts at the double that is nearest to k × its weight. */
+/* Sample k starts at the double that is nearest to k × its weight. */
 static void time_does_not_drift(void) {
   static const double rates[] = {100, 99, 7, 1000, 3, 250, 97};
   for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
@@ -188,7 +188,7 @@ static void time_does_not_drift(void) {
   }
 }
 
-/* The same where weights differ, and so are added up. */
+/* The same for weights that differ, and are added up. */
 static void time_of_mixed_weights(void) {
   pp_base *base = new_base(0);
   add_track(base, -1, -1);
@@ -301,7 +301,7 @@ static void threads(void) {
   add(base, "a", 2, 0.01);
   add_track(base, 6, 5);
   add(base, "b", 1, 0.01);
-  add_track(base, 5, 5); /* the first one's again */
+  add_track(base, 5, 5); /* the first thread again */
   add(base, "c", 4, 0.01);
   add_track(base, -1, -1);
   add(base, "zb", 1, 0.01);
@@ -321,7 +321,7 @@ static void threads(void) {
       mask[i] = 1;
     }
   }
-  CHECK(mains == 2); /* and the one without an id that threading did not start */
+  CHECK(mains == 2); /* the second has no id, and threading did not start it */
   free(list);
   CHECK(pp_profile_thread(p, mask, NULL, &view, NULL) == PP_OK);
   CHECK(strcmp(totals_of(view), "a:2/2 c:4/4") == 0);
@@ -329,7 +329,7 @@ static void threads(void) {
   pp_profile_free(p);
 }
 
-/* What a fold took out of sight is known of a thread after a merge as well. */
+/* A merge keeps a thread's start by threading, even if a fold removed it from the stacks. */
 static void merged_threads_stay_what_they_are(void) {
   pp_base *base = new_base(100);
   add_track(base, -1, -1);
@@ -372,15 +372,16 @@ static void cancelling_makes_nothing(void) {
   CHECK(pp_profile_window(p, 0, 1, &control, &view, &error) == PP_CANCELLED && view == NULL);
   const pp_profile *both[] = {p, p};
   CHECK(pp_profile_merge(both, 2, &control, &view, &error) == PP_CANCELLED && view == NULL);
-  CHECK(facts_of(p).samples == 6); /* it is whole afterwards */
+  CHECK(facts_of(p).samples == 6); /* the profile is complete afterwards */
   pp_profile_free(p);
 }
 
-/* Many stacks that are seen once, and so have an entry for each run; and deep ones. */
+/* Half of the profiles have many stacks that come once, so an entry for each run; half have deep
+ * stacks. */
 static void both_ways_of_counting_agree(void) {
   for (int round = 0; round < 4; round++) {
     int shape = round % 2;
-    double other = round < 2 ? 0.5 : 0.25; /* are weights all alike? */
+    double other = round < 2 ? 0.5 : 0.25; /* 0.5: all weights are equal */
     pp_base *base = new_base(100);
     add_track(base, -1, -1);
     unsigned seed = 1;

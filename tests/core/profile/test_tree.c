@@ -59,7 +59,7 @@ static int by_key(const void *left, const void *right) {
   return 0;
 }
 
-/* Random edges: the same (parent, frame) is always the same node, another one never is. */
+/* Random edges: the same (parent, frame) always gives the same node, any other gives another. */
 static void many_children_stay_apart(void) {
   pp_tree tree;
   CHECK(pp_tree_make(&tree));

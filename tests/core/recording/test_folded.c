@@ -1,7 +1,7 @@
 #include "check.h"
 #include "text.h"
 
-/* The frames root first, as `name@file:line`, then how often, for each run; ", " between them. */
+/* For each run the frames, root first, as `name@file:line`, then the count; ", " between runs. */
 static void describe(const pp_base *base, char *to, size_t room) {
   size_t used = 0;
   to[0] = 0;
@@ -123,7 +123,7 @@ static void what_is_broken_is_refused(void) {
                    "byte 4 (line 2): more than 2^48 samples"));
   CHECK(is_refused("# only a comment 1\n", PP_FORMAT,
                    "byte 19 (line 2): neither a speedscope recording nor folded stacks"));
-  /* Most lines of a text are no stacks, though some end in numbers. */
+  /* Most lines of an ordinary text are no stacks, though some end in numbers. */
   CHECK(is_refused("a 1\n\n  # b\ndef f():\n  return 1\nf = 1\nprint(f)\n\nimport x\ng(x)\n",
                    PP_FORMAT, "byte 5 (line 3): neither a speedscope recording nor folded stacks"));
   pp_base *base;

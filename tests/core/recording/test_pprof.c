@@ -1,10 +1,10 @@
-/* pprof: what a file is told by, and stacks from locations with inlined calls. */
+/* pprof: recognizing a file, and stacks from locations with inlined calls. */
 #include "check.h"
 #include "recording/pprof.h"
 #include "text.h"
 
-/* Types samples/count and cpu/nanoseconds; f calls g, which is inlined into it at location 1;
- * location 2 has an address only. Two samples: 3 of f;g that took 30 ns, 1 of f;g;0x10. */
+/* The types are samples/count and cpu/nanoseconds. f calls g, which is inlined into it at location
+ * 1; location 2 has only an address. The samples are 3 of f;g that took 30 ns and 1 of f;g;0x10. */
 static const char profile[] =
     "\x0a\x04\x08\x01\x10\x02"                             /* sample_type */
     "\x0a\x04\x08\x03\x10\x04"                             /* sample_type */
@@ -52,7 +52,7 @@ static void stacks_values_and_metrics(void) {
 
 static void told_by_content(void) {
   CHECK(pp_pprof_is(profile, sizeof profile - 1));
-  CHECK(pp_pprof_is(profile, 40)); /* a head ends anywhere */
+  CHECK(pp_pprof_is(profile, 40)); /* a head may end anywhere */
   CHECK(pp_pprof_is("\x32\x00", 2));
   const char *texts[] = {"", "a;b 3\n", "\n\nmain 3\n", "2;3 4\n", "{\"a\":1}", "\"q\" 1\n",
                          ("\x0a\x04" "abcd 3\n")};

@@ -129,7 +129,7 @@ static void what_looks_like_a_recording(void) {
   CHECK(!sniff("import os\nprint(1)\n"));
   CHECK(!sniff("#!/bin/sh\nexit 1\n"));
   CHECK(!sniff(""));
-  CHECK(sniff("\x1f\x8bnot gzip")); /* reading it says what is wrong */
+  CHECK(sniff("\x1f\x8bnot gzip")); /* reading it reports the fault */
   bool is;
   pp_error error;
   CHECK(pp_recording_sniff("/nowhere", &is, &error) == PP_SYSTEM && !is);

@@ -1,4 +1,4 @@
-/* text.h - reads a recording that stands in a string. */
+/* text.h - reads a recording from a string. */
 #ifndef PYPROF_TESTS_RECORDING_TEXT_H
 #define PYPROF_TESTS_RECORDING_TEXT_H
 

@@ -1,4 +1,4 @@
-/* The scanner and the regex, from C. */
+/* The scanner and regexes, used from C. */
 #include "check.h"
 #include "pyprof/regex.h"
 #include "pyprof/rules.h"
@@ -23,7 +23,7 @@ static void definitions_in_every_way(void) {
     CHECK(method->kind == PP_DEFINITION_ASYNC_FUNCTION && method->parent == 0);
     CHECK(method->first_line == 5 && method->line == 6 && method->end_line == 7);
     CHECK(method->complexity == 2 && scan->definitions[0].docstring && !method->docstring);
-    /* The room is used again, and nothing is left of what was there. */
+    /* The memory is used again, and nothing is left of the scan before. */
     CHECK(pp_scanner_bytes(scanner, "x", 1, &scan, &error) == PP_OK);
     CHECK(scan->definition_count == 0 && scan->counts.lines == 1 && scan->error == NULL);
     CHECK(pp_scanner_bytes(scanner, "", 0, &scan, &error) == PP_OK);
@@ -33,7 +33,7 @@ static void definitions_in_every_way(void) {
 }
 
 static void texts_of_every_length(void) {
-  /* What matters stands at every place of a block of 64 bytes, in every way alike. */
+  /* All ways give the same, wherever tokens are in a block of 64 bytes. */
   static const char piece[] = "def f(): return 1if'x'else\"y\" # c\n";
   char long_text[400];
   for (size_t pad = 0; pad < 130; pad++) {
