@@ -1,4 +1,4 @@
-/* floor FILE: reads it in blocks of 1 MiB and looks through them once: nothing can be faster. */
+/* floor FILE: reads it in blocks of 1 MiB and searches each once. No reader can be faster. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

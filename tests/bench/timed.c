@@ -1,7 +1,7 @@
-/* timed CORES PROGRAM WORD…: runs it on the first so many cores, its output thrown away, and
- * prints its status, its seconds on the clock and on the processor, and its greatest memory in
- * KiB. A small program of its own, since a process is said to have had at least the memory of the
- * one that started it. */
+/* timed CORES PROGRAM WORD…: runs the program on the first CORES cores, without its output, and
+ * prints its status, its wall and processor seconds, and its peak memory in KiB. This is a small
+ * program of its own because the kernel's peak memory of a process is at least that of the process
+ * that started it. */
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
