@@ -58,7 +58,7 @@ void pp_match_free(pp_match *match);           /* NULL is fine */
  * caller continues after an empty match. */
 pp_code pp_regex_match(const pp_regex *regex, pp_match *match, const char *subject,
                        size_t length, size_t start, bool empty, bool *found, pp_error *error);
-/* The begin and end of each group of the last match, in pairs, group 0 first. */
+/* The beginning and end of each group of the last match, in pairs, group 0 first. */
 const size_t *pp_match_offsets(const pp_match *match);
 
 #endif

@@ -281,7 +281,7 @@ static int scanner_gc(lua_State *L) {
 /* source.open(path, mccabe, texts?) -> { bytes, …, error, text, definitions, import_statements } |
  * nil, message
  * text is UTF-8. Definitions also have offset and first_offset. import_statements have line, offset
- * (of the word import) and statement (the begin of their logical line). All count from 1. */
+ * (of the word import) and statement (the beginning of their logical line). All count from 1. */
 static int source_open(lua_State *L) {
   const char *path = pp_bind_path(L, 1);
   pp_complexity complexity = lua_toboolean(L, 2) ? PP_COMPLEXITY_MCCABE : PP_COMPLEXITY_RADON;

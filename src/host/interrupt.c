@@ -148,7 +148,7 @@ void pp_interrupt_forget(void) {
 
 /* --- coroutines: a hook belongs to one state, so we must know which one runs */
 
-/* As lua_resume. */
+/* Like lua_resume; the hook follows the state that runs. */
 static int resume(lua_State *co, lua_State *L, int arguments, int *results) {
   lua_State *outer = interrupt.state;
   interrupt.state = co;

@@ -20,7 +20,7 @@
 typedef struct pp_nodes {
   uint32_t *words;
   size_t count, capacity;
-  size_t last;     /* the begin of the newest run, if there is one */
+  size_t last;     /* the beginning of the newest run, if there is one */
   uint64_t length; /* samples and gaps */
 } pp_nodes;
 

@@ -1,4 +1,4 @@
-/* blocks.c - definitions, clauses and decision points, from the begin of each logical line. */
+/* blocks.c - definitions, clauses and decision points, from the beginning of each logical line. */
 #include <stdlib.h>
 
 #include "source/nfkc.h"
@@ -185,7 +185,7 @@ static bool async_statement(pp_state *s, size_t at) {
   return true;
 }
 
-/* Takes the begin of a statement. pp_keyword counts `if` and `for` later. */
+/* Takes the beginning of a statement. pp_keyword counts `if` and `for` later. */
 static bool statement(pp_state *s, size_t at) {
   switch (s->text[at]) {
     case '@':

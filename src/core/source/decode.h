@@ -10,7 +10,7 @@
 
 /* The result of decoding, with the first fault of the text, if it has one. */
 typedef struct pp_decoded {
-  size_t begin;   /* the begin of the text, behind a byte order mark */
+  size_t begin;   /* the beginning of the text, behind a byte order mark */
   bool converted; /* the buffer has another text now */
   bool wrong;
   size_t at;      /* in the buffer */

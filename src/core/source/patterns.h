@@ -28,7 +28,7 @@ void pp_patterns_free(pp_patterns *patterns); /* NULL is fine */
 bool pp_patterns_out_of_memory(pp_patterns *patterns);
 
 /* The end of the pattern's match that begins exactly at `at`; `at` itself if it does not match.
- * *begin and *end, unless NULL, become the begin and end of group 1. */
+ * *begin and *end, unless NULL, become the beginning and end of group 1. */
 size_t pp_patterns_end(pp_patterns *patterns, pp_pattern pattern, const char *text, size_t length,
                        size_t at, size_t *begin, size_t *end);
 

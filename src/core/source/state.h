@@ -102,8 +102,8 @@ typedef struct pp_state {
   uint64_t decisions;
 
   pp_spans spans;
-  size_t statement_at;    /* the begin of the logical line */
-  size_t docstring_first; /* the begin of the first part of a possible docstring */
+  size_t statement_at;    /* the beginning of the logical line */
+  size_t docstring_first; /* the beginning of the first part of a possible docstring */
 
   bool out_of_memory;
   bool broken; /* the rest of the text cannot be scanned */
@@ -137,7 +137,7 @@ size_t pp_state_error(pp_state *s, uint32_t line, size_t line_begin, size_t at,
 void pp_state_note_at(pp_state *s, const char *text, size_t at, const char *message);
 
 /* strings.c: skips the string whose first quote is at `at` and returns the place behind it, or
- * PP_BROKEN. *begin becomes the begin of its prefix. */
+ * PP_BROKEN. *begin becomes the beginning of its prefix. */
 size_t pp_string_skip(pp_state *s, size_t at, size_t *begin);
 /* Skips white space and continued lines from `at` on, without counting lines. */
 size_t pp_gap_skip(const pp_state *s, size_t at);

@@ -78,7 +78,7 @@ static size_t plain_skip(pp_state *s, size_t at, size_t opening, char quote, boo
 /* --- f-strings are a few bytes of a hundred, so they are read byte by byte */
 
 typedef struct formatted {
-  size_t prefix; /* the begin of the prefix */
+  size_t prefix; /* the beginning of the prefix */
   char quote;
   bool triple, raw;
   size_t opening;
