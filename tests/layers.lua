@@ -172,9 +172,8 @@ end
 ---  paths with requires in functions; by_name: how names begin that are computed, and the rooms
 ---  and paths that do so
 ---@param room_of fun(path: string): string
----@param pending table<string, boolean>|nil   paths whose faults are known: these make no circles
 ---@return string[]
-function M.faults_of_lua(files, rules, room_of, pending)
+function M.faults_of_lua(files, rules, room_of)
   local faults, modules, rooms = {}, {}, {}
   for path, text in pairs(files) do
     local room = room_of(path)
@@ -183,7 +182,7 @@ function M.faults_of_lua(files, rules, room_of, pending)
       local fault = fault_of_require(rules, path, room, it)
       fault = fault and path .. " " .. fault
       if fault then faults[#faults + 1] = fault end
-      if it.name and not it.computed and not (fault and pending and pending[path]) then
+      if it.name and not it.computed then
         add_edge(modules, module_of(path), it.name)
         add_edge(rooms, room, room_of_module(it.name))
       end

@@ -52,16 +52,6 @@ for room, list in pairs(lua_rules.allow) do
   end
 end
 
--- Files whose faults are known and are mended soon. One of them that has no fault fails the test.
-local pending = {}
-for _, path in ipairs {
-  "collect/profile", "collect/pyspy/init", "collect/recordings", "collect/source",
-  "collect/stacks", "source/init", "subject/collectors", "subject/init",
-  "subject/session", "target/init",
-} do
-  pending["lua/pyprof/" .. path .. ".lua"] = true
-end
-
 -- Each folder of src/core, and of which others it may include headers, public ones too. Bindings
 -- include public headers alone.
 local c_allow = {
@@ -120,15 +110,8 @@ end
 local function is_script() return "scripts" end
 
 check.test("the library's folders require those that stand below them", function()
-  local files, got, others = texts({ "lua/pyprof" }, "%.lua$"), {}, {}
-  for _, fault in ipairs(layers.faults_of_lua(files, lua_rules, layers.room_of_lua, pending)) do
-    local path = fault:match("^%S+")
-    if pending[path] then got[path] = true else others[#others + 1] = fault end
-  end
-  check.equal(table.concat(others, "\n"), "")
-  for path in pairs(pending) do
-    if not got[path] then error(path .. " has no fault any more: take it out of `pending`") end
-  end
+  local files = texts({ "lua/pyprof" }, "%.lua$")
+  check.equal(table.concat(layers.faults_of_lua(files, lua_rules, layers.room_of_lua), "\n"), "")
 end)
 
 check.test("scripts know only the library", function()

@@ -1,5 +1,8 @@
 -- collect/profile.lua - the profile of a target: its recordings, or a run of it.
 local fail = require "pyprof.base.fail"
+local progress = require "pyprof.base.progress"
+local pyspy = require "pyprof.collect.pyspy"
+local profiles = require "pyprof.profile"
 
 local M = {}
 
@@ -8,10 +11,10 @@ M.help = "Where the time goes: recordings, or a run under py-spy"
 -- Reads recordings, merged; long reading shows on a terminal.
 local function load_recordings(paths, metric)
   local label = #paths == 1 and paths[1]:match("[^/]*$") or #paths .. " recordings"
-  local show, finish = require("pyprof.base.progress").bytes(label)
+  local show, finish = progress.bytes(label)
   local arguments = { table.unpack(paths) }
   arguments[#arguments + 1] = { metric = metric, progress = show }
-  local profile, message, kind = require("pyprof.profile").load(table.unpack(arguments))
+  local profile, message, kind = profiles.load(table.unpack(arguments))
   if finish then finish() end
   if kind == "usage" then fail.usage("%s", message) end
   return profile, message
@@ -26,7 +29,7 @@ M.runs = true
 ---@return string|nil why
 function M.gives(target, options)
   if target.kind == "recordings" then return true end
-  return require("pyprof.collect.pyspy").gives(target, options)
+  return pyspy.gives(target, options)
 end
 
 --- What a recording holds.
@@ -49,7 +52,7 @@ function M.collect(target, _, dir)
   if target.kind == "recordings" then
     return load_recordings(target.paths, target.options.metric)
   end
-  return require("pyprof.collect.pyspy").collect(target, target.options, dir)
+  return pyspy.collect(target, target.options, dir)
 end
 
 return M

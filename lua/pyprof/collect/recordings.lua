@@ -1,6 +1,7 @@
 -- collect/recordings.lua - each recording of a target for itself, where the profile has them
 -- merged.
 local fail = require "pyprof.base.fail"
+local profiles = require "pyprof.collect.profile"
 
 local M = {}
 
@@ -14,7 +15,7 @@ M.part_of = "profile"
 ---@return true|nil
 ---@return string|nil why
 function M.gives(target, options)
-  return require("pyprof.collect.profile").gives(target, options)
+  return profiles.gives(target, options)
 end
 
 --- One profile a recording; what is not recordings has one, its profile.
@@ -23,10 +24,9 @@ end
 ---@return string|nil message
 function M.collect(target)
   if not M.several(target) then return { target.profile() } end
-  local load_one = require("pyprof.collect.profile").load
   local list = {}
   for i, path in ipairs(target.paths) do
-    local profile, message = load_one(path, target.options)
+    local profile, message = profiles.load(path, target.options)
     if not profile then return nil, message end
     if i > 1 and profile.metric ~= list[1].metric then
       fail.usage("%s: measures '%s', but %s measures '%s'", path, profile.metric,

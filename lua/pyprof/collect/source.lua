@@ -1,5 +1,8 @@
 -- collect/source.lua - the source that belongs to a target, scanned.
 local sys = require "pyprof.core.sys"
+local profiles = require "pyprof.profile"
+local sources = require "pyprof.source"
+local module = require "pyprof.target.module"
 
 local M = {}
 
@@ -8,7 +11,7 @@ M.help = "What the source defines: files, functions, complexity"
 -- The files of a program's own frames that exist, sorted.
 local function own_files(profile)
   local paths, seen = {}, {}
-  for _, path in ipairs(require("pyprof.profile").own_files(profile)) do
+  for _, path in ipairs(profiles.own_files(profile)) do
     local status = path:find("%.pyw?$") and sys.stat(path)
     if status and status.kind == "file" and not seen[status.id] then
       seen[status.id] = true
@@ -31,7 +34,7 @@ end
 local function paths_of(target)
   if target.kind == "source" then return target.paths end
   if target.form == "script" or target.form == "directory" then return { target.path } end
-  if target.form == "module" then return require("pyprof.target.module").paths(target) end
+  if target.form == "module" then return module.paths(target) end
   local good, why = M.gives(target)
   if not good then return nil, why end
   local paths = own_files(target.profile())
@@ -47,7 +50,7 @@ end
 ---@return pyprof.Source|nil
 ---@return string|nil message
 function M.load(path)
-  return require("pyprof.source").scan(path)
+  return sources.scan(path)
 end
 
 --- What the target's files define; those of a recording, a process or a command are the ones that
@@ -59,7 +62,7 @@ end
 function M.collect(target)
   local paths, message, run = paths_of(target)
   if not paths then return nil, message, run end
-  local source, reason = require("pyprof.source").scan(table.unpack(paths))
+  local source, reason = sources.scan(table.unpack(paths))
   -- Of a program's own files one wants to know what they were when it was started.
   if source and target.kind ~= "source" and not source.folders then source:files() end
   return source, reason

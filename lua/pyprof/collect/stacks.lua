@@ -1,4 +1,6 @@
 -- collect/stacks.lua - what a running process does at this moment: py-spy dump.
+local cjson = require "cjson"
+local fail = require "pyprof.base.fail"
 local program = require "pyprof.collect.pyspy.program"
 local sys = require "pyprof.core.sys"
 
@@ -71,8 +73,8 @@ function M.collect(target)
   elseif not text then
     return nil, message
   end
-  local good, decoded = pcall(require("cjson").decode, text)
-  if not good and require("pyprof.base.fail").is_memory(decoded) then error(decoded, 0) end
+  local good, decoded = pcall(cjson.decode, text)
+  if not good and fail.is_memory(decoded) then error(decoded, 0) end
   if not good or type(decoded) ~= "table" then
     return nil, "py-spy: its dump cannot be understood"
   end

@@ -3,6 +3,9 @@ local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
 local core = require "pyprof.core.source"
 local sys = require "pyprof.core.sys"
+local rows = require "pyprof.rows"
+local outline = require "pyprof.source.outline"
+local rules_of = require "pyprof.source.rules"
 
 local M = {}
 
@@ -116,8 +119,8 @@ local function each(list)
   end
 end
 
--- A survey from the beginning: an iterator of files, and the survey for their definitions.
-local function survey(source, rules)
+-- The scans from the beginning: an iterator of files, and the scans for their definitions.
+local function scans_of(source, rules)
   local options = {}
   for key, value in pairs(source.options) do options[key] = value end
   options.rules = rules
@@ -146,7 +149,7 @@ function Source:each_file()
     local next_kept = each(self.kept.files)
     return function() return copy(next_kept()) end
   end
-  local next_file, opened = survey(self)
+  local next_file, opened = scans_of(self)
   return function()
     local file = next_file()
     if not file then self.summed = opened:totals() end
@@ -175,7 +178,7 @@ function Source:each_definition()
     local next_kept = each(self.kept.definitions)
     return function() return copy(next_kept()) end
   end
-  local next_file, opened = survey(self)
+  local next_file, opened = scans_of(self)
   local next_definition
   return function()
     while true do
@@ -201,8 +204,8 @@ end
 ---@param rules (string|table)[]
 ---@return fun(): pyprof.MatchRow|nil
 function Source:each_match(rules)
-  local compiled, names = require("pyprof.source.rules").compiled(rules)
-  local next_file, opened = survey(self, compiled)
+  local compiled, names = rules_of.compiled(rules)
+  local next_file, opened = scans_of(self, compiled)
   local i = 0
   return function()
     while true do
@@ -222,7 +225,7 @@ end
 local function read(source)
   if source.kept then return source.kept end
   local files, definitions = {}, {}
-  local next_file, opened = survey(source)
+  local next_file, opened = scans_of(source)
   for file in next_file do
     files[#files + 1] = file
     for definition in definitions_of(opened) do definitions[#definitions + 1] = definition end
@@ -241,8 +244,7 @@ end
 ---     end
 ---@return fun(): pyprof.OutlineRow|nil
 function Source:each_outline()
-  local outline = require "pyprof.source.outline"
-  local next_file = survey(self)
+  local next_file = scans_of(self)
   return function()
     for file in next_file do
       local made = not file.unreadable and outline.of(file.file, self.options.mccabe,
@@ -260,7 +262,7 @@ local function copies(list, query)
   if key and key ~= "file" then
     local name = key:match("^%-?(.*)$")
     if places[name] then key = key:sub(1, 1) == "-" and name or "-" .. name end
-    copied = require("pyprof.rows").sort(copied, key)
+    copied = rows.sort(copied, key)
   end
   for i = #copied, (query.limit or #copied) + 1, -1 do copied[i] = nil end
   return copied
@@ -290,7 +292,7 @@ end
 ---@return pyprof.TotalRow
 function Source:totals()
   if not self.summed then
-    local next_file, opened = survey(self)
+    local next_file, opened = scans_of(self)
     while next_file() do end
     self.summed = opened:totals()
   end
@@ -312,7 +314,7 @@ function M.keep(source)
   source.texts = texts
   if not texts then return nil, message end
   local paths = {}
-  for file in survey(source) do paths[#paths + 1] = file.file end
+  for file in scans_of(source) do paths[#paths + 1] = file.file end
   return paths
 end
 

@@ -2,6 +2,8 @@
 local fail = require "pyprof.base.fail"
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
+local process = require "pyprof.core.process"
+local views = require "pyprof.options.views"
 local collectors = require "pyprof.subject.collectors"
 
 local M = {}
@@ -86,14 +88,13 @@ end
 
 -- As the command line's views leave it.
 local function viewed(data, value)
-  local views = data.options.views
-  if #views == 0 then return value, {} end
-  local apply = require("pyprof.options.views").apply
+  local asked = data.options.views
+  if #asked == 0 then return value, {} end
   if M.is_profile(value) then
-    local profiles, notes = apply(views, { value })
+    local profiles, notes = views.apply(asked, { value })
     return profiles[1], notes
   elseif type(value) == "table" and rawget(value, 2) ~= nil and M.is_profile(value[1]) then
-    return apply(views, value) -- of one the view was applied when it was made
+    return views.apply(asked, value) -- of one the view was applied when it was made
   end
   return value, {}
 end
@@ -163,7 +164,7 @@ function methods:again(name, changes)
     misuse.raise("--sandbox: nothing is collected anew")
   end
   -- Open all the while: a ^C that comes between two of them is the next one's.
-  local run = assert(require("pyprof.core.process").open())
+  local run = assert(process.open())
   local over, first = false, true
   local function collect_next()
     if over then return nil end

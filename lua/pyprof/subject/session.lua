@@ -2,7 +2,9 @@
 local fail = require "pyprof.base.fail"
 local misuse = require "pyprof.base.misuse"
 local options = require "pyprof.options"
+local subjects = require "pyprof.subject"
 local collectors = require "pyprof.subject.collectors"
+local targets = require "pyprof.target"
 
 local M = {}
 
@@ -20,8 +22,8 @@ local function subject_of(words, values)
   local position = options.read(words, 1, { options.common }, values,
     collectors.options_of)
   local rest = table.move(words, position, #words, 1, {})
-  local target = require("pyprof.target").new(rest, values, false)
-  return require("pyprof.subject").new(target, nil, values)
+  local target = targets.new(rest, values, false)
+  return subjects.new(target, nil, values)
 end
 
 --- See pyprof.subject.
@@ -64,7 +66,7 @@ function M.record(start)
     local subject = subject_of({ table.unpack(start) }, values)
     local profile = subject.profile
     profile.exit = subject.exit
-    unsaved = select(2, require("pyprof.subject").ended(subject))
+    unsaved = select(2, subjects.ended(subject))
     return profile
   end)
   return profile, message or unsaved

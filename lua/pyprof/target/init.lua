@@ -3,6 +3,7 @@
 local fail = require "pyprof.base.fail"
 local file = require "pyprof.base.file"
 local sys = require "pyprof.core.sys"
+local profiles = require "pyprof.profile"
 local python = require "pyprof.target.python"
 
 local M = {}
@@ -50,7 +51,7 @@ local function is_recording(path)
   if path == "-" then return true end
   local status = sys.stat(path)
   -- To look into a pipe would take away what is in it.
-  return status and status.kind == "other" or require("pyprof.profile").sniff(path)
+  return status and status.kind == "other" or profiles.sniff(path)
 end
 
 local function recordings_in(directory)

@@ -12,7 +12,7 @@ local launch_module = require "pyprof.target.launch"
 
 local M = {}
 
-M.load = function(...) return require("pyprof.profile").load(...) end
+M.load = require("pyprof.profile").load
 
 --- Can it run the target, as the options say? Py-spy itself would panic or hang on some of them.
 ---@param target pyprof.Target
