@@ -31,7 +31,7 @@ release_FLAGS = $(CFLAGS)
 debug_FLAGS = -O0 -g3
 asan_FLAGS = -O1 -g $(SANITIZE)
 asan-clang_FLAGS = $(asan_FLAGS)
-fuzz_FLAGS = $(asan_FLAGS) -fsanitize=fuzzer-no-link
+fuzz_FLAGS = $(asan_FLAGS) -fsanitize=fuzzer-no-link -DPP_SMALL_BLOCKS
 release_PROGRAM = $(BUILD)/pyprof-lua
 debug_PROGRAM = $(BUILD)/pyprof-lua-debug
 asan_PROGRAM = $(BUILD)/pyprof-lua-asan

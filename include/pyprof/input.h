@@ -14,7 +14,15 @@
 #include "pyprof/control.h"
 #include "pyprof/error.h"
 
-#define PP_INPUT_HEAD 65536
+/* How much is read at once. The fuzzers are built with less: what they read is short, and has to
+ * reach the end of a block nevertheless. */
+#ifdef PP_SMALL_BLOCKS
+#define PP_BLOCK(size) ((size_t)(size) / 32)
+#else
+#define PP_BLOCK(size) ((size_t)(size))
+#endif
+
+#define PP_INPUT_HEAD PP_BLOCK(65536)
 
 typedef struct pp_input pp_input;
 

@@ -8,7 +8,7 @@
 #include "values.h"
 
 #define INPUT "pyprof.core.input"
-#define BLOCK ((size_t)256 * 1024)
+#define BLOCK PP_BLOCK(256 * 1024)
 
 #define WINDOW_BITS 15
 #define AS_GZIP 16 /* the header has no time, so equal input gives equal bytes */

@@ -11,7 +11,7 @@
 
 #include "common/utf8.h"
 
-#define STAGE 65536
+#define STAGE PP_BLOCK(65536)
 #define SLICE 50 /* milliseconds between two checks for ^C */
 
 typedef enum encoding { UNKNOWN, UTF8, UTF16_LE, UTF16_BE } encoding;

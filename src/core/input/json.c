@@ -7,7 +7,7 @@
 
 #include "common/utf8.h"
 
-#define BLOCK ((size_t)192 * 1024)
+#define BLOCK PP_BLOCK(192 * 1024)
 #define LONGEST ((size_t)1 << 30) /* of a token or a sample; the rest is read piece by piece */
 
 bool pp_json_open(pp_json *json, pp_input *input, pp_error *error) {

@@ -8,7 +8,7 @@
 #include "input/number.h"
 #include "pyprof/buffer.h"
 
-#define BLOCK ((size_t)128 * 1024)
+#define BLOCK PP_BLOCK(128 * 1024)
 #define MOST_SAMPLES ((uint64_t)1 << 48)
 
 typedef struct reader {

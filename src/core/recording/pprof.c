@@ -8,7 +8,7 @@
 
 #include "recording/pprof_reader.h"
 
-#define BLOCK ((size_t)128 * 1024)
+#define BLOCK PP_BLOCK(128 * 1024)
 #define MOST_BYTES ((size_t)INT32_MAX) /* the limit of the format */
 #define MOST_SAMPLES ((uint64_t)1 << 48)
 

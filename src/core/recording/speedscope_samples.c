@@ -17,7 +17,11 @@
 #endif
 
 #define CHUNK 32
+#ifdef PP_SMALL_BLOCKS
+#define CACHE_BITS 6
+#else
 #define CACHE_BITS 16
+#endif
 
 _Static_assert(CHUNK <= PP_JSON_SLACK, "a chunk may be loaded from any place of the window");
 
