@@ -161,7 +161,7 @@ $(BUILD)/fuzz/program.a: $(fuzz_CORE) $(filter-out %/main.o,$(fuzz_HOST))
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
-$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/program.a $(TOOLS)/lua-libraries.ld
+$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/program.a $(TOOLS)/lua-libraries.ld $(BUILD)/cjson.a
 	@echo "compiling $< (fuzz)"
 	$(Q)$(fuzz_CC) -std=c11 $(CPPFLAGS) $(WARNINGS) $(fuzz_FLAGS) -fsanitize=fuzzer -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/fuzz/program.a $(LIBS)
 
