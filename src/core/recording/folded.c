@@ -291,7 +291,8 @@ pp_code pp_folded_read(pp_input *input, pp_raw *raw, pp_error *error) {
   raw->timeless = true;
   /* Number 0 is always the empty string. */
   r.c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-  bool ok = r.texts != NULL && r.c != (locale_t)0 && profile != NULL && pp_raw_add_frame(raw, (pp_frame){0});
+  bool ok = r.texts != NULL && r.c != (locale_t)0 && profile != NULL &&
+    pp_raw_add_frame(raw, (pp_frame){0});
   if (!ok) no_memory(&r);
   if (r.code == PP_OK && read_all(&r, input) &&
       !pp_base_count(raw->base, "lines that are no stacks", r.skipped)) {

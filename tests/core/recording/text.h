@@ -10,8 +10,8 @@
 
 #include "recording/read.h"
 
-static inline pp_code read_bytes(const char *bytes, size_t length, const char *metric, pp_base **base,
-                          pp_error *error) {
+static inline pp_code read_bytes(const char *bytes, size_t length, const char *metric,
+                                 pp_base **base, pp_error *error) {
   char path[64];
   int fd = memfd_create("recording", MFD_CLOEXEC);
   *base = NULL;
