@@ -134,9 +134,13 @@ static pp_code read_all(pool *p, pp_error *error) {
   pthread_mutex_lock(&p->mutex);
   p->running -= wanted - workers.count;
   pthread_mutex_unlock(&p->mutex);
-  if (workers.count > 0) wait_for_all(p);
+  if (workers.count > 0) {
+    wait_for_all(p);
+  } else {
+    p->running = 1;
+    work(p); /* The system gives no thread. */
+  }
   pp_workers_join(&workers);
-  if (workers.count == 0) return pp_error_set(error, PP_SYSTEM, "no thread can be started");
   size_t failed = atomic_load(&p->failed);
   if (failed == p->count) return PP_OK;
   if (error != NULL) *error = p->jobs[failed].error;
