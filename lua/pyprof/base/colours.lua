@@ -1,17 +1,17 @@
--- base/colours.lua - what is shown in which colour, and colours by name, for ANSI terminals.
+-- base/colours.lua - the colours of the output, and the codes of ANSI terminals for them.
 local suggest = require "pyprof.base.suggest"
 local tables = require "pyprof.base.tables"
 
 local M = {}
 
---- What is shown how; config.lua's `colours` changes it.
+--- The usual colour of each kind of text; `colours` in config.lua changes it.
 ---@type table<string, string>
 M.usual = {
   title = "bold", head = "bold", hot = "bold red", warm = "yellow", dim = "dim",
   passed = "green", failed = "bold red", unsure = "yellow",
 }
 
--- Numbers of "select graphic rendition".
+-- The numbers of the escape sequence "select graphic rendition".
 local codes = { plain = "", bold = "1", dim = "2", italic = "3", underline = "4", reverse = "7" }
 for i, name in ipairs { "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white" } do
   codes[name] = tostring(29 + i)
@@ -30,11 +30,11 @@ local function code_of(words)
   return table.concat(numbers, ";")
 end
 
---- The terminal's codes by what is shown: the usual colours, changed as given.
+--- The terminal's code for each kind of text: the given colour, or the usual one.
 ---@param given table<string, string>|nil   { hot = "bold magenta", head = "plain" }
 ---@return table<string, string>|nil
 ---@return string|nil message
----@return string|nil key      what of the given is no colour, or names nothing that is shown
+---@return string|nil key      the given key that is unknown, or whose colour is unknown
 function M.codes(given)
   local result = {}
   for name, words in pairs(M.usual) do result[name] = code_of(words) end

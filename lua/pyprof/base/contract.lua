@@ -1,23 +1,23 @@
--- base/contract.lua - which fields a table may have: one that a report, a collector, a column, an
--- argument or config.lua consists of.
+-- base/contract.lua - the fields that a table may have. Reports, collectors, columns, arguments and
+-- config.lua are such tables.
 local suggest = require "pyprof.base.suggest"
 local tables = require "pyprof.base.tables"
 
 local M = {}
 
 ---@class pyprof.Contract
----@field kind string                  what a field is called in complaints: "field", "key"
----@field names string[]               the fields, in the order in which complaints list them
----@field types table<any, string[]>   the types that a field may have; none: any
+---@field kind string                  the word for a field in messages: "field", "key"
+---@field names string[]               the fields, in the order in which messages list them
+---@field types table<any, string[]>   the types that each field may have; an empty list: any
 ---@field required string[]
 ---@field whole string                 "a report has help and run"
 
---- A contract of its fields: { name, type, another type … } each, in the order in which complaints
---- list them. A place in a list, 1, is a field that no complaint lists.
+--- Makes a contract. Each field is { name, type, another type … }; messages list the fields in
+--- this order, except a field whose name is a number (a list's entry).
 ---@param kind string            "field" or "key"
 ---@param fields any[][]
 ---@param required string[]|nil  the fields that must be there
----@param what string|nil        what has them: "a report"
+---@param what string|nil        the owner of the fields: "a report"
 ---@return pyprof.Contract
 function M.new(kind, fields, required, what)
   local contract = { kind = kind, names = {}, types = {}, required = required or {} }
@@ -29,8 +29,8 @@ function M.new(kind, fields, required, what)
   return contract
 end
 
---- What is wrong with a table, and the field that is at fault. Of several faults it is always the
---- same one.
+--- Finds what is wrong with a table, and the field at fault. For the same table it always finds
+--- the same fault.
 ---@param contract pyprof.Contract
 ---@param given table
 ---@return string|nil message   nil: nothing is wrong

@@ -4,7 +4,7 @@ local M = {}
 ---@class pyprof.Failure
 ---@field outcome "usage"|"refused"
 ---@field message string
----@field said_elsewhere boolean|nil   the message needs no saying
+---@field said_elsewhere boolean|nil   the message is printed elsewhere
 
 local Failure = {}
 Failure.__index = Failure
@@ -13,28 +13,28 @@ function Failure:__tostring()
   return self.message
 end
 
---- The command line cannot mean anything: exit status 2.
+--- The command line has no meaning: exit status 2.
 ---@param message string
 ---@return any never
 function M.usage(message, ...)
   error(setmetatable({ outcome = "usage", message = message:format(...) }, Failure), 0)
 end
 
---- The world refuses (a file, py-spy, a broken recording): exit status 1.
+--- Something outside the program fails (a file, py-spy, a broken recording): exit status 1.
 ---@param message string
 ---@return any never
 function M.refused(message, ...)
   error(setmetatable({ outcome = "refused", message = message:format(...) }, Failure), 0)
 end
 
---- Standard output takes no more: why is said at the program's end, whoever wrote.
+--- Standard output cannot be written. The program prints the reason once, when it ends.
 ---@return any never
 function M.unwritten()
   error(setmetatable({ outcome = "refused", message = "standard output: cannot be written",
     said_elsewhere = true }, Failure), 0)
 end
 
---- Does the message say that memory has ended? Lua says it by one name, the C library by another.
+--- Does the message say that memory has run out? Lua and the C library use different words.
 ---@param message any
 ---@return boolean
 function M.is_memory(message)
@@ -43,7 +43,7 @@ function M.is_memory(message)
     message:find("Cannot allocate memory%)?$") ~= nil
 end
 
---- The failure that an error value is, or nil for an error of a script.
+--- The error value, if it is a failure; nil for an error of a script.
 ---@param value any
 ---@return pyprof.Failure|nil
 function M.of(value)

@@ -1,9 +1,9 @@
--- base/file.lua - a file's bytes, and where the file of a command is.
+-- base/file.lua - a file's bytes, and the path of a command.
 local sys = require "pyprof.core.sys"
 
 local M = {}
 
--- The system's message names a file that cannot be opened, but none that cannot be read.
+-- The system's message names the file when it cannot be opened, but not when it cannot be read.
 local function read(path, what)
   local stream, message = io.open(path, "rb")
   if not stream then return nil, message end
@@ -22,7 +22,7 @@ function M.read(path)
   return read(path, "a")
 end
 
---- The first bytes of a file: fewer where it is shorter.
+--- The first `count` bytes of a file, or all bytes of a shorter one.
 ---@param path string
 ---@param count integer
 ---@return string|nil
@@ -31,7 +31,7 @@ function M.first(path, count)
   return read(path, count)
 end
 
---- The full path of a program: as it is if it holds a slash, else the first one on PATH.
+--- The path of a program: the name itself if it holds a slash, else the first match on PATH.
 ---@param name string
 ---@return string|nil
 function M.which(name)

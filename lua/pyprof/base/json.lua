@@ -7,7 +7,7 @@ local cache, is_array, scalar, string_of =
   scalars.cache, scalars.is_array, scalars.of, scalars.string_of
 local number_type = math.type
 
--- An object's keys, sorted, and what stands before each value where all stand in one line.
+-- An object's sorted keys, and the text before each value in the form on one line.
 local function new_shape(object)
   local shape = { keys = {}, heads = {}, has = {} }
   for key in next, object do
@@ -23,8 +23,8 @@ local function new_shape(object)
   return shape
 end
 
--- An object's shape, and whether nothing in it needs lines of its own. Objects of one list mostly
--- have one shape: the one of the object before is taken if it fits.
+-- An object's shape, and whether the object fits on one line. The objects of a list mostly have the
+-- same shape, so the previous object's shape is used again if it fits.
 local function examine(object, shape)
   local has, count, flat = shape and shape.has, 0, true
   for key, item in next, object do
@@ -44,8 +44,8 @@ local function is_flat_list(list)
   return true
 end
 
--- A function made for objects of one shape: it takes half the time that a loop over keys takes.
--- A function has room for so many values only.
+-- A function compiled for one shape takes half the time of a loop over keys. Lua limits
+-- the registers of a function, so only objects with few keys get one.
 local fits = 50
 
 local function compiled(shape)
@@ -62,7 +62,7 @@ local function compiled(shape)
   return load(table.concat(code), "=json")(cache, scalar, number_type)
 end
 
--- Pieces are gathered and written many at a time.
+-- The writer gathers pieces and writes many at a time.
 local many = 120
 local Writer = {}
 Writer.__index = Writer
@@ -77,7 +77,7 @@ function Writer:add(text)
   self[self.count] = text
 end
 
--- An object in one line.
+-- An object on one line.
 function Writer:flat_object(value, shape)
   for i, key in ipairs(shape.keys) do
     self:add(shape.heads[i])
@@ -97,7 +97,8 @@ function Writer:flat_list(value)
   self:add("]")
 end
 
--- What holds tables that hold something: a line an entry. Each entry's shape is the next one's.
+-- A list that holds non-empty tables gets one line per entry. Each entry tries the shape of the
+-- entry before it.
 function Writer:list_entries(value, indent)
   local first, between = "[\n" .. indent .. "  ", ",\n" .. indent .. "  "
   local shape, flat, same, write
@@ -151,7 +152,7 @@ end
 --- Writes one value.
 ---@param value any
 ---@param write fun(...: string)
----@param indent string|nil   what stands before the lines of what holds it
+---@param indent string|nil   the indentation of the line on which the value begins
 function M.write_value(value, write, indent)
   local writer = setmetatable({ count = 0, write = write }, Writer)
   writer:value(value == nil and scalars.null or value, indent or "")
@@ -169,7 +170,8 @@ function M.text_of(value)
   return table.concat(parts)
 end
 
---- One value without a newline: JSON's strings hold none, so that only spaces between values go.
+--- One value as text on one line. JSON's strings hold no newline, so only the space between values
+--- changes.
 ---@param value any
 ---@return string
 function M.line_of(value)

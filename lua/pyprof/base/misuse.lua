@@ -1,4 +1,4 @@
--- base/misuse.lua - errors that are the script's own: they name its file and line, not the
+-- base/misuse.lua - errors that a script made: they name the script's file and line, not the
 -- library's.
 local fail = require "pyprof.base.fail"
 local suggest = require "pyprof.base.suggest"
@@ -6,8 +6,8 @@ local tables = require "pyprof.base.tables"
 
 local M = {}
 
--- The library's files come from the program, or, changed since it was built, from beside it;
--- whoever does not is a script.
+-- The library's files come from the program, or from the folder beside it if they have changed
+-- since it was built. Every other file is a script.
 local share = require("pyprof.core.embedded").share
 local homes = { "@lua/pyprof/", share and "@" .. share .. "/lua/pyprof/" }
 
@@ -18,12 +18,12 @@ local function is_ours(source)
   return false
 end
 
---- The script that runs, by name: a function that ends in `return p:functions(...)` has left
---- the stack when the library finds fault with that call, and its line is not known.
+--- The name of the running script, for errors without a line: a function that ends in
+--- `return p:functions(...)` has left the stack when the library refuses that call.
 ---@type string|nil
 M.script = nil
 
---- Raises at the line of the script that called into the library.
+--- Raises an error at the line of the script that called the library.
 ---@param message string   a format, with its values after it
 ---@return any never
 function M.raise(message, ...)
@@ -37,11 +37,11 @@ function M.raise(message, ...)
   end
 end
 
---- Calls what may find fault with the value of an option: then that is at fault, not the report,
---- whose place is left out of the message.
+--- Calls a function that may refuse the value of an option. The option is at fault then, not the
+--- report, so the message does not name the report's line.
 ---@param work fun(...): ...
 ---@return boolean good
----@return any ...   what it returned; a message, or a failure as it was raised
+---@return any ...   its results; or a message, or the failure that it raised
 function M.of_option(work, ...)
   local script = M.script
   M.script = nil
@@ -53,16 +53,16 @@ function M.of_option(work, ...)
   return table.unpack(results, 1, results.n)
 end
 
---- Is it the library that called who calls this?
+--- Did the library call the function that calls this one?
 ---@return boolean
 function M.is_from_library()
   local info = debug.getinfo(3, "S")
   return info ~= nil and is_ours(info.source)
 end
 
---- A function for __index that raises: there is no such field.
+--- A function for __index that raises an error for an unknown field.
 ---@param what string                     "a frame"
----@param fields string[]                  what there is
+---@param fields string[]                  the fields that exist
 ---@param methods table<string, any>|nil
 ---@return fun(object: any, key: any)
 function M.no_field(what, fields, methods)
@@ -77,16 +77,16 @@ function M.no_field(what, fields, methods)
   end
 end
 
---- A value as a complaint shows it: "3" is a text, 3 a number.
+--- A value as messages show it: the text "3" has quotes, the number 3 has none.
 ---@param value any
 ---@return string
 function M.shown(value)
   return type(value) == "string" and ("%q"):format(value) or tostring(value)
 end
 
---- Raises unless the value has the type that is wanted.
+--- Raises unless the value has the wanted type.
 ---@param value any
----@param wanted string    a type, as Lua calls it
+---@param wanted string    Lua's name of a type
 ---@param what string      "gzip: text"
 ---@return any value
 function M.want(value, wanted, what)
@@ -94,7 +94,7 @@ function M.want(value, wanted, what)
   return value
 end
 
---- Raises unless the value is a Source, or can stand for one.
+--- Raises unless the value is a Source or has the methods of one.
 ---@param value any
 ---@return any value
 function M.want_source(value)

@@ -2,7 +2,7 @@
 local M = {}
 
 --- A function that gives each key its number, from 1 on; see pyprof.numbering.
----@param add fun(number: integer, ...)|nil   called for each new one, with what came with its key
+---@param add fun(number: integer, ...)|nil   called for each new key, with the other arguments
 ---@return fun(key: any, ...): integer
 function M.new(add)
   local numbers, count = {}, 0

@@ -1,19 +1,19 @@
--- base/output.lua - where a report goes: standard output, or a file that is whole or untouched.
+-- base/output.lua - writes a report to standard output, or to a file: wholly or not at all.
 local fail = require "pyprof.base.fail"
 local terminal = require "pyprof.base.terminal"
 local sys = require "pyprof.core.sys"
 
 local M = {}
 
-local least_room = 65536 -- bytes that a disk must have left for a report
+local least_room = 65536 -- free bytes that a disk must have for a report
 
--- Where the bytes of a file are gathered before they are the file.
+-- The file that gets the bytes until all of them are written.
 local function temporary_of(path)
   return ("%s.%d.tmp"):format(path, sys.process_id())
 end
 
--- A file to gather bytes in: one without a name where the file system has such, so that none is
--- left whatever becomes of us.
+-- Opens a temporary file. It has no name where the file system allows that, so that no file is left
+-- behind if the program is killed.
 local function gather(path)
   local file = sys.unnamed_file(path:match("^(.*/)") or ".")
   if file then return file, true end
@@ -22,13 +22,13 @@ local function gather(path)
   return file, false, message
 end
 
--- What was gathered becomes the file.
+-- Gives the temporary file its final name.
 local function place(file, unnamed, path)
   local temporary = temporary_of(path)
-  -- Before it has a name: what a full disk refused is not refused a second time.
+  -- This comes before the name, since a full disk refuses only once: close would succeed.
   local good, why = file:flush()
   if good and unnamed then
-    if sys.name_file(file, path) then return file:close() end -- where none was
+    if sys.name_file(file, path) then return file:close() end -- no file was there
     good, why = sys.name_file(file, temporary)
   end
   local closed, reason = file:close()
@@ -37,12 +37,12 @@ local function place(file, unnamed, path)
   return os.rename(temporary, path)
 end
 
--- Where a file will really be: behind symbolic links, so that those stay.
+-- The path behind symbolic links, so that the links stay.
 local function real(path)
   return sys.real_path(path) or path
 end
 
---- Refuses, before anything is run, a file that could not be written afterwards.
+--- Refuses a file that cannot be written, before anything is run.
 ---@param path string
 function M.check(path)
   local status = sys.stat(path)
@@ -52,7 +52,7 @@ function M.check(path)
     if not good then fail.refused("%s", message) end
     if status.kind ~= "file" then return end
   end
-  -- Permissions alone do not tell (a full disk, /proc): what will be done is tried.
+  -- Permissions do not tell everything (a full disk, /proc), so this tries to write.
   local file, unnamed, message = gather(real(path))
   local good = false
   if file then
@@ -66,11 +66,11 @@ function M.check(path)
   end
 end
 
---- Calls fill(write). With a path, the bytes go to another file beside it, which takes the path's
---- place only when all is written: whatever fails leaves what was there before.
+--- Calls fill(write). With a path, the bytes go to a temporary file beside it, which replaces the
+--- path only when all of them are written: a failure leaves the old file unchanged.
 ---@param path string|nil
 ---@param fill fun(write: fun(...: string))
----@param format string|nil     what is no text has no colours for a terminal
+---@param format string|nil     a format that is not text gets no colours on a terminal
 function M.write(path, fill, format)
   local status = path and sys.stat(path)
   if not path or status and status.kind ~= "file" then

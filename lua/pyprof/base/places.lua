@@ -1,4 +1,5 @@
--- base/places.lua - where reports and collectors are: a path, then the user's places, then ours.
+-- base/places.lua - finds reports and collectors: a path first, then the user's folders, then the
+-- program's own.
 local file = require "pyprof.base.file"
 local embedded = require "pyprof.core.embedded"
 local sys = require "pyprof.core.sys"
@@ -6,15 +7,15 @@ local sys = require "pyprof.core.sys"
 local M = {}
 
 ---@class pyprof.Found
----@field path string         where it is, or its name in the program
----@field chunk string        what errors call it
+---@field path string         its path, or its name in the program
+---@field chunk string        its name in errors
 ---@field text string|nil     the bytes of an embedded copy
 
 local function add_directories(list, text)
   for directory in (text or ""):gmatch("[^:]+") do list[#list + 1] = directory end
 end
 
---- Where the user keeps what is theirs.
+--- The folder of the user's config.lua, reports and collectors.
 ---@return string|nil
 function M.config_directory()
   local config, home = os.getenv("XDG_CONFIG_HOME"), os.getenv("HOME")
@@ -22,7 +23,7 @@ function M.config_directory()
   return home and home ~= "" and home .. "/.config/pyprof-lua" or nil
 end
 
---- The directories that hold a user's reports, in the order in which they are looked through.
+--- The directories that hold a user's reports, in the order of the search.
 ---@return string[]
 function M.directories()
   local list = {}
@@ -36,7 +37,7 @@ local function is_file(path)
   return status and status.kind ~= "directory"
 end
 
--- `ours` is the folder of the shipped ones: "scripts/" or "lua/pyprof/collect/".
+-- `ours` is the folder of the shipped files: "scripts/" or "lua/pyprof/collect/".
 local function find_shipped(name, ours)
   if embedded.share then
     local path = embedded.share .. "/" .. ours .. name
@@ -46,7 +47,7 @@ local function find_shipped(name, ours)
   return text and { path = ours .. name, chunk = name, text = text }
 end
 
---- The report of that name or path.
+--- Finds a report by its name or path.
 ---@param name string
 ---@return pyprof.Found|nil
 function M.report(name)
@@ -84,7 +85,7 @@ function M.reports()
   return list
 end
 
---- A user's collector. A name is no path: a report may have written it.
+--- Finds a user's collector. A name must not be a path, because a report may have written it.
 ---@param name string
 ---@return pyprof.Found|nil
 function M.collector(name)
@@ -113,7 +114,7 @@ function M.collectors()
   return list
 end
 
---- Where a complaint about a word of a file belongs: "FILE:LINE", or FILE where it stands nowhere.
+--- The place of a word for a message: "FILE:LINE", or FILE where the file does not hold the word.
 ---@param chunk string
 ---@param text string|nil   the file's bytes
 ---@param word string
@@ -128,7 +129,7 @@ function M.place(chunk, text, word)
   return chunk
 end
 
---- The bytes of what was found.
+--- The bytes of a found file.
 ---@param found pyprof.Found
 ---@return string|nil text
 ---@return string|nil message

@@ -1,13 +1,13 @@
--- base/plain.lua - plain values as bytes: all that crosses from a sandbox to the program outside.
+-- base/plain.lua - plain values as bytes: a sandbox sends nothing else to the program outside it.
 --
--- The bytes come from a process that may have been made to write anything. So decode makes nothing
--- but nil, booleans, numbers, texts and tables of these, without metatables (but for the mark of a
--- list), and everything else is an error.
+-- An attacker may control the process that sends the bytes. So decode makes only nil, booleans,
+-- numbers, texts and tables of these, without metatables (except the mark of a list). Everything
+-- else is an error.
 local scalars = require "pyprof.base.scalar"
 
 local M = {}
 
---- How deep tables may stand in one another.
+--- The greatest depth of nested tables.
 M.deepest = 200
 
 local too_deep = ("a table holds itself, or tables stand more than %d deep"):format(M.deepest)
@@ -47,8 +47,8 @@ end
 
 --- The value as bytes.
 ---@param value any
----@param other (fun(value: any): string)|nil   what stands for a function, a thread or userdata:
----  "c" for a function that does nothing; without it they are an error
+---@param other (fun(value: any): string)|nil   gives the bytes for a function, a coroutine or
+---  userdata: "c" is a function that does nothing; without `other` such a value is an error
 ---@return string
 function M.encode(value, other)
   return encode(value, other or no_other, 1)
@@ -61,7 +61,7 @@ local constants = { t = true, f = false, c = stub, ["0"] = scalars.null }
 
 local decode
 
--- Where the text ends, the next byte is "" and no kind of value.
+-- At the end of the text the next byte is "", which is no kind of value: decode raises.
 local function decode_table(bytes, position, depth, spend, mark)
   if depth > M.deepest then error(too_deep, 0) end
   spend(64)
@@ -89,9 +89,9 @@ function decode(bytes, position, depth, spend)
   return constant, position + 1
 end
 
---- The value that the bytes are. Raises where they are none.
+--- The value that the bytes encode. Raises where they encode none.
 ---@param bytes string
----@param spend fun(bytes: integer)|nil   told of the memory that a table takes; may raise
+---@param spend fun(bytes: integer)|nil   gets the memory that each table takes; may raise
 ---@return any
 function M.decode(bytes, spend)
   local value, position = decode(bytes, 1, 1, spend or stub)

@@ -1,4 +1,4 @@
--- base/progress.lua - a line on a terminal's stderr while something takes longer than a second.
+-- base/progress.lua - a line on a terminal's stderr while a call takes longer than a second.
 local text = require "pyprof.base.text"
 local units = require "pyprof.base.units"
 local sys = require "pyprof.core.sys"
@@ -7,8 +7,8 @@ local M = {}
 
 local patience = 1 -- seconds before anything is shown
 
---- A function(done, total) for a long call, in bytes, and one that takes the line away again.
---- Both are nil where stderr is no terminal.
+--- A function(done, total), in bytes, that shows the progress of a long call, and a function that
+--- removes the line. Both are nil where stderr is no terminal.
 ---@param label string
 ---@return fun(done: integer, total: integer)|nil
 ---@return fun()|nil

@@ -15,14 +15,14 @@ local M = {}
 ---@field split fun(self: pyprof.Regex, subject: string, limit: integer?): string[]
 ---@field names fun(self: pyprof.Regex): string[]
 
--- Misspelt fields are raised like those of other objects.
+-- A misspelt field raises an error, as other objects do.
 local methods = getmetatable(core.compile "").__index
 setmetatable(methods, { __index = misuse.no_field("a regex", {}, methods) })
 
 local flag_names =
   "i caseless, m multiline, s dot matches newlines, x extended, u UTF-8, a anchored"
 
---- A compiled pattern, or nil and why it is none.
+--- A compiled pattern, or nil and the reason why it is not valid.
 ---@param pattern string
 ---@param flags string|nil
 ---@return pyprof.Regex|nil
@@ -34,10 +34,10 @@ function M.compile(pattern, flags)
 end
 
 --- A compiled pattern. Flags are letters: i caseless, m multiline, s dot matches newlines,
---- x extended, u UTF-8 (bytes that are none never match), a anchored. `match` and `gmatch` give
---- the groups, or the whole match where there are none; `captures` a table by number and name;
---- in gsub's template $1, ${name}, $0 and $$ stand for groups and a dollar.
---- Raises at the caller's line where the pattern is none.
+--- x extended, u UTF-8 (invalid bytes never match), a anchored. `match` and `gmatch` give the
+--- groups, or the whole match where the pattern has no groups; `captures` gives a table by number
+--- and name; in gsub's template $1, ${name} and $0 stand for groups, and $$ for a dollar.
+--- A pattern that is not valid raises an error at the caller's line.
 ---@param pattern string
 ---@param flags string|nil
 ---@return pyprof.Regex

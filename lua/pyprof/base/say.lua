@@ -3,8 +3,8 @@ local text = require "pyprof.base.text"
 
 local M = {}
 
---- Writes a message behind the program's name. A terminal is shown what names and words hold, and
---- obeys none of it.
+--- Writes a message after the program's name. Control characters are escaped, so that a terminal
+--- shows them and obeys none.
 ---@param message string
 function M.line(message)
   io.stderr:write("pyprof-lua: ", text.clean_lines(message), "\n")

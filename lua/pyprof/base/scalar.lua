@@ -1,4 +1,4 @@
--- base/scalar.lua - texts, numbers and what is empty, as JSON has them.
+-- base/scalar.lua - texts, numbers and empty tables as JSON.
 local M = {}
 
 local escapes = {
@@ -10,7 +10,7 @@ local function escape(character)
   return escapes[character] or ("\\u%04x"):format(character:byte())
 end
 
---- What programs read is UTF-8: a byte that is none of it becomes U+FFFD.
+--- The text as valid UTF-8: each invalid byte becomes U+FFFD.
 ---@param text string
 ---@return string
 function M.utf8_of(text)
@@ -27,16 +27,16 @@ function M.utf8_of(text)
   end
 end
 
---- A text as JSON has it.
+--- A text as a JSON string.
 ---@param text string
 ---@return string
 function M.string_of(text)
-  -- Not %c or %w: what those are follows the locale. Most names and paths hold nothing else than
-  -- the first pattern's characters, and it takes a third of the second's time.
+  -- The patterns avoid %c and %w, which depend on the locale. Most names and paths match the first
+  -- pattern, which takes a third of the time of the second.
   if text:find("^[a-z_/.A-Z0-9-]*$") then return '"' .. text .. '"' end
   if not text:find('[\0-\x1f"\\\x7f-\xff]') then return '"' .. text .. '"' end
   text = M.utf8_of(text):gsub('[\0-\x1f"\\\x7f]', escape)
-  -- The second set of control characters: some terminals obey them.
+  -- Some terminals also obey the second set of control characters.
   return '"' .. text:gsub("\xc2([\x80-\x9f])", escape) .. '"'
 end
 
@@ -63,17 +63,17 @@ function M.array(list)
 end
 M.Array = { __name = "pyprof.array" }
 
---- Is the table, one that may be empty, a list?
+--- Is the table a list? An empty one is a list if it is marked.
 ---@param value table
 ---@return boolean
 function M.is_array(value)
   return getmetatable(value) == M.Array or #value > 0
 end
 
---- cjson's null, so that what one reads can be written again.
+--- cjson's null, so that a value read by cjson can be written again.
 M.null = require("cjson").null
 
--- Names, files and weights come again and again: their texts are kept, until there are many.
+-- The same names, files and weights come again and again, so their texts are kept, up to a limit.
 local cache = { texts = {}, count = 0 }
 M.cache = cache
 
@@ -85,8 +85,8 @@ end
 
 local number_type = math.type
 
---- What holds nothing that needs lines of its own. Whole numbers stay what they are: a file writes
---- them as JSON does.
+--- A value without entries as JSON. Integers are returned unchanged, because files write them as
+--- JSON does.
 ---@param value any
 ---@return string|integer
 function M.of(value)

@@ -1,11 +1,11 @@
--- base/stats.lua - how sure one can be of a share that was sampled.
+-- base/stats.lua - statistics that tell how certain a sampled share is.
 local misuse = require "pyprof.base.misuse"
 
 local M = {}
 
 local z95 = 1.959963984540054
 
---- Wilson's 95 % interval of the share samples / of; 0, 1 where there is nothing to judge by.
+--- Wilson's 95 % interval of the share samples / of; it is 0, 1 where `of` is 0.
 ---@param samples number
 ---@param of number
 ---@return number low
@@ -20,12 +20,12 @@ function M.interval(samples, of)
   local reach = z95 * math.sqrt(share * (1 - share) / of + z2 / (4 * of * of))
   local scale = 1 + z2 / of
   local low, high = (centre - reach) / scale, (centre + reach) / scale
-  -- Rounding must not put the share outside.
+  -- Rounding must not move the share out of the interval.
   return samples == 0 and 0.0 or math.max(0.0, math.min(low, share)),
     samples == of and 1.0 or math.min(1.0, math.max(high, share))
 end
 
--- log of the gamma function, Lanczos' way.
+-- The logarithm of the gamma function, by Lanczos's approximation.
 local lanczos = {
   676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
   12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
@@ -74,7 +74,7 @@ function M.beta(a, b, x)
   return 1 - front * beta_fraction(b, a, 1 - x) / b
 end
 
---- How likely |t| or more is by chance, with so many degrees of freedom.
+--- The probability that chance alone gives |t| or more, with `freedom` degrees of freedom.
 ---@param t number
 ---@param freedom number
 ---@return number
@@ -94,14 +94,14 @@ local function squares(values, centre)
   return sum
 end
 
---- Means of runs, one or several a side: how likely such a difference is by chance. Student's t
---- with a variance that is partly assumed: as if it had been found with so many degrees of
---- freedom, to which those of the runs are added (a moderated t).
+--- The probability that chance alone gives the difference between the means of two sides; a side
+--- has one or several runs. It is Student's t with a partly assumed variance (a moderated t): the
+--- assumption counts as `freedom` degrees of freedom, and the runs add theirs.
 ---@param a number[]
 ---@param b number[]
 ---@param assumed number    variance of one run
----@param freedom number    what the assumption is worth
----@param least number      variance that one run has at least
+---@param freedom number    degrees of freedom of the assumption
+---@param least number      the least variance of one run
 ---@return number
 function M.means(a, b, assumed, freedom, least)
   local mean_a, mean_b = mean(a), mean(b)
@@ -112,7 +112,7 @@ function M.means(a, b, assumed, freedom, least)
   return M.student((mean_a - mean_b) / math.sqrt(variance), all)
 end
 
---- Holm's adjustment of p-values for how many there are, in place order.
+--- Holm's adjustment of p-values for the number of them. They keep their order.
 ---@param p number[]
 ---@return number[]
 function M.holm(p)

@@ -1,9 +1,9 @@
--- base/suggest.lua - "did you mean": the nearest of the names that exist.
+-- base/suggest.lua - "did you mean": the existing name that is nearest to a given one.
 local M = {}
 
-local longest = 100 -- no name is longer, and comparing takes the product of the lengths
+local longest = 100 -- no name is longer, and a comparison takes the product of the lengths
 
--- How many letters to put in, leave out, change, or swap with the next.
+-- The edit distance: how many letters to insert, delete, change, or swap with the next.
 local function distance(a, b)
   local before, last
   local row = {}
@@ -38,14 +38,14 @@ function M.nearest(given, known)
   return best
 end
 
-local short = 72 -- a list of at most as many characters is shown whole
+local short = 72 -- characters: a longer list is not shown
 
---- "unknown option 'limti' (did you mean 'limit'?)"; where no name is near, what there is, if
---- that is short, or where it is said.
+--- "unknown option 'limti' (did you mean 'limit'?)"; where no name is near, the list of names if it
+--- is short, else the page that lists them.
 ---@param kind string
 ---@param given any
 ---@param known string[]
----@param page string|nil   of the documentation, that lists them
+---@param page string|nil   the page of the documentation that lists them
 ---@return string
 function M.unknown(kind, given, known, page)
   given = tostring(given)

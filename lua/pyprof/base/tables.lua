@@ -1,4 +1,4 @@
--- base/tables.lua - what is asked of lists and maps everywhere.
+-- base/tables.lua - small functions for lists and maps.
 local M = {}
 
 --- Is the value one of the list?
@@ -12,7 +12,7 @@ function M.has(list, value)
   return false
 end
 
---- The keys of a map, sorted as texts: always in one order, whatever they are.
+--- The keys of a map, sorted as texts, so that keys of any type always have the same order.
 ---@param map table
 ---@return any[]
 function M.keys(map)

@@ -1,4 +1,4 @@
--- base/terminal.lua - what standard output can show: how many columns, and colours or none.
+-- base/terminal.lua - the width of standard output, whether it has colours, and what is safe on it.
 local text = require "pyprof.base.text"
 local sys = require "pyprof.core.sys"
 
@@ -7,10 +7,10 @@ local M = {}
 local usual, narrowest = 80, 20
 local home, to_line_end, to_end = "\27[H", "\27[K\n", "\27[J"
 
---- Width: $COLUMNS where it is set, as other programs have it, else the terminal's, or 80. Colours
---- are for a terminal that has them and a user who wants them (https://no-color.org). Lines of
---- prose are broken on a terminal alone: programs that read them want them whole.
----@param path string|nil     the file that is written in standard output's place
+--- The width is $COLUMNS where it is set, as in other programs, else the terminal's, else 80.
+--- Colours need a terminal that has them and a user who wants them (https://no-color.org). Lines of
+--- prose are broken only on a terminal: programs that read them want them whole.
+---@param path string|nil     the file that is written instead of standard output
 ---@return { width: integer, coloured: boolean, breaks: boolean }
 function M.of(path)
   local columns = not path and sys.terminal(1) or nil
@@ -24,7 +24,7 @@ function M.of(path)
   }
 end
 
--- Of what a terminal obeys only colours stay, where there may be some.
+-- Escapes everything that a terminal obeys, except colours where they are allowed.
 local function fit(bytes, coloured)
   bytes = bytes:gsub("\r\n", "\n")
   local parts, from = {}, 1
@@ -38,10 +38,10 @@ local function fit(bytes, coloured)
   return table.concat(parts)
 end
 
-local longest = 65536 -- bytes of a line that are waited for
+local longest = 65536 -- bytes of a line that are kept until its end comes
 
---- A terminal obeys what it is sent, and names hold whatever they like: what put gets is written
---- without that, a line at a time, and the rest of it by finish.
+--- A terminal obeys control characters, and names may hold them. So `put` escapes them and writes
+--- its bytes a line at a time; `finish` writes the rest.
 ---@param write fun(bytes: string)
 ---@param coloured boolean    colours stay
 ---@return fun(...: string|number) put
@@ -53,7 +53,7 @@ function M.cleaned(write, coloured)
     held[#held + 1], size = bytes, size + #bytes
     if size < longest and not bytes:find("\n", 1, true) then return end
     local all = table.concat(held)
-    -- What belongs together stands on one line; a line without an end is cut between characters.
+    -- No escape sequence goes across lines; a line that is too long is cut between characters.
     local last = all:match("^.*()\n") or (all:match("^.*()[\0-\x7f\xc2-\xf4]") or size + 1) - 1
     write(fit(all:sub(1, last), coloured))
     held, size = { all:sub(last + 1) }, size - last
@@ -61,7 +61,7 @@ function M.cleaned(write, coloured)
   return put, function() write(fit(table.concat(held), coloured)) end
 end
 
---- See pyprof.screen. All that was there is written over, not taken away first: nothing flickers.
+--- See pyprof.screen. New lines replace old ones without clearing the screen, so nothing flickers.
 ---@param lines string[]
 function M.show(lines)
   local columns, rows = sys.terminal(1)

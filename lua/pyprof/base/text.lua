@@ -1,9 +1,9 @@
--- base/text.lua - how wide text is on a terminal, and cutting, filling and breaking it to a width.
+-- base/text.lua - the width of text on a terminal, and text cut, filled and broken to a width.
 local sys = require "pyprof.core.sys"
 
 local M = {}
 
--- Control characters and broken UTF-8 would move the cursor or break a table: they are shown.
+-- Control characters and invalid UTF-8 would move the cursor or break a table: escapes show them.
 local function shown(character)
   return ("\\x%02x"):format(character:byte())
 end
@@ -13,8 +13,8 @@ local function shown_code(character)
   return (code < 0x100 and "\\x%02x" or "\\u%04x"):format(code)
 end
 
--- Valid UTF-8 that is no better: the second set of control characters, what ends lines, what
--- turns the direction of writing, and what nobody can see.
+-- Valid UTF-8 that does the same harm: the second set of control characters, line separators, marks
+-- that change the direction of writing, and invisible characters.
 local unseen = { "\xc2[\x80-\x9f]", "\xd8\x9c", "\xe2\x80[\x8b\x8e\x8f\xa8-\xae]",
   "\xe2\x81[\xa0\xa6-\xa9]", "\xef\xbb\xbf" }
 
@@ -37,14 +37,14 @@ local function clean_wide(text)
   return text
 end
 
---- The text on one line, fit for a terminal: control characters and invalid UTF-8 as \xNN or
+--- The text on one line, safe for a terminal: control characters and invalid UTF-8 become \xNN or
 --- \uNNNN.
 ---@param text string
 ---@return string
 function M.clean(text)
   local _, plain = sys.width(text)
   if plain then return text end
-  -- Not %c: what that is follows the locale.
+  -- The pattern avoids %c, which depends on the locale.
   text = text:gsub("[\0-\x1f\x7f]", shown)
   return text:find("[\x80-\xff]") and clean_wide(text) or text
 end
@@ -58,21 +58,21 @@ function M.clean_lines(text)
   return text:find("[\x80-\xff]") and clean_wide(text) or text
 end
 
---- Columns that clean text takes.
+--- The number of columns that clean text takes.
 ---@param text string
 ---@return integer
 function M.width(text)
   return (sys.width(text))
 end
 
--- Single characters come again and again.
+-- The same characters come again and again, so their widths are kept.
 local widths = setmetatable({}, { __index = function(known, character)
   known[character] = sys.width(character)
   return known[character]
 end })
 
--- The longest beginning of text that takes at most so many columns, with what combines with its
--- last character.
+-- The longest beginning of the text that fits in the width, with the combining characters after
+-- its last character.
 local function beginning(text, width, plain)
   if plain then return text:sub(1, math.max(width, 0)) end
   local at, used = 1, 0
@@ -85,7 +85,7 @@ local function beginning(text, width, plain)
   return text:sub(1, at - 1)
 end
 
--- The longest end of it, without what combines with a character that is not there.
+-- The longest end of the text that fits, without combining characters whose base is cut off.
 local function ending(text, width, plain)
   if plain then return text:sub(#text + 1 - math.max(width, 0)) end
   local from, at, used = #text + 1, #text + 1, 0
@@ -99,8 +99,8 @@ local function ending(text, width, plain)
   return text:sub(from)
 end
 
---- Cut in the middle to at most so many columns: the ends of names tell most. Of a path the last
---- parts stay whole where they fit.
+--- Cuts the text in the middle to at most `width` columns, because the ends of names tell most. The
+--- last parts of a path stay whole where they fit.
 ---@param text string
 ---@param width integer
 ---@return string
@@ -114,7 +114,7 @@ function M.cut(text, width)
     local rest = plain and #text + 1 - at or M.width(text:sub(at))
     if rest < width then
       right = math.max(right, rest)
-      -- A letter or two of where a path begins tell nothing.
+      -- The first letter or two of a path tell nothing.
       if width - 1 - right < 4 then return "…" .. ending(text, rest, plain) end
       break
     end
@@ -123,24 +123,24 @@ function M.cut(text, width)
   return beginning(text, width - 1 - right, plain) .. "…" .. ending(text, right, plain)
 end
 
---- Filled with spaces to that many columns.
+--- Fills the text with spaces to `width` columns.
 ---@param text string
 ---@param width integer
----@param right boolean|nil   the text stands to the right
+---@param right boolean|nil   aligns the text to the right
 ---@return string
 function M.fill(text, width, right)
   local spaces = (" "):rep(width - M.width(text))
   return right and spaces .. text or text .. spaces
 end
 
--- What the lines after the first of a list's entry begin with: "- ", "12. ".
+-- The indentation below a list's entry, as wide as its mark: "- ", "12. ".
 local function hanging(line)
   local mark = line:match("^%s*[-*]%s+") or line:match("^%s*%d+%.%s+") or line:match("^%s*")
   return (" "):rep(#mark)
 end
 
---- Lines that are too wide broken at spaces, the rest of each below the beginning of its text;
---- what has no space stays as it is.
+--- Breaks lines that are too wide at spaces. The rest of a line begins below the beginning of its
+--- text; a word that is too wide stays whole.
 ---@param text string
 ---@param width integer
 ---@return string

@@ -1,4 +1,4 @@
--- base/units.lua - values as people read them.
+-- base/units.lua - values as text for people.
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
 
@@ -7,7 +7,7 @@ local M = {}
 local scales = { "B", "KiB", "MiB", "GiB", "TiB" }
 local blocks = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
 
--- Thousands apart: 1,234,567.
+-- Puts commas between thousands: 1,234,567.
 local function grouped(text)
   local sign, digits, rest = text:match("^(-?)(%d+)(.*)$")
   if not digits then return text end
@@ -15,7 +15,7 @@ local function grouped(text)
   return sign .. digits .. rest
 end
 
--- What rounds to nothing has no sign.
+-- A number that rounds to zero has no sign.
 local function unsigned_zero(text)
   return text:find("^%-0[.0]*$") and text:sub(2) or text
 end
@@ -51,7 +51,7 @@ M.kinds = {
 M.names = { "seconds", "bytes", "percent", "count", "sparkline" }
 
 --- A number as text: seconds with three decimals, bytes with their unit, a share as a percentage
---- with two decimals, a count with its thousands apart; or a list of numbers as a row of bars.
+--- with two decimals, a count with commas between thousands; or a list of numbers as a row of bars.
 ---@param value number|number[]
 ---@param kind "seconds"|"bytes"|"percent"|"count"|"sparkline"
 ---@return string
