@@ -1,40 +1,40 @@
 ---@meta pyprof.rows
--- The rows that methods give: plain tables, fresh each time, that the caller may change. Weights
--- are in the profile's unit; a share is the weight by the weight of the profile that was asked
--- (or of `of`), from 0 to 1, and 0 where nothing is there.
+-- The rows that methods return. They are new plain tables each time, so the caller may change them.
+-- Weights are in the profile's unit. A share is a weight divided by the weight of the profile (or
+-- of the query's `of`): from 0 to 1, and 0 for an empty profile.
 
---- Samples with it on top, and samples that contain it, each counted once.
+--- The samples of a frame or a group of frames. A sample counts once, however often it holds them.
 ---@class pyprof.Counts
----@field self integer          samples with it on top
+---@field self integer          samples whose leaf it is
 ---@field self_weight number    their weight
 ---@field self_share number
----@field total integer         samples that contain it, each counted once
+---@field total integer         samples whose stack holds it
 ---@field total_weight number   their weight
 ---@field total_share number
 
 --- A function: a name in a file.
 ---@class pyprof.FunctionRow: pyprof.Counts
 ---@field name string
----@field file string           as recorded; "" where none was
----@field line integer          the lowest that was seen in it; 0 where none was
+---@field file string           as recorded; "" if none is recorded
+---@field line integer          the lowest line that samples hold; 0 if none is recorded
 
 --- A line of a file.
 ---@class pyprof.LineRow: pyprof.Counts
----@field name string           the function that it was seen in
+---@field name string           the function of the line
 ---@field file string
 ---@field line integer
 
---- All frames with one value of a field, or one that a function gave.
+--- All frames for which a field, or a function, has the same value.
 ---@class pyprof.GroupRow: pyprof.Counts
 ---@field name string           the value
----@field functions integer     how many have it
+---@field functions integer     the number of functions with this value
 
 --- All selected frames together. The bounds are Wilson's 95 % interval of the shares.
 ---@class pyprof.SumRow: pyprof.Counts
----@field name string|nil       where one function is selected
----@field file string|nil       where one function is selected
----@field line integer|nil      where one function is selected
----@field functions integer     how many are selected
+---@field name string|nil       if one function is selected
+---@field file string|nil       if one function is selected
+---@field line integer|nil      if one function is selected
+---@field functions integer     the number of selected functions
 ---@field self_low number
 ---@field self_high number
 ---@field total_low number
@@ -65,7 +65,7 @@
 ---@field depth integer         0 for "(all)"
 ---@field parent integer|nil    the index of the row that calls it; nil for "(all)"
 
---- A direct neighbour of the selection; "(root)" or "(self)" completes the sum.
+--- A direct caller or callee of the selection; "(root)" or "(self)" completes the sum.
 ---@class pyprof.NeighbourRow
 ---@field name string
 ---@field file string
@@ -79,25 +79,26 @@
 ---@field name string
 ---@field id integer|nil        the operating system's
 ---@field pid integer|nil       of its process
----@field command string        of its process; "" where it is not known
----@field main boolean          its process began with it
+---@field command string        of its process; "" if unknown
+---@field main boolean          it is the first thread of its process
 ---@field samples integer
 ---@field weight number
 ---@field share number
 
---- A thread, and its samples alone; or its stacks or runs, where split was asked for these.
+--- A thread with the profile of its samples, or with its stacks or runs if the query of split asks
+--- for them.
 ---@class pyprof.SplitRow: pyprof.ThreadRow
 ---@field profile pyprof.Profile|nil
----@field stacks pyprof.StackRow[]|nil   shares are of the thread
----@field runs pyprof.RunRow[]|nil       shares are of the thread
+---@field stacks pyprof.StackRow[]|nil   with shares of the thread's weight
+---@field runs pyprof.RunRow[]|nil       with shares of the thread's weight
 
---- A frame and what called it: stacks with one beginning share it, however deep they are.
+--- A frame and its caller. Stacks that begin alike share their calls, so deep stacks cost little.
 ---@class pyprof.Call
 ---@field frame pyprof.StackFrame
----@field parent pyprof.Call|nil   nil: it is the stack's first
+---@field parent pyprof.Call|nil   nil for the root of the stack
 ---@field depth integer            from 1
 
---- Consecutive samples of one thread with one leaf (line, stack), in time order.
+--- Consecutive samples of one thread with the same leaf (or line, or stack), in time order.
 ---@class pyprof.RunRow
 ---@field name string           the leaf's
 ---@field file string           the leaf's
@@ -125,37 +126,37 @@
 --- A function (or line, …) on both sides of a change.
 ---@class pyprof.ChangeRow
 ---@field name string
----@field file string|nil       of what has one
----@field line integer|nil      of what has one
+---@field file string|nil       if it has one
+---@field line integer|nil      if it has one
 ---@field before integer        samples
 ---@field before_weight number
 ---@field before_share number
 ---@field after integer         samples
 ---@field after_weight number
 ---@field after_share number
----@field change integer        after less before, in samples
+---@field change integer        after minus before, in samples
 ---@field change_weight number
 ---@field change_share number
----@field p_value number        how often chance alone does as much
----@field certain boolean       beyond chance, and beyond the floor
+---@field p_value number        the probability that chance alone changes as much
+---@field certain boolean       the p-value is below 0.05, and the change reaches the floor
 
---- A defined function, and the samples that it was seen in.
+--- A defined function, and the number of samples that hold it.
 ---@class pyprof.UsageRow
 ---@field name string           qualified
 ---@field file string
 ---@field line integer          of the definition
----@field samples integer       0: not seen
+---@field samples integer       0: no sample holds it
 
---- A definition with what the samples say of it, or a function of theirs that no definition holds.
+--- A definition with its figures from the samples, or a sampled function without a definition.
 ---@class pyprof.JoinRow: pyprof.Counts
 ---@field name string           qualified
 ---@field file string
----@field line integer          of the definition; of what is unmatched the lowest seen
+---@field line integer          of the definition; if unmatched, the lowest line in the samples
 ---@field end_line integer|nil  of the definition
 ---@field complexity integer|nil
 ---@field status "seen"|"unseen"|"unmatched"
 
---- A Python file. Lines are source, docstring, comment or blank, each one of them.
+--- A Python file. Each line is exactly one of source, docstring, comment and blank.
 ---@class pyprof.FileRow
 ---@field file string
 ---@field bytes integer
@@ -168,8 +169,8 @@
 ---@field lambdas integer
 ---@field classes integer
 ---@field imports integer       statements
----@field complexity integer    functions, and all decisions
----@field error string|nil      where the file is broken: "line 3, column 7: …"
+---@field complexity integer    the number of functions and of all decisions
+---@field error string|nil      the place of a syntax error: "line 3, column 7: …"
 
 --- All files together.
 ---@class pyprof.TotalRow
@@ -194,27 +195,27 @@
 ---@field first_line integer    of the first decorator
 ---@field line integer          of def, async or class
 ---@field end_line integer
----@field complexity integer    McCabe's, as radon counts; 0 of a class: its methods have their own
+---@field complexity integer    cyclomatic complexity, as radon counts it; 0 for a class
 ---@field docstring boolean
----@field parent integer|nil    the index of the row of the definition around it
+---@field parent integer|nil    the index of the enclosing definition's row
 
 --- A place that a rule matches.
 ---@class pyprof.MatchRow
 ---@field file string
 ---@field line integer
----@field column integer        in characters, from 1 on
+---@field column integer        in characters, from 1
 ---@field text string           the line
----@field match string          what the pattern matched
----@field definition string|nil qualified: what it stands in
+---@field match string          the text that the pattern matched
+---@field definition string|nil the qualified name of the enclosing definition
 ---@field rule string|integer   the rule's name, or its number
 ---@field captures table        by number and by name
 
 --- A file as nested tables.
 ---@class pyprof.OutlineRow: pyprof.FileRow
----@field definitions pyprof.OutlineDefinition[]   those that stand in no other
+---@field definitions pyprof.OutlineDefinition[]   those at the top level
 ---@field imported pyprof.OutlineImport[]
 
---- A definition with those in it.
+--- A definition with the nested definitions.
 ---@class pyprof.OutlineDefinition
 ---@field kind "function"|"async function"|"class"
 ---@field name string           qualified
@@ -225,13 +226,13 @@
 ---@field docstring boolean
 ---@field async boolean
 ---@field decorators string[]   their names
----@field parameters integer|nil   how many, of a function
----@field definitions pyprof.OutlineDefinition[]   those in it
+---@field parameters integer|nil   the number of a function's parameters
+---@field definitions pyprof.OutlineDefinition[]   those nested in it
 
 --- An import statement.
 ---@class pyprof.OutlineImport
 ---@field line integer
----@field module string|nil     of "from … import"; nil of "import …"
+---@field module string|nil     of "from … import"; nil for "import …"
 ---@field level integer         dots before the module
 ---@field names table[]         { name =, as = } each
 
@@ -241,44 +242,44 @@
 ---@field file string
 ---@field line integer
 ---@field calls integer
----@field self_weight number    what it cost without what it calls
----@field total_weight number   with what it calls
+---@field self_weight number    its cost without its callees
+---@field total_weight number   its cost with its callees
 ---@field self_share number
 ---@field total_share number
 
---- All functions of a profile of calls with one value of a field.
+--- All functions of a profile of calls with the same value of a field.
 ---@class pyprof.CostGroupRow
 ---@field name string           the value
----@field functions integer     how many have it
+---@field functions integer     the number of functions with this value
 ---@field calls integer
 ---@field self_weight number
 ---@field self_share number
 
---- Who calls, or is called, in a profile of calls.
+--- A caller or callee of the selection, in a profile of calls.
 ---@class pyprof.CallRow
 ---@field name string
 ---@field file string
 ---@field line integer
 ---@field calls integer
----@field weight number         what these calls cost
+---@field weight number         the cost of these calls
 ---@field share number
 
---- Selected functions of a profile of calls together.
+--- All selected functions of a profile of calls together.
 ---@class pyprof.CostSumRow
----@field name string           the function's, or what was selected
----@field file string           "" where it is not one function
----@field line integer          0 where it is not one function
----@field functions integer     how many are selected
+---@field name string           the function's name, or the selector
+---@field file string           "" unless one function is selected
+---@field line integer          0 unless one function is selected
+---@field functions integer     the number of selected functions
 ---@field calls integer
 ---@field self_weight number
 ---@field self_share number
----@field total_weight number|nil   where it is one function
----@field total_share number|nil    where it is one function
+---@field total_weight number|nil   if one function is selected
+---@field total_share number|nil    if one function is selected
 
 --- A call of one function by another.
 ---@class pyprof.EdgeRow
 ---@field caller pyprof.StackFrame
 ---@field callee pyprof.StackFrame
----@field line integer          where it is called; 0: not known
+---@field line integer          the line of the call; 0 if unknown
 ---@field calls integer
----@field weight number         what these calls cost, with all below
+---@field weight number         the cost of these calls, with their callees

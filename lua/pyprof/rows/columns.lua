@@ -1,4 +1,4 @@
--- rows/columns.lua - the grammar of columns: from what a report writes to what a renderer draws.
+-- rows/columns.lua - the grammar of columns: turns a report's columns into those of a renderer.
 local contract = require "pyprof.base.contract"
 local json = require "pyprof.base.json"
 local suggest = require "pyprof.base.suggest"
@@ -7,7 +7,7 @@ local units = require "pyprof.base.units"
 
 local M = {}
 
---- What json, ndjson and csv write of a column: one field of the row, or what get says.
+--- The value that json, ndjson and csv write for a column: a field of the row, or get's result.
 ---@class pyprof.Field
 ---@field name string
 ---@field get (fun(row: table, rank: integer): any)|nil   nil: row[name]
@@ -15,9 +15,9 @@ local M = {}
 ---@class pyprof.Column
 ---@field head string
 ---@field fields pyprof.Field[]
----@field cell fun(row: table, rank: integer): string, any   the text, and the value behind it
+---@field cell fun(row: table, rank: integer): string, any   the text, and the value that it shows
 ---@field tree boolean|nil        drawn with lines where all rows are known
----@field right boolean|nil       numbers stand to the right; nil: as the cells turn out to be
+---@field right boolean|nil       aligned to the right; nil: only if the cells are numbers
 ---@field share boolean           the value is a share
 ---@field optional boolean|nil
 
@@ -33,7 +33,7 @@ local function number_text(value)
   return ("%d"):format(value)
 end
 
--- A list or an object has no place in a cell but as the JSON that it is.
+-- A cell shows a list or an object as JSON.
 local function plain_text(value)
   if math.type(value) then return number_text(value) end
   local meta = getmetatable(value)
@@ -43,7 +43,7 @@ local function plain_text(value)
   return tostring(value)
 end
 
--- How a field's value is shown where its column does not say; a change shows its sign.
+-- The format of a field whose column names none. A change shows its sign.
 local function default_format(field, unit)
   local show = plain_text
   if field:find("share$") then
@@ -102,7 +102,7 @@ special.tree = function()
   }
 end
 
--- Of a stack the whole way, outermost first; of a deep one a cell shows the two ends.
+-- The path of a stack, outermost frame first. A cell shows only the two ends of a deep one.
 local deep = 20
 
 local function path_of(row)
@@ -172,10 +172,10 @@ local function resolve_one(spec, unit, where)
   return column
 end
 
---- Columns as a renderer takes them.
+--- Turns a report's columns into those of a renderer.
 ---@param specs any[]        strings, or { "name", head=, format=, align=, value=, optional= }
 ---@param unit string        the unit of weights
----@param where string|nil    who named them, for complaints
+---@param where string|nil    who named them, for messages
 ---@return pyprof.Column[]
 function M.resolve(specs, unit, where)
   where = where and where .. ": " or ""
@@ -186,20 +186,20 @@ function M.resolve(specs, unit, where)
   return columns
 end
 
---- The columns of rows whose report names none: the first row's fields, sorted.
+--- The columns for a report that names none: the fields of its first row, sorted.
 ---@param row table
 ---@param unit string
 ---@return pyprof.Column[]
 function M.of_row(row, unit)
   local columns = {}
-  -- A field may be called as a special column is: here it is the field that is meant.
+  -- A field may have the name of a special column; here the name means the field.
   for i, name in ipairs(tables.names(row)) do
     columns[i] = field_column({ name }, unit, "columns")
   end
   return columns
 end
 
---- The fields of all columns, each once: where two columns show one field, the first.
+--- The fields of all columns, each once. Where two columns show one field, the first column counts.
 ---@param resolved pyprof.Column[]
 ---@return pyprof.Field[]
 function M.fields(resolved)
@@ -215,7 +215,7 @@ function M.fields(resolved)
   return fields
 end
 
---- What a row has in a field.
+--- The value of a row's field.
 ---@param field pyprof.Field
 ---@param row table
 ---@param rank integer
@@ -225,7 +225,7 @@ function M.value(field, row, rank)
   return row[field.name]
 end
 
--- What stands in a template's braces: a column, perhaps with a format behind it: "wall:seconds".
+-- The column in a template's braces, perhaps with a format after it: "wall:seconds".
 local function template_column(word, unit)
   if word:find("[{\n]") then
     error(("line: {%s: is not closed"):format(word:match("^[^{\n]*")), 0)
@@ -236,8 +236,7 @@ local function template_column(word, unit)
   return resolve_one(spec, unit, where)
 end
 
---- A row's template, "{rank}. {name} - {self} samples ({self%})", as what stands in it: texts and
---- columns.
+--- Splits a row's template, "{rank}. {name} - {self} samples ({self%})", into texts and columns.
 ---@param template string
 ---@param unit string
 ---@return (string|pyprof.Column)[]

@@ -1,13 +1,14 @@
--- rows/init.lua - what every list of rows can be asked for: filter, sort, top, group.
+-- rows/init.lua - functions for every list of rows: filter, sort, top, group.
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
 
 local M = {}
 
--- After the field that is asked for, these decide.
+-- These fields decide between rows that are equal in the query's field.
 local ties = { "name", "file", "line", "stack", "id", "pid", "from" }
 
--- Does a come before b? nil: they are alike. Numbers, largest first, then texts, then nothing.
+-- Does a come before b? nil: they are equal. The order is numbers, largest first, then texts, then
+-- nil.
 local function before(a, b, backwards)
   if a == b then return nil end
   if a == nil then return false end
@@ -33,8 +34,8 @@ local function ascending(a, b)
   return tostring(a) < tostring(b)
 end
 
--- "number" or "string" if the field is that in all rows, "nil" if it is in none, else nil; what is
--- no number (0/0) has no kind.
+-- The kind of a field: "number" or "string" if it has that type in all rows, "nil" if no row has
+-- it, else nil. NaN has no kind.
 local function kind_of(rows, field, alike)
   local kind
   for i = 1, alike and 1 or #rows do
@@ -46,7 +47,7 @@ local function kind_of(rows, field, alike)
   return (kind == "number" or kind == "string" or kind == "nil") and kind or nil
 end
 
--- The fields that decide between rows alike in the key: nil where a field is not of one kind.
+-- The fields that decide between rows with an equal key; nil if one of them has several kinds.
 local function plain_ties(rows, alike)
   local plain = {}
   for _, field in ipairs(ties) do
@@ -66,8 +67,8 @@ local function compare_any(a, b, key, backwards)
   end
 end
 
--- By a number, most rows being alike in it: first its values, then each one's rows by what decides
--- between them, unless they stand in that order already.
+-- Sorts by a number that many rows share: first the values, then the rows of each value, unless
+-- these are in order already.
 local function sorted_by_number(rows, key, backwards, comes_before)
   local values, having = {}, {}
   for i = 1, #rows do
@@ -95,7 +96,7 @@ local function sorted_by_number(rows, key, backwards, comes_before)
   return result
 end
 
--- alike: every field has one kind in all rows, or is in none.
+-- alike: every field has one kind in all rows, or no row has it.
 local function sorted(rows, key, alike)
   local backwards = key:sub(1, 1) == "-"
   if backwards then key = key:sub(2) end
@@ -110,7 +111,7 @@ local function sorted(rows, key, alike)
     end
     return place[a] < place[b]
   end
-  -- Mostly every field has one kind: then comparing costs little.
+  -- Most fields have one kind, which makes comparisons cheap.
   if plain and kind == "number" then
     return sorted_by_number(copy, key, backwards, decide)
   elseif plain and kind == "string" then
@@ -170,8 +171,8 @@ function M.filter(rows, keep)
   return kept
 end
 
---- The rows sorted by a field: numbers largest first, text A-Z, "-field" the other way round;
---- ties by name, file, line.
+--- The rows sorted by a field: numbers largest first, text A-Z; "-field" reverses the order. Name,
+--- file and line decide ties.
 ---@param rows table[]
 ---@param key string
 ---@return table[]
@@ -212,8 +213,9 @@ local reductions = {
   first = function(rows, field) return rows[1][field] end,
 }
 
---- One row for each value of a field (or of a function), called name, A-Z; the other fields as
---- told: "sum", "max", "count", "first", or a function of the group's rows.
+--- One row for each value of a field (or of a function), sorted A-Z; its `name` is the value.
+--- `fields` tells how to make each other field: "sum", "max", "count", "first", or a function of
+--- the group's rows.
 ---@param rows table[]
 ---@param key string|fun(row: table): any
 ---@param fields table<string, string|fun(rows: table[]): any>
@@ -259,7 +261,7 @@ function M.group(rows, key, fields)
   return sorted(result, "name")
 end
 
---- The rows with their names told apart: one that comes more than once says where it is,
+--- The rows with distinct names: a name that several rows have gets its file and line,
 --- "parse (a.py:10)".
 ---@param rows table[]
 ---@return table[]
@@ -279,13 +281,13 @@ function M.distinct(rows)
   return result
 end
 
---- What all queries share, done to finished rows: sort, then limit. fields: what may be sorted
---- by; the default's sort is used where the query names none.
+--- Does the part that all queries share: sorts the rows, then applies the limit. The query may sort
+--- by `fields`; `default` is the order where it names none.
 ---@param rows table[]
 ---@param query table
 ---@param default string
 ---@param fields string[]
----@param alike boolean|nil   every field has one kind in all rows, or is in none
+---@param alike boolean|nil   every field has one kind in all rows, or no row has it
 ---@return table[]
 function M.finish(rows, query, default, fields, alike)
   return M.cut(sorted(rows, M.sort_key(query, default, fields), alike), query)
@@ -298,7 +300,7 @@ function M.cut(rows, query)
   return table.move(rows, 1, limit, 1, {})
 end
 
---- The query's sort, checked; its limit is checked as well.
+--- Checks the query's sort and limit, and returns the sort.
 function M.sort_key(query, default, fields)
   local key = query.sort
   if query.limit ~= nil and (math.type(query.limit) ~= "integer" or query.limit < 0) then

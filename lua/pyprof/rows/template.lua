@@ -1,4 +1,4 @@
--- rows/template.lua - rows as text, by a template.
+-- rows/template.lua - fills a template with rows.
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
 local columns = require "pyprof.rows.columns"
@@ -21,10 +21,10 @@ local function check(part, rows)
   misuse.raise("fill: %s", suggest.unknown("field", field.name, known))
 end
 
---- A template filled with a row, or with each of a list of rows, one after the other.
+--- Fills a template with a row, or with each row of a list, one after the other.
 ---@param template string     "{rank}. {name} {wall:seconds}": columns in braces
 ---@param rows table          a row, or a list of rows
----@param between string|nil  what stands between two rows: nothing
+---@param between string|nil  the text between two rows; nil: none
 ---@return string
 function M.fill(template, rows, between)
   misuse.want(template, "string", "fill: a template")
