@@ -1,16 +1,16 @@
 ---@meta pyprof.core.regex
--- What src/bind/regex.c gives; include/pyprof/regex.h is its contract.
+-- The module of src/bind/regex.c; include/pyprof/regex.h is its contract.
 -- luacheck: ignore 212 241
--- PCRE2 with its JIT. Positions count from 1, ends are inclusive, as in Lua's string library. The
--- methods raise where a pattern backtracks without end.
+-- PCRE2 with its JIT. Positions count from 1, and ends are inclusive, as in Lua's string library.
+-- The methods raise an error if a pattern backtracks without end.
 local regex = {}
 
---- A compiled PCRE2 pattern. A search that backtracks without end raises.
+--- A compiled PCRE2 pattern. A search that backtracks without end raises an error.
 ---@class pyprof.core.Regex
 local Regex = {}
 
---- Flags: i caseless, m multiline, s dot matches newlines, x extended, u UTF-8, a anchored; an
---- unknown one raises.
+--- Flags: i caseless, m multiline, s dot matches newlines, x extended, u UTF-8, a anchored. An
+--- unknown flag raises an error.
 ---@param pattern string
 ---@param flags string|nil
 ---@return pyprof.core.Regex|nil
@@ -24,14 +24,14 @@ function regex.compile(pattern, flags) end
 ---@return boolean
 function Regex:test(subject, init) end
 
---- The groups, or the whole match where there are none; nil without a match.
+--- The groups, or the whole match if the pattern has no groups; nil without a match.
 ---     print(pyprof.regex("(a)(b)?"):match("xab"))  --> a b
 ---@param subject string
 ---@param init integer|nil
 ---@return string|nil ...
 function Regex:match(subject, init) end
 
---- Where the match begins and ends, and its groups.
+--- The positions of the first and last byte of the match, and its groups.
 ---     print(pyprof.regex("b(c)"):find("abcd"))  --> 2 3 c
 ---@param subject string
 ---@param init integer|nil
@@ -48,13 +48,13 @@ function Regex:find(subject, init) end
 ---@return table|nil
 function Regex:captures(subject, init) end
 
---- An iterator over the matches: their groups, or the whole match where there are none.
+--- An iterator over the matches: their groups, or the whole match if the pattern has no groups.
 ---     for word in pyprof.regex("\\w+"):gmatch("one two") do print(word) end
 ---@param subject string
 ---@return fun(): string|nil, ...
 function Regex:gmatch(subject) end
 
---- How many matches there are.
+--- The number of matches.
 ---     print(pyprof.regex("a"):count("banana"))  --> 3
 ---@param subject string
 ---@return integer
@@ -67,8 +67,8 @@ function Regex:count(subject) end
 ---@return string[]
 function Regex:split(subject, limit) end
 
---- The text with its matches replaced, and how many were: $0 $1 ${name} and $$ in a template; a
---- function gets the captures, nil leaves the match.
+--- The text with its matches replaced, and the number of replacements. A template may hold $0, $1,
+--- ${name} and $$; a function gets the captures, and nil from it leaves the match unchanged.
 ---     print(pyprof.regex("(\\w)=(\\w)"):gsub("a=b", "$2=$1"))  --> b=a 1
 ---@param subject string
 ---@param new string|fun(...: string|nil): string|false|nil
@@ -77,7 +77,7 @@ function Regex:split(subject, limit) end
 ---@return integer count
 function Regex:gsub(subject, new, limit) end
 
---- The names of its groups, in the order of the alphabet.
+--- The names of its groups, A-Z.
 ---     print(table.concat(pyprof.regex("(?<b>x)(?<a>y)"):names(), " "))  --> a b
 ---@return string[]
 function Regex:names() end

@@ -1,7 +1,7 @@
 ---@meta pyprof.core.source
--- What src/bind/source.c gives; include/pyprof/scan_many.h is its contract.
+-- The module of src/bind/source.c; include/pyprof/scan_many.h is its contract.
 -- luacheck: ignore 212 241
--- Scans of Python source, one file after the other, on several threads.
+-- Scans of Python source on several threads; the results come one file after the other.
 local source = {}
 
 ---@class pyprof.core.Scans
@@ -10,8 +10,8 @@ local Scans = {}
 ---@class pyprof.core.Texts
 local Texts = {}
 
---- A (?(DEFINE)…) of PCRE2, to be put in front of patterns (with x and s) over Python's text:
---- string, group (in brackets), gap, comment, name, word, number, lambda, piece.
+--- A (?(DEFINE)…) of PCRE2 for the beginning of patterns over Python's text (with flags x and s).
+--- It defines string, group (in brackets), gap, comment, name, word, number, lambda and piece.
 ---@type string
 source.pieces = ""
 
@@ -24,45 +24,45 @@ source.pieces = ""
 function source.scan_many(paths, options) end
 
 --- One file with its text: the fields of next and definition, and text (UTF-8), a definition's
---- offset and first_offset, import_statements { line, offset (of the word), statement (its logical
---- line's beginning) }; offsets count from 1.
+--- offset and first_offset, import_statements { line, offset (of the word), statement (the
+--- beginning of its logical line) }; offsets count from 1.
 ---@param path string
 ---@param mccabe boolean|nil
----@param texts pyprof.core.Texts|nil   where it was read before
+---@param texts pyprof.core.Texts|nil   the files that were read before
 ---@return table|nil
 ---@return string|nil message
 function source.open(path, mccabe, texts) end
 
---- The files as they are now, for when they cannot be opened any more. Options: no_ignore, stubs.
+--- Reads the files now, for a sandbox, which can open no file. Options: no_ignore, stubs.
 ---@param paths string[]
 ---@param options table
 ---@return pyprof.core.Texts|nil
 ---@return string|nil message
 function source.read(paths, options) end
 
---- What a file held, by its path as it was found, or its absolute one.
+--- The text of a file, by the path that the search found, or by its absolute path.
 ---@param path string
 ---@return string|nil
 function Texts:text(path) end
 
 --- { file, bytes, lines, source, docstring, comment, blank, functions, lambdas, classes, imports,
---- complexity, error, unreadable }; nil at the end; nil and a message where a rule went on without
---- end, or when interrupted.
+--- complexity, error, unreadable }; nil at the end; nil and a message if a rule backtracks without
+--- end, or after an interrupt.
 ---@return table|nil
 ---@return string|nil message
 function Scans:next() end
 
---- The sums of what next returned so far, and `files`.
+--- The sums over the files that next has returned, and `files`, their number.
 ---@return table
 function Scans:totals() end
 
---- { file, kind, name, first_line, line, end_line, complexity, docstring, parent } of the file
---- that next returned last.
+--- A definition of the file that next returned last:
+--- { file, kind, name, first_line, line, end_line, complexity, docstring, parent }.
 ---@param index integer
 ---@return table|nil
 function Scans:definition(index) end
 
---- { rule, file, line, column, text, match, captures, definition } of that file.
+--- A match in that file: { rule, file, line, column, text, match, captures, definition }.
 ---@param index integer
 ---@return table|nil
 function Scans:found(index) end

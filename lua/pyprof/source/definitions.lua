@@ -1,11 +1,12 @@
--- source/definitions.lua - which definition holds a frame: one answer for all that asks.
+-- source/definitions.lua - finds the definition that holds a frame, for every caller alike.
 --
--- A frame's file is the source's file of the same path, else the same file under another name. A
--- file that is not on this machine is, as far as it can be told, the one whose path has the longest
--- common end with the frame's; where two are as good there is none.
+-- A frame's file is the source's file with the same path, else the same file under another name. If
+-- the frame's file is not on this machine, the source's file is the one whose path shares the
+-- longest end with it; if two files share equally much, it is neither.
 --
 -- In its file a frame is matched by its line and its bare name, since a function also runs the
--- lines on which others are defined. Lambdas and comprehensions belong to what holds them.
+-- lines that define other functions. Lambdas and comprehensions belong to the definition around
+-- them.
 local file_id = require "pyprof.source.file_id"
 
 local M = {}
@@ -17,7 +18,7 @@ local anonymous = {
 
 ---@class pyprof.Definitions
 ---@field by_path table<string, table[]>   the definitions of each file, outer before inner
----@field path_of table<string, string|false>  from a frame's file to the source's
+---@field path_of table<string, string|false>  maps a frame's file to the source's
 local Definitions = {}
 Definitions.__index = Definitions
 
@@ -41,7 +42,7 @@ local function base_of(path)
   return path:match("[^/]*$")
 end
 
--- How many parts two paths have in common, from the end.
+-- The number of parts that two paths share at the end.
 local function common_end(a, b)
   local count, from_a, from_b = 0, #a, #b
   while from_a > 0 and from_b > 0 do
@@ -52,10 +53,10 @@ local function common_end(a, b)
   return count
 end
 
--- Every package has one of these: the name tells nothing.
+-- Every package has these files, so their names tell nothing.
 local everywhere = { ["__init__.py"] = true, ["__main__.py"] = true }
 
--- From the list's paths to the one that ends most like `path`, if there is one such.
+-- The one path of the list that shares the longest end with `path`, of at least `least` parts.
 local function nearest(path, list, least)
   local found, most, several = nil, least - 1, false
   for _, other in ipairs(list) do
@@ -69,7 +70,7 @@ local function nearest(path, list, least)
   if not several then return found end
 end
 
--- The pairs of a frame's file and a file of the source that are nearest to each other.
+-- Pairs each frame's file with a file of the source if each is the nearest to the other.
 local function match_ends(files, paths, path_of, is_own)
   local of_base, wanted = {}, {}
   for _, path in ipairs(paths) do
@@ -94,10 +95,10 @@ local function match_ends(files, paths, path_of, is_own)
   end
 end
 
---- The definitions of a source, to be looked up by frames of these files.
+--- The definitions of a source, for frames of these files.
 ---@param source pyprof.Source
 ---@param files string[]                    the files of the frames
----@param is_own fun(file: string): boolean of the program's own: one common part of a path will do
+---@param is_own fun(file: string): boolean   true: one shared part of the path is enough
 ---@return pyprof.Definitions
 function M.new(source, files, is_own)
   local lists, paths, ids, path_of = by_path(source), {}, {}, {}
@@ -115,8 +116,8 @@ function M.new(source, files, is_own)
   return setmetatable({ by_path = lists, path_of = path_of }, Definitions)
 end
 
---- The definition, of a function or a class, that is the frame's; of a lambda or comprehension
---- nil, and the definition around it.
+--- The frame's definition, a function or a class. For a lambda or comprehension it returns nil and
+--- the definition around it.
 ---@param file string
 ---@param line integer
 ---@param bare string       the last part of the frame's name
@@ -134,7 +135,7 @@ function Definitions:find(file, line, bare)
   return same, not same and anonymous[bare] and innermost or nil
 end
 
---- Has the source any of the files that the frames have?
+--- Does the source have any of the frames' files?
 ---@return boolean
 function Definitions:any()
   for _, path in pairs(self.path_of) do

@@ -1,11 +1,11 @@
--- source/file_id.lua - a file under whatever name: two paths of one file have one id.
+-- source/file_id.lua - the id of a file: all paths of one file have the same id.
 local sys = require "pyprof.core.sys"
 
 local M = {}
 
 local kept = {}
 
---- The same for two paths of one file; nil where there is none.
+--- The file's id; nil if there is no such file.
 ---@param path string
 ---@return string|nil
 function M.of(path)
@@ -14,7 +14,7 @@ function M.of(path)
   return status and status.kind == "file" and status.id or nil
 end
 
---- Keeps the ids of these paths for a process that cannot ask the system, as in a sandbox.
+--- Keeps the ids of these paths, for a sandbox, which cannot ask the system.
 ---@param paths string[]
 function M.keep(paths)
   for _, path in ipairs(paths) do kept[path] = M.of(path) or false end

@@ -1,4 +1,4 @@
--- source/init.lua - what scans of Python source say: pyprof.scan(path, …).
+-- source/init.lua - the results of scans of Python source: pyprof.scan(path, …).
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
 local core = require "pyprof.core.source"
@@ -9,18 +9,18 @@ local rules_of = require "pyprof.source.rules"
 
 local M = {}
 
---- Python source, scanned when it is first asked; nothing of it is run.
+--- Python source. A question scans it when it is asked first; no code of it runs.
 ---@class pyprof.Source
 ---@field paths string[]
 ---@field folders boolean   one of the paths is a folder
----@field texts pyprof.core.Texts|false   where the files were read before: no other can be
+---@field texts pyprof.core.Texts|false   the files read before, where no file can be opened now
 local Source = {}
 Source.__index = Source
 Source.__name = "pyprof.Source"
 
 local option_names = { "ignore", "stubs", "complexity", "threads" }
 local query_keys = { "sort", "limit" }
--- Places come in the order of the text, amounts with the largest first.
+-- Rows sorted by a place are in the order of the text; other numbers begin with the largest.
 local places = { first_line = true, line = true, end_line = true }
 
 local function checked(options)
@@ -35,7 +35,7 @@ local function checked(options)
   }
 end
 
--- Paths, the last of them a table of options perhaps.
+-- The arguments are paths, and perhaps a table of options at the end.
 local function arguments(...)
   local paths, options = { ... }, nil
   if type(paths[#paths]) == "table" then options = table.remove(paths) end
@@ -46,7 +46,7 @@ local function arguments(...)
   return paths, checked(options)
 end
 
--- What is not there yet is false: what is nil is no field at all.
+-- Fields without a value yet are false, because reading a nil field raises an error.
 local function new(paths, options)
   return setmetatable({
     paths = paths, options = options, folders = false, kept = false, summed = false,
@@ -61,12 +61,12 @@ function M.is(value)
   return getmetatable(value) == Source
 end
 
---- What the files say that are, or are below, these paths. They are read when first asked of.
---- Options: `ignore = false` (whatever .gitignore says), `stubs` (*.pyi too), `complexity`
---- ("radon", "mccabe"), `threads` (0: as many as there are cores).
+--- The Python files at and below these paths. They are read when the source is first asked.
+--- Options: `ignore = false` (reads files that .gitignore names, too), `stubs` (*.pyi, too),
+--- `complexity` ("radon", "mccabe"), `threads` (0: as many as there are cores).
 ---@param ... string|table
 ---@return pyprof.Source|nil
----@return string|nil message    where a path is not there, or no file that was named can be read
+---@return string|nil message    if a path does not exist, or if none of them can be read
 function M.scan(...)
   local paths, options = arguments(...)
   local source = new(paths, options)
@@ -84,7 +84,7 @@ function M.scan(...)
   return source
 end
 
---- The same paths, looked at in another way: options as of pyprof.scan.
+--- A source of the same paths with other options, as in pyprof.scan.
 ---     local all = source:with { ignore = false, stubs = true }
 ---@param options table
 ---@return pyprof.Source
@@ -119,7 +119,7 @@ local function each(list)
   end
 end
 
--- The scans from the beginning: an iterator of files, and the scans for their definitions.
+-- Starts a new scan: returns an iterator over the files, and the scans for their definitions.
 local function scans_of(source, rules)
   local options = {}
   for key, value in pairs(source.options) do options[key] = value end
@@ -141,7 +141,7 @@ local function definitions_of(opened)
   end
 end
 
---- An iterator over the files, one row each, as they are finished; nothing is kept.
+--- An iterator over the files, one row each, as the scans finish; it keeps no rows.
 ---     for file in source:each_file() do print(file.file, file.complexity) end
 ---@return fun(): pyprof.FileRow|nil
 function Source:each_file()
@@ -157,8 +157,8 @@ function Source:each_file()
   end
 end
 
---- An iterator over one row, the totals: of the last each_file that came to its end, else of a
---- scan of its own.
+--- An iterator over one row, the totals. It uses the last each_file that came to its end, else it
+--- scans the files itself.
 ---     for total in source:each_total() do print(total.files, total.lines) end
 ---@return fun(): pyprof.TotalRow|nil
 function Source:each_total()
@@ -170,7 +170,7 @@ function Source:each_total()
   end
 end
 
---- An iterator over the definitions, in the order of files and lines; nothing is kept.
+--- An iterator over the definitions, in the order of files and lines; it keeps no rows.
 ---     for definition in source:each_definition() do print(definition.name) end
 ---@return fun(): pyprof.DefinitionRow|nil
 function Source:each_definition()
@@ -190,14 +190,14 @@ function Source:each_definition()
   end
 end
 
---- An iterator over what patterns find, in the order of files and places: rule (its name, or its
---- number), file, line, column, text (the whole line), match, captures (false where a group took
---- no part), definition (the qualified name of the innermost around it, or nil).
+--- An iterator over the matches of patterns, in the order of files and places: rule (its name, or
+--- its number), file, line, column, text (the whole line), match, captures (false for a group that
+--- took no part), definition (the qualified name of the innermost definition around it, or nil).
 ---
---- A rule is a pattern, or { pattern=, flags= (as of pyprof.regex), where = "code" (comments and
---- what is in strings blanked out), "comment", "string", "docstring" or "any", at = "anywhere" or
---- "line" (only where a logical line, a comment or a string begins), name= }. Raises for a
---- pattern that backtracks without end.
+--- A rule is a pattern, or { pattern=, flags= (as in pyprof.regex), where = "code" (comments and
+--- the contents of strings are blank), "comment", "string", "docstring" or "any", at = "anywhere"
+--- or "line" (only at the beginning of a logical line, a comment or a string), name= }. A pattern
+--- that backtracks without end raises an error.
 ---     for found in source:each_match { { pattern = [[\beval\(]], where = "code" } } do
 ---       print(found.file, found.line, found.text)
 ---     end
@@ -221,7 +221,7 @@ function Source:each_match(rules)
   end
 end
 
--- Everything at once, kept: for sources of a size that one asks questions of.
+-- Reads all files at once and keeps the rows, for methods that return lists.
 local function read(source)
   if source.kept then return source.kept end
   local files, definitions = {}, {}
@@ -236,9 +236,9 @@ local function read(source)
   return source.kept
 end
 
---- An iterator over the files as nested tables: a file's row, `definitions` in definitions with
---- `async`, `decorators` (names) and `parameters` (how many), and `imported`: line, module, level,
---- names. What cannot be read is passed over.
+--- An iterator over the files as nested tables: a file's row, its nested `definitions`, each with
+--- `async`, `decorators` (names) and `parameters` (their number), and its `imported`: line, module,
+--- level, names. Files that cannot be read are left out.
 ---     for file in source:each_outline() do
 ---       for _, import in ipairs(file.imported) do print(import.line, import.module) end
 ---     end
@@ -268,8 +268,8 @@ local function copies(list, query)
   return copied
 end
 
---- One row a file: file, bytes, lines = source + docstring + comment + blank, functions, lambdas,
---- classes, imports, complexity, and error where something is wrong with it.
+--- One row per file: file, bytes, lines = source + docstring + comment + blank, functions, lambdas,
+--- classes, imports, complexity, and error if something is wrong with the file.
 ---     local longest = source:files { sort = "lines", limit = 10 }
 ---@param query { sort: string?, limit: integer? }|nil
 ---@return pyprof.FileRow[]
@@ -277,9 +277,9 @@ function Source:files(query)
   return copies(read(self).files, query)
 end
 
---- One row a definition, in the order of files and lines: file, kind, name, first_line, line,
---- end_line, complexity, docstring (whether it has one), parent (the number, in its file, of the
---- definition around it).
+--- One row per definition, in the order of files and lines: file, kind, name, first_line, line,
+--- end_line, complexity, docstring (whether it has one), parent (the number of the definition
+--- around it, counted in the file).
 ---     local complex = source:definitions { sort = "complexity", limit = 10 }
 ---@param query { sort: string?, limit: integer? }|nil
 ---@return pyprof.DefinitionRow[]
@@ -287,7 +287,7 @@ function Source:definitions(query)
   return copies(read(self).definitions, query)
 end
 
---- The sums of all files, and how many there are.
+--- The sums over all files, and the number of files.
 ---     print(source:totals().complexity)
 ---@return pyprof.TotalRow
 function Source:totals()
@@ -305,9 +305,9 @@ local function text_of(source, file)
   return stream and stream:read("a")
 end
 
---- Reads the files, so that they can be scanned where none can be opened any more.
+--- Reads the files now, so that a sandbox, which can open no file, can scan them.
 ---@param source pyprof.Source
----@return string[]|nil paths   theirs
+---@return string[]|nil paths   the paths of the files
 ---@return string|nil message
 function M.keep(source)
   local texts, message = core.read(source.paths, source.options)
@@ -318,7 +318,7 @@ function M.keep(source)
   return paths
 end
 
---- The text of a line, without its end; nil where the file has none of that number.
+--- The text of a line, without its newline; nil if the file has no line of that number.
 ---     local row = p:lines({ limit = 1 })[1]
 ---     print(source:line(row.file, row.line))
 ---@param file string
@@ -333,7 +333,7 @@ function Source:line(file, number)
     if text then
       text = text:gsub("\r\n?", "\n")
       for line in text:gmatch("([^\n]*)\n?") do self.lines[#self.lines + 1] = line end
-      -- Behind the last newline there is no line.
+      -- There is no line after the last newline.
       if self.lines[#self.lines] == "" then self.lines[#self.lines] = nil end
     end
   end

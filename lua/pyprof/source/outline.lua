@@ -4,7 +4,7 @@ local core = require "pyprof.core.source"
 
 local M = {}
 
--- White space, comments and continued lines; within brackets newlines are nothing else.
+-- White space, comments and continued lines. Within brackets a newline is white space, too.
 local space = [[(?: \s | (?&gap) | (?&comment) )*+]]
 
 local function compiled(pattern)
@@ -15,10 +15,10 @@ local patterns
 
 local function make_patterns()
   return {
-    -- to behind the parenthesis that opens the parameters
+    -- up to and with the parenthesis that opens the parameters
     open = compiled [[(?: async (?&gap) )? def (?&gap) (?&name) (?&gap)?
       (?: (?= \[ ) (?&group) (?&gap)? )? \(]],
-    -- one parameter and what ends it
+    -- one parameter and the comma or parenthesis that ends it
     parameter = compiled [[SPACE (?: \*{0,2} SPACE (?<title> (?&name)) | [*/] )?
       (?: (?&lambda) | (?! , ) (?&piece) | (?&comment) | : | \s )*+ (?: , | (?<last> \) ) )]],
     decorator = compiled [[@ (?&gap)?
@@ -65,7 +65,7 @@ local function decorators(text, definition)
   return names
 end
 
--- { line, module (nil for `import a`), level (of dots), names = { { name, as }, … } }
+-- { line, module (nil for `import a`), level (number of dots), names = { { name, as }, … } }
 local function import(text, statement)
   local made = { line = statement.line, level = 0, names = {} }
   local before = text:sub(statement.statement, statement.offset - 1)
@@ -89,12 +89,12 @@ local function import(text, statement)
 end
 
 --- A file as nested tables: its row, `imported`, and `definitions`, each with `definitions` of its
---- own, `async`, `docstring`, `decorators` (names, or what stands behind the @) and, if it is a
---- function, `parameters` (how many). An entry of `imported`: line, module (nil for `import a`),
---- level (of dots), names (each with `name` and perhaps `as`).
+--- own, `async`, `docstring`, `decorators` (names, or the text after the @) and, if it is a
+--- function, `parameters` (their number). An entry of `imported`: line, module (nil for
+--- `import a`), level (the number of dots), names (each with `name` and perhaps `as`).
 ---@param path string
 ---@param mccabe boolean|nil
----@param texts pyprof.core.Texts|nil   what was read before
+---@param texts pyprof.core.Texts|nil   the files that were read before
 ---@return table|nil
 ---@return string|nil message
 function M.of(path, mccabe, texts)

@@ -15,7 +15,7 @@ local function choice(what, value, known)
   misuse.raise("%s", suggest.unknown(what, value, known))
 end
 
--- A rule as the core takes it, and its name.
+-- A rule in the form of the core, and its name.
 local function rule_of(rule, number)
   if type(rule) == "string" then rule = { pattern = rule } end
   misuse.options(rule, rule_keys, "key of a rule")
@@ -29,7 +29,7 @@ local function rule_of(rule, number)
   }, rule.name or number
 end
 
---- The rules as the core takes them, and the name (or the number) of each.
+--- The rules in the form of the core, and the name (or the number) of each.
 ---@param rules (string|table)[]
 ---@return table[]
 ---@return (string|integer)[]
