@@ -1,5 +1,5 @@
 ---@meta pyprof.core.process
--- What src/bind/process.c gives; include/pyprof/process.h is its contract.
+-- The module of src/bind/process.c; include/pyprof/process.h is its contract.
 -- luacheck: ignore 212 241
 
 local process = {}
@@ -15,15 +15,16 @@ local directory = {}
 
 ---@class pyprof.core.process.Start
 ---@field argv string[]
----@field env string[]|nil         "NAME=value" sets, "NAME" takes away
+---@field env string[]|nil         "NAME=value" sets a variable, "NAME" removes it
 ---@field directory string|nil
----@field gate string|nil          the variable that tells it its end of the gate
+---@field gate string|nil          the variable that gives the process its end of the gate
 ---@field keep pyprof.core.process.File|nil   inherited under its own number
 ---@field capture boolean|nil      stdout and stderr come as events, stdin is empty
----@field session boolean|nil      a session of its own
----@field traceable boolean|nil    our descendants may attach to it under Yama
+---@field session boolean|nil      the process gets a session of its own
+---@field traceable boolean|nil    Yama lets our descendants attach to the process
 
---- Our signals are kept while any run is open; what is started has them as they were before.
+--- Our signals stay blocked while any run is open; a started process gets the signal mask from
+--- before.
 ---@return pyprof.core.process.Run|nil
 ---@return string|nil message
 function process.open() end

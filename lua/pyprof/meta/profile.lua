@@ -1,7 +1,8 @@
 ---@meta pyprof.core.profile
--- The C module behind profile/samples.lua. Frames, groups, threads and calls are numbered from 1; a
--- mask is a string of one byte a frame (or thread), not 0 where it is selected; groups are an array
--- of one number a frame, 0 for none. What the core refuses is nil and a message.
+-- The C module behind profile/samples.lua. Frames, groups, threads and calls are numbered from 1. A
+-- mask is a string with one byte per frame (or thread); a byte other than 0 selects it. Groups are
+-- an array with one number per frame, 0 for no group. A function that fails returns nil and a
+-- message.
 
 -- luacheck: ignore 212 241
 
@@ -56,7 +57,7 @@ local Profile = {}
 ---@class pyprof.core.Calls
 local Calls = {}
 
---- Reads recordings, merged.
+--- Reads recordings and merges them.
 ---@param paths string[]
 ---@param options { metric: string|nil, threads: integer|nil }
 ---@param progress (fun(done: integer, total: integer))|nil   bytes; total is 0 if not known
@@ -86,14 +87,14 @@ function Profile:info() end
 ---@return integer[] order    the numbers of the frames by name, file and line
 function Profile:frames() end
 
---- For each way to group: self, total, self_weight, total_weight, line, an array each by group.
+--- For each grouping: self, total, self_weight, total_weight and line, each an array by group.
 ---@param groups integer[][]
 ---@param group_counts integer[]
 ---@return any[][]|nil
----@return string seen   a mask of the frames that samples hold; or the message
+---@return string seen   a mask of the frames in samples; or the message
 function Profile:totals(groups, group_counts) end
 
---- samples, weight, line by group, and one element more for the root.
+--- samples, weight and line by group, and one more element for the root.
 ---@param mask string
 ---@param groups integer[]
 ---@param group_count integer
@@ -102,7 +103,7 @@ function Profile:totals(groups, group_counts) end
 ---@return integer[] line
 function Profile:callers(mask, groups, group_count) end
 
---- samples, weight, line by group, and one element more for the leaf.
+--- samples, weight and line by group, and one more element for the leaf.
 ---@param mask string
 ---@param groups integer[]
 ---@param group_count integer
@@ -112,7 +113,7 @@ function Profile:callers(mask, groups, group_count) end
 function Profile:callees(mask, groups, group_count) end
 
 ---@param mask string
----@param keep boolean   the samples with a selected frame, or those without
+---@param keep boolean   true: the samples with a selected frame; false: those without
 ---@return pyprof.core.Profile|nil
 ---@return string|nil message
 function Profile:where(mask, keep) end
@@ -148,13 +149,13 @@ function Profile:window(from, to) end
 ---@return string|nil message
 function Profile:threads() end
 
----@param mask string   one byte a thread
+---@param mask string   one byte per thread
 ---@return pyprof.core.Profile|nil
 ---@return string|nil message
 function Profile:thread(mask) end
 
---- The threads of these numbers, each by itself, in one go.
----@param numbers integer[]   from 1, as threads gives them
+--- Makes a profile of each of these threads, in one pass.
+---@param numbers integer[]   from 1, in the order of threads
 ---@return pyprof.core.Profile[]|nil
 ---@return string|nil message
 function Profile:split(numbers) end
@@ -165,26 +166,26 @@ function Profile:split(numbers) end
 ---@return string|nil message
 function Profile:calls(groups, group_count) end
 
---- The samples that start between each bound and the next.
+--- Counts the samples that start between each bound and the next.
 ---@param bounds number[]
 ---@return integer[]|nil samples
 ---@return number[]|string weight
 function Profile:cut(bounds) end
 
---- The windows between neighbouring bounds, in one go.
+--- Makes a profile of each window between neighbouring bounds, in one pass.
 ---@param bounds number[]
 ---@return pyprof.core.Profile[]|nil
 ---@return string|nil message
 function Profile:slices(bounds) end
 
 ---@class pyprof.core.RunOptions
----@field calls pyprof.core.Calls|nil   runs of one call, not of one leaf
+---@field calls pyprof.core.Calls|nil   given: a run has one call, not just one leaf
 ---@field order "start"|"weight"|"samples"
 ---@field limit integer|nil
----@field group_ranks integer[]    these two settle ties
+---@field group_ranks integer[]    group_ranks and thread_ranks decide ties
 ---@field thread_ranks integer[]
 
---- key: the leaf's group, or with calls the number of its call.
+--- A run's key is its leaf's group; with calls it is the number of its leaf's call.
 ---@param groups integer[]
 ---@param group_count integer
 ---@param options pyprof.core.RunOptions
@@ -196,7 +197,7 @@ function Profile:runs(groups, group_count, options) end
 function Profile:close() end
 
 --- The calls with samples of their own, heaviest first.
----@param ranks integer[]   one a group, which settles ties; 0 leaves the group's calls out
+---@param ranks integer[]   one per group, which decides ties; 0 leaves the group's calls out
 ---@param by_samples boolean
 ---@param limit integer|nil
 ---@return integer[]|nil numbers
@@ -204,8 +205,8 @@ function Profile:close() end
 ---@return number[] weight
 function Calls:leaves(ranks, by_samples, limit) end
 
---- What leaves gives for each thread by itself, by the thread's number.
----@param profile pyprof.core.Profile   the one that the calls are of
+--- The results of leaves for each thread alone, in the order of the threads' numbers.
+---@param profile pyprof.core.Profile   the profile of the calls
 ---@param ranks integer[]
 ---@return integer[]|nil threads
 ---@return integer[]|string numbers
@@ -218,13 +219,13 @@ function Calls:thread_leaves(profile, ranks) end
 function Calls:path(number) end
 
 ---@param number integer
----@return integer parent   of the root 0
----@return integer group    of the root 0
+---@return integer parent   0 for the root
+---@return integer group    0 for the root
 function Calls:step(number) end
 
---- Parents first; the root is number 0.
----@param depth integer|nil   deeper ones are left out
----@param least number        as are those whose total weight is less
+--- The calls, parents first; the root is number 0.
+---@param depth integer|nil   deeper calls are left out
+---@param least number        calls with a smaller total weight are left out
 ---@return pyprof.core.Call[]
 function Calls:tree(depth, least) end
 
