@@ -1,20 +1,20 @@
--- profile/diff.lua - what changed between profiles, and whether that can be chance.
+-- profile/diff.lua - finds changes between profiles, and tells whether they can be chance.
 --
--- Runs of one unchanged program differ by more than sampling makes them: the machine is slow for
--- a while, another time for another while. What is spread evenly over a run suffers little from
--- that, what has one stretch of it suffers it all. So a run's share has a variance of
+-- Runs of one unchanged program differ by more than sampling explains, because the machine is slow
+-- at times. A function that is spread evenly over a run changes little by that; a function that has
+-- one stretch of the run changes by all of it. So a run's share has a variance of
 --
 --   P (1 - P) / samples  +  (slowness · P (1 - P))² · together
 --
--- where `together` is how likely two samples of the function fall into the same tenth of the run,
--- and slowness what a tenth of a run is assumed to vary by. The test is Student's t with that
--- variance; several recordings a side show how much runs really differ, and the more there are the
--- less the assumption counts. p-values are adjusted (Holm) for the functions whose share reached
--- the floor at all: the others cannot have changed by it.
+-- where `together` is the probability that two samples of the function are in the same tenth of the
+-- run, and slowness is the assumed variation of a tenth. The test is Student's t with that
+-- variance. Several recordings a side show how much runs really differ: the more there are, the
+-- less the assumption counts. p-values are adjusted (Holm) for the number of functions whose share
+-- reached the floor; the share of the others cannot have changed by that much.
 --
--- Measured by tests/bench/bench_diff.py on a busy machine of two cores, with 32 runs of 400 to
--- 1,100 samples, of a program whose ten functions take turns, and 32 of one in which each has its
--- own stretch of the run. How often a change was certain, of the 496 pairs and of 150 groups:
+-- tests/bench/bench_diff.py measured this on a busy machine of two cores, with 32 runs of 400 to
+-- 1,100 samples of a program whose ten functions take turns, and 32 runs of a program in which each
+-- function has its own stretch. How often a change was certain, of the 496 pairs and 150 groups:
 --
 --   recordings a side                          in turn: 1   2   3   5   own stretch: 1   2   3   5
 --   nothing changed                               1.0 2.7 2.0 0.7 %         1.8 1.3 2.0 2.0 %
@@ -23,7 +23,7 @@
 --   one of 8 %, 1.5 times                           4  15  45  80 %           4  14  41  79 %
 --   twice                                          40  86  99 100 %          17  67  91 100 %
 --
--- Without the second term 14 and 54 % of the pairs of an unchanged program had a certain change.
+-- Without the second term, 14 % and 54 % of the pairs of an unchanged program had a certain change.
 local misuse = require "pyprof.base.misuse"
 local stats = require "pyprof.base.stats"
 local suggest = require "pyprof.base.suggest"
@@ -34,8 +34,8 @@ local rows = require "pyprof.rows"
 
 local M = {}
 
--- A run is looked at in so many spans; what one of them varies by, and how many degrees of freedom
--- that assumption is worth; what stands for `together` where a recording has no time.
+-- The number of spans of a run; the assumed variation of a span; the degrees of freedom of that
+-- assumption; the value of `together` for a recording without time.
 local spans, slowness, worth, timeless = 10, 0.25, 16, 0.2
 
 local keys = { "by", "compare", "floor", "certain", "sort", "limit", "include", "exclude" }
@@ -54,7 +54,7 @@ local function side_of(value, which)
   return list
 end
 
--- A function is asked once for each distinct frame, however often rows are made by it.
+-- Calls a function once for each distinct frame, however often rows are made with it.
 local function once(by)
   if type(by) ~= "function" then return by end
   local known = {}
@@ -88,7 +88,7 @@ local function check(query)
   return query, compare, floor
 end
 
--- --- the rows of one side: an entry for each key, with what each run has of it
+-- --- the rows of one side: an entry for each key, with the figures of each run
 
 local function rows_of(p, by, narrowed)
   if by == nil or by == "function" then return p:functions(narrowed) end
@@ -96,7 +96,8 @@ local function rows_of(p, by, narrowed)
   return p:by(by, narrowed)
 end
 
--- What is the same in both sides. Of a line its functions' names may differ.
+-- The key that is the same on both sides. The key of a line has no function's name, which may
+-- differ.
 local function key_of(row, by)
   local file = row.file or ""
   if by ~= "line" then return file .. "\0" .. row.name end
@@ -126,8 +127,8 @@ local function collect(profiles, query, compare)
   return side
 end
 
--- How likely two samples of an entry fall into the same tenth of a run, by run and key; false for
--- a run whose recording has no time.
+-- The probability that two samples of an entry are in the same tenth of a run, by run and key;
+-- false for a run whose recording has no time.
 local function togetherness(side, by, compare)
   local of_runs = {}
   for run, p in ipairs(side.runs) do
@@ -149,9 +150,9 @@ local function togetherness(side, by, compare)
   return of_runs
 end
 
--- --- which entries of both sides are the same thing
+-- --- pairing the entries of both sides
 
--- The entries by another key, false where it is not unique.
+-- The entries by another key; false for a key that several entries have.
 local function unique_by(entries, name_of)
   local of = {}
   for _, entry in ipairs(entries) do
@@ -197,7 +198,7 @@ local function sum(values)
   return total
 end
 
--- The mean of a run, whole where there is one run only.
+-- The mean over the runs; with only one run, the number itself.
 local function per_run(entry, side, what)
   local total = entry and sum(entry[what]) or 0
   local runs = #side.runs
@@ -224,7 +225,7 @@ local function row_of(a, b, before, after)
   return row
 end
 
--- Add what each run of a side has of an entry: its share, and how close together it is.
+-- Adds an entry's share and its `together` for each run of a side.
 local function add_runs(entry, side, what, shares, together)
   for run, p in ipairs(side.runs) do
     local whole = what == "samples" and p.samples or p.weight
@@ -236,13 +237,13 @@ local function add_runs(entry, side, what, shares, together)
   return shares
 end
 
--- The chance of such a difference where nothing changed.
+-- The probability of such a difference if nothing has changed.
 local function chance(a, b, before, after)
   local runs = #before.runs + #after.runs
-  local one_sample = 0 -- the mean over runs of one sample's share
+  local one_sample = 0 -- one sample's share, as the mean over the runs
   for _, side in ipairs { before, after } do
     for _, p in ipairs(side.runs) do
-      -- With nothing to compare with everything is chance.
+      -- A run without samples proves nothing.
       if p.samples == 0 then return 1.0 end
       one_sample = one_sample + 1 / p.samples / runs
     end
@@ -274,13 +275,14 @@ local function judge(list, floor)
   end
 end
 
---- One row for each function (or what `by` says) of either side. before, after, change: samples,
---- and _weight and _share of each; with several recordings a side samples and weights are the
---- means of a run. p_value is adjusted; certain: it is below 0.05 and the change of share is at
---- least floor. Sorted by the size of the change of share.
---- Of two runs of an unchanged program some 2 % are said to differ; in pairs of 500 samples a
---- function of 10 % that became twice as slow was found in 70 %, with two recordings a side in
---- 99 % (in 10 and 40 %, where all of it lies in one stretch of the run).
+--- One row for each function (or each value of `by`) of either side. before, after and change are
+--- samples, and each has a _weight and a _share; with several recordings a side, samples and
+--- weights are means over the runs. p_value is adjusted. A change is certain if p_value is below
+--- 0.05 and the share changed by at least floor. The rows are sorted by the size of the change of
+--- share.
+--- About 2 % of the pairs of runs of an unchanged program show a certain change. If a function of
+--- 10 % became twice as slow, 70 % of the pairs of 500 samples show it, and 99 % with two
+--- recordings a side (10 % and 40 % if all of the function is in one stretch of the run).
 ---@param a pyprof.Profile|pyprof.Profile[]
 ---@param b pyprof.Profile|pyprof.Profile[]
 ---@param query table|nil   by, compare ("self", "total"), floor (0.02), certain (only such rows),

@@ -1,40 +1,41 @@
--- profile/frame.lua - what a frame's name and path tell: bare name, module, package, origin.
+-- profile/frame.lua - tells a frame's bare name, module, package and origin.
 --
--- All of it comes from the path alone, the same on every machine:
+-- They come from the name and the path alone, so that every machine tells the same:
 --   .../site-packages/a/b.py       module a.b, package a, library (dist-packages alike; the last
 --                                  one counts; an egg's own directory is no package)
 --   .../lib/pythonX.Y/a/b.py       module a.b, stdlib (also pypy, pythonXY.zip and Windows' Lib)
 --   <frozen a.b>                   module a.b, stdlib
---   <string>, <stdin> and the like module as the path says, own
+--   <string>, <stdin> and the like module is the path, own
 --   x.zip/a/b.py                   module a.b, own (egg, pyz and whl alike)
 --   libfoo.so.1                    module libfoo, package libfoo, library: native code
 --   a/b.py                         a short path: module a.b; stdlib if a is a package of the
 --                                  standard library (for b.py: a module of it), else own
 --   /any/other/place/a/b.py        module a.b (the last two parts), own
--- __init__.py is its directory's module. No file: no module, own.
+-- __init__.py is its directory's module. A frame without a file has no module and is own.
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
 local stdlib = require "pyprof.profile.stdlib"
 
 local M = {}
 
---- What a function that selects or groups is given. All of it is told from the path alone.
+--- The argument of a function that selects or groups. Module, package and origin come from the path
+--- alone.
 ---@class pyprof.Frame
----@field name string      qualified where the recording says so: "Add.flatten"
+---@field name string      qualified if the recording has such names: "Add.flatten"
 ---@field bare string      its last part: "flatten"
 ---@field module string    "sympy.core.add"
 ---@field package string   "sympy", "stdlib" or "(own)"
 ---@field origin "own"|"library"|"stdlib"
 ---@field file string
----@field line integer     0: not known
+---@field line integer     0 if unknown
 
 --- The fields by which frames are selected and grouped.
 M.fields = { "name", "bare", "module", "package", "origin", "file" }
 
--- A function that is given a frame has misspelt what it has not.
+-- If a function reads an unknown field of its frame, the name is misspelt: raise an error.
 local Frame = { __index = misuse.no_field("a frame", { "line", table.unpack(M.fields) }) }
 
--- What follows the last match of the pattern, or nil.
+-- The text after the last match of the pattern, or nil.
 local function after_last(path, pattern)
   local rest
   local position = 1
@@ -131,7 +132,7 @@ function M.new(name, file, line)
   }, Frame)
 end
 
---- What a frame is grouped by: a field of it, or what a function says of it.
+--- A function that gives the value by which a frame is grouped: a field, or a function's result.
 ---@param key any
 ---@return fun(frame: pyprof.Frame): string|nil
 function M.getter(key)
@@ -153,13 +154,13 @@ function M.getter(key)
   return function(it) return it[key] end
 end
 
---- The distinct frames of a profile, and their groups: shared by all views of them.
+--- The distinct frames of a profile, and their groups. All views of the profile share them.
 ---@class pyprof.Frames
 ---@field count integer
 ---@field names string[]
 ---@field files string[]
 ---@field lines integer[]
----@field order integer[]   their numbers by name, file and line
+---@field order integer[]   their numbers, sorted by name, file and line
 local Frames = {}
 Frames.__index = Frames
 
@@ -196,12 +197,12 @@ function Frames:all()
 end
 
 ---@class pyprof.Groups
----@field numbers integer[]   of each frame: its group, 0 for none
+---@field numbers integer[]   the group of each frame; 0 for no group
 ---@field count integer
----@field first integer[]     of each group: a frame of it
+---@field first integer[]     the first frame of each group
 
---- Groups by a key of each frame; those whose key is nil belong to none. They are numbered by the
---- name, file and line of their first frames: rows made in that order need less sorting.
+--- Groups the frames by a key; frames whose key is nil are in no group. The groups are numbered by
+--- the name, file and line of their first frames, because rows in that order need less sorting.
 ---@param key fun(number: integer): any
 ---@return pyprof.Groups
 function Frames:group(key)
@@ -223,7 +224,7 @@ function Frames:group(key)
   return { numbers = numbers, count = count, first = first }
 end
 
--- Of frames on one line the first name, so that it depends on nothing else.
+-- A line's group takes the first name of its frames, A-Z, so that the name depends on nothing else.
 local function least_names(frames, groups)
   for i = 1, frames.count do
     local group = groups.numbers[i]
@@ -232,8 +233,8 @@ local function least_names(frames, groups)
   return groups
 end
 
---- Groups that are asked for often, made once: "function" (name and file), "line" (file and
---- line; where there is neither, name), "name", "file", "frame" (every frame).
+--- Groups that many queries use; they are made once. "function" (name and file), "line" (file and
+--- line; without one of them, file and name), "name", "file", "frame" (every frame).
 ---@param kind "function"|"line"|"name"|"file"|"frame"
 ---@return pyprof.Groups
 function Frames:by(kind)

@@ -1,8 +1,9 @@
 -- profile/graph.lua - a profile without stacks: functions, and which of them called which.
 --
--- cProfile and callgrind measure every call and keep no stacks. What needs stacks, samples,
--- threads or time is refused, by name; functions, callers and callees are as a Profile's, with
--- `calls` where that has samples. A function here is a name, a file and a line.
+-- cProfile and callgrind measure every call and keep no stacks. So methods and fields that need
+-- stacks, samples, threads or time raise an error that names them. functions, callers and callees
+-- are as in a Profile, with `calls` instead of samples. A name, a file and a line identify a
+-- function here.
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
 local bytes = require "pyprof.core.bytes"
@@ -20,14 +21,14 @@ local M = {}
 
 -- --- the object
 
---- What cProfile and callgrind keep: functions, and which calls which how often at what cost.
---- There are no stacks in it: what needs them says so.
+--- A profile of calls, as cProfile and callgrind write it: functions, and the number and cost of
+--- the calls between them. It has no stacks; methods that need stacks raise an error.
 ---@class pyprof.Graph
 ---@field weight number       in the unit
 ---@field unit string
 ---@field metric string
 ---@field metrics string[]
----@field exporter string     who measured
+---@field exporter string     the profiler
 ---@field quality { what: string, count: integer }[]
 ---@field exit table|nil
 local Graph = {}
@@ -54,7 +55,7 @@ local function refuse(data, name)
     "callers.lua and callgrind.lua need no more)", name and name .. ": " or "", data.keeper)
 end
 
--- The fields that a Profile's rows have and these have not: to ask for them says so.
+-- The fields that only a Profile's rows have: reading them raises an error.
 local counted = { self = true, total = true, samples = true, self_low = true, self_high = true,
   total_low = true, total_high = true }
 
@@ -67,7 +68,7 @@ local function finish(data, result, query, default, known)
   return rows.finish(result, query, default, known)
 end
 
--- Which functions become rows.
+-- A function that tells which functions become rows.
 local function wanted_of(data, query)
   local include = query.include ~= nil and selector.frames(query.include, data.frames)
   local exclude = query.exclude ~= nil and selector.frames(query.exclude, data.frames, true)
@@ -80,7 +81,7 @@ local keys = totals.keys
 local fields = { "name", "file", "line", "calls", "self_weight", "total_weight", "self_share",
   "total_share" }
 
---- One row a function (name, file and line).
+--- One row per function (name, file and line).
 ---     for _, row in ipairs(graph:functions { limit = 5 }) do
 ---       print(row.name, row.calls, row.self_weight)
 ---     end
@@ -105,8 +106,8 @@ end
 
 local by_fields = { "name", "functions", "calls", "self_weight", "self_share" }
 
---- One row a value of a function's field, or of what a function says of it (nil: of none); only
---- what it costs by itself: totals of several functions are not known without stacks.
+--- One row per value of a function's field, or per result of a Lua function for it (nil: no row). A
+--- row has self costs only, because without stacks the total of several functions is unknown.
 ---     local modules = graph:by "module"
 ---@param key string|fun(frame: pyprof.Frame): string|nil
 ---@param query table|nil   sort, limit, of, include, exclude
@@ -133,8 +134,8 @@ function methods:by(key, query)
   return finish(data, result, query, "self_weight", by_fields)
 end
 
---- One row for all selected functions together: name, file, line, functions (how many), calls,
---- self_weight, self_share; where it is one function total_weight and total_share, too.
+--- One row for all selected functions together: name, file, line, functions (their number), calls,
+--- self_weight, self_share; for a single function total_weight and total_share, too.
 ---     local row = graph:sum "work"
 ---     print(row.functions, row.total_share)
 ---@param selected pyprof.Selector
@@ -254,7 +255,7 @@ end
 local graph_fields = { "weight", "unit", "metric", "metrics", "exporter", "quality", "exit" }
 local plain_field = { weight = true, unit = true, metric = true, exporter = true, exit = true }
 
--- What a Profile has, and what of that is only not known here.
+-- The fields and methods of a Profile; the fields in `unknown` are nil here.
 local of_samples, unknown = {}, { rate = true, from = true, to = true }
 for _, name in ipairs(samples.names()) do of_samples[name] = true end
 
@@ -289,7 +290,7 @@ end
 
 Graph.__name = "pyprof.Graph"
 
--- For pyprof.profile.kind: raises, for what is asked for needs samples.
+-- For pyprof.profile.kind: raises an error, because the caller needs samples.
 function Graph.refuse(graph, name)
   refuse(data_of(graph), name)
 end
@@ -300,7 +301,7 @@ end
 
 -- --- reading
 
---- Reads profiles of calls, added up.
+--- Reads profiles of calls and adds them up.
 ---@param paths string[]
 ---@param metric string|nil
 ---@return pyprof.Graph|nil

@@ -1,19 +1,19 @@
--- profile/graph_data.lua - what a profile of calls holds, as the readers of its formats fill it.
+-- profile/graph_data.lua - the data of a profile of calls; the readers of the formats fill it.
 local frame = require "pyprof.profile.frame"
 
 local M = {}
 
 ---@class pyprof.GraphData
 ---@field exporter string
----@field keeper string         whose format it is
+---@field keeper string         the profiler whose format it is
 ---@field unit string
 ---@field metrics string[]
 ---@field metric string
----@field total_of_calls boolean|nil   totals are not in the file: self and what is called
+---@field total_of_calls boolean|nil   the file has no totals: a total is self and callees
 local Data = {}
 Data.__index = Data
 
---- One that holds nothing yet.
+--- Makes empty data.
 ---@return pyprof.GraphData
 function M.new()
   return setmetatable({
@@ -33,7 +33,7 @@ function Data:count(what, times)
   self.counts[what] = (self.counts[what] or 0) + times
 end
 
---- The function's number, a new one where it was not seen before.
+--- The function's number; a new function gets the next number.
 ---@param name string
 ---@param file string
 ---@param line integer
@@ -51,7 +51,7 @@ function Data:add_function(name, file, line)
   return number
 end
 
---- Adds to what a function costs; a line of it may be given, of which the lowest is kept.
+--- Adds to the cost of a function, and perhaps a line of it; the lowest line is kept.
 ---@param number integer
 ---@param calls integer
 ---@param self_weight number
@@ -65,7 +65,7 @@ function Data:add_cost(number, calls, self_weight, total_weight, line)
   if line and line > 0 and (known == 0 or line < known) then self.lines[number] = line end
 end
 
---- Adds to a call: from which line (0: not known), how often, what it costs with all below.
+--- Adds to a call: the calling line (0: unknown), the number of calls, the cost with all callees.
 ---@param caller integer
 ---@param callee integer
 ---@param line integer
@@ -82,7 +82,7 @@ function Data:add_call(caller, callee, line, calls, weight)
   edge.calls, edge.weight = edge.calls + calls, edge.weight + weight
 end
 
---- All that another one holds, too.
+--- Adds all data of another one.
 function Data:add(other)
   local numbers = {}
   for i, name in ipairs(other.names) do
@@ -95,8 +95,8 @@ function Data:add(other)
   for what, count in pairs(other.counts) do self:count(what, count) end
 end
 
--- After the last file: sums, and totals where the files have none. A function that is called by
--- what it calls gets too much then, at most everything.
+-- Computes the sums after the last file, and the totals if the files have none. Such a total is too
+-- large for functions that call each other, but never larger than the whole.
 function Data:finish()
   self.weight = 0.0
   for i = 1, #self.names do self.weight = self.weight + self.self[i] end
@@ -115,7 +115,7 @@ function Data:finish()
   return self
 end
 
---- All of several, added up; the first one says who measured what.
+--- Adds up several; the profiler, the unit and the metrics are those of the first.
 ---@param list pyprof.GraphData[]
 ---@return pyprof.GraphData|nil
 ---@return string|nil message

@@ -1,6 +1,6 @@
--- profile/init.lua - profiles of either kind: getting one, and what other rooms ask of it.
+-- profile/init.lua - profiles of either kind: reading them, and questions from other folders.
 --
--- A profile of samples (samples.lua) has stacks and threads; one of calls (graph.lua) has not.
+-- A profile of samples (samples.lua) has stacks and threads; one of calls (graph.lua) has neither.
 local misuse = require "pyprof.base.misuse"
 local core = require "pyprof.core.profile"
 local graph = require "pyprof.profile.graph"
@@ -14,7 +14,7 @@ local tree = require "pyprof.profile.tree"
 local M = { kind = kind.of, want = kind.want, want_samples = kind.want_samples,
   refuse_calls = kind.refuse_calls }
 
---- The options of each method that takes some, by its name.
+--- The options of each method that takes options, by the method's name.
 ---@type table<string, string[]>
 M.options = {}
 for _, module in ipairs { totals, tree, time } do
@@ -51,8 +51,8 @@ local function check_load(paths, options)
   if progress ~= nil then misuse.want(progress, "function", "load: a function for progress") end
 end
 
---- Reads one or more recordings, merged.
----@param ... string|table   paths; last a table: metric, threads, progress (done, total)
+--- Reads one or more recordings and merges them.
+---@param ... string|table   paths, then perhaps a table: metric, threads, progress (done, total)
 ---@return pyprof.Profile|pyprof.Graph|nil
 ---@return string|nil message
 ---@return "usage"|nil kind   the recordings hold no such metric, or no common one
@@ -73,7 +73,7 @@ function M.sniff(path)
   return formats.of_calls(path) ~= nil or core.sniff(path) == true
 end
 
---- The files of the program's own frames that samples hold, or of its own functions, A-Z.
+--- The files of the program's own frames in the samples, or of its own functions in the calls, A-Z.
 ---@param profile pyprof.Profile|pyprof.Graph
 ---@return string[]
 function M.own_files(profile)
@@ -93,7 +93,7 @@ function M.files(profile)
 end
 
 --- The names of a profile's fields and methods, or of the methods alone.
----@param profile pyprof.Profile|pyprof.Graph|nil   nil: of one of samples
+---@param profile pyprof.Profile|pyprof.Graph|nil   nil: those of a profile of samples
 ---@param only_methods boolean|nil
 ---@return string[]
 function M.names(profile, only_methods)

@@ -1,11 +1,11 @@
--- profile/kind.lua - which kind of profile a value is, asked of its metatable.
+-- profile/kind.lua - tells by the metatable which kind of profile a value is.
 local misuse = require "pyprof.base.misuse"
 
 local M = {}
 
 local kinds = { ["pyprof.Profile"] = "samples", ["pyprof.Graph"] = "calls" }
 
---- What a profile is of; nil: the value is none.
+--- The kind of a profile; nil if the value is no profile.
 ---@param value any
 ---@return "samples"|"calls"|nil
 function M.of(value)
@@ -13,25 +13,25 @@ function M.of(value)
   return type(meta) == "table" and kinds[rawget(meta, "__name")] or nil
 end
 
---- Raises where the value is a profile of calls: what is asked for needs samples.
+--- Raises if the value is a profile of calls, because the caller needs samples.
 ---@param value any
----@param name string|nil   what is asked for
+---@param name string|nil   the method or field that needs samples
 function M.refuse_calls(value, name)
   if M.of(value) == "calls" then getmetatable(value).refuse(value, name) end
 end
 
---- Raises unless it is a profile, of whichever kind.
+--- Raises unless the value is a profile, of whichever kind.
 ---@param value any
----@param what string|nil   what it is wanted for
+---@param what string|nil   the function that wants a profile
 function M.want(value, what)
   if M.of(value) then return end
   misuse.raise("%sa profile is wanted, not %s", what and what .. ": " or "", misuse.shown(value))
 end
 
---- Raises unless it is a profile of samples.
+--- Raises unless the value is a profile of samples.
 ---@param value any
----@param message string   where it is neither
----@param name string|nil  what asks for it
+---@param message string   the error if it is no profile at all
+---@param name string|nil  the function that wants a profile
 function M.want_samples(value, message, name)
   if M.of(value) == "samples" then return end
   M.refuse_calls(value, name)

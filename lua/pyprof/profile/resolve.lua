@@ -1,8 +1,8 @@
--- profile/resolve.lua - frames named by the definitions that hold them.
+-- profile/resolve.lua - names frames by the definitions that hold them.
 --
 -- A frame gets the qualified name of its definition, with <locals> as Python 3.11 and later write
--- it. Comprehensions and lambdas are qualified by what holds them. <module>, and a frame that no
--- definition holds, keep their names.
+-- it. A comprehension or lambda gets the name of the definition around it, then its own. <module>,
+-- and frames without a definition, keep their names.
 local frame = require "pyprof.profile.frame"
 local definitions = require "pyprof.source.definitions"
 
@@ -20,7 +20,7 @@ function M.definitions(files, source)
   return definitions.new(source, files, is_own)
 end
 
---- The new names by frame number; nil where a frame keeps its own.
+--- The new names by frame number; nil for a frame that keeps its name.
 ---@param frames pyprof.Frames
 ---@param source pyprof.Source
 ---@return table<integer, string>

@@ -1,5 +1,4 @@
--- profile/samples.lua - the Profile: what recordings hold, its views, and the rows that are asked
--- of it.
+-- profile/samples.lua - the Profile: the samples of recordings, its views, and its rows.
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
 local core = require "pyprof.core.profile"
@@ -13,21 +12,22 @@ local tree = require "pyprof.profile.tree"
 
 local M = {}
 
---- What recordings hold: samples, each a stack at a moment. Views (where, thread, window …) give
---- a Profile of some of them; rows are what is counted. `a + b` merges two of one metric.
+--- The samples of recordings; a sample is a stack at a moment. Views (where, thread, window …)
+--- return a Profile of some of them; other methods return rows. `a + b` merges two profiles of one
+--- metric.
 ---@class pyprof.Profile
----@field samples integer         those with a stack
----@field empty_samples integer   those without
+---@field samples integer         samples with a stack
+---@field empty_samples integer   samples without a stack
 ---@field weight number           of the samples, in the unit
 ---@field unit string             "seconds", "bytes" …
----@field metric string           the unit, and the kind that the producer names
----@field metrics string[]        all that the recordings hold
----@field rate number|nil         samples a second; nil: not known, or mixed
+---@field metric string           the unit, and the kind that the profiler names
+---@field metrics string[]        all metrics of the recordings
+---@field rate number|nil         samples per second; nil: unknown, or several
 ---@field from number|nil         seconds; nil: the recording has no time
 ---@field to number|nil
----@field exporter string         who wrote the recording
----@field quality { what: string, count: integer }[]   what was odd, or left out
----@field exit table|nil          how the target ended, where one ran
+---@field exporter string         the program that wrote the recording
+---@field quality { what: string, count: integer }[]   oddities of the recording, and omissions
+---@field exit table|nil          how the target ended, if one was run
 ---@operator add(pyprof.Profile): pyprof.Profile
 local Profile = {}
 
@@ -44,7 +44,7 @@ local function data_of(profile)
   misuse.raise("a profile is wanted (methods are called with a colon)")
 end
 
---- A method of the core; what it refuses is raised.
+--- Calls a method of the core; a failure raises an error.
 function Data:call(method, ...)
   local first, second, third, fourth, fifth = self.handle[method](self.handle, ...)
   if first == nil then misuse.raise("%s", second) end
@@ -61,10 +61,10 @@ function Data:info()
   return self.facts
 end
 
--- These are asked for one after the other more often than not, and cost little more together.
+-- Most reports need these three groupings, and counting all three at once costs little more.
 local together = { "function", "line", "name" }
 
---- self, total, self_weight, total_weight, line by group; kept for groups that come again.
+--- self, total, self_weight, total_weight and line by group. The results are kept for later calls.
 ---@param groups pyprof.Groups
 function Data:totals(groups)
   local kept = self.counted[groups]
@@ -84,10 +84,10 @@ function Data:totals(groups)
   return table.unpack(self.counted[groups], 1, 5)
 end
 
---- A mask of the frames that samples of this view hold.
+--- A mask of the frames in the samples of this view.
 ---@return string
 function Data:seen()
-  -- Found with the totals, which are mostly wanted as well.
+  -- The totals give it too, and most callers need them as well.
   if not self.seen_frames then self:totals(self.frames:by("function")) end
   return self.seen_frames
 end
@@ -105,7 +105,7 @@ local function wrap(handle, frames, exit)
   return setmetatable({ [private] = data }, Profile)
 end
 
--- A view by a method of the core; the frames stay the same unless told otherwise.
+-- A view by a method of the core, with the same frames.
 local function view(data, method, ...)
   return wrap(data:call(method, ...), data.frames, data.exit)
 end
@@ -114,7 +114,7 @@ end
 
 local methods = {}
 
---- The samples with at least one selected frame, whole.
+--- The samples with at least one selected frame, with their whole stacks.
 ---     print(p:where("fibonacci").weight / p.weight)
 ---@param selected pyprof.Selector
 ---@return pyprof.Profile
@@ -123,7 +123,7 @@ function methods:where(selected)
   return view(data, "where", selector.frames(selected, data.frames), true)
 end
 
---- The samples with no selected frame. To hide rows use `exclude`: this drops samples.
+--- The samples with no selected frame. It drops samples; to hide rows, use `exclude`.
 ---     local rest = p:without "fibonacci"
 ---@param selected pyprof.Selector
 ---@return pyprof.Profile
@@ -154,8 +154,8 @@ function methods:window(from, to)
   return view(data, "window", from, to or math.huge)
 end
 
---- Selected frames vanish into their caller; of a run of them at the root the outermost stays.
---- Every sample is kept.
+--- Folds selected frames into their callers. If a stack begins with selected frames, the outermost
+--- one stays. Every sample is kept.
 ---     local own = p:fold "origin:library|stdlib"  -- their time is their caller's
 ---     print(own.samples == p.samples)  --> true
 ---@param selected pyprof.Selector
@@ -165,7 +165,7 @@ function methods:fold(selected)
   return view(data, "fold", selector.frames(selected, data.frames))
 end
 
---- Neighbouring frames of one function become one, the innermost. Every sample is kept.
+--- Replaces neighbouring frames of one function by the innermost of them. Every sample is kept.
 ---     local tree = p:flat():tree { depth = 5 }
 ---@return pyprof.Profile
 function methods:flat()
@@ -174,7 +174,7 @@ function methods:flat()
   return view(data, "flat", groups.numbers, groups.count)
 end
 
---- The samples with a selected frame, cut above the outermost.
+--- The samples with a selected frame; the outermost selected frame becomes the root of the stack.
 ---     local inside = p:root("main"):tree()
 ---     print(inside[2].name)  --> main
 ---@param selected pyprof.Selector
@@ -184,7 +184,7 @@ function methods:root(selected)
   return view(data, "root", selector.frames(selected, data.frames))
 end
 
---- Frames get the qualified names of the definitions whose lines hold them. Every sample is kept.
+--- Gives frames the qualified names of the definitions that hold their lines. Every sample is kept.
 ---     local exact = p:resolve(source):functions()
 ---@param source pyprof.Source
 ---@return pyprof.Profile
@@ -196,7 +196,7 @@ end
 
 -- --- rows
 
---- One row a function (name and file).
+--- One row per function (name and file).
 ---     for _, row in ipairs(p:functions { limit = 3, exclude = "origin:library|stdlib" }) do
 ---       print(row.name, row.self, row.total_share)
 ---     end
@@ -206,7 +206,7 @@ function methods:functions(query)
   return totals.functions(data_of(self), query)
 end
 
---- One row a line (file and line).
+--- One row per line (file and line).
 ---     for _, row in ipairs(p:lines { include = "compute_heavy" }) do print(row.line, row.self) end
 ---@param query table|nil   sort, limit, of, include, exclude
 ---@return pyprof.LineRow[]
@@ -214,8 +214,8 @@ function methods:lines(query)
   return totals.lines(data_of(self), query)
 end
 
---- One row a value of a frame's field, or of what a function says of each frame (nil: of none);
---- a sample counts once in a row's total.
+--- One row per value of a frame's field, or per result of a function for each frame (nil: no row).
+--- A sample counts once in a row's total.
 ---     local packages = p:by "package"
 ---     local folders = p:by(function(frame) return frame.file:match("^(.*)/") end)
 ---@param key string|fun(frame: pyprof.Frame): string|nil
@@ -234,7 +234,7 @@ function methods:sum(selected)
   return totals.sum(data_of(self), selected)
 end
 
---- One row a distinct stack. Rows share the tables of their frames.
+--- One row per distinct stack. Rows share the tables of their frames.
 ---     print(p:stacks({ limit = 1 })[1].stack)  --> <module>;main;compute_heavy
 ---@param query table|nil   by, sort, limit, of; include, exclude (of the leaf)
 ---@return pyprof.StackRow[]
@@ -252,7 +252,7 @@ function methods:tree(query)
   return tree.tree(data_of(self), query)
 end
 
---- Who calls the selection: a sample counts once, for the outermost selected frame; "(root)"
+--- The callers of the selection. A sample counts once, for the outermost selected frame; "(root)"
 --- completes the sum.
 ---     for _, row in ipairs(p:callers("fibonacci", { by = "line" })) do
 ---       print(row.name, row.line, row.share)
@@ -264,7 +264,7 @@ function methods:callers(selected, query)
   return tree.callers(data_of(self), selected, query)
 end
 
---- What the selection calls: a sample counts once, for the innermost selected frame; "(self)"
+--- The callees of the selection. A sample counts once, for the innermost selected frame; "(self)"
 --- completes the sum.
 ---     for _, row in ipairs(p:callees "main") do print(row.name, row.samples) end
 ---@param selected pyprof.Selector
@@ -274,7 +274,7 @@ function methods:callees(selected, query)
   return tree.callees(data_of(self), selected, query)
 end
 
---- One row a thread.
+--- One row per thread.
 ---     for _, row in ipairs(p:threads()) do print(row.name, row.id, row.share) end
 ---@param query table|nil   sort, limit, of
 ---@return pyprof.ThreadRow[]
@@ -282,9 +282,9 @@ function methods:threads(query)
   return time.threads(data_of(self), query)
 end
 
---- One row a thread, as threads gives it, with the `profile` of its samples alone. Of very many
---- threads ask for their stacks or runs, which come in one go: each row then has `stacks` as
---- stacks { by = … } gives them, or `runs`.
+--- One row per thread, as in threads, with the `profile` of its samples alone. For very many
+--- threads ask for stacks or runs, which are found in one pass: each row then has `stacks`, as
+--- stacks { by = … } returns them, or `runs`.
 ---     for _, thread in ipairs(p:split()) do
 ---       print(thread.name, thread.profile:functions({ limit = 1 })[1].name)
 ---     end
@@ -298,8 +298,8 @@ function methods:split(query)
   end)
 end
 
---- Consecutive samples of one leaf (or line, or stack, which rows then have the `frames` of), in
---- time order.
+--- Runs of consecutive samples with the same leaf (or line, or stack), in time order. With
+--- by = "stack" each row has the `frames` of its stack.
 ---     local longest = p:runs { sort = "samples", limit = 5 }
 ---@param query table|nil   by, sort, limit, of
 ---@return pyprof.RunRow[]
@@ -307,7 +307,7 @@ function methods:runs(query)
   return time.runs(data_of(self), query)
 end
 
---- The profile's time in spans of one length.
+--- The profile's time in spans of equal length.
 ---     for _, span in ipairs(p:timeline { buckets = 10 }) do print(span.from, span.share) end
 ---@param query table|nil   buckets (60), sort, limit, of
 ---@return pyprof.SpanRow[]
@@ -384,7 +384,7 @@ function M.names(only_methods)
   return names
 end
 
---- Reads recordings, merged.
+--- Reads recordings and merges them.
 ---@param paths string[]
 ---@param options table   metric, threads, progress (done, total)
 ---@return pyprof.Profile|nil
@@ -397,7 +397,8 @@ function M.load(paths, options)
   return wrap(handle)
 end
 
---- The profile's time in so many spans of one length, a profile each; nil: it has no time.
+--- Divides the profile's time into `count` spans of equal length, a profile each; nil if the
+--- recording has no time.
 ---@param profile pyprof.Profile
 ---@param count integer
 ---@return pyprof.Profile[]|nil
@@ -411,7 +412,7 @@ function M.slices(profile, count)
   local list = data:call("slices", bounds)
   for i, handle in ipairs(list) do
     list[i] = wrap(handle, data.frames, data.exit)
-    list[i][private].alone = true -- of a slice hardly more than one thing is asked
+    list[i][private].alone = true -- a slice gets one query, so one grouping is enough
   end
   return list
 end

@@ -1,13 +1,13 @@
--- profile/selector.lua - what a selector means: a mask over distinct frames, or over threads.
+-- profile/selector.lua - turns a selector into a mask over distinct frames, or over threads.
 --
---   "json.loads"        the function of that name, or whose `module.name` ends in these dotted
---                       parts: "loads", "json.loads" and "decoder.JSONDecoder.decode" all select;
---                       `<locals>` may be left out
+--   "json.loads"        functions with that name, or whose `module.name` ends in these dotted
+--                       parts: "loads", "json.loads", "decoder.JSONDecoder.decode"; `<locals>` may
+--                       be left out
 --   "file:RE"           PCRE2, searched in one field
 --   "!..."              not
---   "@mine"             a named one, from config.lua
---   function(x)         asked once for each distinct frame (or thread)
---   a row               exactly its function (or thread)
+--   "@mine"             a named selector, from config.lua
+--   function(x)         called once for each distinct frame (or thread)
+--   a row               exactly the row's function (or thread)
 --   { ... }             any of them
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
@@ -21,27 +21,28 @@ local M = {}
 local thread_fields = { "name", "id", "pid", "command", "main" }
 local no_thread_field = misuse.no_field("a thread", { "samples", "weight",
   table.unpack(thread_fields) })
--- What of a thread is not known is nil.
+-- An unknown id or pid of a thread is nil.
 local Thread = { __index = function(thread, key)
   if key ~= "id" and key ~= "pid" then no_thread_field(thread, key) end
 end }
 
--- --- named ones
+-- --- named selectors
 
 local named = {}
 
---- Sets what "@name" means, for all names.
+--- Sets all named selectors, by their names without the "@".
 ---@param selectors table<string, pyprof.Selector>
 function M.set_named(selectors)
   named = selectors
 end
 
--- --- what selects nothing is said once
+-- --- a note for a selector that selects nothing, once each
 
 local said = {}
 local listener = require("pyprof.base.say").line
 
---- Who is told, in place of standard error, of selectors that select nothing, once each.
+--- Sets the function that gets the notes about selectors that select nothing; else they go to
+--- standard error.
 ---@param listen fun(message: string)
 function M.on_empty(listen)
   listener = listen
@@ -166,7 +167,7 @@ function compile(selector, kind)
     selector == nil and "nil" or "a " .. type_of)
 end
 
--- --- hints for what selected nothing
+-- --- hints for selectors that select nothing
 
 local function files_with(frames, text)
   local count, seen = 0, {}
@@ -247,11 +248,11 @@ end
 --- The mask over a profile's distinct frames, one byte each.
 ---@param selector pyprof.Selector
 ---@param frames pyprof.Frames
----@param quiet boolean|nil   nothing is said where nothing is selected
+---@param quiet boolean|nil   gives no note if nothing is selected
 ---@return string
 function M.frames(selector, frames, quiet)
   local mask, any = mask_of(selector, frames:all(), "frame")
-  -- Of a list each part is looked at, though others may have selected something.
+  -- Each part of a list is checked, though other parts may have selected something.
   local listed = type(selector) == "table" and selector.name == nil
   if (not any or listed) and not quiet and frames.count > 0 then note_empty(selector, frames) end
   return mask
@@ -280,7 +281,7 @@ function M.threads(selector, threads)
   return mask
 end
 
---- Raises unless the selector can mean something; for checks before there is a profile.
+--- Raises unless the selector is valid. It needs no profile.
 ---@param selector pyprof.Selector
 function M.check(selector)
   compile(selector, "frame")

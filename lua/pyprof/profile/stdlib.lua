@@ -1,5 +1,5 @@
--- profile/stdlib.lua - the names at the top of the standard libraries of Python 3.8 to 3.14, by
--- which short paths such as json/decoder.py are told. `test` is left out: it is more often the
+-- profile/stdlib.lua - the top-level names of the standard libraries of Python 3.8 to 3.14. They
+-- identify short paths such as json/decoder.py. `test` is left out, because it is more often the
 -- user's.
 local modules = [[
 __future__ _aix_support _android_support _bootlocale _bootsubprocess _collections_abc _colorize

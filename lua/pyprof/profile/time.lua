@@ -1,4 +1,4 @@
--- profile/time.lua - rows of threads, of runs of samples, of spans of time.
+-- profile/time.lua - rows of threads, of runs of consecutive samples, and of spans of time.
 local misuse = require "pyprof.base.misuse"
 local totals = require "pyprof.profile.totals"
 local tree = require "pyprof.profile.tree"
@@ -50,7 +50,7 @@ local function leaf_of(data, groups, group)
   return data.frames.names[first], data.frames.files[first], data.frames.lines[first]
 end
 
--- A call's frame, depth and parent by the call's number, made once.
+-- A function from a call's number to its frame, depth and parent; each is made once.
 local function call_maker(call_tree, frame_of)
   local made = {}
   return function(number)
@@ -70,7 +70,7 @@ local function call_maker(call_tree, frame_of)
   end
 end
 
--- What a run's key stands for, put into its row.
+-- A function that puts the name, file, line, stack or call of a run's key into its row.
 local function describer(data, groups, call_tree, by)
   local lines = select(5, data:totals(groups))
   if not call_tree then
@@ -105,7 +105,7 @@ local function describer(data, groups, call_tree, by)
   end
 end
 
--- Each thread's place in the order of names, ids and process ids.
+-- Each thread's rank in the order of names, ids and process ids.
 local function thread_ranks(threads)
   local order = {}
   for i in ipairs(threads) do order[i] = i end
@@ -119,7 +119,7 @@ local function thread_ranks(threads)
   local ranks, rank = {}, 0
   for i, number in ipairs(order) do
     local one, last = threads[number], threads[order[i - 1]]
-    -- Threads that nothing tells apart share a rank.
+    -- Threads that are equal in all of these share a rank.
     local alike = last and one.name == last.name and one.id == last.id and
       one.pid == last.pid and one.command == last.command
     if not alike then rank = i end
@@ -131,7 +131,7 @@ end
 -- The orders that the core knows, by the query's sort.
 local orders = { ["-from"] = "start", weight = "weight", share = "weight", samples = "samples" }
 
--- The runs in the order that is asked for; each has the core's number of its thread.
+-- The runs in the order of the query, and the core's number of each run's thread.
 local function run_rows(data, query, sort, more)
   local share = totals.share(data, query)
   local groups = tree.groups(data, query, { "stack", more })
@@ -164,7 +164,7 @@ end
 
 -- --- threads, each by itself
 
--- Rows, given to the threads that they are of, by the core's numbers of these.
+-- Gives each row to its thread, by the core's number of the thread.
 local function deal(threads, number_of, field, list, numbers)
   local of = {}
   for _, thread in ipairs(threads) do
@@ -180,8 +180,8 @@ local function deal(threads, number_of, field, list, numbers)
   end
 end
 
---- A row for each thread, with the profile of its samples alone; or, where they are asked for,
---- with its stacks or runs, which are found for all threads in one go.
+--- One row per thread, with the profile of its samples alone; or, if the query asks for them, with
+--- its stacks or runs, which are found for all threads in one pass.
 ---@param data table
 ---@param query table|nil
 ---@param wrap fun(handle: userdata): pyprof.Profile
@@ -220,7 +220,7 @@ function M.timeline(data, query)
   local bounds = {}
   for i = 0, buckets do bounds[i + 1] = info.from + (info.to - info.from) * i / buckets end
   local to = bounds[buckets + 1]
-  -- A sample of no length at the very end belongs to the last.
+  -- The last span also takes a sample of no length at the very end.
   bounds[buckets + 1] = math.huge
   local samples, weights = data:call("cut", bounds)
   bounds[buckets + 1] = to

@@ -1,5 +1,5 @@
--- profile/totals.lua - rows of functions, of lines, by any key of a frame, and the sum of a
--- selection.
+-- profile/totals.lua - rows of functions, of lines, of groups by any key of a frame, and the sum of
+-- a selection.
 local misuse = require "pyprof.base.misuse"
 local stats = require "pyprof.base.stats"
 local frame = require "pyprof.profile.frame"
@@ -20,7 +20,7 @@ local fields = {
 }
 local by_fields = { "functions", "name", table.unpack(fields, 4) }
 
---- weight ÷ weight of the profile asked, or of the query's `of`.
+--- A function that divides a weight by the weight of the profile, or of the query's `of`.
 ---@param data table
 ---@param query table
 ---@return fun(weight: number): number
@@ -45,7 +45,7 @@ end
 function M.wanted(data, query, groups)
   if query.include == nil and query.exclude == nil then return nil end
   local include = query.include ~= nil and selector.frames(query.include, data.frames)
-  -- To leave out what is not there is no mistake worth a word.
+  -- A user may exclude frames that this profile does not have, so no note is given.
   local exclude = query.exclude ~= nil and selector.frames(query.exclude, data.frames, true)
   local wanted = {}
   for i = 1, data.frames.count do
@@ -56,8 +56,8 @@ function M.wanted(data, query, groups)
   return wanted
 end
 
--- The rows of groups that were seen; identify(group, line) gives name, file, line, functions. A row
--- is made in one piece: fields added one by one cost three times as much.
+-- The rows of groups with samples; identify(group, line) returns name, file, line and functions.
+-- One constructor makes each row, because fields added one by one cost three times as much.
 local function count(data, groups, query, identify)
   local share = M.share(data, query)
   local wanted = M.wanted(data, query, groups)
@@ -93,7 +93,7 @@ function M.functions(data, query)
     fields, true)
 end
 
--- The names of a line's frames that were seen, the first of them A-Z.
+-- The name of each line: the first one, A-Z, of its frames in the samples.
 local function seen_names(data, groups)
   local names, seen = {}, data:seen()
   for i = 1, data.frames.count do
@@ -114,7 +114,7 @@ function M.lines(data, query)
   return rows.finish(result, query, "self_weight", fields, true)
 end
 
--- Groups by a frame's field or what a function says of it, and what each is called.
+-- The groups by a frame's field or a function's result, and the value for each frame.
 local function group_by(data, key)
   if key == "name" then return data.frames:by("name"), data.frames.names end
   if key == "file" then return data.frames:by("file"), data.frames.files end
@@ -127,7 +127,7 @@ local function group_by(data, key)
   return groups, values
 end
 
--- How many functions of each group were seen.
+-- The number of functions of each group that are in the samples.
 local function count_functions(data, groups)
   local functions = data.frames:by("function")
   local seen = data:seen()
@@ -154,7 +154,7 @@ function M.by(data, key, query)
   return rows.finish(result, query, "self_weight", by_fields, true)
 end
 
--- The bounds of a share that is measured by weight: as many samples as the profile has.
+-- The bounds of a share of weight. They are computed as if the profile's samples had equal weights.
 local function bounds(share, samples)
   return stats.interval(math.min(share, 1.0) * samples, samples)
 end

@@ -7,10 +7,10 @@ local rows = require "pyprof.rows"
 
 local M = {}
 
---- Groups by what the query's `by` says: "function" (the default) or "line".
+--- The groups of the query's `by`: "function" (the default) or "line".
 ---@param data table
 ---@param query table
----@param more string[]|nil   other values that are fine and mean functions
+---@param more string[]|nil   other valid values, which group by functions
 ---@return pyprof.Groups
 function M.groups(data, query, more)
   local by = query.by == nil and "function" or query.by
@@ -27,7 +27,7 @@ end
 local stack_keys = { "by", table.unpack(totals.keys) }
 local stack_fields = { "name", "file", "line", "stack", "samples", "weight", "share" }
 
---- One table a group, which the rows' frames share: a stack costs its length only.
+--- One table per group; the rows share these tables, so a stack costs only its length.
 ---@param data table
 ---@param groups pyprof.Groups
 ---@param lines integer[]
@@ -46,7 +46,7 @@ function M.frames(data, groups, lines)
   end
 end
 
---- Each group's place in the order of names, files and lines; 0 for groups that are not wanted.
+--- Each group's rank in the order of names, files and lines; 0 for groups that are not wanted.
 ---@param data table
 ---@param groups pyprof.Groups
 ---@param wanted table<integer, boolean>|nil
@@ -91,7 +91,7 @@ function M.stacks(data, query)
   local sort = rows.sort_key(query, "weight", stack_fields)
   local groups = M.groups(data, query)
   local call_tree <close> = data:call("calls", groups.numbers, groups.count)
-  -- The core has the heaviest first, and so makes no row beyond the limit.
+  -- The core returns the heaviest first, so it needs no rows beyond the limit.
   local ready = sort == "weight" or sort == "share" or sort == "samples"
   local share = totals.share(data, query)
   local ranks = M.ranks(data, groups, totals.wanted(data, query, groups))
@@ -102,8 +102,8 @@ function M.stacks(data, query)
   return ready and result or rows.finish(result, query, "weight", stack_fields)
 end
 
---- The stacks of all threads, each thread's heaviest first, and the core's number of each one's
---- thread.
+--- The stacks of all threads, each thread's heaviest first, and the core's number of the thread of
+--- each stack.
 ---@param data table
 ---@param query table   by
 ---@return pyprof.StackRow[]
@@ -171,11 +171,11 @@ function M.tree(data, query)
   local call_tree <close> = data:call("calls", groups.numbers, groups.count)
   local least = query.min_share or 0
   local whole = share(1) > 0 and 1 / share(1) or 0
-  -- A little less, so that rounding takes nothing away; what is too small goes below.
+  -- The limit is a little lower, so that rounding drops no row; the loop below drops small rows.
   local calls = call_tree:tree(query.depth, least * whole * (1 - 1e-9))
   local children, root = children_of(data, groups, calls, share)
   local result = {}
-  -- A loop with a stack of its own: a tree may be thousands deep.
+  -- A loop with its own stack instead of recursion, because a tree may be thousands of levels deep.
   local waiting = { { row = root } }
   while #waiting > 0 do
     local entry = table.remove(waiting)

@@ -1,5 +1,5 @@
--- profile/read/callgrind.lua - callgrind's profile format: costs of lines, and calls with what they
--- cost.
+-- profile/read/callgrind.lua - callgrind's profile format: costs of lines, and calls with their
+-- costs.
 local M = {}
 
 local units = {
@@ -38,7 +38,7 @@ function Reader:file(text)
   return file == "???" and "" or file
 end
 
--- The event that weights are, by what a person calls it; the first where nobody says.
+-- Chooses the event for the weights: the user's metric, else the first event.
 function Reader:choose(text)
   local events, metrics = {}, {}
   for event in text:gmatch("%S+") do
@@ -64,7 +64,7 @@ function Reader:choose(text)
   graph:set_metrics(metrics, chosen)
 end
 
--- "+3" and "-3" are from the last line, "*" is the same; 0x for addresses.
+-- "+3" and "-3" count from the last position, "*" repeats it, 0x begins an address.
 function Reader:position(text, last)
   if text == "*" then return last end
   local sign, rest = text:match("^([+-]?)(.*)$")
@@ -88,7 +88,7 @@ function Reader:cost(text)
     end
   end
   if column < self.columns then self:fail("expected %d positions", self.columns) end
-  cost = cost or 0 -- zeros at the end are left out
+  cost = cost or 0 -- the format omits zeros at the end
   local calls = self.calls
   if calls then
     self.calls = nil
@@ -144,7 +144,7 @@ local specs = {
     reader.callee = nil
   end,
 }
--- Where jumps go does not matter, but names may be given there.
+-- The targets of jumps are not needed, but these lines may define names.
 specs.jfi = function(reader, value) reader:file(value) end
 specs.jfn = function(reader, value) reader:name(reader.names, value) end
 specs.fe, specs.cfl = specs.fi, specs.cfi

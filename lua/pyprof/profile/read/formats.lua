@@ -1,4 +1,4 @@
--- profile/read/formats.lua - which formats hold calls, and no stacks: those are read in Lua.
+-- profile/read/formats.lua - the formats that hold calls but no stacks. Lua reads these.
 local bytes = require "pyprof.core.bytes"
 local sys = require "pyprof.core.sys"
 
@@ -6,14 +6,14 @@ local M = {}
 
 local names = { "pstats", "callgrind" }
 
---- The format of a profile of calls, told by content; nil for everything else.
+--- The format of a profile of calls, by the file's content; nil for everything else.
 ---@param path string
 ---@return "pstats"|"callgrind"|nil
 function M.of_calls(path)
-  -- What comes through a pipe can be looked at only once.
+  -- A pipe can be read only once.
   local status = path ~= "-" and sys.stat(path)
   local head = status and status.kind == "file" and bytes.read(path, false)
-  -- Most recordings are JSON: nothing is loaded for those.
+  -- Most recordings are JSON, which needs none of the readers.
   if not head or head:find("^{[^()0\xa8\xa9]") then return nil end
   for _, name in ipairs(names) do
     if require("pyprof.profile.read." .. name).is(head) then return name end

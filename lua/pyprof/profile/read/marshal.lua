@@ -1,4 +1,4 @@
--- profile/read/marshal.lua - Python's marshal format, versions 0 to 5, as far as data goes; no code
+-- profile/read/marshal.lua - Python's marshal format, versions 0 to 5, for data only, without code
 -- objects.
 local clean = require("pyprof.base.text").clean
 
@@ -6,7 +6,7 @@ local M = {}
 
 local deepest = 50
 
----@class pyprof.marshal.Tuple: table   a tuple or list; `count` says how long
+---@class pyprof.marshal.Tuple: table   a tuple or list; `count` is its length
 ---@class pyprof.marshal.Dict: table    { keys = {}, values = {} } in the file's order
 
 local function fail(at, message, ...)
@@ -31,7 +31,7 @@ local function text_of(state, format)
   return state.text:sub(state.at - length, state.at - 1)
 end
 
--- Digits of 15 bits; beyond 60 bits as a float: counts may be large, not that exact.
+-- The number has digits of 15 bits. Beyond 60 bits it becomes a float, which is exact enough.
 local function long(state)
   local start = state.at
   local count = take(state, "<i4", "a number")
@@ -68,7 +68,7 @@ local function dict(state, result)
   end
 end
 
--- What each type reads; a container is given its table, which may be referred to from then on.
+-- The reader of each type. A container gets its table before its contents, which may refer to it.
 local readers = {
   N = function() return false end,
   F = function() return false end,
@@ -117,7 +117,7 @@ read = function(state)
   local place
   if code & has_reference ~= 0 and kind ~= "r" then
     place = #state.references + 1
-    state.references[place] = null -- its number is taken before what is in it
+    state.references[place] = null -- it is numbered before its contents
   end
   local value
   if containers[kind] then
@@ -140,7 +140,7 @@ end
 
 --- The object that the text holds.
 ---@param text string
----@return any                  nil where it is broken
+---@return any                  nil if the text is broken
 ---@return string|nil message   "byte N: …"
 function M.read(text)
   local state = { text = text, at = 1, depth = 0, references = {}, interned = {} }

@@ -1,5 +1,5 @@
--- profile/read/pstats.lua - what cProfile and profile write: times and calls of functions, and who
--- called whom.
+-- profile/read/pstats.lua - the format of cProfile and profile: times and calls of functions, and
+-- their callers.
 local marshal = require "pyprof.profile.read.marshal"
 
 local M = {}
@@ -20,7 +20,7 @@ local function is_time(value)
   return math.type(value) and value == value and value > -math.huge and value < math.huge
 end
 
--- The function's number; cProfile gives what is built in the file "~" and line 0.
+-- The function's number. Built-in functions have the file "~" and line 0 in cProfile.
 local function function_of(graph, key)
   local file, line, name = key[1], key[2], key[3]
   if not is_tuple(key, 3) or type(file) ~= "string" or math.type(line) ~= "integer" or
@@ -37,7 +37,7 @@ local function add_callers(graph, callee, callers)
     if not caller then return false end
     if is_tuple(value, 4) and math.type(value[2]) and is_time(value[4]) then
       graph:add_call(caller, callee, 0, value[2], value[4])
-    elseif math.type(value) then -- the module profile counts calls, and that is all
+    elseif math.type(value) then -- the module `profile` only counts calls
       graph:count("calls without times", 1)
     else
       return false
