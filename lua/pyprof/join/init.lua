@@ -1,19 +1,19 @@
--- join/init.lua - what a scan defines, held against what samples saw.
+-- join/init.lua - compares the definitions of a scan with the samples of a profile.
 local misuse = require "pyprof.base.misuse"
 local profiles = require "pyprof.profile"
 local resolve = require "pyprof.profile.resolve"
 
 local M = {}
 
--- The definitions, for the frames of the profile; and why nothing can be told of them, where the
--- program's own frames are all in other files.
+-- The definitions, for the frames of the profile; and a reason why the samples tell nothing about
+-- them, if all of the program's own frames are in other files.
 local function definitions_of(profile, source)
   local held = resolve.definitions(profiles.files(profile), source)
   if held:any() or #profiles.own_files(profile) == 0 then return held end
   return held, "the samples name none of the source's files"
 end
 
--- The function definition that a frame runs. The code of a class or a module belongs to none.
+-- The function definition that a frame runs; nil for the code of a class or a module.
 local function function_of(held, frame)
   local definition, around = held:find(frame.file, frame.line, frame.bare)
   definition = definition or around
@@ -33,7 +33,7 @@ local function key_of(definition)
   return ("%s\0%d\0%s"):format(definition.file, definition.first_line, definition.name)
 end
 
--- The function definitions, and what the samples say of each.
+-- The function definitions, each with its row of the samples.
 local function seen_functions(profile, source, held)
   local row_of, list = {}, {}
   for _, row in ipairs(profile:by(function(frame)
@@ -50,9 +50,9 @@ local function seen_functions(profile, source, held)
   return list
 end
 
---- One row for each defined function, with what the samples say of it; and one for each of the
---- program's own functions that samples saw and no definition holds (a scan of other files, or
---- of a later state of them). By file and line.
+--- One row for each defined function, with its figures from the samples; and one for each of the
+--- program's own functions that the samples have and the source does not define (the scan read
+--- other files, or a later state of them). The rows are sorted by file and line.
 ---@param subject { profile: pyprof.Profile, source: pyprof.Source }
 ---@return table[] rows  name, file, line, end_line, complexity, status ("seen", "unseen",
 ---  "unmatched": without end_line and complexity, or "unknown" with a reason in `why`), the self
@@ -88,12 +88,12 @@ function M.join(subject)
   return rows
 end
 
---- One row for each defined function: name, file, line and the samples that it was seen in,
---- counted once each; sorted by name.
+--- One row for each defined function: name, file, line and the number of samples that hold it. The
+--- rows are sorted by name.
 ---@param profile pyprof.Profile
 ---@param source pyprof.Source
 ---@return { name: string, file: string, line: integer, samples: integer }[]
----@return string|nil why   the samples tell nothing of this source
+---@return string|nil why   the reason why the samples tell nothing about this source
 function M.usage(profile, source)
   local held, why = definitions_of(profile, source)
   local rows, place = {}, {}
