@@ -1,21 +1,20 @@
--- export/callgrind.lua - a profile in callgrind's format, as callgrind_annotate and KCachegrind
--- read it.
+-- export/callgrind.lua - a profile in callgrind's format, for callgrind_annotate and KCachegrind.
 local numbering = require "pyprof.base.numbering"
 local kind = require("pyprof.profile").kind
 local version = require "pyprof.version"
 
 local M = {}
 
--- What a unit is called here, and how many of it are one of ours: costs are whole numbers.
+-- The format's name of each unit, and the factor from ours to it. Costs are whole numbers.
 local units = { seconds = { "us", 1e6 }, milliseconds = { "us", 1e3 }, microseconds = { "us", 1 },
   nanoseconds = { "ns", 1 }, bytes = { "bytes", 1 }, none = { "weight", 1 } }
 
--- What is measured by calls is written too.
+-- The encoder takes a profile of calls, too.
 M.calls = true
 
 local function one_line(text) return (text:gsub("%c", " ")) end
 
--- Adds to what one line of a function costs, by itself or in one call.
+-- Adds to the cost of a function's line, either its self cost or the cost of a call.
 local function add(costs, key, samples, weight, line, callee)
   local cost = costs[key]
   if not cost then
@@ -26,7 +25,7 @@ local function add(costs, key, samples, weight, line, callee)
   cost.samples, cost.weight = cost.samples + samples, cost.weight + weight
 end
 
--- A profile of calls as it is: its functions, each with its costs.
+-- The functions of a profile of calls, each with its costs.
 local function functions_of_calls(profile)
   local list, of_key = {}, {}
   local function key_of(it) return ("%s\0%s\0%d"):format(it.name, it.file, it.line) end
@@ -44,8 +43,9 @@ local function functions_of_calls(profile)
   return list
 end
 
--- The functions, each with its costs; a call counts once in a stack, whatever the recursion: only
--- where it is not on the path already. Of the tree, since stacks may be as many as they are deep.
+-- The functions of a profile of samples, each with its costs. A recursive call counts once in a
+-- stack, so a call that is on the path already adds nothing. This uses the call tree, which needs
+-- less memory than the stacks.
 local function functions_of(profile)
   local list, path, open = {}, {}, {}
   local number = numbering.new(function(id, row)
@@ -74,10 +74,10 @@ local function functions_of(profile)
   return list
 end
 
---- What the format has no place for: stacks, threads, time. Its calls are samples, unless the
---- profile is one of calls.
+--- The format has no place for stacks, threads and time. Its calls are samples, unless the profile
+--- is a profile of calls.
 ---@param profile pyprof.Profile|pyprof.Graph
----@param name string      of the target
+---@param name string      the target's name
 ---@return string
 function M.encode(profile, name)
   local unit, factor = table.unpack(units[profile.unit])
@@ -86,7 +86,7 @@ function M.encode(profile, name)
   local out = { "# callgrind format", "version: 1", "creator: pyprof-lua " .. version,
     "cmd: " .. one_line(name), "positions: line", "events: " .. events }
   local named = {}
-  local function name_of(it) -- in full where it comes first
+  local function name_of(it) -- the full name comes first, then its number alone
     if named[it.id] then return ("(%d)"):format(it.id) end
     named[it.id] = true
     return ("(%d) %s"):format(it.id, one_line(it.name))

@@ -1,13 +1,12 @@
--- export/chrome.lua - a profile as trace events, as Perfetto, chrome://tracing and speedscope read
--- them.
+-- export/chrome.lua - a profile as trace events, for Perfetto, chrome://tracing and speedscope.
 local array = require("pyprof.base.scalar").array
 
 local M = {}
 
 local function microseconds(seconds) return math.floor(seconds * 1e6 + 0.5) end
 
--- Ends the lane's calls that are deeper, where it is now. A nanosecond early: some readers take
--- an end and what begins at the same moment for one call that took no time.
+-- Ends the lane's calls below the depth, at the lane's present time less a nanosecond: some readers
+-- take an end and a beginning at the same moment for one call that took no time.
 local function close(events, lane, depth)
   for i = #lane.open, depth + 1, -1 do
     local it = lane.open[i].event
@@ -17,10 +16,10 @@ local function close(events, lane, depth)
   end
 end
 
--- From one run to the next: what is no longer there ends, what is new begins.
+-- Goes to the next run: calls that it does not have end, and new calls begin.
 local function add_run(events, lane, run)
   local from, open, new, call = microseconds(run.from), lane.open, {}, run.call
-  if from > lane.now then close(events, lane, 0) end -- nothing was seen in between
+  if from > lane.now then close(events, lane, 0) end -- no samples in between
   while call and not (open[call.depth] and open[call.depth].call == call) do
     new[#new + 1], call = call, call.parent
   end
@@ -36,7 +35,7 @@ local function add_run(events, lane, run)
   lane.now = microseconds(run.to)
 end
 
--- One lane a thread; more where recordings of one thread overlap, since each begins at 0.
+-- A thread gets one lane, or more if recordings of it overlap, since each recording begins at 0.
 local function add_thread(events, thread, used)
   local lanes = {}
   local function new_lane()
@@ -60,7 +59,8 @@ local function add_thread(events, thread, used)
   for _, lane in ipairs(lanes) do close(events, lane, 0) end
 end
 
---- What the format has no place for: weights that are no time. A call lasts while samples show it.
+--- The format has no place for weights that are not time. A call lasts as long as consecutive
+--- samples hold it.
 ---@param profile pyprof.Profile   with time
 ---@return table
 function M.encode(profile)

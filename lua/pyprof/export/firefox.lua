@@ -1,11 +1,12 @@
--- export/firefox.lua - a profile for profiler.firefox.com: its processed format, version 49.
+-- export/firefox.lua - a profile for profiler.firefox.com, in its processed format, version 49.
 local numbering = require "pyprof.base.numbering"
 local array = require("pyprof.base.scalar").array
 local null = require("cjson").null
 
 local M = {}
 
--- A table of the format: one list a column, all of one length. The same value, or one a row.
+-- A table of the format: one list per column, all of equal length. A column is given as a list or
+-- as the one value of all rows.
 local function columns(length, lists)
   for name, value in pairs(lists) do
     local list = type(value) == "table" and value or {}
@@ -18,7 +19,8 @@ local function columns(length, lists)
   return lists
 end
 
--- Everything is numbered, from 0 in the file; a frame is a function, for runs know no lines.
+-- All things have numbers, which begin at 0 in the file. A frame is a function, because runs have
+-- no lines.
 local function thread_of(thread)
   local strings, names, files, lines = {}, {}, {}, {}
   local order, frames, prefixes, stack, time, weight = {}, {}, {}, {}, {}, {}
@@ -65,9 +67,9 @@ local function category(name, color)
   return { name = name, color = color, subcategories = { "Other" } }
 end
 
---- What the format has no place for: lines within functions, weights that are no time.
+--- The encoder leaves out lines within functions, and weights that are not time.
 ---@param profile pyprof.Profile   with time
----@param name string      of the target
+---@param name string      the target's name
 ---@return table
 function M.encode(profile, name)
   local threads = array {}

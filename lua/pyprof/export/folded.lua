@@ -1,4 +1,4 @@
--- export/folded.lua - the distinct stacks as text, one a line, for flamegraph.pl and its like.
+-- export/folded.lua - the distinct stacks as text, one per line, for flamegraph.pl and others.
 local misuse = require "pyprof.base.misuse"
 
 local M = {}
@@ -8,7 +8,7 @@ local function part(frame, names)
   return (name:gsub("[;%c]", "_"))
 end
 
---- What the format has no place for: threads, weights, time.
+--- The format has no place for threads, weights and time.
 ---@param profile pyprof.Profile
 ---@param options table   by ("function", "line"), names (alone, without file and line)
 ---@return string

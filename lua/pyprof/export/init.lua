@@ -1,8 +1,8 @@
 -- export/init.lua - a profile in the format of another tool.
 --
--- An encoder is export/NAME.lua: encode(profile, name, options) and, where they hold, `calls` (it
--- takes a profile of calls, too), `timed` (it needs a recording with time) and `options` (which it
--- takes).
+-- An encoder is export/NAME.lua. It has encode(profile, name, options) and perhaps `calls` (true:
+-- it takes a profile of calls, too), `timed` (true: it needs a recording with time) and `options`
+-- (the names of its options).
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
 local profiles = require "pyprof.profile"
@@ -11,13 +11,13 @@ local M = {}
 
 local formats = { "callgrind", "chrome", "firefox", "folded", "pprof", "speedscope" }
 
---- The profile in that format: text, or a value for `{ object = … }`.
+--- Encodes the profile in the format: text, or a value for `{ object = … }`.
 ---@param profile pyprof.Profile|pyprof.Graph
 ---@param format string
----@param name string           what was profiled
+---@param name string           the target's name
 ---@param options table|nil
 ---@return string|table|nil
----@return string|nil message   the format wants time, and the recording has none
+---@return string|nil message   if the format needs time and the recording has none
 function M.encode(profile, format, name, options)
   profiles.want(profile, "encode")
   misuse.want(name, "string", "encode: a name")

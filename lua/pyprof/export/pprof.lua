@@ -1,27 +1,27 @@
--- export/pprof.lua - a profile for `go tool pprof` and whatever else reads its format.
+-- export/pprof.lua - a profile for `go tool pprof` and other readers of its format.
 local numbering = require "pyprof.base.numbering"
 local bytes = require "pyprof.core.bytes"
 local message = require("pyprof.export.protobuf").message
 
 local M = {}
 
--- What the format calls a unit, and how many of it are one of ours.
+-- The format's names of each unit, and the factor from ours to it.
 local units = {
   seconds = { "time", "nanoseconds", 1e9 }, milliseconds = { "time", "nanoseconds", 1e6 },
   microseconds = { "time", "nanoseconds", 1e3 }, nanoseconds = { "time", "nanoseconds", 1 },
   bytes = { "space", "bytes", 1 }, none = { "weight", "count", 1 },
 }
 
---- What the format has no place for: the order in time.
+--- The format has no place for the order in time.
 ---@param profile pyprof.Profile
----@return string   packed
+---@return string   compressed with gzip
 function M.encode(profile)
   local strings, functions, locations, samples = { { 6, "" } }, {}, {}, {}
   local function add(list, number, fields) list[#list + 1] = { number, message(fields) } end
   local numbered = numbering.new(function(_, text) strings[#strings + 1] = { 6, text } end)
   local function string_of(text) return text == "" and 0 or numbered(text, text) end
   local function_of = numbering.new(function(id, frame)
-    -- No system name: what has one is taken for C++ and loses its <…>.
+    -- No system name: pprof takes a function with one for C++ and drops its <…>.
     add(functions, 5, { { 1, id }, { 2, string_of(frame.name) }, { 4, string_of(frame.file) } })
   end)
   local location_of = numbering.new(function(id, frame)

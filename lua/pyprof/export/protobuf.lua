@@ -1,4 +1,4 @@
--- export/protobuf.lua - Protocol Buffers' wire format, as far as writing needs it.
+-- export/protobuf.lua - writes the wire format of Protocol Buffers.
 local misuse = require "pyprof.base.misuse"
 
 local M = {}
@@ -6,14 +6,14 @@ local M = {}
 local char, concat = string.char, table.concat
 local varint_type, length_type = 0, 2
 
--- Small numbers come again and again.
+-- The same small numbers come again and again, so their bytes are kept.
 local known = {}
 
 local function varint(number)
   local text = known[number]
   if text then return text end
   local bytes, n = {}, number
-  while n > 0x7f or n < 0 do -- below 0: the shift makes it the 64 bits that the format wants
+  while n > 0x7f or n < 0 do -- the shift turns a number below 0 into the format's 64 bits
     bytes[#bytes + 1] = char(n & 0x7f | 0x80)
     n = n >> 7
   end
@@ -34,8 +34,9 @@ local function packed(list, field)
   return concat(parts)
 end
 
---- A message. Zeros, empty texts and empty lists are written too, where they are given.
----@param fields table[]   { number, value } each: an integer, text or a message, a list of integers
+--- Encodes a message. It also writes zeros, empty texts and empty lists if they are given.
+---@param fields table[]   { number, value } each; a value is an integer, a text or message, or a
+---  list of integers
 ---@return string
 function M.message(fields)
   local parts = {}

@@ -1,5 +1,5 @@
--- export/speedscope.lua - each thread's distinct stacks as a recording, for speedscope.app and
--- others.
+-- export/speedscope.lua - the distinct stacks of each thread as a recording for speedscope.app and
+-- other tools.
 local numbering = require "pyprof.base.numbering"
 local array = require("pyprof.base.scalar").array
 local version = require "pyprof.version"
@@ -22,9 +22,9 @@ local function profile_of(thread, unit, number)
   }
 end
 
---- What the format could hold and this does not: single samples, and their order in time.
+--- The recording has neither single samples nor their order in time, which the format could hold.
 ---@param profile pyprof.Profile
----@param name string      of the target
+---@param name string      the target's name
 ---@return table
 function M.encode(profile, name)
   local frames, threads = array {}, array {}
