@@ -1,4 +1,4 @@
--- base/terminal.lua - the width of standard output, whether it has colours, and what is safe on it.
+-- base/terminal.lua - the width and colours of standard output, and text that is safe on it.
 local text = require "pyprof.base.text"
 local sys = require "pyprof.core.sys"
 

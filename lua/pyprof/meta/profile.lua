@@ -193,7 +193,7 @@ function Profile:slices(bounds) end
 ---@return string|nil message
 function Profile:runs(groups, group_count, options) end
 
---- Frees it now; it may be called again.
+--- Frees the memory now. A second call does nothing.
 function Profile:close() end
 
 --- The calls with samples of their own, heaviest first.
@@ -229,7 +229,7 @@ function Calls:step(number) end
 ---@return pyprof.core.Call[]
 function Calls:tree(depth, least) end
 
---- Frees it now; it may be called again.
+--- Frees the memory now. A second call does nothing.
 function Calls:close() end
 
 return core

@@ -1,8 +1,8 @@
 -- profile/diff.lua - finds changes between profiles, and tells whether they can be chance.
 --
 -- Runs of one unchanged program differ by more than sampling explains, because the machine is slow
--- at times. A function that is spread evenly over a run changes little by that; a function that has
--- one stretch of the run changes by all of it. So a run's share has a variance of
+-- at times. A function that is spread evenly over a run changes little by that; a function that
+-- runs in one stretch changes by all of it. So a run's share has a variance of
 --
 --   P (1 - P) / samples  +  (slowness · P (1 - P))² · together
 --

@@ -119,7 +119,7 @@ local function describe(path)
   return table.concat(parts, "."), "(own)", "own"
 end
 
---- All fields of a frame.
+--- Makes a frame with all its fields.
 ---@param name string
 ---@param file string
 ---@param line integer

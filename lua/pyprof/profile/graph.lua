@@ -1,4 +1,4 @@
--- profile/graph.lua - a profile without stacks: functions, and which of them called which.
+-- profile/graph.lua - a profile without stacks: functions, and the calls between them.
 --
 -- cProfile and callgrind measure every call and keep no stacks. So methods and fields that need
 -- stacks, samples, threads or time raise an error that names them. functions, callers and callees
@@ -160,8 +160,8 @@ function methods:sum(selected)
   return finish(data, { row }, {}, "self_weight", by_fields)[1]
 end
 
---- One row a call: caller and callee (each a name, file and line), line (it is called there; 0:
---- not known), calls, weight (with all below).
+--- One row per call: caller and callee (each with name, file and line), line (the line of the call;
+--- 0 if unknown), calls (their number), weight (their cost with all callees).
 ---     for _, call in ipairs(graph:calls()) do
 ---       print(call.caller.name, call.callee.name, call.calls)
 ---     end
@@ -182,7 +182,7 @@ end
 local neighbour_keys = tree.options.callers
 local neighbour_fields = { "name", "file", "line", "calls", "weight", "share" }
 
--- Are calls told apart by the line that they are made from?
+-- Does the query want one row per calling line?
 local function by_line(data, query, inward)
   local by = query.by == nil and "function" or query.by
   if by == "function" then return false end
@@ -192,12 +192,12 @@ local function by_line(data, query, inward)
   for _, edge in ipairs(inward and data.edges or {}) do
     if edge.line > 0 then return true end
   end
-  misuse.raise("by: %s does not keep which line %s", data.keeper,
-    inward and "a call is made from" or "of what is called runs")
+  misuse.raise("by: %s does not keep the line %s", data.keeper,
+    inward and "of a call" or "that runs in a callee")
 end
 
--- Rows of the functions at the other end of the calls into the selection, or out of it, and one
--- that completes the sum.
+-- Rows of the functions that call into the selection (inward), or that it calls, and a row that
+-- completes the sum.
 local function neighbours(graph, selected, query, inward, rest_name)
   local data = data_of(graph)
   query = misuse.options(query, neighbour_keys)
@@ -233,17 +233,17 @@ local function neighbours(graph, selected, query, inward, rest_name)
   return finish(data, result, query, "weight", neighbour_fields)
 end
 
---- Who calls the selection from outside of it: how often, and what that costs.
+--- The callers of the selection that are not in it, with the number and the cost of their calls.
 ---     for _, row in ipairs(graph:callers "add") do print(row.name, row.calls) end
 ---@param selected pyprof.Selector
----@param query table|nil   by ("line": call sites, where the format has them), sort, limit, of,
+---@param query table|nil   by ("line": call sites, if the format has them), sort, limit, of,
 ---  include, exclude
 ---@return pyprof.CallRow[]
 function methods:callers(selected, query)
   return neighbours(self, selected, query, true)
 end
 
---- What the selection calls outside of itself; "(self)" is what it costs without.
+--- The callees of the selection that are not in it; "(self)" is the selection's own cost.
 ---     for _, row in ipairs(graph:callees "work") do print(row.name, row.weight) end
 ---@param selected pyprof.Selector
 ---@param query table|nil   sort, limit, of, include, exclude
@@ -280,7 +280,7 @@ function Graph.__newindex(graph, key, value)
 end
 
 function Graph.__add()
-  misuse.raise("profiles of calls are added up where they are read (load takes several)")
+  misuse.raise("profiles of calls are added up when they are read (give load all paths)")
 end
 
 function Graph.__tostring(graph)

@@ -189,7 +189,7 @@ end
 ---@return table[]
 function M.top(rows, key, n)
   if math.type(n) ~= "integer" or n < 0 then
-    misuse.raise("how many is a whole number, not %s", misuse.shown(n))
+    misuse.raise("top: n is a whole number, not %s", misuse.shown(n))
   end
   local copy = M.sort(rows, key)
   return table.move(copy, 1, math.min(n, #copy), 1, {})

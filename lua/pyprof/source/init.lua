@@ -9,7 +9,7 @@ local rules_of = require "pyprof.source.rules"
 
 local M = {}
 
---- Python source. A question scans it when it is asked first; no code of it runs.
+--- Python source. The first query scans it; none of its code is run.
 ---@class pyprof.Source
 ---@field paths string[]
 ---@field folders boolean   one of the paths is a folder
@@ -61,7 +61,7 @@ function M.is(value)
   return getmetatable(value) == Source
 end
 
---- The Python files at and below these paths. They are read when the source is first asked.
+--- The Python files at and below these paths. The first query reads them.
 --- Options: `ignore = false` (reads files that .gitignore names, too), `stubs` (*.pyi, too),
 --- `complexity` ("radon", "mccabe"), `threads` (0: as many as there are cores).
 ---@param ... string|table
@@ -93,7 +93,7 @@ function Source:with(options)
   for _, name in ipairs { "no_ignore", "stubs", "mccabe", "threads" } do
     local alike = (other[name] or false) == (self.options[name] or false)
     if not alike and self.texts and (name == "no_ignore" or name == "stubs") then
-      misuse.raise("source:with %s is not there in a sandbox (other files than were read)",
+      misuse.raise("source:with %s is not there in a sandbox (it can read no other files)",
         name == "stubs" and "stubs" or "ignore")
     end
     same = same and alike

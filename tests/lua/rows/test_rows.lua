@@ -52,7 +52,7 @@ check.test("misuse", function()
   check.error(function() rows.sort(list, "sefl") end,
     "test_rows.lua:%d+: unknown field 'sefl' %(did you mean 'self'%?%)")
   check.error(function() rows.sort(nil, "self") end, "rows are wanted, not a nil")
-  check.error(function() rows.top(list, "self", 1.5) end, "how many is a whole number")
+  check.error(function() rows.top(list, "self", 1.5) end, "top: n is a whole number")
   check.error(function() rows.group(list, "name", { self = "smu" }) end,
     "unknown reduction 'smu' (did you mean 'sum'?)")
   check.error(function() rows.group(list, "naem", {}) end,

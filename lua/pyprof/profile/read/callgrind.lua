@@ -8,7 +8,7 @@ local units = {
   seconds = "seconds", bytes = "bytes",
 }
 
---- Does a file begin like this?
+--- Does the beginning of a file look like this format?
 ---@param head string
 ---@return boolean
 function M.is(head)
@@ -46,7 +46,7 @@ function Reader:choose(text)
     events[#events + 1] = event
     metrics[#metrics + 1] = unit or "none " .. event
   end
-  if #events == 0 then self:fail("'events:' names none") end
+  if #events == 0 then self:fail("'events:' names no event") end
   local chosen = 1
   if self.metric then
     chosen = nil

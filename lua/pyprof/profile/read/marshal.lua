@@ -25,7 +25,7 @@ local function text_of(state, format)
   local start = state.at
   local length = take(state, format, "a text's length")
   if length < 0 or state.at + length - 1 > #state.text then
-    fail(start, "a text of %d bytes, which are not there", length)
+    fail(start, "a text of %d bytes is cut off", length)
   end
   state.at = state.at + length
   return state.text:sub(state.at - length, state.at - 1)
@@ -37,7 +37,7 @@ local function long(state)
   local count = take(state, "<i4", "a number")
   local value, scale = count < -4 and 0.0 or count > 4 and 0.0 or 0, 1
   if value == 0.0 and math.type(value) == "float" then scale = 1.0 end
-  if math.abs(count) > 1000 then fail(start, "a number of %d digits", count) end
+  if math.abs(count) > 1000 then fail(start, "a number of %d digits is too long", count) end
   for _ = 1, math.abs(count) do
     value, scale = value + take(state, "<I2", "a number") * scale, scale * 32768
   end
@@ -48,7 +48,7 @@ local read
 
 local function items(state, count, list)
   local start = state.at
-  if count < 0 or count > #state.text then fail(start, "a tuple of %d", count) end
+  if count < 0 or count > #state.text then fail(start, "a tuple of %d is cut off", count) end
   list.count = count
   for i = 1, count do list[i] = read(state) end
   return list
@@ -90,12 +90,12 @@ local readers = {
   z = function(state) return text_of(state, "<B") end,
   R = function(state)
     local start, number = state.at, take(state, "<i4", "a reference")
-    return state.interned[number + 1] or fail(start, "a reference to text %d", number)
+    return state.interned[number + 1] or fail(start, "no text has the number %d", number)
   end,
   r = function(state)
     local start, number = state.at, take(state, "<i4", "a reference")
     local value = state.references[number + 1]
-    if value == nil then fail(start, "a reference to object %d", number) end
+    if value == nil then fail(start, "no object has the number %d", number) end
     return value
   end,
 }

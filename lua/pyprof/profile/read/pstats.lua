@@ -4,7 +4,8 @@ local marshal = require "pyprof.profile.read.marshal"
 
 local M = {}
 
---- Does a file begin like this? A dict whose first key is a tuple of three, or an empty one.
+--- Does the beginning of a file look like this format? It holds a dict that is empty or whose first
+--- key is a tuple of three.
 ---@param head string
 ---@return boolean
 function M.is(head)
