@@ -1,7 +1,7 @@
-# pyprof-lua: `make help` says what there is.
+# pyprof-lua: `make help` lists the targets.
 #
-# Nothing is asked of the toolchain while this file is read: a fresh machine has none. All that
-# compiles depends on the stamp of the packages' installation.
+# Reading this file runs no compiler: a fresh machine has none. Every rule that compiles depends on
+# the stamp that installing the packages leaves.
 
 PREFIX = /usr/local
 BUILD = build
@@ -10,7 +10,7 @@ Q = @# make Q= shows the commands
 CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wvla
 CPPFLAGS = -D_GNU_SOURCE -Iinclude -Isrc/core -Isrc/bind -Isrc/host -I/usr/include/lua5.4
-# Lua whole, since modules in C that a script loads use any of it; -E shows it to them.
+# All of Lua is linked, because C modules that a script loads may use any part; -E exports it to them.
 LIBS = -Wl,--whole-archive -l:liblua5.4.a -Wl,--no-whole-archive \
   $(BUILD)/cjson.a -l:libpcre2-8.a -l:libz.a \
   -l:libedit.a -l:libtinfo.a -l:libbsd.a -l:libmd.a -lm -ldl -lpthread
@@ -25,7 +25,7 @@ CORE_TESTS = $(wildcard tests/core/*/test_*.c)
 FUZZERS = $(wildcard tests/fuzz/fuzz_*.c)
 FUZZED = $(FUZZERS:tests/fuzz/%.c=$(BUILD)/fuzz/%) $(BUILD)/fuzz/seeds/.done
 
-# A variant is a name for its objects, flags, and a compiler with what it is installed by.
+# A variant has a name, flags, a compiler, and the stamp of the packages that install that compiler.
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 release_FLAGS = $(CFLAGS)
 debug_FLAGS = -O0 -g3
@@ -61,10 +61,10 @@ debug: $(BUILD)/pyprof-lua-debug .venv/.done  ## build build/pyprof-lua-debug, u
 asan: $(BUILD)/pyprof-lua-asan .venv/.done $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/asan/tests/%)  ## build with AddressSanitizer and UBSan, run the tests with it
 	@tests/run asan
 
-asan-clang: $(BUILD)/pyprof-lua-asan-clang .venv/.done $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/asan-clang/tests/%)  ## the same by clang, which sees more; the tests in C and in Lua
+asan-clang: $(BUILD)/pyprof-lua-asan-clang .venv/.done $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/asan-clang/tests/%)  ## as asan, but with clang, which finds more; runs the tests in C and in Lua
 	@tests/run asan-clang tests/core/ tests/lua/
 
-fuzz: $(FUZZED)  ## feed each reader what it was not made for, FUZZ_SECONDS each (60)
+fuzz: $(FUZZED)  ## feed each reader broken input, FUZZ_SECONDS each (60)
 	@tests/fuzz/run
 
 bench: all $(BUILD)/.packages-bench  ## measure speed and memory side by side with other tools
@@ -73,7 +73,7 @@ bench: all $(BUILD)/.packages-bench  ## measure speed and memory side by side wi
 scan-truth: all  ## compare the scanner with Python's own parser on many packages
 	@PYTHONPATH=tests/e2e .venv/bin/python tests/e2e/source/at_length.py
 
-# --- what has to be there first
+# --- packages from Debian and PyPI
 
 $(BUILD)/.packages: $(TOOLS)/build.packages
 	@mkdir -p $(BUILD)
@@ -105,7 +105,7 @@ $(BUILD)/embedded.list: FORCE
 	@mkdir -p $(BUILD)
 	@printf '%s\n' $(EMBEDDED) | cmp -s - $@ || printf '%s\n' $(EMBEDDED) > $@
 
-# The library's byte code, made by the Lua that the program is linked with.
+# The same Lua that the program is linked with makes the library's byte code.
 $(BUILD)/precompile: $(TOOLS)/precompile.c $(BUILD)/.packages
 	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARNINGS) $(CFLAGS) -o $@ $< -l:liblua5.4.a -lm -ldl
 
@@ -115,8 +115,8 @@ $(BUILD)/embedded.c: $(BUILD)/embedded.list $(TOOLS)/embed $(BUILD)/precompile $
 	@printf '%s\n' $(LIBRARY) | $(BUILD)/precompile $(BUILD)/compiled
 	@$(TOOLS)/embed $(BUILD)/compiled < $< > $@
 
-# Where cjson finds no memory it ends the process with words and a status of its own: it is given
-# that of src/host/main.c, which has ours.
+# Without memory cjson ends the process with a message and a status of its own. So it gets the
+# allocators of src/host/main.c, which have ours.
 $(BUILD)/cjson.a: $(BUILD)/.packages
 	@objcopy --redefine-sym malloc=pp_cjson_malloc --redefine-sym realloc=pp_cjson_realloc \
 	  $$($(CC) -print-file-name=liblua5.4-cjson.a) $@
@@ -152,7 +152,7 @@ endef
 $(foreach v,release debug asan asan-clang fuzz,$(eval $(call objects,$(v))))
 $(foreach v,release debug asan asan-clang,$(eval $(call variant,$(v))))
 
-# --- the fuzzers: all of the program but its main, and a way in
+# --- the fuzzers: the whole program except main, with an entry point each
 
 # The scanner compares so many bytes that to tell of each takes four fifths of the time.
 $(BUILD)/fuzz/core/source/%.o: fuzz_FLAGS += -fno-sanitize-coverage=trace-cmp
@@ -167,12 +167,12 @@ $(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/program.a $(TOOLS)/lua-l
 
 -include $(FUZZERS:tests/fuzz/%.c=$(BUILD)/fuzz/%.d)
 
-# What the fuzzers begin with.
+# The inputs that the fuzzers begin with.
 $(BUILD)/fuzz/seeds/.done: tests/fuzz/make_seeds.py $(BUILD)/pyprof-lua
 	@python3 $< $(@D)
 	@touch $@
 
-# --- faults: the objects of asan with tests/faults/fault.c, which stands before malloc
+# --- faults: the objects of asan with tests/faults/fault.c, which stands in front of malloc
 
 FAULT_TESTS = $(wildcard tests/faults/test_*.c)
 FAULTS = $(FAULT_TESTS:tests/faults/%.c=$(BUILD)/asan/faults/%) $(BUILD)/asan/faults/program
@@ -193,7 +193,7 @@ $(BUILD)/asan/faults/program: tests/faults/program.c tests/faults/fault.c tests/
 	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARNINGS) $(asan_FLAGS) $(LDFLAGS) -Wl,--wrap=main \
 	  -Wl,--wrap=pthread_create -o $@ $(filter %.c %.o,$^) $(LIBS)
 
-# --- coverage: a variant that counts which lines and branches ran
+# --- coverage: a variant that counts the lines and branches that ran
 
 coverage_FLAGS = -O0 -g --coverage
 coverage_CC = $(CC)
@@ -204,13 +204,13 @@ $(eval $(call faults,asan))
 COVERED = $(coverage_PROGRAM) $(CORE_TESTS:tests/core/%.c=$(BUILD)/coverage/tests/%) \
   $(FAULT_TESTS:tests/faults/%.c=$(BUILD)/coverage/faults/%)
 
-coverage: $(COVERED) .venv/.done $(BUILD)/.packages-check  ## print what share of src/core the tests run; too little is a failure
+coverage: $(COVERED) .venv/.done $(BUILD)/.packages-check  ## print which share of src/core the tests run; a small share is a failure
 	@tests/coverage $(CORE)
 
 .PHONY: coverage faults faulty
 faulty: $(FAULTS)
 
-faults: all $(FAULTS) $(BUILD)/.packages-check  ## let each allocation and write fail, and send signals at random: half an hour and more
+faults: all $(FAULTS) $(BUILD)/.packages-check  ## let each allocation and write fail, and send signals at random: takes half an hour or more
 	@FAULTS=all tests/run release tests/faults/
 
 # --- analysis
@@ -220,17 +220,17 @@ $(BUILD)/.packages-analyze: $(TOOLS)/analyze.packages $(BUILD)/.packages
 	@touch $@
 
 .PHONY: analyze
-analyze: all $(BUILD)/.packages-analyze $(CORE_TESTS:tests/core/%.c=$(BUILD)/release/tests/%)  ## look for faults by gcc -fanalyzer, clang-tidy and valgrind: ten minutes
+analyze: all $(BUILD)/.packages-analyze $(CORE_TESTS:tests/core/%.c=$(BUILD)/release/tests/%)  ## look for faults with gcc -fanalyzer, clang-tidy and valgrind: ten minutes
 	@tests/analyze -std=c11 $(CPPFLAGS) -- $(CORE) $(HOST)
 
-# --- where it goes
+# --- installation
 
 bindir = $(DESTDIR)$(PREFIX)/bin
 sharedir = $(DESTDIR)$(PREFIX)/share/pyprof-lua
 libexecdir = $(DESTDIR)$(PREFIX)/libexec/pyprof-lua
 docdir = $(DESTDIR)$(PREFIX)/share/doc/pyprof-lua
 
-install: all  ## install below PREFIX (/usr/local), DESTDIR in front of it
+install: all  ## install below PREFIX (/usr/local), with DESTDIR in front of it
 	install -D -m 755 $(BUILD)/pyprof-lua $(bindir)/pyprof-lua
 	install -D -m 755 .venv/bin/py-spy $(libexecdir)/py-spy
 	for file in $(EMBEDDED); do install -D -m 644 $$file $(sharedir)/$$file || exit 1; done
@@ -238,12 +238,12 @@ install: all  ## install below PREFIX (/usr/local), DESTDIR in front of it
 	install -D -m 644 LICENSE $(docdir)/LICENSE
 	install -D -m 644 src/package/notices $(docdir)/NOTICES
 
-uninstall:  ## remove what install put there
+uninstall:  ## remove the files that install put there
 	rm -f $(bindir)/pyprof-lua
 	rm -rf $(sharedir) $(libexecdir) $(docdir)
 
-clean:  ## remove what was built (.venv stays)
+clean:  ## remove the files that were built (.venv stays)
 	rm -rf $(BUILD)
 
-help:  ## print this
+help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile

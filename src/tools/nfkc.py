@@ -1,4 +1,5 @@
-"""Writes src/core/source/nfkc_table.c from this Python's unicodedata: what may stand in a name."""
+"""Prints src/core/source/nfkc_table.c: the NFKC forms of all characters that a Python name may
+hold, from this Python's unicodedata."""
 import unicodedata
 
 names = [c for c in range(128, 0x110000) if ("a" + chr(c)).isidentifier()]
@@ -7,7 +8,7 @@ folded = {c: text for c, text in folded.items() if text != chr(c)}
 
 
 def runs(pairs, step):
-    """(first, how many, value) of neighbours, whose values go on by step."""
+    """Lists (first, count, value) for runs of neighbours whose values grow by step."""
     found = []
     for c, value in pairs:
         if found and c == sum(found[-1][:2]) and value == found[-1][2] + step * found[-1][1]:

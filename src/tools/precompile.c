@@ -1,4 +1,4 @@
-/* precompile: reads file names, writes each Lua file's byte code to DIRECTORY/NAME.
+/* precompile: reads file names and writes each Lua file's byte code to DIRECTORY/NAME.
  *
  * The program embeds it beside the source, so that it need not compile unchanged files at start. */
 #include <lauxlib.h>
