@@ -10,7 +10,7 @@ Q = @# make Q= shows the commands
 CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wvla
 CPPFLAGS = -D_GNU_SOURCE -Iinclude -Isrc/core -Isrc/bind -Isrc/host -I/usr/include/lua5.4
-# All of Lua is linked, because C modules that a script loads may use any part; -E exports it to them.
+# All of Lua is linked, because C modules that a script loads may use any part; -E exports it.
 LIBS = -Wl,--whole-archive -l:liblua5.4.a -Wl,--no-whole-archive \
   $(BUILD)/cjson.a -l:libpcre2-8.a -l:libz.a \
   -l:libedit.a -l:libtinfo.a -l:libbsd.a -l:libmd.a -lm -ldl -lpthread

@@ -1,5 +1,5 @@
--- layers.lua - which file knows which: read from the text of Lua and C, and held against lists of
--- what is allowed. tests/test_layering.lua has the lists.
+-- layers.lua - reads from the text of Lua and C which file requires or includes which, and compares
+-- that with lists of what is allowed. tests/test_layering.lua has the lists.
 local M = {}
 
 -- --- the requires of a file of Lua
@@ -45,7 +45,7 @@ local closes = { ["end"] = true, ["until"] = true }
 ---@field lazy boolean       it stands in a function
 ---@field computed boolean   the name is only how it begins
 
---- All requires of a file of Lua. A text that holds Lua is none of it.
+--- All requires of a file of Lua. A string that holds Lua code does not count.
 ---@param text string
 ---@return pyprof.tests.Require[]
 function M.requires(text)
@@ -129,7 +129,7 @@ local function module_of(path)
     :gsub("/", ".")
 end
 
--- "pyprof.base.text" is in base, "pyprof" is the door, "pyprof.core.sys" is of core.
+-- "pyprof.base.text" is in base, "pyprof" is init, "pyprof.core.sys" is in core.
 local function room_of_module(name)
   if name == "pyprof" then return "init" end
   return name:match("^pyprof%.([%w_]+)") or name
@@ -142,7 +142,7 @@ local function has(list, value)
   return false
 end
 
--- Is the name one of a family: "pyprof.render." and one name more?
+-- Does the name consist of a prefix such as "pyprof.render." and one more name?
 local function is_by_name(name, family)
   return name:sub(1, #family) == family and not name:find(".", #family + 1, true)
 end
@@ -166,11 +166,11 @@ local function fault_of_require(rules, path, room, it)
   end
 end
 
---- What the requires of files are at fault with, each as "PATH requires NAME …".
+--- The requires that break the rules, each as "PATH requires NAME …".
 ---@param files table<string, string>   texts by path
----@param rules table   allow: rooms by room; core: who may require which C module; lazy: rooms and
----  paths with requires in functions; by_name: how names begin that are computed, and the rooms
----  and paths that do so
+---@param rules table   allow: rooms by room; core: the rooms that may require a C module; lazy:
+---  rooms and paths with requires in functions; by_name: the prefixes of computed names, and the
+---  rooms and paths that may compute them
 ---@param room_of fun(path: string): string
 ---@return string[]
 function M.faults_of_lua(files, rules, room_of)
@@ -205,7 +205,7 @@ end
 
 -- --- C
 
--- The file that an include names, as the compiler's -I find it.
+-- The file that an include names, found as the compiler's -I options do.
 local function included(files, path, name)
   for _, folder in ipairs { path:match("^(.*/)"), "include/", "src/core/", "src/bind/",
     "src/host/" } do
@@ -213,10 +213,10 @@ local function included(files, path, name)
   end
 end
 
---- What the includes of files are at fault with, each as "PATH includes NAME …".
+--- The includes that break the rules, each as "PATH includes NAME …".
 ---@param files table<string, string>   texts by path
 ---@param allow table<string, string[]>   folders by folder: "common", "bind", "host"
----@param homes table<string, string>   the folder of the core that a public header is of
+---@param homes table<string, string>   the folder of the core to which a public header belongs
 ---@return string[]
 function M.faults_of_c(files, allow, homes)
   local faults, units, rooms = {}, {}, {}

@@ -1,11 +1,11 @@
--- Who may know whom: core <- bind <- host; the library knows the C modules and itself, folder by
--- folder; scripts know only the library.
+-- Which file may require or include which: core <- bind <- host; the library requires the C modules
+-- and its own folders as listed; scripts require only the library.
 local check = dofile("tests/lua/check.lua")
 local layers = dofile("tests/layers.lua")
 local sys = require "pyprof.core.sys"
 
--- Each folder of lua/pyprof, and what it may require beside itself, the version and cjson. A folder
--- stands below those that it may require.
+-- Each folder of lua/pyprof, and the folders that it may require beside itself, the version and
+-- cjson. A folder stands below those that it may require.
 local below_door = { "base", "rows", "source", "profile", "join", "export", "target", "options",
   "collect", "subject" }
 local below_prompt = { "init", "report", "render", "doc", table.unpack(below_door) }
@@ -37,10 +37,10 @@ local lua_rules = {
     ["pyprof.core.sandbox"] = { "command" },
     ["pyprof.core.process"] = { "target", "collect", "subject" },
   },
-  -- Where a require may stand in a function. The door's functions and a command load what they
-  -- need; the prompt's globals, each when it is touched, so that -e starts at once.
+  -- The places where a require may stand in a function. The functions of init.lua and a command
+  -- load the modules that they need; the prompt loads a global when it is used, so -e starts fast.
   lazy = { init = true, command = true, ["lua/pyprof/repl/environment.lua"] = true },
-  -- What is chosen by its name is loaded then.
+  -- Modules that are chosen by a name at run time.
   by_name = {
     ["pyprof.render."] = { "lua/pyprof/render/init.lua" }, ["pyprof.collect."] = { "subject" },
     ["pyprof.export."] = { "init", "export" }, ["pyprof.profile.read."] = { "profile" },
@@ -52,8 +52,8 @@ for room, list in pairs(lua_rules.allow) do
   end
 end
 
--- Each folder of src/core, and of which others it may include headers, public ones too. Bindings
--- include public headers alone.
+-- Each folder of src/core, and the other folders whose headers it may include, public ones too.
+-- Bindings include only public headers.
 local c_allow = {
   common = {},
   input = { "common" },
@@ -65,7 +65,7 @@ local c_allow = {
   bind = {},
   host = { "bind" },
 }
--- The folder that each page of include/pyprof is about.
+-- The folder of the core to which each header of include/pyprof belongs.
 local homes = {
   buffer = "common", control = "common", error = "common", intern = "common", regex = "common",
   input = "input",
@@ -96,7 +96,7 @@ local function read(path)
   return text
 end
 
--- The texts of all such files below the folders, each of which has some.
+-- The texts of all files with that ending below the folders. Each folder must have such files.
 local function texts(directories, ending)
   local found = {}
   for _, directory in ipairs(directories) do

@@ -1,4 +1,4 @@
--- check.lua - what a test file in Lua needs: local check = dofile("tests/lua/check.lua")
+-- check.lua - the functions of test files in Lua: local check = dofile("tests/lua/check.lua")
 local M = {}
 
 local failed = false
@@ -62,7 +62,7 @@ function M.truthy(value, what)
   if not value then error((what or "value") .. " is " .. tostring(value), 2) end
 end
 
---- The function raises, and the message matches the pattern (or holds it as it is).
+--- The function raises, and the message matches the pattern or contains it as plain text.
 function M.error(run, pattern)
   local good, message = pcall(run)
   if good then error("no error, want " .. pattern, 2) end
@@ -77,7 +77,7 @@ function M.skip(name, reason)
   print("skip - " .. name .. ": " .. reason)
 end
 
---- The file's last line.
+--- The call that ends a test file.
 function M.finish()
   if failed then os.exit(1) end
 end

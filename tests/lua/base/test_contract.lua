@@ -1,4 +1,4 @@
--- Which fields a table may have, and what is said of one that has others.
+-- The fields that a table may have, and the error for other fields.
 local check = dofile("tests/lua/check.lua")
 local contract = require "pyprof.base.contract"
 local tables = require "pyprof.base.tables"

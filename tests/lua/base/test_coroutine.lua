@@ -1,4 +1,4 @@
--- Coroutines are the host's own, so that Ctrl-C knows which one runs: they do what Lua's do.
+-- The host has coroutines of its own, so that Ctrl-C knows which one runs; they do what Lua's do.
 local check = dofile("tests/lua/check.lua")
 
 local function thrower(value) return function() error(value) end end

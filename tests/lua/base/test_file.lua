@@ -1,4 +1,4 @@
--- Reading a file whole or its beginning, and finding a command.
+-- Reading all of a file or its beginning, and finding a command.
 local check = dofile("tests/lua/check.lua")
 local file = require "pyprof.base.file"
 

@@ -37,7 +37,7 @@ check.test("gsub with a template and with a function", function()
   check.error(function() re:gsub("a1", "${no}") end, "no group 'no'")
   check.error(function() re:gsub("a1", "$3") end, "no group '3'")
   check.error(function() re:gsub("a1", function() return {} end) end, "returned a table")
-  -- The function may use the same regex.
+  -- The replacing function may use the same regex.
   check.equal((re:gsub("a1 b2", function(a) return re:match("z9") .. a end)), "za zb")
 end)
 

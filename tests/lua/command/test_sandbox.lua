@@ -1,5 +1,5 @@
--- The walls of --sandbox: what a child cannot do even with all of Lua's and the library's own
--- functions in its hands, and the limits, which hold inside C functions.
+-- The walls of --sandbox: a child cannot do anything outside, even with all functions of Lua and of
+-- the library, and the limits hold inside C functions.
 local check = dofile("tests/lua/check.lua")
 local fail = require "pyprof.base.fail"
 local regex = require "pyprof.base.regex"
@@ -9,7 +9,7 @@ local sys = require "pyprof.core.sys"
 
 local seconds, bytes = sandbox.seconds, sandbox.bytes
 
--- What work returned in a child, as text; or nil and why it did not end well.
+-- Runs work in a child and returns its result as text, or nil and why the child failed.
 local function inside(work)
   local parts = {}
   local good, reason = pcall(sandbox.run, "test", function()
@@ -20,7 +20,7 @@ local function inside(work)
   return nil, fail.of(reason) and reason.message or tostring(reason)
 end
 
--- A test that the work does nothing outside: it has to have been refused.
+-- A test that the work does nothing outside: it must have been refused.
 local function cannot(name, work)
   check.test("cannot " .. name, function() check.equal(inside(work), "refused") end)
 end

@@ -1,5 +1,5 @@
--- What crosses from a sandbox: plain values come out as they went in, and bytes that somebody else
--- made are plain values or an error, whatever they are.
+-- The result of a sandbox: plain values come out as they went in, and any bytes that a report could
+-- send are plain values or an error.
 local check = dofile("tests/lua/check.lua")
 local plain = require "pyprof.base.plain"
 local render = require "pyprof.render"
@@ -42,7 +42,7 @@ check.test("bytes that are no value are an error", function()
   end
 end)
 
--- The bytes that a report's result is sent as, and what is received.
+-- The bytes that a sandbox sends for a report's results.
 local function sent(results, by_field)
   local parts = {}
   local sections = to_sections(table.pack(table.unpack(results)), {}, "r.lua", "none")

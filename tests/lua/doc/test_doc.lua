@@ -1,4 +1,4 @@
--- Pages, annotations and what is loaded, held against each other in all directions.
+-- Pages, annotations and loaded functions agree with each other, in all directions.
 local annotations = require "pyprof.doc.annotations"
 local check = dofile("tests/lua/check.lua")
 local pyprof = require "pyprof"
@@ -126,7 +126,7 @@ check.test("each field of a profile and a subject is annotated, and the other wa
   check.equal(next(fields), nil)
   for _, field in ipairs(doc.fields_of(doc.pages().subject.item)) do
     if field.name ~= "profile" and field.name ~= "source" and field.name ~= "recordings" then
-      local _ = subject[field.name] -- raises for what is none
+      local _ = subject[field.name] -- raises if it is no field
     end
   end
 end)
@@ -209,7 +209,7 @@ end)
 local places = { ["monday.json.gz"] = recording, ["tuesday.json.gz"] = recording,
   ["run.json"] = recording, ["src"] = "examples", ["script.py"] = script }
 
--- What needs a process that goes on running; top.lua --live is tested with one.
+-- Examples that need a process that goes on running; top.lua --live is tested with one.
 local not_run = { ["subject.again"] = true }
 
 local function run_example(page)

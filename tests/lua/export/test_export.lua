@@ -1,4 +1,4 @@
--- What the exports share: the wire format, packing, numbering, one profile a thread.
+-- The common parts of the exports: protobuf, packing, numbering, one profile per thread.
 local check = dofile("tests/lua/check.lua")
 local cjson = require "cjson"
 local recordings = dofile("tests/lua/profile/by_chance.lua")
@@ -24,7 +24,7 @@ check.test("what is no field is refused", function()
     "test_export.lua:%d+: protobuf: field 7: a list of integers holds x")
 end)
 
--- Without the marks of empty lists, and with numbers of one kind.
+-- The value without the marks of empty lists, and with numbers of one kind.
 local function as_json(value) return cjson.decode(cjson.encode(value)) end
 
 check.test("encode gives what the report of the format writes", function()
@@ -98,7 +98,7 @@ check.test("one profile a thread, and together they are all", function()
   end
 end)
 
--- What is compared: a function's line is its lowest in the profile that was asked.
+-- The rows to compare. A function's line is its lowest in that profile.
 local function plain(list, by)
   local result = {}
   for i, row in ipairs(list) do
@@ -128,7 +128,7 @@ check.test("the stacks and runs of all threads are those of each one's profile",
   end
 end)
 
--- Threads of threads, views of views: what was kept before is kept.
+-- A thread of a thread, a view of a view: the samples that the first kept stay.
 check.test("a view of one thread is split and viewed as any other", function()
   local p = recordings.load(recordings.json(recordings.random(math.random, { mixed = true })))
   for _, row in ipairs(p:split()) do

@@ -1,5 +1,5 @@
--- by_chance.lua - recordings made by chance, and a simple, slow reading of what they hold, to
--- compare the real one with. Weights are whole multiples of 1/1024: their sums are exact.
+-- by_chance.lua - random recordings, and a simple, slow implementation of views and rows to compare
+-- the real one with. Weights are whole multiples of 1/1024, so their sums are exact.
 local M = {}
 
 local function file_of(i)
@@ -37,7 +37,7 @@ local function quote(text)
   return '"' .. text:gsub('[\\"]', "\\%0") .. '"'
 end
 
---- The model as speedscope's JSON.
+--- Writes the model as speedscope JSON.
 function M.json(model)
   local frames, profiles = {}, {}
   for i, frame in ipairs(model.frames) do
@@ -72,10 +72,10 @@ function M.load(text, options)
   return profile or error(message, 2)
 end
 
--- --- the simple reading
+-- --- the simple implementation
 
---- A flat list of samples: { stack = { frame … }, weight, thread, from }; stack is nil where a
---- view leaves the sample out.
+--- A flat list of samples: { stack = { frame … }, weight, thread, from }; stack is nil if a view
+--- leaves the sample out.
 function M.samples(model)
   local list = {}
   for _, thread in ipairs(model.threads) do
@@ -112,7 +112,7 @@ function M.whole(samples)
   return count, weight
 end
 
---- By a key of each frame: { self, total, self_weight, total_weight, line }.
+--- Sums by a key of each frame: { self, total, self_weight, total_weight, line }.
 function M.totals(samples, key)
   local rows = {}
   for _, sample in ipairs(samples) do

@@ -1,4 +1,4 @@
--- The C module pyprof.core.profile itself: its stub for editors, closing, what it refuses.
+-- The C module pyprof.core.profile itself: its stub for editors, closing, its errors.
 local check = dofile("tests/lua/check.lua")
 local core = require "pyprof.core.profile"
 

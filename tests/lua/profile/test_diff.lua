@@ -1,10 +1,10 @@
--- What changed between profiles.
+-- The changes between profiles.
 local check = dofile("tests/lua/check.lua")
 local recordings = dofile("tests/lua/profile/by_chance.lua")
 local pyprof = require "pyprof"
 
--- The numbers of names in turn, each as often as its count says and spread as evenly as can be;
--- or one after the other.
+-- A list of name numbers, each as often as its count says: spread as evenly as possible, or one
+-- name after the other.
 local function order_of(names, counts, phases)
   local order, left, whole = {}, {}, 0
   for i, name in ipairs(names) do
@@ -23,7 +23,7 @@ local function order_of(names, counts, phases)
   return order
 end
 
--- A recording of functions by name, each with so many samples of its own under main.
+-- A recording of functions by name; each has its count of self samples below main.
 local function of(counts, directory, phases)
   local names, frames, samples, weights = {}, {}, {}, {}
   for name in pairs(counts) do names[#names + 1] = name end
@@ -90,7 +90,7 @@ check.test("what has one stretch of a run may have met a slow machine", function
   check.truthy(pair(false).certain, "spread evenly")
   check.equal(pair(true).certain, false)
   check.truthy(pair(false).p_value * 10 < pair(true).p_value, "by far")
-  -- Where a recording has no time it is something between.
+  -- Without time a function is taken to lie between the two.
   local a, b = recordings.load("m;a 50\nm;b 950\n"), recordings.load("m;a 120\nm;b 880\n")
   check.truthy(named(pyprof.diff(a, b)).a.certain, "no time")
 end)

@@ -1,4 +1,4 @@
--- What a path tells of a frame.
+-- The fields of a frame that come from its path.
 local check = dofile("tests/lua/check.lua")
 local frame = require "pyprof.profile.frame"
 

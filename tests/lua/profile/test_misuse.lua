@@ -1,4 +1,5 @@
--- Whatever a method of a profile is given: rows or a view, or an error at the script's line.
+-- A method of a profile returns rows or a view, or raises an error at the script's line, for any
+-- arguments.
 local check = dofile("tests/lua/check.lua")
 local profile = require "pyprof.profile"
 local pyprof = require "pyprof"
@@ -18,7 +19,7 @@ local odd = { 5, -1, 1.5, 0 / 0, math.huge, true, false, "", "nobody", "a\0b", "
   function() return {} end, function() return 0 / 0 end, function() error("said so") end,
   objects.profile, objects.graph }
 
--- On one line, so that it is known.
+-- It stands on one line, because an error must name exactly that line.
 local function call(method, ...) local value = method(...) return value end
 local here = "^tests/lua/profile/test_misuse.lua:" .. debug.getinfo(call, "S").linedefined .. ": "
 

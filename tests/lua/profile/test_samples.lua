@@ -1,4 +1,4 @@
--- A Profile's fields, what is refused and how, resolve, and the order of rows.
+-- A profile's fields, its error messages, resolve, and the order of rows.
 local check = dofile("tests/lua/check.lua")
 local recordings = dofile("tests/lua/profile/by_chance.lua")
 local pyprof = require "pyprof"

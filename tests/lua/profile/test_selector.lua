@@ -1,4 +1,4 @@
--- What selectors select, and what is said of those that select nothing.
+-- The frames that selectors select, and the message if they select nothing.
 local check = dofile("tests/lua/check.lua")
 local frame = require "pyprof.profile.frame"
 local selector = require "pyprof.profile.selector"

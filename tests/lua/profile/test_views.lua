@@ -1,4 +1,4 @@
--- Views and rows against a simple, slow implementation, on recordings made by chance.
+-- Views and rows agree with a simple, slow implementation, on random recordings.
 local check = dofile("tests/lua/check.lua")
 local recordings = dofile("tests/lua/profile/by_chance.lua")
 
@@ -86,7 +86,7 @@ local function window(from, to)
   end
 end
 
--- Each view: the real one, the simple one.
+-- Each view: the real implementation, the simple one.
 local views = {
   where = { function(p) return p:where("a") end,
     function(stack) return any(stack, is_a) and stack or nil end },
@@ -211,7 +211,7 @@ check.test("stacks", function()
   end)
 end)
 
--- Who is beside the selection, counted one by one.
+-- The callers or callees of the selection, counted one by one.
 local function neighbours(samples, selects, callees)
   local rows = {}
   for _, sample in ipairs(samples) do

@@ -1,4 +1,4 @@
--- The words of the library, each sentence of its reference held against a small recording.
+-- The functions of the library: each sentence of the reference is checked on a small recording.
 local check = dofile("tests/lua/check.lua")
 local recordings = dofile("tests/lua/profile/by_chance.lua")
 local pyprof = require "pyprof"
@@ -16,7 +16,7 @@ local frames = {
   { name = "other", file = "/v/lib/python3.11/site-packages/sympy/simplify.py", line = 9 },
 }
 
--- Stacks of the frames' numbers, 0.1 s each.
+-- Stacks as lists of frame numbers; a sample lasts 0.1 s.
 local function of(stacks, unit, weight)
   local samples = {}
   for i, stack in ipairs(stacks) do samples[i] = { stack = stack, weight = weight or 0.1 } end
@@ -106,7 +106,7 @@ check.test("a recording alone decides: files that come and go change nothing", f
     without:lines() }, there)
 end)
 
--- --- misuse, from wherever it comes
+-- --- misuse, from any caller
 
 check.test("misuse is told at the script's line through helpers, callbacks and coroutines",
   function()
@@ -287,7 +287,7 @@ check.test("fold: no sample is lost, selected frames vanish into their caller", 
   local folded = p:fold("origin:library|stdlib")
   check.equal({ folded.samples, folded.weight }, { p.samples, p.weight })
   check.equal(row_of(folded:functions(), "parse").self, 4)
-  -- A run at the root keeps its outermost.
+  -- Of several selected frames at the root the outermost stays.
   check.equal(names(folded:stacks { sort = "stack" }, "stack"),
     { "<module>", "<module>;parse", "<module>;parse;parse", "Add.flatten;<module>", "simplify" })
   for _, name in ipairs { "<module>", "parse" } do
@@ -389,7 +389,7 @@ check.test("callbacks run once a distinct frame", function()
   end
 end)
 
--- --- what misled people
+-- --- results that misled people
 
 check.test("a name is a function, never a file; bare names are searched as such", function()
   check.equal(p:where("simplify").samples, 3)

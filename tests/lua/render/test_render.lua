@@ -233,7 +233,7 @@ check.test("what comes after many rows is written as it comes, nothing is lost",
     end, { unit = "none", width = 60, notes = {}, coloured = true })
     local out = table.concat(parts)
     check.truthy(format == "html" or held == 10000, held)
-    local times = format == "html" and 2 or 1 -- its value stands beside its text
+    local times = format == "html" and 2 or 1 -- html has the value beside the text
     check.equal(select(2, out:gsub("123456789%f[^%d]", "")), times * 5000)
     check.equal(select(2, out:gsub("at last", "")), 1)
   end

@@ -1,4 +1,4 @@
--- What a report's table may say, and how its arguments come off the command line.
+-- The fields of a report's table, and its arguments on the command line.
 local check = dofile("tests/lua/check.lua")
 local options = require "pyprof.options"
 local arguments = require "pyprof.options.arguments"

@@ -1,4 +1,4 @@
--- Lists of rows, and how sure one can be of a share.
+-- Lists of rows, and the interval of a share.
 local check = dofile("tests/lua/check.lua")
 local stats = require "pyprof.base.stats"
 local rows = require "pyprof.rows"
@@ -62,7 +62,7 @@ check.test("misuse", function()
   check.error(function() rows.filter(list, "self") end, "a function is wanted")
 end)
 
--- The figures are from other implementations.
+-- Other implementations computed these figures.
 check.test("Wilson's interval", function()
   local low, high = stats.interval(10, 100)
   check.near(low, 0.05522913706067509)

@@ -1,8 +1,8 @@
--- Which definition holds a frame: by file, line and name.
+-- Finding the definition of a frame by file, line and name.
 local check = dofile("tests/lua/check.lua")
 local definitions = require "pyprof.source.definitions"
 
--- A source of these definitions: { file, name, first_line, end_line, kind }.
+-- A source with these definitions: { file, name, first_line, end_line, kind }.
 local function source(list)
   local rows = {}
   for i, it in ipairs(list) do

@@ -1,4 +1,4 @@
--- pyprof.scan and rules, on files made here.
+-- pyprof.scan and rules, on files that this test writes.
 local check = dofile("tests/lua/check.lua")
 local pyprof = require "pyprof"
 

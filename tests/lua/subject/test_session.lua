@@ -1,4 +1,4 @@
--- What a plain script gets besides profiles: a TARGET of its own, and other programs.
+-- A plain script may have a TARGET of its own and start other programs.
 local check = dofile("tests/lua/check.lua")
 local pyprof = require "pyprof"
 

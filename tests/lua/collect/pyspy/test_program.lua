@@ -1,4 +1,4 @@
--- py-spy as a program: its command line, what it says, and who does not let it look.
+-- py-spy as a program: its command line, its messages, and why it may not be permitted.
 local check = dofile("tests/lua/check.lua")
 local program = require "pyprof.collect.pyspy.program"
 local process = require "pyprof.core.process"
