@@ -1,10 +1,10 @@
-"""What a test file in Python needs: from check import test, run, finish."""
+"""The functions of test files in Python: from check import test, run, finish."""
 import os
 import subprocess
 import sys
 import traceback
 
-# tests/run names our folder in it; what a test starts must not see that.
+# tests/run puts our folder into it; programs that a test starts must not see that.
 os.environ.pop("PYTHONPATH", None)
 PROGRAM = os.environ.get("TEST_PROGRAM", os.path.abspath("build/pyprof-lua"))
 _tests = []
@@ -23,7 +23,7 @@ class Result:
 
 
 def run(*words, input="", env=None, cwd=None, timeout=600, program=PROGRAM):
-    """Runs pyprof-lua with these words; env is added to the environment (None takes away)."""
+    """Runs pyprof-lua with these words; env changes the environment (None removes a variable)."""
     environment = dict(os.environ)
     for name, value in (env or {}).items():
         if value is None:

@@ -1,6 +1,6 @@
 """Exact output: each file tests/golden/*.golden holds commands ("$ pyprof-lua …", run by a shell
-from the project's root) and what they print on standard output and error. An exit status that is
-not 0 stands behind it as "[status N]".
+from the project's root) and their output on standard output and error. An exit status other than 0
+follows as "[status N]".
 
 With the argument --write the files are written anew: read the difference before you commit it."""
 import glob

@@ -1,4 +1,4 @@
-"""Users' own collectors, config.lua, --from, --with, --new: what a user puts beside the reports."""
+"""Users' own collectors, config.lua, --from, --with, --new."""
 import json
 import os
 import tempfile
@@ -32,7 +32,7 @@ REPORT = """return {
 
 
 class Home:
-    """A place for a user's files; `run` looks there alone."""
+    """A folder for a user's files; `run` looks only there."""
 
     def __init__(self):
         self.directory = tempfile.TemporaryDirectory()
@@ -64,7 +64,7 @@ class Home:
 
 
 def rows(result):
-    """(name, self) of each; where a report has no samples, their weight."""
+    """(name, self) of each row; without samples, the weight in place of self."""
     return [(row["name"], row["self"] if "self" in row else round(row["self_weight"], 6))
             for row in json.loads(result.out)]
 

@@ -1,5 +1,5 @@
-"""Command lines of random words: each ends by itself, and what is wrong is said in clear lines,
-never by a signal, a traceback or the name of a place within the library."""
+"""Command lines of random words: each ends by itself, and errors are clear lines, never a signal, a
+traceback or the name of a place within the library."""
 import os
 import random
 import re
@@ -12,7 +12,7 @@ import tempfile
 from check import PROGRAM, finish, run, test
 
 ROOT = os.getcwd()
-# PYPROF_FUZZ=5000 makes so many more of them, each time other ones.
+# PYPROF_FUZZ=5000 tries 5000 more, different ones each time.
 MORE = int(os.environ.get("PYPROF_FUZZ", "0"))
 FOLDER = tempfile.mkdtemp(prefix="pyprof-words-")
 REPORTS = sorted(os.listdir("scripts"))
@@ -98,7 +98,7 @@ def some_options(chance, known):
     for _ in range(chance.choice([0, 0, 1, 1, 2, 3])):
         name = chance.choice(known if chance.random() < 0.97 else list(VALUES) + FLAGS)
         words.append(name)
-        # The first value of each is a good one.
+        # The first value of each is valid.
         if name in VALUES:
             good = chance.random() < 0.5
             words.append(VALUES[name][0] if good else chance.choice(VALUES[name]))
@@ -106,14 +106,14 @@ def some_options(chance, known):
 
 
 def options_of(report):
-    """The options that it says it has; none: those of all reports."""
+    """The options that a report's help lists; without a report, the common options."""
     text = run(*[report] if report else [], "--help").out.split("\nInstead of")[0]
     return re.findall(r"^  (?:-\w, )?(--[a-z-]+|-o)", text, re.M)
 
 
 def some_words(chance, own):
     report = chance.choice(REPORTS + ["nosuch.lua", "broken.lua", "calc.json"])
-    # What is required is there more often than not: else nothing else is looked at.
+    # Required options are mostly there: without them nothing else is tested.
     needed = {"callers.lua": ["--function", "main"], "grep.lua": ["--pattern", "e"],
               "diff.lua": ["--before", "calc.json"], "budget.lua": ["--limits", "limits.lua"]}
     words = some_options(chance, own[None]) + [report]
@@ -131,7 +131,7 @@ INSIDE = re.compile(r"lua/pyprof/|attempt to|stack traceback|bad argument|\[C\]|
 
 
 def complaint(words):
-    """What is wrong with how pyprof-lua took the words, or None."""
+    """The fault in how pyprof-lua handled the words, or None."""
     environment = dict(os.environ, XDG_CONFIG_HOME=FOLDER, XDG_STATE_HOME=FOLDER)
     started = subprocess.Popen([PROGRAM, *words], cwd=FOLDER, env=environment,
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""The command line: what it refuses, with which status and sentence, and what it leaves behind."""
+"""The command line: its refusals with their status and sentence, and the files left behind."""
 import os
 import stat
 import subprocess

@@ -1,4 +1,4 @@
-"""Where memory ends, in whatever library: one line and status 1, or the result as it ought to be."""
+"""If memory ends, in any library: one line and status 1, or the right result."""
 import os
 import resource
 import subprocess
@@ -26,7 +26,7 @@ def limited(words, size, folder):
 
 
 def least(folder):
-    """With so much the program can be loaded; what the loader says before is not ours."""
+    """With this limit the program can be loaded; messages of the loader are not ours."""
     size = 3 << 20
     while limited(["--version"], size, folder)[0] not in (0, 1):
         size += 1 << 16
@@ -50,8 +50,8 @@ def prepare(folder):
 
 
 def check_words(*words):
-    """With each limit the program says that memory has ended, or prints what it prints without;
-    from some limit on that."""
+    """With each limit the program says that memory has ended, or prints the same as without it;
+    from some limit on it always prints that."""
     if PROGRAM.endswith("asan"):
         raise Skip("the sanitizer's own map is larger than any limit")
     with tempfile.TemporaryDirectory() as folder:
@@ -63,7 +63,7 @@ def check_words(*words):
             assert size < 1 << 32, words
             got = limited(words, size, folder)
             if got != wanted:
-                # What was written before memory ended may be there.
+                # Output that was written before memory ended may be there.
                 equal((got[0], b"", got[2]), ENDED, (words, size))
                 ended += 1
             good = good + 1 if got == wanted else 0

@@ -1,4 +1,4 @@
-"""What becomes of output that is lost, and what a terminal is sent."""
+"""Output that cannot be written, and output to a terminal."""
 import json
 import os
 import pty
@@ -11,7 +11,7 @@ import threading
 from check import PROGRAM, equal, finish, test
 
 RECORDING = os.path.abspath("tests/data/calculator-threads.speedscope.json")
-# Whatever writes to standard output: our own words, a script, the prompt as a filter, reports.
+# All that writes to standard output: our own texts, a script, the prompt as a filter, reports.
 WRITERS = [["--version"], ["--help"], ["--list"], ["--doc"], ["--doc", "words"],
            ["top.lua", "--help"], ["-e", "print(1)"], ["-e", "print(1) os.exit()"],
            ["-e", "io.write(('x'):rep(1000000))"], ["script.lua"], [], ["top.lua", RECORDING],
@@ -97,7 +97,7 @@ def a_pipe_that_nobody_reads_ends_it_unless_that_is_ignored():
 
 # --- terminals
 
-# Commands to a terminal, in both forms of C1 as well, and what turns the direction of writing.
+# Terminal commands, in both forms of C1, too, and characters that change the writing direction.
 COMMANDS = ["\x1b[2J", "\x1b]0;title\x07", "\x1b[31mred", "\x9b31m", "\x1bP1$r\x1b\\\\", "a\rb",
             "\x08", "\u202eevil", "\u2066x\u2069"]
 FORMATS = ["text", "json", "ndjson", "csv", "markdown", "html"]
@@ -107,7 +107,7 @@ COLOUR = re.compile(b"\x1b\\[[0-9;]*m")
 
 
 def on_terminal(folder, *words, own_tty=False, env=None):
-    """What a terminal is sent; with own_tty by the name of its file."""
+    """The bytes that a terminal gets; with own_tty, through the name of its file."""
     master, slave = pty.openpty()
     where = ["-o", os.ttyname(slave)] if own_tty else []
     shown = []
@@ -149,7 +149,7 @@ def check_shown(shown, colours, what):
     if colours:
         shown = COLOUR.sub(b"", shown)
     assert not OBEYED.search(shown), (what, shown)
-    shown.decode()  # no byte is there that is no text, and might be C1
+    shown.decode()  # every byte is text, so none can be C1
 
 
 @test

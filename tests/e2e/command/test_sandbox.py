@@ -1,4 +1,4 @@
-"""--sandbox: what a report gets there, and that it gets out by none of the known ways."""
+"""--sandbox: the things that a report has there; no known way leads out."""
 import os
 import pty
 import signal
@@ -153,7 +153,7 @@ def byte_code_is_neither_made_nor_run():
 
 @test
 def what_a_report_breaks_is_its_own():
-    """The library's tables are within its reach: what it makes of them ends with it."""
+    """A report can change the library's tables, but the changes end with its process."""
     with tempfile.TemporaryDirectory() as directory:
         trap = os.path.join(directory, "trap")
         steal = "function(...) local f = io and io.open('%s', 'w') return ... end" % trap
@@ -180,7 +180,7 @@ def what_a_report_breaks_is_its_own():
 
 
 def of_source(call):
-    """What a report of the source gives in a sandbox, as text."""
+    """The output, as text, of a report on the source in a sandbox."""
     with tempfile.TemporaryDirectory() as directory:
         path = file(directory, "r.lua", "return { help = 'x', needs = { 'source' }, "
                     "run = function(subject) local source = subject.source %s end }" % call)
@@ -327,7 +327,7 @@ def no_path_is_a_collector():
 
 @test
 def pages_are_written_by_the_program_alone():
-    """What a report makes of the shared functions of Lua stays in its process."""
+    """A report's changes to the shared functions of Lua stay in its process."""
     evil = "<script>alert(1)</script>"
     break_all = ("for k in pairs(string) do string[k] = function() return '%s', 1 end end "
                  "for k in pairs(table) do if k ~= 'concat' then table[k] = nil end end " % evil)
@@ -355,7 +355,7 @@ def pages_are_written_by_the_program_alone():
                 with open(out) as stream:
                     page = stream.read()
                 if suffix == ".md" and "\n```text\n" in "\n" + page:
-                    continue  # in a fence nothing is obeyed
+                    continue  # inside a fence markdown has no effect
                 assert evil not in page, page
         equal(sandboxed("return '%s'" % evil).out, evil)
 
@@ -446,7 +446,7 @@ def an_interrupt_ends_it_and_leaves_nothing():
 
 
 def busy(pid):
-    """Has it worked for a while? Then it is the report that runs."""
+    """Has it used processor time for a while? Then the report runs."""
     try:
         with open("/proc/%s/stat" % pid) as stream:
             return int(stream.read().rsplit(")", 1)[1].split()[11]) > 5

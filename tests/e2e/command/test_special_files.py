@@ -1,4 +1,4 @@
-"""What is no regular file is not waited for, and what may not be written says so."""
+"""pyprof-lua does not wait for files that are not regular, and reports those it may not write."""
 import os
 import re
 import resource
@@ -14,7 +14,7 @@ ROW = "compute_heavy"
 
 
 class Folder:
-    """One with a FIFO, a socket and a link to a device."""
+    """A folder with a FIFO, a socket and a link to a device."""
 
     def __enter__(self):
         self.place = tempfile.TemporaryDirectory()
@@ -139,7 +139,7 @@ def ctrl_c_ends_the_waiting():
         equal(process.returncode, 130)
 
 
-# Many functions, and with them a long recording.
+# Many functions make a long recording.
 DEEP = """
 import os
 for i in range(200):

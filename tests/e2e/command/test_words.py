@@ -1,4 +1,4 @@
-"""The reference's model reports as they are printed there, and what the command line says it does."""
+"""The model reports of the reference, as printed there, and the documented command line."""
 import json
 import os
 import subprocess
@@ -66,7 +66,7 @@ return {
 
 
 class Place:
-    """A directory of its own, in which the program is run."""
+    """A directory in which the program runs."""
 
     def __enter__(self):
         self.directory = tempfile.TemporaryDirectory()
@@ -92,7 +92,7 @@ class Place:
 
 
 def folded(counts):
-    """A recording: each function with so many samples below <module>."""
+    """A recording: each function has its count of samples below <module>."""
     return "".join("<module> (/srv/app/main.py:1);%s (/srv/app/main.py:%d) %d\n" % (name, 10 * i, n)
                    for i, (name, n) in enumerate(counts.items(), 1))
 
@@ -212,14 +212,14 @@ def views_are_applied_in_order_and_say_what_is_left():
     equal([line[line.index("--"):].split(":")[0] for line in said],
           ["--where fibonacci", "--window ..2", "--fold compute_heavy"])
     holds(said[0], "35 of 311 samples (11.25%)")
-    # The other way round each is left another share.
+    # In the other order each keeps another share.
     out = run("top.lua", "--window", "..2", "--where", "fibonacci", RECORDING).out
     assert out.index("--window") < out.index("--where"), out
     for kind in ("json", "csv", "ndjson"):
         result = run("top.lua", "--format", kind, "--where=fibonacci", RECORDING)
         holds(result.err, "35 of 311 samples")
         assert "35 of 311" not in result.out
-    # A text that is the whole output is left as it is.
+    # A text that is the whole output does not change.
     result = run("folded.lua", "--where", "fibonacci", RECORDING)
     holds(result.err, "35 of 311 samples")
     assert "35 of 311" not in result.out
@@ -325,7 +325,7 @@ def where_the_target_begins():
             equal((told["kind"], told.get("form"), told["words"]), (kind, form, words + after))
         told = json.loads(place.run("kind.lua", "--flag", "--", "sh", *after).out)
         equal((told["form"], told["words"]), ("command", ["--", "sh", *after]))
-        # What a file holds decides, not its name; a directory is what is in it.
+        # A file's content decides, not its name; a directory means the files in it.
         for words, kind in ((["recording.txt"], "recordings"), (["kept"], "recordings"),
                             (["recording.txt", "kept/r.folded"], "recordings"),
                             (["code"], "source")):
@@ -404,7 +404,7 @@ def a_shipped_report_is_short_and_shares_little():
     for name in sorted(os.listdir("scripts")):
         with open(os.path.join("scripts", name)) as stream:
             lines[name] = stream.read().split("\n")[:-1]
-        # The main report says in one text what all others say in rows.
+        # The main report has one text with the data that the other reports have in rows.
         most = 110 if name == "report.lua" else 60
         assert 10 <= len(lines[name]) <= most, (name, len(lines[name]))
     for name in lines:

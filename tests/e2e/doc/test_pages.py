@@ -1,13 +1,14 @@
-"""README.md and the pages of lua/pyprof/doc: every command and every piece of Lua in them is run,
-in a folder with the files that they speak of; what is shown of their output is compared.
+"""README.md and the pages of lua/pyprof/doc: every command and every piece of Lua in them runs in a
+folder with the files that they name, and its output is compared with the output shown.
 
 In code that is indented by four spaces, or fenced:
-- A line `$ command` is run; what follows it, up to the next one, is what it prints (… stands
-  for anything in a line, alone on a line for any lines). A line `> Lua` is typed at the prompt
-  that it starts.
-- A line that holds pyprof-lua as a program is run; so is `pyprof-lua …` within a sentence.
-- A fenced block of Lua whose first line is `-- NAME.lua` is that file from then on; any other is
-  run by -e on run.json. In the cookbook those of examples/tasks have their names."""
+- A line `$ command` is run; the lines up to the next command are its output (… stands for
+  anything in a line, alone on a line for any lines). If the command starts a prompt, a line
+  `> Lua` is typed there.
+- A line that runs pyprof-lua is run; so is `pyprof-lua …` within a sentence.
+- A fenced block of Lua whose first line is `-- NAME.lua` is that file from then on; any other
+  block is run by -e on run.json. The blocks of the cookbook that are files of examples/tasks have
+  the names of these files."""
 import functools
 import glob
 import gzip
@@ -77,7 +78,7 @@ def callgrind():
 
 
 def furnish(folder):
-    """The files that the pages speak of."""
+    """Writes the files that the pages name."""
     def write(name, data):
         path = os.path.join(folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -106,7 +107,7 @@ def furnish(folder):
 
 
 class Block:
-    """Code of a page: its language (None: indented), its lines, the number of the first one."""
+    """Code of a page: its language (None: indented), its lines, the number of the first line."""
 
     def __init__(self, language, line):
         self.language, self.line, self.lines, self.raw = language, line, [], None
@@ -148,7 +149,7 @@ def inline(text):
 
 
 class Page:
-    """A page at work: its folder, and the process that stands for the 4711 of its commands."""
+    """A page that runs: its folder, and the process that replaces 4711 in its commands."""
 
     def __init__(self, path):
         self.path = path
@@ -165,7 +166,7 @@ class Page:
         shutil.rmtree(self.folder)
 
     def shell(self, command, input=""):
-        """What a command prints, on standard output and error, and its status."""
+        """Runs a command; returns its output, on standard output and error, and its status."""
         if re.search(r"\b4711\b", command):
             if not self.process:
                 self.process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
@@ -179,7 +180,7 @@ class Page:
         done = subprocess.run(["bash", "-c", command], cwd=self.folder, env=environment,
                               input=input, text=True, timeout=300, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)
-        furnish(self.folder)  # a command may have saved a recording in the place of ours
+        furnish(self.folder)  # a command may have replaced our recording by its own
         return done.stdout, done.returncode
 
     def run(self, command, where, want=None, input=""):
@@ -228,12 +229,12 @@ class Page:
 
 
 def is_real_run(command):
-    """Does it run a program, so that its numbers differ from time to time?"""
+    """Does it run a program, so that its numbers differ from run to run?"""
     return re.search(r"\.py\b|-m |-c |--pid|\.lua -- ", command) is not None
 
 
 def shape(line):
-    """A line of a real run's output without what differs from run to run."""
+    """A line of a real run's output without the parts that differ from run to run."""
     line = re.sub(r"^(\d+\.|- seen:|- not seen:) .*", r"\1 …", line)
     return re.sub(r" +", " ", re.sub(r"\d[\d.,]*", "0", line)).strip()
 
@@ -275,7 +276,7 @@ def replay(path):
 
 
 def tasks():
-    """The examples that the cookbook repeats: their names by their text."""
+    """The names of the examples that the cookbook repeats, by their text."""
     found = {}
     for path in sorted(glob.glob("examples/tasks/*.lua")):
         with open(path) as stream:

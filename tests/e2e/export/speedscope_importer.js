@@ -1,10 +1,10 @@
-// What speedscope's own importer makes of files: node speedscope_importer.js RELEASE FILE...
-// Its web application, of which nothing is exported, is run up to where it would draw itself.
+// Prints what speedscope's own importer reads: node speedscope_importer.js RELEASE FILE...
+// speedscope's web application exports nothing, so it is run until it would draw itself.
 "use strict";
 const fs = require("fs"), path = require("path"), vm = require("vm"), zlib = require("zlib");
 const [release, ...files] = process.argv.slice(2);
 
-// A page that is not there: whatever is asked of it is this again.
+// Stands for the page: each of its properties and results is this object again.
 function nothing() {
   return new Proxy(function () {}, {
     get: (_, key) => key === Symbol.toPrimitive ? () => "" :

@@ -1,5 +1,5 @@
-"""Exports, each read by a program that does not come from here or by a few lines that know only
-the format's own documentation: their functions and totals are those of `top`."""
+"""Each export is read by a foreign program, or by a few lines written from the format's own
+documentation: their functions and totals are those of `top`."""
 import collections
 import gzip
 import json
@@ -147,7 +147,7 @@ def go_tool_pprof_shows_what_top_shows():
             compared += 1
     assert compared > 15, text
     holds(text, "of %d total" % functions(SAMPLE)[0])
-    # Names in angle brackets survive, with the lines too.
+    # Names in angle brackets stay, and so do the lines.
     holds(tool("go", "tool", "pprof", "-top", "-lines", export("pprof", GOLDEN)), "<module>")
 
 
@@ -181,7 +181,7 @@ def binary_output_never_meets_a_terminal():
 # --- callgrind
 
 def callgrind(path):
-    """The file as its documentation says it, for the parts that are written here."""
+    """Reads the file as its documentation says, for those parts that we write."""
     names, self, calls = {}, collections.Counter(), collections.Counter()
     def name_of(text):
         number, name = re.fullmatch(r"\((\d+)\)(?: (.*))?", text).groups()
@@ -221,7 +221,7 @@ def callgrind_holds_functions_and_calls():
     compared = 0
     for line in run("-e", code, SAMPLE).out.splitlines():
         name, file, callee, its_file, samples = line.split("\t")
-        # Innermost calls only there, all calls of a stack here: alike where nothing recurs.
+        # callgrind has only innermost calls, we have all: the same without recursion.
         assert calls[(name, file), (callee, its_file)] >= int(samples), line
         compared += 1
     assert compared > 20, compared

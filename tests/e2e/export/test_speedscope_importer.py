@@ -1,4 +1,4 @@
-"""Exports as speedscope's own importer reads them: the program that people open them with."""
+"""speedscope's own importer reads the exports: people open them with that program."""
 import collections
 import json
 import os
@@ -67,7 +67,7 @@ def close(a, b, what):
 
 def compare(profiles, factor, split=lambda name, file: (name, file), kind=1,
             views=()):
-    """Self of all functions, which lines and profiles may share."""
+    """The self values of all functions; a function may have several lines and profiles."""
     self, want = collections.Counter(), rows(views=views)
     for profile in profiles:
         for name, file, _, own, _ in profile["frames"]:
@@ -100,7 +100,7 @@ def pprof():
 
 @test
 def callgrind():
-    """It makes stacks up, without recursion: alike only where a program has next to none."""
+    """It makes up stacks without recursion: they are the same only if a program hardly recurses."""
     want = rows(GOLDEN)
     for profile, factor, kind in zip(imported("callgrind.lua", "callgrind.out.x", GOLDEN),
                                      (1e6, 1), (1, 0)):

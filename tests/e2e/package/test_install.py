@@ -1,4 +1,4 @@
-"""make install and uninstall: what is installed works where it stands, and goes again."""
+"""make install and uninstall: the installed program works in its place, and is removed again."""
 import os
 import shutil
 import subprocess
@@ -32,7 +32,7 @@ def an_installed_program_works_and_goes_again():
             stream.write("print('edited')")
         equal(run("report.lua", RECORDING, program=program, cwd="/").out, "edited\n")
         assert os.access(directory + "/opt/x/libexec/pyprof-lua/py-spy", os.X_OK)
-        # A library of another version is left alone: the program's own copy is used.
+        # A library of another version is ignored: the program uses its own copy.
         with open(directory + "/opt/x/share/pyprof-lua/lua/pyprof/version.lua", "w") as stream:
             stream.write("return 'other'")
         result = run("--version", program=program, cwd="/")

@@ -1,4 +1,4 @@
-"""What make says where it cannot install the packages that it needs."""
+"""The messages of make if it cannot install the packages that it needs."""
 import os
 import subprocess
 import tempfile
@@ -17,7 +17,7 @@ def install(names, path, *prefix):
 
 
 def folder_with(directory, *names):
-    """A PATH with these programs of the system's, and no others."""
+    """A PATH with these programs of the system and no others."""
     for name in names:
         os.symlink("/usr/bin/" + name, os.path.join(directory, name))
     return directory

@@ -1,4 +1,4 @@
-"""The figures of running programs: what they cost, and how often they go wrong. Takes minutes."""
+"""Measures runs of programs: their cost, and how often they fail. Takes minutes."""
 import os
 import random
 import signal

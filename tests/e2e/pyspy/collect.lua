@@ -1,9 +1,9 @@
 -- collect.lua RESULT OPTIONS WORD…: the py-spy collector alone, for tests that look at the
--- recordings themselves. RESULT is written as JSON: exit, quality, message, kind and the
--- recordings' texts. OPTIONS is a Lua table's inside ("rate = 1000, pid = 7"); yama = N plays
--- that Yama's ptrace_scope is N; confined = true, that nobody privileged is under scope 1;
--- pause = SECONDS is what a target has to end when asked to, limit = SECONDS what py-spy has for
--- each step. RESULT.sampling is made when py-spy samples.
+-- recordings themselves. It writes RESULT as JSON: exit, quality, message, kind and the recordings'
+-- texts. OPTIONS are fields of a Lua table ("rate = 1000, pid = 7"). yama = N pretends that Yama's
+-- ptrace_scope is N; confined = true pretends that nobody privileged is under scope 1. A target has
+-- pause = SECONDS to end when asked to, py-spy has limit = SECONDS for each step. The file
+-- RESULT.sampling appears when py-spy samples.
 local cjson = require "cjson"
 local pyspy = require "pyprof.collect.pyspy"
 local target_module = require "pyprof.target"

@@ -1,4 +1,4 @@
-"""What the tests of running programs under py-spy share."""
+"""The common functions of the tests that run programs under py-spy."""
 import glob
 import json
 import os
@@ -18,7 +18,7 @@ COLLECT = os.path.join(HERE, "collect.lua")
 FAKE = os.path.join(HERE, "fake_pyspy")
 GATE = "<pyprof-lua gate>"
 
-# Seconds of processor time, not of a clock: a program that waits for its turn is sampled less.
+# Processor time, not clock time: a program that waits for the processor has fewer samples.
 BURN = """\
 import os, sys
 def busy(seconds):
@@ -30,12 +30,12 @@ BUSY = BURN + """\
 busy(float(sys.argv[1]) if len(sys.argv) > 1 else 0.3)
 sys.exit(int(sys.argv[2]) if len(sys.argv) > 2 else 0)
 """
-# Was sampled by the time that it is ready, and goes on.
+# It has been sampled when it says that it is ready, and goes on.
 READY = BURN + "busy(0.5)\nprint('ready', flush=True)\nbusy(600)\n"
 
 
 class Place:
-    """A directory for one test; leaves nothing behind, and finds what others leave."""
+    """A directory for one test; it is removed, and processes and files that remain are found."""
 
     def __enter__(self):
         self.path = tempfile.mkdtemp()
@@ -65,7 +65,7 @@ class Place:
         return result
 
     def start(self, *words, options="", env=None, **more):
-        """Starts the collector alone; `ended` of what is returned gives the result."""
+        """Starts the collector alone; `ended` of the returned object gives the result."""
         self.result = os.path.join(self.path, "result.json")
         more.setdefault("stdin", subprocess.DEVNULL)
         more.setdefault("stdout", subprocess.PIPE)
@@ -74,7 +74,7 @@ class Place:
                                 env=self.environment(env), text=True, **more)
 
     def sampling(self, process):
-        """Waits until py-spy samples what such a process started, and has had time to."""
+        """Waits until py-spy has sampled the program that such a process started."""
         while not os.path.exists(self.result + ".sampling"):
             assert process.poll() is None, self.ended(process)
             time.sleep(0.02)
@@ -94,7 +94,7 @@ class Place:
         return self.ended(self.start(*words, **more))
 
     def left(self, besides=None):
-        """Processes and files of a run of here that are still there, given time to go."""
+        """The processes and files of a run in this place that remain after some time."""
         end = time.time() + 60
         while True:
             found = os.listdir(self.tmp) + [line for line in processes(self.path)
@@ -105,7 +105,7 @@ class Place:
 
 
 def processes(part):
-    """Command lines, of living processes, that hold this text or have it in their environment."""
+    """The command lines of living processes that have this text in them or in their environment."""
     found = []
     for directory in glob.glob("/proc/[0-9]*"):
         if int(os.path.basename(directory)) == os.getpid():
@@ -123,7 +123,7 @@ def processes(part):
 
 
 def samples(result):
-    """Stacks of all recordings that are not empty, each a list of (function, file), root first."""
+    """All stacks of the recordings but empty ones, each a list of (function, file), root first."""
     stacks = []
     for text in result.get("recordings") or []:
         recording = json.loads(text)
@@ -136,7 +136,7 @@ def samples(result):
 
 
 def pythons():
-    """(version, interpreter) of every Python at hand, from pyenv and of the system."""
+    """(version, interpreter) of every installed Python, of pyenv and of the system."""
     found = {}
     root = os.environ.get("PYENV_ROOT", os.path.expanduser("~/.pyenv"))
     for path in sorted(glob.glob(root + "/versions/*/bin/python")) + ["/usr/bin/python3"]:
@@ -152,7 +152,7 @@ def pythons():
 
 
 def on_every_python(name):
-    """Makes tests, one for each Python that py-spy takes, of a function of (place, interpreter)."""
+    """Makes a test of a function of (place, interpreter) for each Python that py-spy supports."""
     def declare(function):
         found = dict(pythons())
         wanted = ["2.7", *("3.%d" % minor for minor in range(6, 15))]
@@ -168,7 +168,7 @@ def on_every_python(name):
 
 
 def read_terminal(master, until, seconds=300):
-    """What comes from there, up to `until`, or to its end."""
+    """Reads from the descriptor up to `until`, or to its end."""
     text, end = b"", time.time() + seconds
     while (until is None or until not in text) and time.time() < end:
         if select.select([master], [], [], 0.1)[0]:
@@ -190,7 +190,7 @@ def notes(result):
 
 
 def sampled(result, name, least=1):
-    """Was it? How often depends on what else the machine does."""
+    """Was it sampled? The count depends on the load of the machine."""
     assert share(result, name)[0] >= least, (name, share(result, name), result)
 
 

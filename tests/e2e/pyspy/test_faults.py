@@ -1,4 +1,4 @@
-"""What py-spy or the system refuses: faults, played by a fake; Yama, another user."""
+"""Refusals of py-spy and of the system: a fake py-spy plays faults; Yama, another user."""
 import os
 import re
 import shutil
@@ -27,7 +27,7 @@ def where_py_spy_is_looked_for():
         equal((result.status, result.out, result.err), (
             1, "", "pyprof-lua: top.lua: py-spy: not found (pip install py-spy, or name it with "
             "--py-spy PATH)\n"))
-        # Each place goes before those after it: what is found there says its name.
+        # Each place is searched before those after it: the py-spy found there prints its name.
         places = ("option", "variable", "venv/bin", "path", "libexec/pyprof-lua")
         for name in places:
             place.file(name + "/py-spy", "#!/bin/sh\necho 'Error: %s'\nexit 1\n" % name, 0o755)
@@ -209,7 +209,7 @@ def parent(pid):
 
 @test
 def py_spy_above_its_target():
-    """Who is whose parent where Yama lets a tracer see only its descendants."""
+    """The parents of processes where Yama lets a tracer see only its descendants."""
     with Place() as place:
         code = ("import os, subprocess, sys\nprint(os.getpid(), flush=True)\n"
                 "subprocess.run([sys.executable, sys.argv[1], '1'])\nsys.exit(4)\n")
@@ -246,7 +246,7 @@ def py_spy_above_its_target():
 
 @test
 def the_target_declares_who_may_look_at_it():
-    """prctl(PR_SET_PTRACER, our process id) before exec: seen from outside."""
+    """A program that calls prctl(PR_SET_PTRACER, our process id) before exec, seen from outside."""
     if subprocess.run(["which", "strace"], stdout=subprocess.DEVNULL).returncode != 0:
         raise Skip("strace is not here")
     if PROGRAM.endswith("-asan"):
@@ -262,8 +262,8 @@ def the_target_declares_who_may_look_at_it():
         equal(int(declared.group(1)), int(calls.split()[0]))
 
 
-# Forbids ptrace to itself and what it becomes, as the seccomp filter of a container does: the
-# filter loads the number of a call, and lets through all but one.
+# Forbids ptrace to itself and to the program that it executes, as the seccomp filter of a container
+# does: the filter loads the number of a system call and allows all but one.
 FORBID = """\
 import ctypes, os, platform, struct, sys
 call = {"x86_64": 101, "aarch64": 117}[platform.machine()]
@@ -326,7 +326,7 @@ def a_process_that_another_one_traces():
 
 @test
 def a_child_that_may_not_be_looked_at():
-    """A program that its user may run, not read."""
+    """A program that its user may run but not read."""
     if os.getuid() != 0:
         raise Skip("only root can become another user")
     with Place() as place:

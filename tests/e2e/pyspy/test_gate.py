@@ -1,4 +1,4 @@
-"""The gate leaves no trace: a probe sees the same as in a plain run, however it is started."""
+"""The gate leaves no trace: a probe sees the same as in a plain run, in each way of starting."""
 import json
 import os
 import subprocess
@@ -44,7 +44,7 @@ sys.stderr.write("err")
 
 
 def compare(place, what, words, command, env=None, cwd=None):
-    """Runs `command` plainly, and `words` gated; both leave what they saw in $PROBE."""
+    """Runs `command` plainly and `words` with the gate; both write what they saw to $PROBE."""
     seen = []
     inherited = os.open("/dev/null", os.O_RDONLY)
     variables = {"PROBE": os.path.join(place.path, "probe.json"), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -154,9 +154,9 @@ def a_virtual_environment_and_a_shebang():
 
 @test
 def no_sample_shows_us_but_the_held_ones():
-    """Idle samples at 1000 a second see the gate; each such sample can be told by its file."""
+    """Idle samples at 1000 a second see the gate; the file of such a sample names it."""
     with Place() as place:
-        # Until it has had the processor, not until a clock says so: a busy machine samples it too.
+        # It waits for processor time, not clock time, so a busy machine samples it, too.
         own = "import os\ndef mine():\n    while sum(os.times()[:2]) < 0.3: pass\nmine()\n"
         place.file("own/sitecustomize.py", own)
         script = place.file("short.py", "import time\ntime.sleep(0.05)\n")

@@ -1,4 +1,4 @@
-"""The source of `-m module` is found by the module's own Python, which imports nothing for it."""
+"""The module's own Python finds the source of `-m module`, and imports nothing for that."""
 import json
 import os
 

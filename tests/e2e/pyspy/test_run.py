@@ -1,4 +1,4 @@
-"""Programs under py-spy: statuses, output, limits, what cannot be held, what is left."""
+"""Programs under py-spy: statuses, output, limits, programs that cannot be held, leftovers."""
 import json
 import os
 import re
@@ -122,7 +122,7 @@ def output_is_untouched():
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                   env=place.environment({"PYTHONUNBUFFERED": None}))
             equal((done.returncode, done.stderr, done.stdout == big), (0, b"", True), words)
-        # Who reads no more is the target's affair, as without us.
+        # A closed reader is the target's affair, as without us.
         endless = "import os\nwhile True: os.write(1, b'y\\n')"
         for words, status in ((["--", "yes"], 128 + signal.SIGPIPE), (["-c", endless], 1)):
             process = place.start(*words)
@@ -239,7 +239,7 @@ def duration_ends_gently_and_is_a_success():
               "except KeyboardInterrupt:\n    print('asked'); sys.exit(5)\n")
     with Place() as place:
         script = place.file("gentle.py", gentle)
-        for seconds in (1, 10, 60):  # a busy machine needs more to come that far
+        for seconds in (1, 10, 60):  # a busy machine needs more time
             result = place.collect(script, options="duration = %d, pause = 60" % seconds)
             equal((result["status"], result["exit"]["ended_by"]), (0, "duration"))
             if "began" in result["out"]:
@@ -302,7 +302,7 @@ def what_cannot_be_held_is_attached_to():
         for words, status in ((["--", PYTHON, "-I", script, "1.5", "3"], 3),
                               (["--", PYTHON, "-ES", script, "1.5", "3"], 3),
                               (["--", "sh", "-c", "exec %s %s 1.5 4" % (PYTHON, script)], 4),
-                              # Later than a py-spy that is there from the start would see it.
+                              # Later than py-spy would see it from the start.
                               (["--", "sh", "-c", "sleep 0.7; exec %s %s 1.5 4" % (
                                   PYTHON, script)], 4),
                               (["--", shell], 6)):
@@ -317,7 +317,7 @@ def what_cannot_be_held_is_attached_to():
 
 @test
 def a_gate_that_is_never_reached():
-    """A Python by its name, whose wrapper says -I: it runs, and is attached to a little late."""
+    """A Python whose wrapper passes -I: it runs, and py-spy attaches a little late."""
     with Place() as place:
         script = place.file("busy.py", BUSY)
         wrapper = place.file("bin/python3", '#!/bin/sh\nexec %s -I "$@"\n' % PYTHON, 0o755)
@@ -427,7 +427,7 @@ def a_short_script_has_its_status_and_its_samples():
             result = place.collect(script, "0.03", str(number), options="rate = 1000")
             equal(result["status"], number)
             seen += share(result, "busy")[0] > 0
-        assert seen >= 10, seen  # at_length.py counts them where the machine is quiet
+        assert seen >= 10, seen  # at_length.py counts them on a quiet machine
         result = place.collect("-c", "pass", options="rate = 1")
         equal((result["status"], result.get("message")), (0, None))
 

@@ -1,4 +1,4 @@
-"""Signals to programs under py-spy: Ctrl-C, the terminal, what is left when we are killed."""
+"""Signals to programs under py-spy: Ctrl-C, the terminal, the processes left when we are killed."""
 import json
 import os
 import signal
@@ -12,7 +12,7 @@ from pyspy import BUSY, READY, Place, on_terminal, plain_signals, processes, rea
 
 PYTHON = sys.executable
 
-# Goes on after an interrupt, for so many seconds of processor time.
+# Goes on after an interrupt for some seconds of processor time.
 TRAP = """\
 import os, signal, sys
 hits = [0]
@@ -75,13 +75,13 @@ def what_traps_an_interrupt_goes_on_and_is_sampled_on():
         sampled(result, "working")
         process = place.start(place.file("trap.py", TRAP % 600), preexec_fn=plain_signals)
         wait_line(process, "ready")
-        while process.poll() is None:  # two are enough, unless we are slow to read the first
+        while process.poll() is None:  # two are enough, unless we read the first too late
             process.send_signal(signal.SIGINT)
             time.sleep(0.3)
         assert place.ended(process)["exit"]["signal"] in (signal.SIGTERM, signal.SIGKILL)
 
 
-# Counts a signal, once it came for so many seconds of processor time.
+# Counts signals for some seconds of processor time after the first.
 COUNT = TRAP.replace("signal.SIGINT", "getattr(signal, sys.argv[1])")
 
 
@@ -115,7 +115,7 @@ def a_signal_to_the_whole_group_comes_once():
 
 @test
 def a_signal_to_each_process_comes_once():
-    """As service managers send it: one process after the other."""
+    """A service manager sends the signal to one process after the other."""
     with Place() as place:
         process = place.start(place.file("count.py", COUNT % 0.5), "SIGTERM",
                               preexec_fn=plain_signals)
@@ -213,7 +213,7 @@ def nothing_is_left_when_we_are_killed():
 
 @test
 def nothing_is_left_of_a_whole_tree_when_we_are_killed():
-    """A shell's Python, its child in a session of its own, and what a thread started."""
+    """A shell's Python, its child in a session of its own, and a process that a thread started."""
     tree = ("import subprocess, sys, threading, time\n"
             "command = [sys.executable, sys.argv[1], '60']\n"
             "subprocess.Popen(command, start_new_session=True)\n"
@@ -236,7 +236,7 @@ def nothing_is_left_of_a_whole_tree_when_we_are_killed():
 
 
 def state(pid):
-    """Its state, and the processor time it had."""
+    """The process's state and its processor time."""
     with open("/proc/%d/stat" % pid) as file:
         fields = file.read().rpartition(")")[2].split()
     return fields[0], int(fields[11])

@@ -70,7 +70,7 @@ def the_stack_of_every_thread():
 @test
 def a_running_process_again_and_again():
     with Place() as place, Target(place) as target:
-        for delay in (0, 0.05, 0.3, 0.9):  # in a recording, or between two
+        for delay in (0, 0.05, 0.3, 0.9):  # during a recording, or between two
             pid, master = pty.fork()
             if pid == 0:
                 signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -88,7 +88,7 @@ def a_running_process_again_and_again():
 
 
 def frames(text):
-    """What was drawn, a screen each, as lines."""
+    """The screens that were drawn, each as a list of lines."""
     drawn = text.decode().split("\x1b[H")[1:]
     return [one.split("\x1b[J")[0].replace("\x1b[K", "").split("\r\n")[:-1] for one in drawn]
 
@@ -104,7 +104,7 @@ def the_terminals_size_is_kept_to():
         out = b""
         for columns, rows in ((80, 24), (30, 5), (10, 3)):
             fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            first = out.count(b"\x1b[H") + 1  # one may have been on its way
+            first = out.count(b"\x1b[H") + 1  # one screen may have been on its way
             while len(frames(out)) < first + 2:
                 out += read_terminal(master, b"\x1b[J")
             drawn = frames(out)[first]
@@ -156,7 +156,7 @@ def what_has_no_stacks():
 
 @test
 def a_system_that_forbids_it():
-    """As in a container: root without the capability SYS_PTRACE, a process that has it."""
+    """As in a container: root without the capability SYS_PTRACE, and a process with it."""
     drop = ["setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace", "--"]
     if os.getuid() != 0 or shutil.which("setpriv") is None or \
             subprocess.run([*drop, "true"], stderr=subprocess.DEVNULL).returncode != 0:

@@ -1,5 +1,5 @@
--- calls.lua LIST: what is read from each profile of calls that LIST names, a line of JSON each; or
--- why it is not. Numbers are written exactly.
+-- calls.lua LIST: reads each profile of calls that LIST names and prints a line of JSON with its
+-- contents, or with the reason why it is refused. Numbers are written exactly.
 local pyprof = require "pyprof"
 local cjson = require "cjson"
 
@@ -8,7 +8,7 @@ local function exact(number) return ("%a"):format(number) end
 local function dump(path)
   local p, message = pyprof.load(path)
   if not p then return { error = message } end
-  -- Mutated, a file may be a recording.
+  -- A changed file may be a recording.
   if not pcall(function() return p.callers end) or p.from then return { other = true } end
   local good, none = pcall(function() return p.samples end)
   if good then return { other = none } end

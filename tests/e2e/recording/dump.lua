@@ -1,5 +1,5 @@
--- dump.lua LIST: what is read from each recording that LIST names (a line each: the path, a tab,
--- the metric or nothing), as one line of JSON each. Numbers are written exactly.
+-- dump.lua LIST: reads each recording that LIST names (a line each: the path, a tab, the metric or
+-- nothing) and prints its contents as a line of JSON. Numbers are written exactly.
 local pyprof = require "pyprof"
 local cjson = require "cjson"
 

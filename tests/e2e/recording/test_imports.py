@@ -1,5 +1,5 @@
-"""Profiles of other producers: pprof's, Python's own, callgrind's. Read from real files of theirs,
-from what their documentation shows, and from such files with bytes changed."""
+"""Profiles of other producers: pprof's, Python's own, callgrind's. The tests read real files, files
+made from the producers' documentation, and such files with bytes changed."""
 import collections
 import glob
 import gzip
@@ -42,7 +42,7 @@ def put(name, content):
 
 
 def dumps(paths, script="tests/e2e/recording/calls.lua"):
-    """What a script says of each file, in one process."""
+    """The output of a script for each file, in one process."""
     done = subprocess.run([PROGRAM, script, put("list", "\n".join(paths) + "\n")], timeout=300,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     equal((done.returncode, done.stderr), (0, b""))
@@ -56,7 +56,7 @@ def number(text):
 
 
 def changed(rng, data, count):
-    """The data cut off, with bytes changed, taken out and doubled."""
+    """The data cut off, and with bytes changed, removed and doubled."""
     for i in range(count):
         at, wide = rng.randrange(len(data)), rng.choice([1, 1, 2, 8])
         yield [lambda: data[:at],
@@ -222,7 +222,7 @@ def what_calls_cannot_give_is_said():
     done = run("top.lua", path, SAMPLE)
     equal(done.err, "pyprof-lua: %s: samples and calls cannot be added up (give the "
           "files alone)\n" % SAMPLE)
-    # Two of them add up, as pstats adds them.
+    # Two files add up, as pstats adds them.
     one = json.loads(run("top.lua", "--format", "json", path).out)
     two = json.loads(run("top.lua", "--format", "json", path, path).out)
     equal([2 * row["self_weight"] for row in one], [row["self_weight"] for row in two])
@@ -333,7 +333,7 @@ def a_real_callgrind_run_adds_up():
     equal(number(said["weight"]), int(totals[1]))
     text = subprocess.run(["callgrind_annotate", "--auto=no", "--threshold=100", path], text=True,
                           stdout=subprocess.PIPE, timeout=60).stdout
-    # It lists what was inlined by its own file, and so the parts of a function apart.
+    # callgrind_annotate lists inlined code under its own file, and so splits a function into parts.
     want = collections.Counter()
     for cost, name in re.findall(r"^ *([\d,]+) \(.* \S*?:(\S+)(?: \[.*\])?$", text, re.M):
         want[name] += int(cost.replace(",", ""))
@@ -447,7 +447,7 @@ def random_profile(rng):
     parts += [field(9, 1), field(10, 2), field(13, 0), field(15, text("doc"))]
     tail = [field(6, s.encode()) for s in strings]
     if rng.random() < 0.5:
-        rng.shuffle(parts)  # but the types stay in order: their places have a meaning
+        rng.shuffle(parts)  # but the types keep their order, which has a meaning
         heads = [field(1, field(1, text(k)) + field(2, text(u))) for k, u in types]
         parts = heads + [part for part in parts if part not in heads]
     data = b"".join(parts + tail)
@@ -473,7 +473,7 @@ def random_pprof_profiles():
         for t in said["threads"] or []:
             if t["samples"]:
                 found[t["name"], t.get("id")] += t["samples"]
-        # A thread that has a name somewhere has it everywhere, if it has an id.
+        # If a thread with an id has a name in one sample, it has that name in all.
         by_id = collections.Counter()
         for (_, id_), n in found.items():
             by_id[id_] += n

@@ -1,4 +1,4 @@
-"""Recordings of all kinds against a reader in Python that is simple and nothing else."""
+"""Recordings of all kinds: the result is that of a simple reader in Python."""
 import gzip
 import json
 import os
@@ -20,7 +20,7 @@ SMALL = ('{"shared":{"frames":[{"name":"a","file":"a.py","line":1},{"name":"b"}]
 
 
 def dumps(paths, metrics=None, input=None):
-    """What dump.lua says of each file, in one process."""
+    """The output of dump.lua for each file, in one process."""
     with tempfile.NamedTemporaryFile("w", suffix=".list") as names:
         for i, path in enumerate(paths):
             names.write("%s\t%s\n" % (path, (metrics or {}).get(i, "")))
@@ -72,7 +72,7 @@ def compare(said, want, number):
     for key in want:
         if key != "starts":
             equal(got[key], want[key], "%s of recording %d" % (key, number))
-    for run in said["runs"] or []:  # of several samples the first one's start
+    for run in said["runs"] or []:  # the start of the first of several samples
         name, file, line = run["frame"]
         start = ((name, file, int(line)), "%.9e" % exact(run["from"]))
         assert start in want["starts"], "%r of recording %d" % (start, number)

@@ -1,7 +1,7 @@
-"""Recordings that are large in one way alone: very many threads, functions, files, very deep.
+"""Recordings that are large in one way alone: many threads, functions or files, or great depth.
 
-What is quadratic in any of these would not end, or not within the memory that it may have; what
-is found is what a few lines of Python find."""
+A quadratic algorithm would not end, or would need more memory than the limit; the results are those
+of a few lines of Python."""
 import collections
 import json
 import os
@@ -27,7 +27,7 @@ def recording(shape, count):
 
 
 def bounded(megabytes, *words):
-    """What the program writes, which may have so much memory."""
+    """The output of the program within a limit of memory."""
     # The sanitizers reserve terabytes: with them only the answer counts.
     limit = megabytes << 20 if PROGRAM.endswith("/pyprof-lua") else resource.RLIM_INFINITY
     done = subprocess.run(
@@ -84,7 +84,7 @@ def every_thread_has_its_calls_and_samples_in_time_order():
 def a_tree_that_is_very_deep_is_printed():
     path = recording("depth", DEPTH)
     lines = bounded(600, "tree.lua", path).splitlines()
-    equal(len(lines), 1 + 1 + DEPTH + 1)  # head, (all), the calls, the one that ends otherwise
+    equal(len(lines), 1 + 1 + DEPTH + 1)  # head, (all), the calls, the call that ends differently
     holds(lines[-1], " %d: function_" % DEPTH)
     assert max(map(len, lines)) < 120, max(map(len, lines))
     rows = json.loads(bounded(600, "tree.lua", "--format", "json", path))
@@ -105,7 +105,7 @@ def what_is_very_deep_goes_through_all_reports():
 
 
 def order(stack, weight):
-    """The heaviest first, then by the leaf's name, then by the path."""
+    """Sorts by weight, heaviest first, then by the leaf's name, then by the path."""
     return -weight, stack[-1], stack
 
 

@@ -1,4 +1,4 @@
-"""Recordings made at random, and what they mean by a reader that is simple and nothing else."""
+"""Random recordings, and their meaning by a simple reader."""
 import json
 import math
 import random
@@ -13,11 +13,11 @@ GATE = "<pyprof-lua gate>"
 # ---- making recordings
 
 class Raw(str):
-    """A number as it is to be written."""
+    """A number in the form in which it is written."""
 
 
 def write(value, rng, style):
-    """JSON text, in the style: white space at random, pretty-printed or none; any escapes."""
+    """JSON text in a style: with random white space, pretty-printed or without any; any escapes."""
     def space(level):
         if style == "none":
             return ""
@@ -152,7 +152,7 @@ def stack(rng, many, markers, deep):
 
 
 def stacks(rng, many, markers):
-    """Like a program's: what follows begins like what was, or is the same again."""
+    """Stacks like a program's: each begins like the one before, or is the same again."""
     deep = rng.choice([3, 8, 8, 30, 30, 150])
     result, now, seen = [], [], []
     if not many:
@@ -268,7 +268,7 @@ ID = r"(\d+|0x[0-9A-Fa-f]+)"
 
 
 def label_of_name(name):
-    """name, id, pid, kind that a profile's name says."""
+    """The name, id, pid and kind that a profile's name holds."""
     match = re.fullmatch(r"(?:Process %s )?Thread %s \"(.*)\"" % (ID, ID), name, re.DOTALL)
     if match:
         pid, thread, name = match.groups()
@@ -300,7 +300,7 @@ def marker(frame):
 
 
 def split_markers(stack):
-    """The label's markers' names and the rest: processes and then a thread, at the root."""
+    """The markers at the root, which are processes and then a thread, and the rest of the stack."""
     labels, last = [], None
     for i, frame in enumerate(stack):
         found = marker(frame)
@@ -329,7 +329,7 @@ def samples_of(profile, table):
 
 
 def truth(text, wanted=None):
-    """What dump.lua must say of it. `wanted`: which metric of all, sorted, is to be looked at."""
+    """The right output of dump.lua for it. `wanted` is the metric's number in the sorted list."""
     value = json.loads(text)
     table = [(clean(f.get("name") or ""), clean(f.get("file") or ""), f.get("line") or 0)
              for f in value["shared"]["frames"]]
@@ -373,7 +373,7 @@ def truth(text, wanted=None):
 
 
 def name_threads(tracks):
-    """py-spy knows a thread's name only after a while: what has none takes the one that is."""
+    """py-spy learns a thread's name only after a while: earlier stacks take that name, too."""
     names = {}
     for (pid, thread, name, _), _ in tracks:
         if thread is not None and name:

@@ -1,5 +1,5 @@
-"""Every format with names that hold whatever they like, read back by readers that are not ours; and
-text on terminals of all widths."""
+"""Every format with names of any characters, read back by foreign readers; and text on terminals of
+all widths."""
 import base64
 import csv
 import fcntl
@@ -73,7 +73,7 @@ def rendered(path, *words, env=None):
 
 
 def replaced(name):
-    """What programs read: broken UTF-8 as U+FFFD."""
+    """The name for programs: broken UTF-8 is U+FFFD."""
     return re.sub("[\udc80-\udcff]", "\ufffd", name.decode(errors="surrogateescape"))
 
 
@@ -82,7 +82,7 @@ UNSEEN = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u206
 
 
 def shown(name):
-    """What people read: that, and what would move the cursor, as its number."""
+    """The name for people: like that, but characters that would move the cursor are numbers."""
     def number(found):
         code = ord(found.group())
         code = code - 0xdc00 if code >= 0xdc80 and code <= 0xdcff else code
@@ -91,7 +91,7 @@ def shown(name):
 
 
 class Page(html.parser.HTMLParser):
-    """The cells of all tables, and how often each element comes."""
+    """The cells of all tables, and the count of each element."""
 
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
@@ -124,7 +124,7 @@ class Page(html.parser.HTMLParser):
 
 
 def width(text):
-    """Columns on a terminal, by another's tables."""
+    """The width in terminal columns, by the tables of another program."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
                for c in text)
 
@@ -189,7 +189,7 @@ def markdown_shows_names_as_they_are():
         text = rendered(path, "--format", "markdown").decode()
         page = Page(cmarkgfm.github_flavored_markdown_to_html(text))
         equal(page.rows.pop(0), ["#", "name", "n", "real"])
-        # A space that would be dropped is written as one that is not.
+        # A space that markdown would drop is written as a space that stays.
         equal([row[1].replace("\xa0", " ") for row in page.rows],
               [shown(name).replace("\xa0", " ") for name in listed])
         odd = set(page.elements) - set("table thead tbody tr th td h2 pre code a".split())
@@ -253,7 +253,7 @@ def text_aligns_whatever_the_names():
             text = rendered(path, "--format", "text", env={"COLUMNS": str(columns)}).decode()
             table = text.split("\n")[2:-2]
             equal(len(table), len(listed) + 1)
-            # The last column is a number's: all lines end where it does.
+            # The last column has numbers, aligned to the right: all lines have the same end.
             equal({width(line) for line in table}, {columns})
             assert not UNSEEN.search("".join(table))
             for i, line in enumerate(table[1:]):
@@ -286,7 +286,7 @@ def a_remark_of_few_rows_stands_below_its_row():
 
 
 def on_terminal(*words, columns=80, env=None):
-    """What a terminal of that width gets to see."""
+    """The output on a terminal of that width."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     environment = {name: value for name, value in os.environ.items()

@@ -159,7 +159,7 @@ def ctrl_c_stops_and_keeps(terminal):
 
 @conversation
 def ctrl_c_stops_what_libraries_do(terminal):
-    """None of these comes to an end by itself, nor does a hook see it work."""
+    """None of these computations ends by itself, and no hook runs during them."""
     terminal.keys("kept, a = 79, ('a'):rep(1000000) t = {}\r")
     terminal.expect("> ")
     for endless in (

@@ -1,4 +1,4 @@
-"""What json.lua writes is what src/package/schema/pyprof-lua-1.schema.json says, and nothing else is."""
+"""src/package/schema/pyprof-lua-1.schema.json accepts all output of json.lua, and nothing else."""
 import copy
 import json
 import os

@@ -1,6 +1,6 @@
-"""Holds the scanner against ast on the standard library and on large packages. Takes minutes.
+"""Compares the scanner with ast on the standard library and on large packages. Takes minutes.
 
-With arguments: those folders instead. Packages are fetched by pip into build/packages, once.
+Arguments name other folders to compare instead. pip fetches the packages into build/packages, once.
 """
 import os
 import shutil
@@ -24,12 +24,12 @@ PACKAGES = """aiohttp==3.14.5 ansible-core==2.19.14 astropy==8.0.2 babel==2.18.0
     torch-geometric==2.8.1 twilio==9.13.0 xarray==2026.9.0 zope.interface==8.7""".split()
 
 
-ENOUGH = 20    # packages that must be there for a comparison to mean something
+ENOUGH = 20    # without these packages a comparison means nothing
 
 
 def fetch(package, place):
     part = place + ".part"
-    shutil.rmtree(part, ignore_errors=True)     # pip adds nothing to what is there
+    shutil.rmtree(part, ignore_errors=True)     # pip adds nothing to packages that are there
     done = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps",
                            "--disable-pip-version-check", "--only-binary", ":all:",
                            "--retries", "8", "--timeout", "60",

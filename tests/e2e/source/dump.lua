@@ -1,4 +1,4 @@
--- dump.lua LIST [portable]: one JSON line for each file named in LIST, its definitions in it.
+-- dump.lua LIST [portable]: prints a line of JSON for each file that LIST names, with definitions.
 local cjson = require "cjson"
 local core = require "pyprof.core.source"
 

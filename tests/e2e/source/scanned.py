@@ -1,4 +1,4 @@
-"""Scans files with pyprof-lua and holds what it says against truth."""
+"""Scans files with pyprof-lua and compares the results with truth."""
 import json
 import multiprocessing
 import os
@@ -40,7 +40,7 @@ def truths(paths):
 
 
 def differences(paths, expected, way="fast"):
-    """One sentence for each file that the scan and the truth do not agree on."""
+    """One sentence for each file on which the scan and the truth disagree."""
     found = scan(paths, way)
     complaints = []
     for path in paths:

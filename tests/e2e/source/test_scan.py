@@ -1,4 +1,4 @@
-"""The scanner, against ast on the standard library at hand and on odd files; broken files."""
+"""The scanner agrees with ast on the installed standard library and on odd files; broken files."""
 import csv
 import os
 import subprocess
@@ -132,7 +132,7 @@ IGNORED = {
     ".gitignore": b"*.tmp.py\n/build/\nlogs/*.py\n!logs/keep.py\n# comment\n\\#hash.py\n**/deep/x.py\n"
                   b"a/**/z.py\ntrailing.py   \nq?.py\n[ab]c.py\n[!x]d.py\n!important.tmp.py\nonly/\n"
                   b"no\\*star.py\nsub/inner\n"
-                  # What git does though its manual does not say so.
+                  # Things that git does although its manual does not say so.
                   b"/ru**\n/de**/m.py\n***/three/x.py\n[[:blank:]]b.py\n[z-a]e.py\nend.py\\\n",
     "sub/.gitignore": b"*.py\n!yes.py\n/rooted.py\n",
     ".git/info/exclude": b"excluded.py\n",
@@ -336,7 +336,7 @@ def memory_stays_small_however_many_definitions():
         out = os.path.join(place, "out.ndjson")
         started = subprocess.Popen([PROGRAM, "scan.lua", "--definitions", "--format", "ndjson",
                                     "-o", out, place])
-        # What wait4 says of a child begins with what this process itself takes.
+        # The memory that wait4 reports for a child is at least the memory of this process.
         most = 0
         while started.poll() is None:
             with open("/proc/%d/status" % started.pid) as stream:

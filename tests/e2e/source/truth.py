@@ -1,7 +1,7 @@
-"""What a scan of a Python file must say, from Python's own parser and tokenizer.
+"""The right result of a scan of a Python file, from Python's own parser and tokenizer.
 
 truth(bytes) gives (counts, definitions), or None for a file that this Python does not accept.
-Complexity is counted as radon 6.0.1 does, but for `except*`, which is an except here.
+Complexity is counted as radon 6.0.1 does, except that `except*` counts as an except here.
 """
 import ast
 import io
@@ -18,7 +18,7 @@ JOINED = tuple(getattr(ast, name) for name in ("JoinedStr", "TemplateStr") if ha
 
 
 def points(node):
-    """The decision points of a node without those of definitions in it."""
+    """The decision points of a node, without those of definitions inside it."""
     if isinstance(node, FUNCTIONS + (ast.ClassDef,)):
         return 0
     if isinstance(node, ast.Assert):
@@ -84,7 +84,7 @@ def split(text):
 
 
 def string_lines(tree, text):
-    """The lines that lie in strings of several lines, but for those that they begin on."""
+    """The lines inside strings of several lines, without the lines on which the strings begin."""
     inside, starts = set(), []
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         name = tokenize.tok_name[token.type]
