@@ -1,9 +1,9 @@
-"""How often pyprof.diff is wrong, and how much it finds: real recordings by py-spy.
+"""Measures how often pyprof.diff is wrong, and how much it finds, on real recordings by py-spy.
 
 Runs of an unchanged program (varied.py, its functions in turn and one after the other) are
-compared with one another: a change that is said to be certain is a false alarm. Then with runs in
-which one function does 1.5 and 2 times its work: is that function's change found? Recordings are
-kept in build/bench/diff; what is there is not made again. Some 10 minutes of processor time.
+compared with one another: a change that is called certain is a false alarm. Then they are compared
+with runs in which one function does 1.5 and 2 times its work: is that function's change found?
+Recordings stay in build/bench/diff and are used again. Takes 10 minutes of processor time.
   BENCH_RUNS=32   runs of the unchanged program, of each order (a quarter of it of each change)
 """
 import os
@@ -31,7 +31,7 @@ def main():
     os.makedirs(BUILD, exist_ok=True)
     runs = int(os.environ.get("BENCH_RUNS", "32"))
     for mode in ("rounds", "phases"):
-        # In turns, so that what else the machine does meets them all.
+        # In turns, so that other load of the machine slows all of them.
         for turn in range(runs):
             for change in CHANGES:
                 if not change or turn % 4 == 0:

@@ -1,7 +1,8 @@
-"""How fast recordings are read, against other programs on the same files.
+"""Measures how fast recordings are read, against other programs on the same files.
 
-Whole processes on one core, in turns, the best of several. Seconds are the processor's, which
-are the clock's where nothing else runs, and bear it better if something does. Environment:
+Whole processes run on one core, in turns, and the best of several runs counts. Seconds are
+processor time: it equals clock time on an idle machine, and other load changes it less.
+Environment:
   BENCH_REPEATED=1000   megabytes of the first recording (500)
   BENCH_TURNS=5         turns (3)
   BENCH_SLOW=1          Python's json module and jq on every file (else on one)
@@ -50,7 +51,7 @@ def measure(timed, words, cores=1):
 
 
 def best(timed, runs, turns):
-    """The best seconds and the greatest memory of each of the runs, made in turns."""
+    """The least seconds and the most memory of each command; the commands run in turns."""
     found = {}
     for turn in range(turns):
         for name, words in runs.items():
@@ -82,7 +83,7 @@ def table(recordings, timed, peers, turns):
 
 
 def two_at_once(timed, path, turns):
-    """The throughput of two files on two cores to that of one on one."""
+    """Compares the throughput of two files on two cores with that of one file on one core."""
     if (os.cpu_count() or 1) < 2:
         return
     one, two = [], []
@@ -104,7 +105,7 @@ def main():
     timed = build("timed", ["gcc", "-O2", "-D_GNU_SOURCE", os.path.join(HERE, "timed.c")])
     turns = int(os.environ.get("BENCH_TURNS", "3"))
     for path in recordings.values():
-        with open(path, "rb") as file:  # into the page cache
+        with open(path, "rb") as file:  # fills the page cache
             while file.read(1 << 20):
                 pass
     table(recordings, timed, build_peers(), turns)

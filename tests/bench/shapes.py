@@ -8,7 +8,7 @@ def frame(number):
 
 
 def write(path, frame_count, profiles):
-    """profiles: texts, each a profile's."""
+    """profiles: the texts of the profiles."""
     with open(path, "w", encoding="ascii") as file:
         file.write('{"shared":{"frames":[')
         for number in range(frame_count):
@@ -31,26 +31,26 @@ def thread_samples(number):
 
 
 def threads(path, count):
-    """So many threads of 3 to 5 samples each, of 500 functions."""
+    """Many threads of 3 to 5 samples each, of 500 functions."""
     write(path, 500, (sampled('Thread %d \\"worker-%d\\"' % (1000 + number, number),
                               thread_samples(number)) for number in range(count)))
 
 
 def frames(path, count):
-    """So many functions, 10 of them in each stack."""
+    """Many functions, 10 of them in each stack."""
     write(path, count, [sampled('Thread 1 \\"MainThread\\"', [
         range(first, min(first + 10, count)) for first in range(0, count, 10)])])
 
 
 def depth(path, count):
-    """Four stacks that are so deep, or half as deep."""
+    """Four stacks of that depth, or half as deep."""
     stack = [number % 10 for number in range(count)]
     write(path, 10, [sampled('Thread 1 \\"MainThread\\"', [
         stack, stack[:count // 2], stack[:-1] + [3], stack])])
 
 
 def descent(path, count):
-    """Calls, each within the one before it, so many, with time between them: as events."""
+    """Many nested calls, with time between them, as events."""
     event = '{"type":"%s","at":%d,"frame":%d}'
     events = [event % ("O", i, i % 10) for i in range(count)]
     events += [event % ("C", count + i, (count - 1 - i) % 10) for i in range(count)]
@@ -59,7 +59,7 @@ def descent(path, count):
 
 
 def folder(path, count):
-    """So many files of one thread each."""
+    """Many files of one thread each."""
     os.makedirs(path, exist_ok=True)
     for number in range(count):
         write(os.path.join(path, "%06d.json" % number), 500,

@@ -1,6 +1,6 @@
 """varied.py MODE [FUNCTION FACTOR]: ten functions of different kinds and shares, for bench_diff.
 
-MODE: rounds (all of them in turn, again and again) or phases (each once, one after the other).
+MODE: rounds (all functions in turn, again and again) or phases (each once, one after the other).
 FUNCTION does FACTOR times its work.
 """
 import json

@@ -3,14 +3,14 @@ import os
 import subprocess
 import tempfile
 
-import faults  # before check, which it makes known
+import faults  # before check: it puts check on the path
 from check import equal, finish, test
 from pyspy.pyspy import FAKE, Place
 
 PROGRAM = os.path.abspath("build/asan/faults/program")
 RECORDING = os.path.abspath("tests/data/calculator.speedscope.json")
 FOLDED = "a;b 3\na;c 2\nd 1\n"
-MOST = 0 if faults.ALL else 40  # tried of a command; 0: all
+MOST = 0 if faults.ALL else 40  # allocations to try per command; 0: all
 
 
 def tried(words, input="", most=MOST, env=None):
@@ -44,7 +44,7 @@ tried(["pprof.lua", "-o", "/dev/null", RECORDING])
 tried(["scan.lua", "a.py"])
 tried(["grep.lua", "--pattern", r"eval\(", "a.py"])
 tried(["-i", "a.folded"], input="p:functions()\n")
-# The program that is profiled runs anew each time, so these are a sample even in `make faults`.
+# Each try runs the profiled program again, so even `make faults` tries only some.
 tried(["top.lua", "--py-spy", FAKE, "-c", "pass"], most=300 if faults.ALL else 10,
       env={"FAKE_PYSPY": "late"})
 

@@ -1,4 +1,4 @@
-"""Signals at moments that nobody chose, to a run of a program under real py-spy."""
+"""Signals at random moments to a run of a program under real py-spy."""
 import os
 import random
 import signal

@@ -1,4 +1,4 @@
-"""Writes that fail at each point, and writes that take a part of what they are given."""
+"""Writes that fail at each point, and writes that take only a part of their data."""
 import fcntl
 import os
 import resource
@@ -37,7 +37,7 @@ def run(words, before=(), env=None, **more):
 
 
 def honest(done, whole, what, mute=False):
-    """All that there was to write, or a status and one line that says why not, where that can be
+    """The output is complete, or there is a status and one line with the reason, if that can be
     written."""
     if done.returncode == 0:
         equal(done.stdout, whole, what)
@@ -51,7 +51,7 @@ def honest(done, whole, what, mute=False):
 def each_call_that_writes_fails():
     if not shutil.which("strace"):
         raise Skip("there is no strace")
-    # A program that is traced cannot trace itself, as looking for leaks does.
+    # A traced program cannot trace itself, as the search for leaks does.
     env = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
     with Place() as place:
         log, out = os.path.join(place.path, "log"), os.path.join(place.path, "out")
@@ -72,7 +72,7 @@ def each_call_that_writes_fails():
                 run(into(words, out), ["strace", "-o", log, "-e", "trace=write," + call], env)
                 with open(log) as file:
                     lines = list(file)
-                # Those before the first write are of the loader and of reading.
+                # Calls before the first write belong to the loader and to reading.
                 begun = next(i for i, line in enumerate(lines) if line.startswith("write("))
                 calls = [i for i, line in enumerate(lines) if line.startswith(call + "(")]
                 points += [(call, str(number + 1) + more) for number, i in enumerate(calls)
@@ -132,7 +132,7 @@ def until(condition, process):
 
 @test
 def writes_that_take_only_a_part():
-    """Who writes more than a pipe holds and is stopped there gets back how much went in."""
+    """A write larger than the pipe that is stopped returns the number of bytes written."""
     for words in COMMANDS:
         whole = run(words).stdout
         ours, theirs = os.pipe()

@@ -1,8 +1,8 @@
--- A file of calls is a graph that answers every question, or an error that says where.
+-- A file of calls gives a graph that answers every question, or an error that names the place.
 local profile = require "pyprof.profile"
 local formats = require "pyprof.profile.read.formats"
 
--- That nothing is called "a" is no news.
+-- No message if no function is called "a".
 require("pyprof.profile.selector").on_empty(function() end)
 
 ---@param format string

@@ -1,5 +1,5 @@
-"""make_seeds.py DIRECTORY: what the fuzzers begin with, a folder for each: recordings and source
-that are stored here, what the program makes of them, and small files that have what those lack."""
+"""make_seeds.py DIRECTORY: writes the inputs that the fuzzers begin with, a folder for each: stored
+recordings and source, the program's output for them, and small files for all other cases."""
 import cProfile
 import glob
 import gzip

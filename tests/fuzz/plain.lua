@@ -1,4 +1,4 @@
--- What comes out of a sandbox is plain data, or an error; and plain data comes back as it went in.
+-- Any bytes from a sandbox give plain data or an error, and plain data comes back as it went in.
 local scalars = require "pyprof.base.scalar"
 local plain = require "pyprof.base.plain"
 

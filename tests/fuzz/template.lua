@@ -1,4 +1,4 @@
--- A template and columns, of the same words: text, or a complaint that is the report's.
+-- A template and columns, made of the same words, give text or an error of the report.
 local columns = require "pyprof.rows.columns"
 local template = require "pyprof.rows.template"
 
@@ -12,7 +12,7 @@ local rows = {
 }
 local units = { "none", "seconds", "bytes", "nanoseconds" }
 
--- A place in the library in front says that the library itself went wrong.
+-- A message that begins with a place in the library shows a fault of the library itself.
 local function require_complaint(message)
   assert(type(message) == "string" and not message:find("^lua/pyprof/"), message)
 end
