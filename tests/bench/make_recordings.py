@@ -20,7 +20,7 @@ SIZES = {"repeated": 500, "new": 110, "pretty": 84, "deep": 80, "evented": 100, 
 
 
 def sample():
-    """The frames of the stored recording, and the stacks of each of its threads by the thread's name."""
+    """The frames of the stored recording, and the stacks of each of its threads, by name."""
     with gzip.open(os.path.join(HERE, "../data/sample.speedscope.json.gz")) as file:
         recording = json.load(file)
     return recording["shared"]["frames"], {
