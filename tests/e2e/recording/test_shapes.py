@@ -13,7 +13,7 @@ import tempfile
 
 sys.path.insert(0, "tests/bench")
 import shapes
-from check import PROGRAM, equal, finish, holds, run, test
+from check import PROGRAM, equal, finish, holds, test
 
 FOLDER = tempfile.mkdtemp(prefix="pyprof-shapes-")
 THREADS, FRAMES, DEPTH, FILES = 20000, 100000, 100000, 3000

@@ -1,7 +1,6 @@
 """Random recordings, and their meaning by a simple reader."""
 import json
 import math
-import random
 import re
 from fractions import Fraction
 
