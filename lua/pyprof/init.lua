@@ -1,14 +1,14 @@
--- init.lua - the library: what a report gets from require "pyprof".
---- The library: local pyprof = require "pyprof". Misuse raises at your own line; a world that
---- fails (a file that is not there) gives nil and a message: wrap it in assert.
+-- init.lua - the library that a report gets from require "pyprof".
+--- The library: local pyprof = require "pyprof". Misuse raises an error at your own line. A
+--- failure from outside (a missing file) gives nil and a message: wrap the call in assert.
 ---@class pyprof
 local M = { version = require "pyprof.version" }
 
---- Reads one or more recordings, merged; the words are as on the command line. What cProfile and
---- callgrind write holds calls, not samples: functions, callers and callees are all it gives.
+--- Reads one or more recordings and merges them. A file of cProfile or callgrind holds calls, not
+--- samples: it gives only functions, callers and callees.
 ---     local profile, message = pyprof.load("monday.json.gz", "tuesday.json.gz")
 ---     if not profile then error(message) end
----@param ... string|table   paths; a last table holds options: metric
+---@param ... string|table   paths; a table at the end holds options: metric
 ---@return pyprof.Profile|pyprof.Graph|nil
 ---@return string|nil message
 function M.load(...)
@@ -22,8 +22,8 @@ function M.load(...)
   return profile, message
 end
 
---- Runs a program under the profiler: its words as on the command line, options by name
---- (`rate = 200`, `python = "…"`). How the program ended is in `p.exit`.
+--- Runs a program under the profiler. The table has its words as on the command line, and options
+--- by name (`rate = 200`, `python = "…"`). `exit` of the profile says how the program ended.
 ---     local profile = assert(pyprof.record { "script.py", "argument", rate = 200 })
 ---     print(profile.samples, profile.exit.status)
 ---@param start table   { "script.py", "argument", rate = 200 }
@@ -33,8 +33,8 @@ function M.record(start)
   return require("pyprof.subject.session").record(start)
 end
 
---- What is known of a TARGET, its words as on the command line (options before it): what is read
---- of it is collected at the first read.
+--- A TARGET with its data: each field is collected when it is first read. The words are those of
+--- the command line, options before TARGET.
 ---     local subject = assert(pyprof.subject("run.json"))
 ---     print(subject.target.kind)  --> recordings
 ---@param ... string
@@ -48,12 +48,12 @@ end
 M.process = {}
 
 --- Runs a program to its end: `{ "git", "log", env = { LANG = "C", OTHER = false },
---- directory = ".", capture = false }`. What it writes is in `output`, unless capture is false.
+--- directory = ".", capture = false }`. `output` holds its output, unless capture is false.
 ---     local ended = assert(pyprof.process.run { "git", "--version" })
 ---     print(ended.status, ended.output)
 ---@param start table
----@return pyprof.Ended|nil   whatever its status is
----@return string|nil message  it could not be started
+---@return pyprof.Ended|nil   also if its status is not 0
+---@return string|nil message  why it could not be started
 function M.process.run(start)
   return require("pyprof.target.process").run(start)
 end
@@ -62,7 +62,7 @@ end
 ---     local program <close> = assert(pyprof.process.spawn { "sleep", "60" })
 ---     print(program:wait(0.1))  --> nil timeout
 ---@param start table
----@return pyprof.Program|nil   closed (`local program <close>`), it is ended
+---@return pyprof.Program|nil   closing it (`local program <close>`) ends the program
 ---@return string|nil message
 function M.process.spawn(start)
   return require("pyprof.target.process").spawn(start)
@@ -97,7 +97,7 @@ function M.filter(rows, keep)
   return require("pyprof.rows").filter(rows, keep)
 end
 
---- The rows sorted by a field: numbers largest first, text A-Z, "-field" the other way round.
+--- The rows sorted by a field: numbers largest first, text A-Z; "-field" reverses the order.
 ---     local by_total = pyprof.sort(p:functions(), "total")
 ---     local by_name = pyprof.sort(p:functions(), "name")
 ---@param rows table[]
@@ -117,8 +117,9 @@ function M.top(rows, key, n)
   return require("pyprof.rows").top(rows, key, n)
 end
 
---- One row for each value of a field (or of a function of the row), called name; the other fields
---- as told: "sum", "max", "count", "first", or a function of the group's rows.
+--- One row for each value of a field (or of a function of the row), with that value as its name.
+--- Each other field is made as `fields` says: by "sum", "max", "count", "first", or a function of
+--- the group's rows.
 ---     local files = pyprof.group(p:lines(), "file", { self = "sum", lines = "count" })
 ---@param rows table[]
 ---@param key string|fun(row: table): any
@@ -128,8 +129,7 @@ function M.group(rows, key, fields)
   return require("pyprof.rows").group(rows, key, fields)
 end
 
---- The rows with their names told apart: one that comes more than once says where it is,
---- "parse (a.py:10)".
+--- The rows with distinct names: a name that several rows have gets its place, "parse (a.py:10)".
 ---     local ten = pyprof.distinct(pyprof.top(p:functions(), "self", 10))
 ---@param rows table[]
 ---@return table[]
@@ -137,23 +137,23 @@ function M.distinct(rows)
   return require("pyprof.rows").distinct(rows)
 end
 
---- A template filled with a row, or with each of a list of rows, one after the other. In braces
---- stands what may be a column, and how it is shown: `{rank}`, `{self%}`, `{wall:seconds}`.
+--- A template filled with a row, or with each row of a list in turn. Braces hold a column, with a
+--- format if it needs one: `{rank}`, `{self%}`, `{wall:seconds}`.
 ---     local hot = pyprof.fill("{name} {self%}", p:functions { limit = 2 }, ", ")
 ---     print(pyprof.fill("{size:bytes} in {files} files", { size = 2048, files = 3 }))
 ---     --> 2.0 KiB in 3 files
 ---@param template string
 ---@param rows table          a row, or a list of rows
----@param between string|nil  what stands between two rows: nothing
+---@param between string|nil  text between two rows; nil: none
 ---@return string
 function M.fill(template, rows, between)
   return require("pyprof.rows.template").fill(template, rows, between)
 end
 
---- What changed between two profiles, or two lists of them, and whether for certain: runs of one
---- unchanged program are said to differ in some 2 of 100 pairs. Doubling what took 10 % is mostly
---- found in one pair of 500 samples, nearly always with two recordings a side, unless it all lies
---- in one stretch of the run.
+--- The changes between two profiles, or two lists of them, and whether each is certain. About 2 of
+--- 100 pairs of runs of an unchanged program show a certain change. A function of 10 % that becomes
+--- twice as slow is mostly found with one pair of 500 samples, and nearly always with two
+--- recordings on each side, unless all its samples are in one stretch of the run.
 ---     local before = assert(pyprof.load("monday.json.gz"))
 ---     for _, row in ipairs(pyprof.diff(before, p, { certain = true })) do
 ---       print(row.name, row.change_share)
@@ -176,23 +176,23 @@ function M.interval(samples, of)
   return require("pyprof.base.stats").interval(samples, of)
 end
 
---- One row for each defined function of the source: name, file, line, and the samples that it was
---- seen in.
+--- One row for each defined function of the source: name, file, line, and the number of samples
+--- that contain it.
 ---     for _, row in ipairs(pyprof.usage(p, source)) do
 ---       if row.samples == 0 then print("not seen: " .. row.name) end
 ---     end
 ---@param profile pyprof.Profile
 ---@param source pyprof.Source
 ---@return pyprof.UsageRow[]
----@return string|nil why   the samples tell nothing: they name none of the source's files
+---@return string|nil why   nothing is known: the samples name none of the source's files
 function M.usage(profile, source)
   require("pyprof.profile").want(profile)
   return require("pyprof.join").usage(profile, require("pyprof.base.misuse").want_source(source))
 end
 
---- One row a definition with what the samples say of it: `status` is "seen", "unseen", or "unknown"
---- where the samples name no file of the source. What no definition holds is "unmatched". A report
---- that joins needs "profile" and "source".
+--- One row for each definition, with its samples: `status` is "seen", "unseen", or "unknown" if the
+--- samples name no file of the source. A function of the samples without a definition is
+--- "unmatched". A report that joins needs "profile" and "source".
 ---     for _, row in ipairs(pyprof.join { profile = p, source = source }) do
 ---       print(row.status, row.name, row.complexity, row.self)
 ---     end
@@ -202,7 +202,7 @@ function M.join(subject)
   return require("pyprof.join").join(subject)
 end
 
---- A value as people read it; kind is "seconds", "bytes", "percent" or "count".
+--- A value as text for people; kind is "seconds", "bytes", "percent" or "count".
 ---     print(pyprof.format(0.125, "percent"))  --> 12.50%
 ---@param value number
 ---@param kind string
@@ -211,24 +211,24 @@ function M.format(value, kind)
   return require("pyprof.base.units").format(value, kind)
 end
 
---- A profile in a format of another tool's: callgrind and folded as text, pprof as packed bytes,
---- chrome, firefox and speedscope as a value for `{ object = … }`.
+--- A profile in the format of another tool: callgrind and folded give text, pprof gives compressed
+--- bytes, chrome, firefox and speedscope give a value for `{ object = … }`.
 ---     local text = assert(pyprof.encode(p, "callgrind", "script.py"))
 ---     local stacks = assert(pyprof.encode(p, "folded", "script.py", { names = true }))
----@param profile pyprof.Profile|pyprof.Graph   one of calls for callgrind alone
+---@param profile pyprof.Profile|pyprof.Graph   a Graph only for callgrind
 ---@param format "callgrind"|"chrome"|"firefox"|"folded"|"pprof"|"speedscope"
----@param name string           what was profiled
----@param options table|nil     of folded: by ("function", "line"), names (true: without files)
+---@param name string           of the target
+---@param options table|nil     for folded: by ("function", "line"), names (true: without files)
 ---@return string|table|nil
----@return string|nil message   the format wants time, and the recording has none
+---@return string|nil message   the format needs time, and the recording has none
 function M.encode(profile, format, name, options)
   return require("pyprof.export").encode(profile, format, name, options)
 end
 
---- Numbers things from 1 on, in the order in which they come.
+--- Numbers keys from 1, in the order in which they first come.
 ---     local number_of = pyprof.numbering()
 ---     print(number_of("a"), number_of("b"), number_of("a"))  --> 1 2 1
----@param add fun(number: integer, ...)|nil   called for each new one, with what came with its key
+---@param add fun(number: integer, ...)|nil   called for each new key, with its other arguments
 ---@return fun(key: any, ...): integer
 function M.numbering(add)
   if add ~= nil then
@@ -237,7 +237,7 @@ function M.numbering(add)
   return require("pyprof.base.numbering").new(add)
 end
 
---- Columns and rows of the terminal that standard output is; nil where it is none.
+--- Columns and rows of the terminal at standard output; nil if it is no terminal.
 ---     local columns, rows = pyprof.terminal()
 ---     print((columns or 80) > 0, (rows or 24) > 0)  --> true true
 ---@return integer|nil columns
@@ -246,7 +246,7 @@ function M.terminal()
   return require("pyprof.core.sys").terminal(1)
 end
 
---- Shows lines on the terminal in place of what is there, as many and as much of them as fit.
+--- Replaces the terminal's content by these lines, cut to its size.
 ---     if pyprof.terminal() then pyprof.screen { "first line", "second line" } end
 ---@param lines string[]
 function M.screen(lines)
@@ -257,14 +257,14 @@ end
 --- A message in Protocol Buffers' wire format.
 ---     local message = pyprof.protobuf { { 1, 150 }, { 2, "text" } }
 ---     print(#message)  --> 9
----@param fields table[]   { number, value } each: an integer, text or a message, a list of integers
+---@param fields table[]   { number, value }: an integer, text, a message or a list of integers
 ---@return string
 function M.protobuf(fields)
   require("pyprof.base.misuse").want(fields, "table", "protobuf: a list of fields")
   return require("pyprof.export.protobuf").message(fields)
 end
 
---- The text packed by gzip; equal texts give equal bytes.
+--- The text compressed by gzip; equal texts give equal bytes.
 ---     print(#pyprof.gzip(("a"):rep(100000)) < 1000)  --> true
 ---@param text string
 ---@return string
