@@ -1,5 +1,5 @@
--- target/init.lua - what the user named: a program and how to start it, a process, recordings,
--- source.
+-- target/init.lua - the TARGET that the user named: a program and how to start it, a process,
+-- recordings, source.
 local fail = require "pyprof.base.fail"
 local file = require "pyprof.base.file"
 local sys = require "pyprof.core.sys"
@@ -8,29 +8,29 @@ local python = require "pyprof.target.python"
 
 local M = {}
 
---- What the user named.
+--- The TARGET that the user named.
 ---@class pyprof.Target
 ---@field kind "program"|"pid"|"recordings"|"source"|"none"
 ---@field form "script"|"module"|"code"|"command"|"directory"|"zip"|nil  how a program is named
----@field name string            for people: what was named
+---@field name string            for people
 ---@field words string[]         as on the command line
 ---@field path string|nil        of a script, directory or zip
 ---@field python string|nil      the interpreter that a program is started with; nil for a command
----@field argv string[]|nil      all of what is started
+---@field argv string[]|nil      the whole argument list
 ---@field pid integer|nil
 ---@field paths string[]|nil     recordings, or source
 
---- How a collector runs the target: with what before its words, and around it.
+--- How a collector runs the target: its additional words and its changes of environment.
 ---@class pyprof.Wrapping
 ---@field before string[]|nil     words before its own: { "austin", "-o", file }
 ---@field via string[]|nil        words after its interpreter: { "-m", "memray", "run" }
----@field env table<string, string|number|false>|nil  set, or with false taken away
+---@field env table<string, string|number|false>|nil  variables to set, or with false to remove
 
 local function rest(words, first)
   return table.move(words, first, #words, 1, {})
 end
 
--- The Python that a first line asks for, or nil where it asks for something else.
+-- The Python that a first line names, or nil if it names something else.
 local function python_of_shebang(bytes)
   local words = python.shebang(bytes)
   return words[1] and python.is_python(words[1]) and file.which(words[1]) or nil
@@ -46,11 +46,11 @@ local function program(form, words, options, extra)
   return target
 end
 
--- Is there a recording at this path? Whatever cannot be told is none.
+-- Is there a recording at this path? A file of unknown format is none.
 local function is_recording(path)
   if path == "-" then return true end
   local status = sys.stat(path)
-  -- To look into a pipe would take away what is in it.
+  -- Reading from a pipe would remove its data.
   return status and status.kind == "other" or profiles.sniff(path)
 end
 
@@ -79,7 +79,7 @@ local function of_recordings(words)
       elseif not good then
         fail.refused("%s", message)
       end
-      -- A FIFO that is named here is waited for; a device may never end.
+      -- We wait for a FIFO that is named here; a device may never end.
       local plain, refusal, special = sys.plain(path)
       if not plain and special ~= "a FIFO" then fail.refused("%s", refusal) end
       if not is_recording(path) then

@@ -1,39 +1,39 @@
 -- target/launch.lua - a target while it runs: signals, time limit, memory, and how it ended.
 --
--- What a collector does besides (its own helpers, their output) comes out of `next`.
+-- `next` also reports a collector's own helpers and their output.
 local process = require "pyprof.core.process"
 local sys = require "pyprof.core.sys"
 
 local M = {}
 
---- How the target ended, and what it took.
+--- How the target ended, and which resources it used.
 ---@class pyprof.Exit
----@field status integer         as a shell says it (128 + n); 0 where --duration ended it
----@field code integer|nil       where it exited
+---@field status integer         as in a shell (128 + n); 0 if --duration ended it
+---@field code integer|nil       if it exited
 ---@field signal integer|nil     the number of the signal that ended it
----@field ended_by "duration"|"signal"|nil  what ended it, or our looking at it, early
----@field unknown boolean|nil     status, code and signal are not the target's: it was out of sight
+---@field ended_by "duration"|"signal"|nil  the reason why it, or its profiling, ended early
+---@field unknown boolean|nil     status, code and signal are not known: py-spy started the target
 ---@field wall number            seconds
 ---@field user number|nil
 ---@field system number|nil
 ---@field max_rss integer        bytes, of its largest process
----@field memory number[][]|nil  { seconds, bytes } over its run: resident, of all its processes,
----  in each of which what they share is counted
----@field sampling table|nil      how well a profiler saw it: pyprof.Quality without the notes
+---@field memory number[][]|nil  { seconds, bytes } over its run: the resident memory of all its
+---  processes, each with the memory that it shares
+---@field sampling table|nil      how well it was sampled: pyprof.Quality without the notes
 
 ---@class pyprof.Launch
 ---@field run userdata           see pyprof.core.process
 ---@field id integer             the target's number in the run
 ---@field pid integer
----@field helper integer|nil    what waits above the target, to be let go
+---@field helper integer|nil    the process above the target that waits for run:go
 ---@field ended boolean
----@field stop boolean           a process that is not ours is to be left alone now
+---@field stop boolean           the profiling of a process that is not ours must end
 ---@field began number           on sys.clock
 local Launch = {}
 Launch.__index = Launch
 
-local finest, points = 0.02, 500  -- of the memory timeline: it is thinned when it has so many
-local most_work = 0.02            -- the share of a processor that looking may take
+local finest, points = 0.02, 500  -- of the memory timeline: seconds between points, most points
+local most_work = 0.02            -- the share of a processor that the timeline may take
 local ending = { "INT", "TERM", "KILL" }
 
 --- Seconds between SIGINT, SIGTERM and SIGKILL.
@@ -47,7 +47,7 @@ local function children(path)
   return line
 end
 
---- All processes below one, parents first.
+--- All descendants of a process, parents first.
 ---@param pid integer
 ---@return integer[]
 function M.below(pid)
@@ -103,7 +103,7 @@ function M.start(target, options)
     peak = 0, every = finest, signalled = {},
   }, Launch)
   launch:begin()
-  if options.gate then launch.end_at = nil end -- the time limit is not for being held
+  if options.gate then launch.end_at = nil end -- the time limit begins when it is released
   return launch
 end
 
@@ -115,8 +115,8 @@ function Launch:begin()
   self.end_at = self.duration and self.began + self.duration
 end
 
---- Puts a program that starts the target itself in the target's place. Of how it ends nothing
---- is known to be the target's; of signals it only takes SIGINT well.
+--- Replaces the target by a program that starts the target itself. The end of that program does
+--- not tell how the target ended, and it handles only SIGINT well.
 ---@param start table  see run:start
 ---@return true|nil
 ---@return string|nil message
@@ -168,8 +168,8 @@ function Launch:show(now)
   self.shown = true
 end
 
--- As from the terminal: to the target and all below it. Found first, since who ends loses its
--- children.
+-- Signals the target and all its descendants, as a terminal does. They are listed first, since a
+-- process that ends loses its children.
 function Launch:signal_all(name)
   if self.indirect then
     self.run:signal(self.id, "INT")
@@ -179,7 +179,7 @@ function Launch:signal_all(name)
   self.run:signal(self.id, name)
 end
 
---- Asks the target to end: gently, then less so.
+--- Signals the target to end: by SIGINT, the next time by SIGTERM, then by SIGKILL.
 function Launch:finish()
   if not self.ours then
     self.stop = true
@@ -190,7 +190,7 @@ function Launch:finish()
   self:signal_all(ending[math.min(self.step, #ending)])
 end
 
--- What our whole group got has reached the target, too; what we got alone reaches it through us.
+-- A signal to our whole process group has reached the target, too; one to us alone is passed on.
 -- (CPython itself loses a SIGINT now and then while it starts: "Failed checking if argv[0] is an
 -- import path entry".)
 function Launch:pass_on(name, to_group)
@@ -229,7 +229,7 @@ function Launch:tick()
   end
 end
 
--- The moment of the next thing that is due, at most `limit` seconds from now.
+-- The time of the next task that is due, at most `limit` seconds from now.
 function Launch:due(limit)
   local due = sys.clock() + limit
   if self.ended then return due end
@@ -237,7 +237,7 @@ function Launch:due(limit)
   return self.progress and math.min(due, self.show_at) or due
 end
 
---- Waits for what happens next; does what it can do itself. "ended" is the target's end.
+--- Waits for the next event; handles signals and the target's end itself. "ended" is that end.
 ---@param limit number seconds
 ---@return "timeout"|"signal"|"ended"|"exit"|"output"|"ready" kind
 ---@return integer|nil id of the process
@@ -257,7 +257,7 @@ function Launch:next(limit)
   return kind, id, text
 end
 
---- How it ended, or stands.
+--- How the target ended, or its state so far.
 ---@return pyprof.Exit
 function Launch:exit()
   local result = self.run:exit(self.id)
@@ -274,7 +274,7 @@ function Launch:exit()
   return exit
 end
 
---- Gives the signals back, and ends what is left of the run.
+--- Stops catching signals, and ends the processes that are left.
 function Launch:close()
   self:clear()
   self.run:close()
@@ -282,7 +282,7 @@ end
 
 Launch.__close = Launch.close
 
---- Runs a target to its end, with nothing besides.
+--- Runs a target to its end, without a helper.
 ---@param target pyprof.Target
 ---@param options table see start
 ---@return pyprof.Exit|nil

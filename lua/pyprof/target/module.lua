@@ -4,7 +4,7 @@ local process = require "pyprof.core.process"
 
 local M = {}
 
-local limit = 10 -- seconds: an interpreter that takes longer to start will not find it either
+local limit = 10 -- seconds for the interpreter to start and answer
 
 local function ask(python, name)
   local opened, message = process.open()

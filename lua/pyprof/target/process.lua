@@ -7,10 +7,10 @@ local M = {}
 
 --- How a program ended.
 ---@class pyprof.Ended
----@field status integer       as a shell says it: 128 + n for signal n
----@field code integer|nil     where it exited
+---@field status integer       as in a shell: 128 + n for signal n
+---@field code integer|nil     if it exited
 ---@field signal integer|nil   the number of the signal that ended it
----@field output string        what it wrote, standard output and error as they came
+---@field output string        its standard output and error, in the order in which they came
 ---@field wall number          seconds
 ---@field user number|nil      seconds
 ---@field system number|nil    seconds
@@ -22,7 +22,7 @@ local M = {}
 local Program = {}
 Program.__index = Program
 
---- Changes of environment as a list: `{ NAME = "value", OTHER = false }` sets one, takes one away.
+--- Changes of environment as a list: `{ NAME = "value", OTHER = false }` sets NAME, removes OTHER.
 ---@param env table<string, string|number|false>|nil
 ---@return string[]|nil
 function M.changes(env)
@@ -38,10 +38,10 @@ function M.changes(env)
   return list
 end
 
---- Starts a program: `{ "git", "log", env = { LANG = "C" }, directory = "." }`. What it writes is
---- gathered, and its input is empty, unless `capture = false` gives it ours.
+--- Starts a program: `{ "git", "log", env = { LANG = "C" }, directory = "." }`. Its output is
+--- gathered and its input is empty; with `capture = false` it gets our output and input.
 ---@param start table
----@return pyprof.Program|nil  closed, it is ended
+---@return pyprof.Program|nil  closing it ends the program
 ---@return string|nil message
 function M.spawn(start)
   if type(start) ~= "table" or start[1] == nil then
@@ -69,12 +69,12 @@ function M.spawn(start)
   }, Program)
 end
 
---- Waits until it has ended, at most so many seconds.
+--- Waits until the program has ended, at most so many seconds.
 ---     local program <close> = assert(pyprof.process.spawn { "true" })
 ---     print(program:wait(10).status)  --> 0
 ---@param seconds number|nil
 ---@return pyprof.Ended|nil
----@return string|nil message   "timeout" where it still runs
+---@return string|nil message   "timeout" if it still runs
 function Program:wait(seconds)
   local limit = seconds and sys.clock() + seconds
   while not self.ended do
@@ -100,7 +100,7 @@ function Program:wait(seconds)
   return self.ended or nil
 end
 
---- Sends it a signal: "INT", "TERM", "KILL" …
+--- Sends the program a signal: "INT", "TERM", "KILL" …
 ---     local program <close> = assert(pyprof.process.spawn { "sleep", "60" })
 ---     program:signal "TERM"
 ---     print(program:wait().status)  --> 143
@@ -110,7 +110,7 @@ function Program:signal(name)
   return not self.ended and self.run:signal(self.id, name)
 end
 
---- Ends what still runs.
+--- Ends the program if it still runs.
 ---     local program = assert(pyprof.process.spawn { "sleep", "60" })
 ---     program:close()
 function Program:close()
@@ -120,7 +120,7 @@ end
 Program.__close = Program.close
 setmetatable(Program, { __index = misuse.no_field("a program", { "pid" }, Program) })
 
---- Runs a program to its end; see spawn. How it ended is for the caller to judge.
+--- Runs a program to its end; see spawn. The caller judges how it ended.
 ---@param start table
 ---@return pyprof.Ended|nil
 ---@return string|nil message

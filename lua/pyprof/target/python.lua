@@ -1,4 +1,4 @@
--- target/python.lua - which Python runs what: by name, by a first line "#!…", by the user's choice.
+-- target/python.lua - finds a program's Python: by name, by its first line "#!…", by --python.
 local fail = require "pyprof.base.fail"
 local file = require "pyprof.base.file"
 
@@ -18,7 +18,7 @@ end
 
 --- The words of a first line "#!…", without env and its -S: an interpreter and its options.
 ---@param bytes string      the beginning of a file
----@return string[]         empty where there is no such line
+---@return string[]         empty if there is no such line
 function M.shebang(bytes)
   local words = {}
   for word in (bytes:match("^#!([^\r\n]*)") or ""):gmatch("%S+") do words[#words + 1] = word end
@@ -29,8 +29,8 @@ function M.shebang(bytes)
   return words
 end
 
---- The Python to start a program with: the one that is wanted, the active virtual environment's,
---- or python3 or python on PATH.
+--- The Python to start a program with: the wanted one, else the active virtual environment's, else
+--- python3 or python on PATH.
 ---@param wanted string|nil    of --python
 ---@return string
 function M.find(wanted)
