@@ -1,5 +1,5 @@
--- options/arguments.lua - the arguments of reports and collectors: what `args` says as options of
--- the command line, and what was given there as values.
+-- options/arguments.lua - the arguments of reports and collectors: makes options of the command
+-- line from `args`, and values from the words given there.
 local contract = require "pyprof.base.contract"
 local fail = require "pyprof.base.fail"
 local misuse = require "pyprof.base.misuse"
@@ -40,7 +40,7 @@ local function is_of(kind, value)
   return true
 end
 
--- Has the default the argument's type, or, where many may come, is it a list of such?
+-- Refuses a default, or an item of a list of defaults, that is not of the argument's type.
 local function check_default(where, name, kind, many, default, choice)
   local list = many and type(default) == "table" and default or { default }
   for _, value in ipairs(list) do
@@ -86,7 +86,7 @@ local function argument(at, name, entry, reserved, prefix)
   end
   check_default(where, name, kind, many, default, entry.choice)
   if many and default == nil and not entry.required then default = {} end
-  -- Where none is named every row is included, not none.
+  -- An empty list would include no row; without a value every row is included.
   if name == "include" and type(default) == "table" and #default == 0 then default = nil end
   local option = {
     name = flag, key = full, argument = name, kind = kind, choice = entry.choice,
@@ -102,7 +102,7 @@ local function argument(at, name, entry, reserved, prefix)
   return option
 end
 
---- The options that a table of `args` means, sorted by name.
+--- The options that a table of `args` declares, sorted by name.
 ---@param name string         of the file, for complaints
 ---@param args table|nil
 ---@param text string|nil     the file's bytes: complaints then name the line
@@ -120,7 +120,7 @@ end
 
 local function as_it_is(value) return value end
 
--- Nobody knows whether anything will come.
+-- A FIFO or a device is refused: it may never send anything.
 local function check_plain(value, where)
   local good, message = sys.plain(value)
   if not good then fail.refused("--%s: %s", where, message) end
@@ -157,7 +157,7 @@ local converters = {
   end,
 }
 
--- What the converters open. A report's own default is not opened for a report in a sandbox.
+-- The types whose converters open files. They open no default of a report in a sandbox.
 local opened = { recording = true, file = true, lua = true }
 
 local function names_file(option, default)
@@ -168,8 +168,8 @@ local function names_file(option, default)
   return false
 end
 
--- In a sandbox a report has its defaults there; what it supplies is not converted here, and a file
--- of Lua is run there.
+-- The sandbox applies the report's own defaults and runs files of Lua. Nothing that the report
+-- supplies is converted here.
 local function in_sandbox(option, value, loaded)
   if value == nil and names_file(option, option.default) then
     fail.usage("%s: --%s %s is missing (--sandbox: a report's own default is not opened)",
@@ -178,15 +178,15 @@ local function in_sandbox(option, value, loaded)
   return value, option.kind == "lua" and as_it_is or converters[option.kind]
 end
 
--- Recordings as the views leave them, which is noted.
+-- Recordings after the views; adds a note for each view.
 local function viewed(option, value, given, notes)
   local seen, left = views.apply(given, option.many and value or { value })
   for _, note in ipairs(left) do notes[#notes + 1] = ("--%s, %s"):format(option.name, note) end
   return option.many and seen or seen[1]
 end
 
--- A report can only ask for arguments that it names; what was not given is nil. The library gets
--- them as queries.
+-- A report may only read arguments that it declares; one without a value is nil. The library may
+-- read others, since it gets the table as a query.
 local function strict(args, own)
   local names, known = {}, {}
   for i, option in ipairs(own) do names[i], known[option.argument] = option.argument, true end
@@ -196,13 +196,12 @@ local function strict(args, own)
   end })
 end
 
---- A report's or a collector's arguments: what was given, converted, and the defaults of the rest.
---- Views hold for recordings too, as they do for the target's. For a sandbox it is only what was
---- given.
+--- A report's or a collector's arguments: the given values, converted, and the defaults of the
+--- others. Views apply to recordings here as to the target's. A sandbox gets only given values.
 ---@param loaded pyprof.LoadedReport|pyprof.Collector
 ---@param given table<string, any>
 ---@return table<string, any>
----@return string[] notes    what views left of recordings
+---@return string[] notes    the share that each view left of the recordings
 function M.values(loaded, given)
   local args, notes = {}, {}
   for _, option in ipairs(loaded.options) do

@@ -1,10 +1,10 @@
--- options/config.lua - the user's config.lua: named selectors, defaults, colours. It need not be
--- there.
+-- options/config.lua - the user's config.lua: named selectors, defaults, colours. The file is
+-- optional.
 --
 --   return {
 --     selectors = { mine = "file:/my_project/" },          -- "@mine"
 --     defaults = { rate = 200 },                           -- of the common options
---     reports = { ["top.lua"] = { limit = 50 } },          -- of a report's own
+--     reports = { ["top.lua"] = { limit = 50 } },          -- of a report's arguments
 --     colours = { hot = "bold magenta", head = "plain" },  -- or false: none
 --   }
 local colours = require "pyprof.base.colours"
@@ -22,13 +22,13 @@ local M = {}
 ---@field selectors table<string, pyprof.Selector>|nil
 ---@field defaults table<string, any>|nil
 ---@field reports table<string, table<string, any>>|nil
----@field colours boolean|table<string, string>|nil   what is shown in which colour
+---@field colours boolean|table<string, string>|nil   the colour of each kind of text
 
 local fields = contract.new("field", {
   { "selectors", "table" }, { "defaults", "table" }, { "reports", "table" },
   { "colours", "table", "boolean" },
 })
--- What only one command can mean.
+-- Options that make sense only for one command.
 local single = {
   output = true, section = true, pid = true, save = true, from = true, with = true, help = true,
   sandbox = true,
@@ -67,7 +67,7 @@ local function value_of(option, value, complain)
   return result
 end
 
--- Sets what the command line left open; an unknown name is refused.
+-- Sets the options that the command line did not give; refuses an unknown name.
 local function set_defaults(given, values, list, complain)
   local by_key, known = {}, {}
   for _, option in ipairs(list) do
@@ -97,8 +97,8 @@ local function common()
   return list
 end
 
---- Reads the user's config.lua, and sets the defaults that it holds. Who calls it names its
---- selectors: what knows them need not be there.
+--- Reads the user's config.lua and sets the defaults in it. The caller names its selectors, so that
+--- this file does not have to load pyprof.profile.
 ---@param values table                  the options' values
 ---@param loaded pyprof.LoadedReport|nil
 ---@return pyprof.Config

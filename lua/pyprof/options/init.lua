@@ -12,7 +12,7 @@ local M = {}
 ---@field value string|nil       what the help calls its value; a flag has none
 ---@field type string|nil        "number", "integer" or "choice"; else the text is taken as it is
 ---@field choice string[]|nil
----@field runs boolean|nil       how a target is run: means nothing where none is
+---@field runs boolean|nil       says how a target is run: refused if none is run
 ---@field view boolean|nil       a view on the profile: may come several times, order counts
 ---@field many boolean|nil       may come several times: the values are gathered
 ---@field argument string|nil    of a report's or a collector's own: its name in `args`
@@ -94,7 +94,7 @@ function M.number(text)
   return tonumber(text)
 end
 
---- The value that a text means for an option; the command line means nothing where it is none.
+--- The value of an option from its text; a text that is no value is a usage error.
 ---@param option pyprof.Option
 ---@param text string
 ---@return any
@@ -139,7 +139,7 @@ local function unknown(lists, word)
   fail.usage("%s", suggest.unknown("option", word, names))
 end
 
---- Reads options from position on, into values, up to the first word that is none.
+--- Reads options from position on, into values, up to the first word that is no option.
 ---@param words string[]
 ---@param position integer
 ---@param lists pyprof.Option[][]
@@ -187,7 +187,7 @@ function M.read(words, position, lists, values, bring)
   return position
 end
 
--- What an option does, in a column of its own.
+-- A help text, wrapped into a column.
 local function in_column(help, from, to)
   local lines, line = {}, nil
   for word in help:gmatch("%S+") do

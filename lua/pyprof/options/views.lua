@@ -30,11 +30,11 @@ local function all_seen_through(view, profiles)
   return seen, note_of(view, before, after)
 end
 
---- The profiles as the views leave them.
+--- The profiles after all views.
 ---@param views { name: string, value: string }[]
 ---@param profiles pyprof.Profile[]
 ---@return pyprof.Profile[]
----@return string[] notes    what share of all samples each view left
+---@return string[] notes    the share of all samples that each view left
 function M.apply(views, profiles)
   local notes = {}
   for i, view in ipairs(views) do
