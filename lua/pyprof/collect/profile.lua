@@ -8,7 +8,7 @@ local M = {}
 
 M.help = "Where the time goes: recordings, or a run under py-spy"
 
--- Reads recordings, merged; long reading shows on a terminal.
+-- Reads recordings and merges them; a terminal shows the progress if that takes long.
 local function load_recordings(paths, metric)
   local label = #paths == 1 and paths[1]:match("[^/]*$") or #paths .. " recordings"
   local show, finish = progress.bytes(label)
@@ -22,7 +22,7 @@ end
 
 M.runs = true
 
---- Of everything but source.
+--- Can the target be profiled? Everything but source can.
 ---@param target pyprof.Target
 ---@param options table
 ---@return true|nil
@@ -32,7 +32,7 @@ function M.gives(target, options)
   return pyspy.gives(target, options)
 end
 
---- What a recording holds.
+--- The profile in a recording.
 ---@param path string
 ---@param how { metric: string|nil }
 ---@return pyprof.Profile|pyprof.Graph|nil
@@ -41,10 +41,10 @@ function M.load(path, how)
   return load_recordings({ path }, how.metric)
 end
 
---- What the target's recordings hold, merged; of a program or a process, what py-spy sees.
+--- The target's recordings, merged; of a program or a process, a new recording by py-spy.
 ---@param target pyprof.Running
 ---@param _ table
----@param dir string|nil     a private directory, where the target is run
+---@param dir string|nil     a private directory, if the target is run
 ---@return pyprof.Profile|pyprof.Graph|nil
 ---@return string|nil message
 ---@return pyprof.Run|nil run

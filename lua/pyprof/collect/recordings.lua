@@ -1,5 +1,5 @@
--- collect/recordings.lua - each recording of a target for itself, where the profile has them
--- merged.
+-- collect/recordings.lua - each recording of a target as its own profile; collect/profile.lua
+-- merges them.
 local fail = require "pyprof.base.fail"
 local profiles = require "pyprof.collect.profile"
 
@@ -9,7 +9,7 @@ M.help = "The recordings one by one: a list of profiles"
 
 M.part_of = "profile"
 
---- Of what has a profile.
+--- Can the target be profiled?
 ---@param target pyprof.Target
 ---@param options table
 ---@return true|nil
@@ -18,7 +18,7 @@ function M.gives(target, options)
   return profiles.gives(target, options)
 end
 
---- One profile a recording; what is not recordings has one, its profile.
+--- One profile for each recording; any other target gives its only profile.
 ---@param target pyprof.Running
 ---@return (pyprof.Profile|pyprof.Graph)[]|nil
 ---@return string|nil message
@@ -37,7 +37,7 @@ function M.collect(target)
   return list
 end
 
---- Are there several to be read?
+--- Does the target have several recordings?
 ---@param target pyprof.Target
 ---@return boolean
 function M.several(target)

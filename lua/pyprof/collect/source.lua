@@ -21,7 +21,7 @@ local function own_files(profile)
   return paths
 end
 
---- Of what may have files.
+--- Can the target have source files?
 ---@param target pyprof.Target
 ---@return true|nil
 ---@return string|nil why
@@ -45,7 +45,7 @@ local function paths_of(target)
   return paths
 end
 
---- What the files define that are, or are below, a path.
+--- Scans a file, or the files below a folder.
 ---@param path string
 ---@return pyprof.Source|nil
 ---@return string|nil message
@@ -53,8 +53,8 @@ function M.load(path)
   return sources.scan(path)
 end
 
---- What the target's files define; those of a recording, a process or a command are the ones that
---- its own frames name.
+--- Scans the target's files. The files of a recording, a process or a command are those that its
+--- own frames name.
 ---@param target pyprof.Running
 ---@return pyprof.Source|nil
 ---@return string|nil message
@@ -63,7 +63,7 @@ function M.collect(target)
   local paths, message, run = paths_of(target)
   if not paths then return nil, message, run end
   local source, reason = sources.scan(table.unpack(paths))
-  -- Of a program's own files one wants to know what they were when it was started.
+  -- Scan a program's own files now: later they may differ from the code that ran.
   if source and target.kind ~= "source" and not source.folders then source:files() end
   return source, reason
 end

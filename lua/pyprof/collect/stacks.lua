@@ -1,4 +1,4 @@
--- collect/stacks.lua - what a running process does at this moment: py-spy dump.
+-- collect/stacks.lua - the current stacks of a running process, by py-spy dump.
 local cjson = require "cjson"
 local fail = require "pyprof.base.fail"
 local program = require "pyprof.collect.pyspy.program"
@@ -10,11 +10,11 @@ M.help = "The current stack of every thread, by py-spy"
 
 ---@class pyprof.Thread
 ---@field pid integer
----@field id integer        the system's
+---@field id integer        the system's number of the thread
 ---@field name string
 ---@field active boolean    it does not wait
 ---@field gil boolean       it holds the interpreter lock
----@field frames { name: string, file: string, line: integer }[]   the innermost first
+---@field frames { name: string, file: string, line: integer }[]   innermost frame first
 
 local function thread(entry)
   local frames = {}
@@ -31,7 +31,7 @@ local function thread(entry)
   }
 end
 
--- By process; its main thread, which has its number, before the others.
+-- Sorts by process, its main thread first: the id of a main thread is that of its process.
 local function first(a, b)
   if a.pid ~= b.pid then return a.pid < b.pid end
   if (a.id == a.pid) ~= (b.id == b.pid) then return a.id == a.pid end
@@ -42,7 +42,7 @@ local flags = { "native", "nonblocking", "subprocesses" }
 
 M.runs = true
 
---- Of a running process.
+--- Only a running process has current stacks.
 ---@param target pyprof.Target
 ---@return true|nil
 ---@return string|nil why
@@ -51,7 +51,7 @@ function M.gives(target)
   return nil, "stacks: only a running process has them (--pid N)"
 end
 
---- The threads of a running process, as they stand.
+--- The threads of a running process with their current stacks.
 ---@param target pyprof.Running   of kind "pid"
 ---@return pyprof.Thread[]|nil
 ---@return string|nil message

@@ -1,11 +1,10 @@
--- collect/pyspy/files.lua - the recordings of one run as files: for the reader, and for who keeps
--- them.
+-- collect/pyspy/files.lua - the recordings of one run as files: their paths, and saving them.
 local output = require "pyprof.base.output"
 local sys = require "pyprof.core.sys"
 
 local M = {}
 
---- Can a recording be kept there? Known before the run, not after.
+--- Can a recording be saved there? This is checked before the run.
 ---@param path string|nil
 ---@return boolean
 ---@return string|nil message
@@ -38,7 +37,8 @@ local function save_all(paths, wanted)
   return numbered(wanted, #paths)
 end
 
--- In a directory of their own in TMPDIR: the last one's path, or nil where there is no room either.
+-- Saves them in a directory of their own in TMPDIR; returns the last one's path, or nil if there is
+-- no room either.
 local function save_elsewhere(paths, wanted)
   local place = os.getenv("TMPDIR") or ""
   local directory = sys.make_directory((place:find("^/") and place or "/tmp") ..
@@ -51,7 +51,7 @@ local function save_elsewhere(paths, wanted)
   os.remove(directory)
 end
 
---- Keeps the recordings of one run, each whole or not at all; elsewhere, where that fails.
+--- Saves the recordings of one run, each whole or not at all; in TMPDIR if that fails.
 ---@param paths string[]
 ---@param wanted string
 ---@return string|nil last      where the last one is
@@ -67,7 +67,7 @@ end
 local nothing = '{"$schema":"https://www.speedscope.app/file-format-schema.json",'
   .. '"profiles":[],"shared":{"frames":[]},"exporter":"py-spy","activeProfileIndex":null}\n'
 
---- The recordings' paths; one without samples where there is none.
+--- The recordings' paths, or the path of a recording without samples if there is none.
 ---@param files userdata[]   in memory
 ---@param directory string   a private one
 ---@return string[]|nil

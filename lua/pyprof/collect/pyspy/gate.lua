@@ -1,9 +1,9 @@
 -- collect/pyspy/gate.lua - holding a Python program before its first line until a profiler samples
 -- it.
 --
--- A directory of ours, first on PYTHONPATH, has a sitecustomize.py that runs python/gate.py and
--- then imports the user's own. Python's options -I, -E and -S would leave our variables and our
--- descriptor to the program instead: that is decided here, before anything is started.
+-- A directory of ours, first on PYTHONPATH, has a sitecustomize.py that runs gate.py and then
+-- imports the user's own. With Python's options -I, -E and -S the gate would not run, and the
+-- program would keep our variables and our descriptor: this file looks for them before the start.
 local file = require "pyprof.base.file"
 local embedded = require "pyprof.core.embedded"
 local process = require "pyprof.core.process"
@@ -14,9 +14,9 @@ local M = {}
 --- The name of a variable that tells the gate its descriptor.
 M.variable = "PYPROF_LUA_GATE"
 
--- Readers of recordings drop the samples of a frame whose file is exactly this: the gate held. Our
--- sitecustomize.py lies in a directory of the same name, since below it stands all that the user's
--- own does: its frame, with a file "…/<pyprof-lua gate>/sitecustomize.py", is taken out alone.
+-- Readers of recordings drop samples with a frame of exactly this file: the gate held the program.
+-- Our sitecustomize.py is in a directory of the same name. The user's own runs below its frame, so
+-- readers remove only that frame, with its file "…/<pyprof-lua gate>/sitecustomize.py".
 local folder = "<pyprof-lua gate>"
 
 -- Do these words after the interpreter let sitecustomize run with our environment?
@@ -42,7 +42,7 @@ local function options_allow(words, position)
   return true
 end
 
---- What is started: does it begin as a Python, and can that be held at the gate?
+--- Does the target begin as a Python, and can the gate hold it?
 ---@param target pyprof.Target
 ---@return boolean python
 ---@return boolean gate
@@ -64,7 +64,7 @@ local function write(path, text)
   return nil, ("%s: %s (TMPDIR names another place)"):format(path, message or close_message)
 end
 
---- Makes the gate in a directory; the changes of environment that lead a Python through it.
+--- Makes the gate in a directory; returns the changes of environment that lead a Python through it.
 ---@param directory string
 ---@return string[]|nil changes
 ---@return string|nil message

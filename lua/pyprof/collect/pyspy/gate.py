@@ -1,16 +1,16 @@
 # The gate: holds a Python program before its first line until the profiler samples it.
 #
-# Runs as the first statement of a sitecustomize of ours, under the file name
-# "<pyprof-lua gate>", by which readers of recordings know its samples. Leaves nothing behind:
-# environment, sys.path, sys.modules and descriptors become what they are without it. The
-# statement after it imports the user's own sitecustomize. Runs on 2.7 and on 3.6 and newer; no
-# double quote comes three times in a row here: the text is put between such quotes.
+# This is the first statement of our sitecustomize, under the file name "<pyprof-lua gate>", by
+# which readers of recordings know its samples. It leaves nothing behind: environment, sys.path,
+# sys.modules and descriptors become what they are without it. The next statement imports the
+# user's own sitecustomize. It runs on 2.7 and on 3.6 and newer. It must not hold three double
+# quotes in a row, since it is put between such quotes.
 import os
 import sys
 
 
 def leave():
-    # Take away every trace of us.
+    # Remove every trace of us.
     directory = os.environ.pop("PYPROF_LUA_DIRECTORY", None)
     before = os.environ.pop("PYPROF_LUA_PYTHONPATH", None)
     if before is None:
@@ -18,7 +18,7 @@ def leave():
     else:
         os.environ["PYTHONPATH"] = before
     at = sys.path.index(directory)
-    # An empty PYTHONPATH is the working directory to Python 2, and nothing to Python 3.
+    # Python 2 takes an empty PYTHONPATH for the working directory, Python 3 ignores it.
     sys.path[at:at + 1] = [os.getcwd()] if before == "" and sys.version_info < (3,) else []
     sys.path_importer_cache.pop(directory, None)
     sys.modules.pop("sitecustomize", None)
@@ -41,7 +41,7 @@ def hold():
 try:
     hold()
 except KeyboardInterrupt:
-    # Nothing of the program ran yet: end as it would have ended a moment earlier.
+    # The program has not begun: end by the signal, as if it had come a moment earlier.
     import signal
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.kill(os.getpid(), signal.SIGINT)

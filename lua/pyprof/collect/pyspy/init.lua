@@ -1,8 +1,9 @@
--- collect/pyspy/init.lua - the profile of a program, by py-spy, so that the truth survives.
+-- collect/pyspy/init.lua - the profile of a program, by py-spy.
 --
 -- We start the target and hold it at a gate; py-spy attaches to it; the gate opens when py-spy
--- samples. What cannot be held is started at once and attached to as soon as there is a Python.
--- py-spy alone loses exit statuses, kills what traps ^C and mixes its lines into the output.
+-- samples. A target that cannot be held is started at once, and py-spy attaches as soon as there is
+-- a Python. If py-spy started the target, it would lose exit statuses, kill programs that trap ^C
+-- and mix its lines into the output.
 local files = require "pyprof.collect.pyspy.files"
 local gate = require "pyprof.collect.pyspy.gate"
 local program = require "pyprof.collect.pyspy.program"
@@ -14,7 +15,7 @@ local M = {}
 
 M.load = require("pyprof.profile").load
 
---- Can it run the target, as the options say? Py-spy itself would panic or hang on some of them.
+--- Can py-spy profile the target with these options? It would panic or hang on some of them.
 ---@param target pyprof.Target
 ---@param args table
 ---@return true|nil
@@ -38,7 +39,7 @@ function M.gives(target, args)
   return true
 end
 
--- One that py-spy left broken costs the others nothing, if there are others.
+-- A recording that py-spy left broken is skipped if another one is good.
 local function load_recordings(paths, recording)
   local profile, message = M.load(table.unpack(paths))
   if profile then return profile end
@@ -52,7 +53,7 @@ local function load_recordings(paths, recording)
   return M.load(table.unpack(good))
 end
 
--- Starts the target, held if it can be; how it was done.
+-- Starts the target, held if possible; the third result says how.
 local function start(target, args, py_spy, directory)
   local options = { duration = args.duration, progress = args.progress }
   local how = { holds = false, subprocesses = args.subprocesses or false }
@@ -62,7 +63,7 @@ local function start(target, args, py_spy, directory)
   end
   local python, message
   python, how.holds = gate.judge(target)
-  -- The Python of another command is most likely a child of it.
+  -- Any other command most likely runs Python as a child.
   how.subprocesses = how.subprocesses or not python
   if how.holds then
     options.gate = gate.variable
@@ -79,7 +80,7 @@ local function start(target, args, py_spy, directory)
   return launch, message, how
 end
 
--- Runs the target; `run` gets how that went.
+-- Runs the target; stores in `run` how that went.
 local function record(target, args, py_spy, directory, run)
   local started, message, how = start(target, args, py_spy, directory)
   if not started then return nil, message end
@@ -101,7 +102,7 @@ end
 ---@param directory string a private one
 ---@return pyprof.Profile|nil
 ---@return string|nil message
----@return pyprof.Run run  how that went, also where the profile could not be had
+---@return pyprof.Run run  how that went, also if there is no profile
 function M.collect(target, args, directory)
   local run = {}
   local good, recording, paths, profile
@@ -114,7 +115,7 @@ function M.collect(target, args, directory)
   paths, message = files.paths(recording.files, directory)
   if not paths then return nil, message, run end
   if args.save then
-    -- What was sampled is shown all the same.
+    -- The profile is shown even if saving fails.
     local last
     last, run.unsaved = files.save(paths, args.save)
     if #paths > 1 and last then

@@ -1,5 +1,5 @@
--- collect/pyspy/program.lua - py-spy as a program: where it is, its command line, what it says, who
--- refuses it.
+-- collect/pyspy/program.lua - py-spy as a program: where it is, its command line, its output, why
+-- the system refuses it.
 local file = require "pyprof.base.file"
 local process = require "pyprof.core.process"
 local sys = require "pyprof.core.sys"
@@ -39,11 +39,11 @@ end
 
 local flags = { "idle", "gil", "native", "nonblocking" }
 
---- py-spy's command line, as far as it is the same for every target.
+--- The part of py-spy's command line that is the same for every target.
 ---@param py_spy string
 ---@param args table
 ---@param subprocesses boolean
----@param recording userdata   where it goes: a file in memory
+---@param recording userdata   the file in memory that py-spy writes
 ---@return string[]
 function M.words(py_spy, args, subprocesses, recording)
   local words = {
@@ -58,23 +58,23 @@ function M.words(py_spy, args, subprocesses, recording)
   return words
 end
 
---- What starts a py-spy that attaches to a process.
+--- The start of a py-spy that attaches to a process.
 ---@param pid integer|string
 ---@return table start   see run:start
 function M.start(py_spy, args, subprocesses, recording, pid)
   local words = M.words(py_spy, args, subprocesses, recording)
   table.move({ "-p", tostring(pid) }, 1, 2, #words + 1, words)
-  -- Why it cannot see a child, it tells its log alone.
+  -- Only the log of py-spy says why it cannot sample a child.
   local log = "RUST_LOG=" .. (subprocesses and "warn" or "error")
   return { argv = words, keep = recording, capture = true, session = true, env = { log } }
 end
 
 local cannot_pause = "Failed to suspend process"
 
---- Is this a line of its log?
+--- Is this a line of py-spy's log?
 ---@param line string
 ---@return boolean
----@return integer|nil pid      a process that ended, or that it may not look at
+---@return integer|nil pid      a process that ended, or that py-spy may not read
 ---@return string|nil reason
 function M.log_line(line)
   local text = line:match("^%[%S+ %u+ +py_spy[%w_:]*%] (.*)")
@@ -87,7 +87,7 @@ function M.log_line(line)
   return true
 end
 
---- What it said when it failed, as one line: without the backtrace.
+--- py-spy's error message as one line, without the backtrace.
 ---@param lines string[]
 ---@return string
 function M.said(lines)
@@ -108,13 +108,14 @@ local function status_field(pid, pattern)
   return read_all(("/proc/%s/status"):format(pid)):match(pattern)
 end
 
---- What Yama allows: 0 all, 1 only ancestors, 2 only root, 3 nobody; nil without Yama.
+--- Whom Yama allows to trace: 0 everybody, 1 only ancestors, 2 only root, 3 nobody; nil without
+--- Yama.
 ---@return integer|nil
 function M.yama_scope()
   return math.tointeger(read_all("/proc/sys/kernel/yama/ptrace_scope"):match("%d+") or "")
 end
 
---- May we look at our descendants alone?
+--- May we trace only our descendants?
 ---@return boolean
 function M.confined()
   local sys_ptrace = 1 << 19
@@ -127,7 +128,7 @@ local refusals = {
   cannot_pause .. ": EPERM",
 }
 
---- Does what it said mean that the system does not let it look?
+--- Does py-spy's message mean that the system forbids it to trace?
 ---@param message string
 ---@return boolean
 function M.refused(message)
@@ -138,7 +139,7 @@ function M.refused(message)
   return false
 end
 
---- Who does not let us look at a process, and the ways out.
+--- Why we may not trace a process, and what the user can do.
 ---@param pid integer
 ---@param ours boolean   we started it
 ---@param message string what py-spy said
@@ -163,7 +164,7 @@ function M.refusal(pid, ours, message)
     what, message:find(cannot_pause, 1, true) and "--nonblocking" or "root")
 end
 
---- Runs py-spy to its end and gives what it wrote.
+--- Runs py-spy to its end and returns its output.
 ---@param words string[]
 ---@return string|nil text
 ---@return string|nil message

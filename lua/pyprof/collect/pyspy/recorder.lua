@@ -1,5 +1,5 @@
--- collect/pyspy/recorder.lua - py-spy at work on a launch: attach, open the gate, attach again, say
--- how it went.
+-- collect/pyspy/recorder.lua - runs py-spy on a launch: attaches, opens the gate, attaches again,
+-- notes how well it sampled.
 local pyspy = require "pyprof.collect.pyspy.program"
 local process = require "pyprof.core.process"
 local sys = require "pyprof.core.sys"
@@ -9,16 +9,16 @@ local M = {}
 
 ---@class pyprof.Quality
 ---@field launch "gate"|"attach"|"process"|"py-spy"  how the target was started and found
----@field samples integer       that py-spy says it took (stacks of threads)
----@field errors integer        that it says it could not read
+---@field samples integer       stacks of threads that py-spy says it took
+---@field errors integer        stacks that it says it could not read
 ---@field late integer          how often it was behind in sampling
 ---@field latest number         by how many seconds at most
----@field notes string[]        what else a reader of the figures should know
+---@field notes string[]        other remarks for a reader of the figures
 
 ---@class pyprof.How
----@field holds boolean             it is held at the gate
----@field subprocesses boolean      py-spy looks at its children, too
----@field helper_file userdata|nil  where a py-spy that waits above the target will record
+---@field holds boolean             the target is held at the gate
+---@field subprocesses boolean      py-spy samples its children, too
+---@field helper_file userdata|nil  the recording of a py-spy that waits above the target
 
 ---@class pyprof.Recorder
 ---@field files userdata[]      recordings, in the order of time
@@ -29,18 +29,18 @@ local Recorder = {}
 Recorder.__index = Recorder
 M.Recorder = Recorder
 
-local ready_limit = 1.5    -- seconds until a gate that does not answer is thought not to be there
+local ready_limit = 1.5    -- seconds until we assume that a gate that does not answer is not there
 local grace = 2            -- seconds for py-spy to see that its target has ended
 local first_delay, last_delay = 0.02, 1  -- seconds between attempts to attach
--- Seconds until py-spy is to find a Python itself, where none is seen: one by another name. It
--- would not see a shell become a Python some time later, and where it waits above the target there
--- is one attempt alone.
+-- Seconds until py-spy must find a Python that we do not see, since it may have another name.
+-- py-spy does not notice when a shell becomes a Python later, and a py-spy that waits above the
+-- target has only one attempt: we wait longer for that one.
 local patience, long_patience = 0.5, 10
 local size_limit = 25      -- SIGXFSZ
-local unsaid = 0.1         -- seconds of a program that may be missed without a word
+local unsaid = 0.1         -- seconds of a program that may be missed without a note
 
---- Seconds that py-spy has: to begin (native symbols take longer); without progress in writing.
---- Long, for a machine that is busy with other things: py-spy itself fails at once or not at all.
+--- The most seconds until py-spy samples (native symbols take longer), and without progress in
+--- writing. They suit a busy machine: py-spy itself fails at once or not at all.
 M.limits = { attach = 30, stall = 30 }
 
 ---@param launch pyprof.Launch
@@ -78,8 +78,8 @@ local function holds_python(pid)
   return maps:find("/libpython", 1, true) ~= nil
 end
 
--- The Pythons among a process and all below it: what they execute, by process. By their names, of
--- the first one also by its library: to ask all takes long.
+-- The Pythons among a process and its descendants: their executables, by process. They are known by
+-- their names, and the first also by its library: to look into all takes long.
 local function find_pythons(pid)
   local set, list = {}, launch_module.below(pid)
   if holds_python(pid) then set[pid] = sys.real_path(("/proc/%d/exe"):format(pid)) end
@@ -91,8 +91,8 @@ local function find_pythons(pid)
   return set
 end
 
--- While there is nothing to sample: is there a Python that was not there at the last attempt? Then
--- the next one is now.
+-- While nothing is sampled: if there is a Python that the last attempt did not know, the next
+-- attempt is now.
 function Recorder:watch_pythons()
   local now, waiting = sys.clock(), self.attach_at ~= nil
   if self.held or not waiting and (self.seen or not self.spy or self.spy.sampling) then return end
@@ -132,7 +132,7 @@ function Recorder:attach()
   }
 end
 
--- No profile can be had. A target that is still held has not begun: it never will.
+-- Ends without a profile. A target that is still held is killed before it begins.
 function Recorder:give_up(message)
   self.failure = self.failure or message
   self.attach_at = nil
@@ -140,7 +140,7 @@ function Recorder:give_up(message)
     self.launch.run:signal(self.launch.id, "KILL")
     self.held, self.unbegun = false, true
   elseif self.held then
-    self:release() -- it went past the gate, or will find it open
+    self:release() -- the target passed the gate, or will find it open
   end
 end
 
@@ -149,7 +149,7 @@ function Recorder:release()
   self.launch:release()
 end
 
--- py-spy samples now.
+-- py-spy has begun to sample.
 function Recorder:begun()
   self.spy.sampling, self.spy.limit = true, nil
   self.delay = first_delay
@@ -160,7 +160,7 @@ function Recorder:begun()
   end
   local usage = process.usage(self.launch.pid)
   self.image = usage and usage.image
-  self.launch.image = self.image -- what was seen earlier may be from before an exec
+  self.launch.image = self.image -- an earlier image may be from before an exec
   if self.held and self.ready then
     self:release()
   elseif self.attempts == 1 and (self.held or self.target.kind == "pid") then
@@ -201,7 +201,7 @@ function Recorder:refusal(message)
   return pyspy.refusal(self.launch.pid, self.target.kind ~= "pid", message)
 end
 
--- The last way: py-spy may look at what it starts itself, if at nothing else.
+-- The last way: py-spy starts the target, since it may always trace its own child.
 function Recorder:let_py_spy_start(message)
   local refusal, argv = self:refusal(message), self.target.argv
   local file, good
@@ -227,7 +227,7 @@ function Recorder:failed(spy, message)
   local launch = self.launch
   spy.file:close()
   if pyspy.refused(message) then
-    -- Whom it started helps nothing where ptrace is forbidden altogether.
+    -- Where ptrace is forbidden altogether, py-spy may not trace even its own child.
     if self.held and self.ready and not launch.ended and pyspy.yama_scope() == 1 then
       self:let_py_spy_start(message)
     else
@@ -258,7 +258,7 @@ local function holds_samples(file)
   return not text:find('"profiles":[]', 1, true)
 end
 
--- py-spy ended after it sampled: it wrote a recording, or it was about to.
+-- py-spy ended after it sampled: it has written a recording, or was about to.
 function Recorder:stopped(spy, message)
   local launch = self.launch
   if holds_samples(spy.file) then
@@ -279,7 +279,7 @@ function Recorder:stopped(spy, message)
     self:note("child processes are not seen after %.2f s: Yama hides them from a new py-spy",
       self:since())
   end
-  -- One that stops at once, again and again, is not asked more often than it makes sense.
+  -- A py-spy that stops at once, again and again, is started less and less often.
   if sys.clock() - spy.began < 1 then self.delay = math.min(self.delay * 2, last_delay) end
   self.known, self.not_before = {}, sys.clock() + self.delay
   self.attach_at = self.not_before + patience
@@ -302,7 +302,7 @@ function Recorder:spy_ended()
   end
 end
 
--- The target was replaced by exec: py-spy reads on in what is no longer there.
+-- After an exec py-spy still reads the memory of the old program: it must end and attach again.
 function Recorder:watch_exec()
   local spy, launch = self.spy, self.launch
   if not (spy and spy.sampling and self.image and launch.image) or spy.asked then return end
@@ -312,7 +312,7 @@ function Recorder:watch_exec()
   spy.asked = true
 end
 
--- Once there is nothing left to sample, py-spy has to come to its end.
+-- Once nothing is left to sample, py-spy must end.
 function Recorder:watch_spy()
   local spy, launch, now = self.spy, self.launch, sys.clock()
   if not spy then return end
@@ -346,7 +346,7 @@ function Recorder:done()
     self.failure ~= nil and self.target.kind == "pid"
 end
 
---- Until the target has ended and py-spy has, or a process that is not ours is left alone.
+--- Works until the target and py-spy have ended, or until we leave a process that is not ours.
 function Recorder:work()
   local launch = self.launch
   while not self:done() do
@@ -389,7 +389,7 @@ function Recorder:conclude()
   elseif self.direct and self.direct.file:size() == 0 then
     self.failure = self.direct.refusal
   end
-  -- A Python by its name that went past the gate.
+  -- A program with the name of a Python did not stop at the gate.
   if quality.launch == "gate" and not self.ready and self.first then quality.launch = "attach" end
   if quality.launch == "attach" and self.first and self.first - (self.seen or 0) > unsaid then
     table.insert(quality.notes, 1, ("not sampled before %.2f s: the program could not be held " ..
