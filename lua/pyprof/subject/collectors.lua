@@ -1,4 +1,4 @@
--- subject/collectors.lua - what collect/NAME.lua has to be, a user's or ours, and running it.
+-- subject/collectors.lua - the contract of collect/NAME.lua, a user's or ours; loads and runs it.
 local contract = require "pyprof.base.contract"
 local fail = require "pyprof.base.fail"
 local file = require "pyprof.base.file"
@@ -14,18 +14,18 @@ local programs = require "pyprof.target.process"
 
 local M = {}
 
---- One contract for the shipped ones and a user's own.
+--- A collector. The shipped ones and a user's own have the same contract.
 ---@class pyprof.Collector
 ---@field help string
----@field gives nil|fun(target: pyprof.Target, args: table): true|nil, string|nil   can it, of this
----  target; or why not. Asked before anything is started. Without it: of every program
----@field runs boolean|nil        it starts the target, or looks into it while it runs; nil: it
----  does, unless it ships
+---@field gives nil|fun(target: pyprof.Target, args: table): true|nil, string|nil   can it collect
+---  from this target, or why not. It is called before the start. Without it: from every program
+---@field runs boolean|nil        it starts the target, or looks into it while it runs; nil: true
+---  for a user's, false for a shipped one
 ---@field args table<string, any>|nil   as a report's; on the command line --NAME-ARG
 ---@field load nil|fun(path: string, how: { metric: string|nil }): any, string|nil   for --from
 ---@field collect fun(target: pyprof.Running, args: table, dir: string): any, string|nil, table|nil
----  what it found, or nil and a message; how a run went that it did not leave to target:run
----@field part_of string|nil      whose files and stand-ins hold for it, too
+---  the data, or nil and a message; how the run went, if it did not use target:run
+---@field part_of string|nil      the collector whose --from and --with apply to it, too
 ---@field name string             set when it is loaded
 ---@field prefix string           of its messages; set when it is loaded
 ---@field options pyprof.Option[] set when it is loaded
@@ -33,17 +33,17 @@ local M = {}
 --- The target as a collector gets it.
 ---@class pyprof.Running : pyprof.Target
 ---@field options table           the common options' values
----@field profile fun(): pyprof.Profile|pyprof.Graph   the subject's, collected where it is not yet
+---@field profile fun(): pyprof.Profile|pyprof.Graph   the subject's, collected if it is not yet
 ---@field run fun(self: pyprof.Running, how: pyprof.Wrapping|nil): pyprof.Exit|nil, string|nil
 ---  runs the program to its end
 
 --- How a run of the target went.
 ---@class pyprof.Run
 ---@field exit pyprof.Exit|nil
----@field quality pyprof.Quality|nil   how well a profiler saw it
----@field notes string[]|nil      what a reader of the figures should know
+---@field quality pyprof.Quality|nil   how well a profiler sampled it
+---@field notes string[]|nil      remarks for a reader of the figures
 ---@field unsaved string|nil      why the recording could not be saved, and where it is instead
----@field hint string|nil         where there is no value: what the command line can do about it
+---@field hint string|nil         if there is no value: an option that may help
 
 -- The shipped ones, lua/pyprof/collect/NAME.lua, in the order in which they are asked.
 local shipped = { "source", "profile", "recordings", "stacks" }
@@ -52,7 +52,7 @@ local fields = contract.new("field", {
   { "help", "string" }, { "args", "table" }, { "load", "function" }, { "collect", "function" },
   { "gives", "function" }, { "runs", "boolean" },
 }, { "help", "collect" }, "a collector")
--- What a subject has under these names is something else.
+-- These names are fields and methods of every subject.
 local taken = { target = true, exit = true, missing = true, notes = true, collect = true }
 
 local loaded = {}
@@ -124,7 +124,7 @@ function M.get(name)
   return collector
 end
 
---- Refuses a name that no collector has: the command line means nothing.
+--- A name that no collector has is a usage error.
 ---@param where string
 ---@param name string
 function M.check(where, name)
@@ -141,7 +141,7 @@ function M.options_of(value)
   return collector and collector.options or {}
 end
 
---- `--from` and `--with` by the collector whose place they take.
+--- The values of `--from` and `--with`, by the collector that they replace.
 ---@param options table       the common options' values
 ---@return table<string, string> from    files
 ---@return table<string, string> with    names of collectors
@@ -168,7 +168,7 @@ function M.choices(options)
   return from, with
 end
 
---- What a file holds, by the collector that would have made it.
+--- The data in a file, loaded by the collector that would have made it.
 ---@param name string
 ---@param path string
 ---@param options table       the options' values
@@ -201,7 +201,7 @@ local function words_of(target, how)
   return argv
 end
 
--- The target as a collector sees it; `went` remembers how its run ended.
+-- The target as a collector gets it; stores in `went` how its run ended.
 local function running(target, options, profile, went)
   local function run(_, how)
     how = misuse.options(how, { "before", "via", "env" })
@@ -219,7 +219,7 @@ local function running(target, options, profile, went)
   return setmetatable({ run = run, options = options, profile = profile }, { __index = target })
 end
 
---- Can the collector give something of this target? Nothing is started to know it.
+--- Can the collector collect from this target? Starts nothing.
 ---@param name string
 ---@param target pyprof.Target
 ---@param options table       the options' values
@@ -232,7 +232,7 @@ function M.gives(name, target, options)
   return nil, ("%s: has no %s (name a program, or --from %s=FILE)"):format(target.name, name, name)
 end
 
---- Runs a collector. One that starts the target has a directory of its own meanwhile.
+--- Runs a collector. One that starts the target gets a directory of its own until it returns.
 ---@param name string
 ---@param target pyprof.Target
 ---@param options table       the options' values

@@ -1,4 +1,4 @@
--- subject/init.lua - a target with what has been collected about it.
+-- subject/init.lua - a target with the data collected from it.
 local fail = require "pyprof.base.fail"
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
@@ -8,18 +8,18 @@ local collectors = require "pyprof.subject.collectors"
 
 local M = {}
 
---- A target with what has been collected about it. A report reads what is in its needs and
---- wants; to read anything else raises.
+--- A target with the data collected from it. A report may read the data in its needs and wants;
+--- reading any other raises an error.
 ---@class pyprof.Subject
 ---@field target pyprof.Target
 ---@field profile pyprof.Profile|nil
----@field recordings pyprof.Profile[]|nil   one by one, where the profile has them merged
+---@field recordings pyprof.Profile[]|nil   one by one; the profile merges them
 ---@field source pyprof.Source|nil
 ---@field exit table|nil            how the target ended
----@field missing table<string, string>   why something wanted is not there
----@field notes string[]            what a reader of the report should know about the data
+---@field missing table<string, string>   why wanted data is not there, by name
+---@field notes string[]            remarks on the data for a reader of the report
 
--- What can be read whatever the report needs.
+-- Every report may read these.
 local always = { target = true, exit = true, missing = true, notes = true }
 
 local Subject, methods = { __name = "pyprof.Subject" }, {}
@@ -67,7 +67,7 @@ function M.exists(name)
   return collectors.get(name) ~= nil
 end
 
--- What a collector gives, or the file or the other collector that has its place.
+-- The data of a collector, or of the file or the other collector that replaces it.
 local function obtain(data, name)
   if data.from[name] then return collectors.load(name, data.from[name], data.options) end
   local value, message, run =
@@ -77,8 +77,7 @@ local function obtain(data, name)
   return value, message, run
 end
 
---- Is this a profile, be it of stacks or only of calls? Asked of what may be a scan: then the
---- module need not be there.
+--- Is this a profile, of samples or of calls? Where pyprof.profile is not loaded there is none.
 ---@param value any
 ---@return boolean
 function M.is_profile(value)
@@ -86,7 +85,7 @@ function M.is_profile(value)
   return profile ~= nil and profile.is(value)
 end
 
--- As the command line's views leave it.
+-- The value after the command line's views, and a note for each view.
 local function viewed(data, value)
   local asked = data.options.views
   if #asked == 0 then return value, {} end
@@ -94,7 +93,7 @@ local function viewed(data, value)
     local profiles, notes = views.apply(asked, { value })
     return profiles[1], notes
   elseif type(value) == "table" and rawget(value, 2) ~= nil and M.is_profile(value[1]) then
-    return views.apply(asked, value) -- of one the view was applied when it was made
+    return views.apply(asked, value) -- a single one is the profile: it has had its views
   end
   return value, {}
 end
@@ -120,11 +119,11 @@ local function collect(data, name)
   local notes
   value, notes = viewed(data, value)
   table.move(notes, 1, #notes, #data.notes + 1, data.notes)
-  -- Not before it is there: what Ctrl-C stopped is tried again.
+  -- Set only now: a collection that Ctrl-C stopped is tried again.
   data.values[name], data.tried[name] = value, true
 end
 
--- With other options than the command line's: anew, and nothing is kept.
+-- Collects again with other options than the command line's, and keeps nothing.
 local function collect_anew(data, name, changes)
   if data.options.sandbox then misuse.raise("--sandbox: nothing is collected anew") end
   local options = setmetatable(changes, { __index = data.options })
@@ -134,8 +133,8 @@ local function collect_anew(data, name, changes)
   return value, message
 end
 
---- Collects what the report wants and only may need; with changes of options (`{ duration = 1 }`)
---- it is collected anew each time.
+--- Collects data in the report's wants when the report needs it. With changes of options
+--- (`{ duration = 1 }`) each call collects again.
 ---     local source, message = subject:collect "source"
 ---@param name string
 ---@param changes table|nil
@@ -152,7 +151,7 @@ function methods:collect(name, changes)
 end
 
 --- Collects again and again, with changes of options (`{ duration = 1 }`): an iterator of values.
---- It ends with a ^C, which is one for it alone, or when the process is gone.
+--- It ends at a ^C, which ends nothing else, or when the process has ended.
 ---     for profile in subject:again("profile", { duration = 1 }) do
 ---       print(profile.samples)
 ---     end
@@ -163,7 +162,7 @@ function methods:again(name, changes)
   if rawget(self, "data").options.sandbox then
     misuse.raise("--sandbox: nothing is collected anew")
   end
-  -- Open all the while: a ^C that comes between two of them is the next one's.
+  -- This stays open, so that a ^C between two collections reaches the next one.
   local run = assert(process.open())
   local over, first = false, true
   local function collect_next()
@@ -178,8 +177,8 @@ function methods:again(name, changes)
   return collect_next, nil, nil, run
 end
 
--- What does not start the target comes first: a program's source is scanned before it runs. But
--- what belongs to a recording, a process or a command is known only from its samples.
+-- Collectors that do not start the target come first: a program's source is scanned before it runs.
+-- But only samples tell which source belongs to a recording, a process or a command.
 local function order(data, names)
   local list = {}
   for name in pairs(names) do list[#list + 1] = name end
@@ -192,20 +191,20 @@ local function order(data, names)
   return list
 end
 
--- Recordings are what the profile is made of.
+-- The collector whose data this one is a part of: the profile for recordings.
 local function made_from(name)
   return collectors.get(name).part_of or name
 end
 
--- Known before anything is started: can the target give it?
+-- Can it be collected from the target? Starts nothing.
 local function gives(data, name)
   name = made_from(name)
   if data.from[name] then return true end
   return collectors.gives(data.with[name] or name, data.target, data.options)
 end
 
--- Of what is only wanted: what does not run the target, or was asked for. From a sandbox nothing
--- can be collected later.
+-- Is wanted data collected before the report runs? It is if that does not run the target, or if the
+-- user asked for it. A sandbox gets the profile now, since it can collect nothing later.
 local function is_due(data, name)
   name = made_from(name)
   return not collectors.get(name).runs or data.target.kind == "recordings" or
@@ -213,7 +212,7 @@ local function is_due(data, name)
     name == "profile" and data.options.sandbox ~= nil
 end
 
--- What --from and --with name must be of use to the report.
+-- Refuses a --from or --with that the report does not use.
 local function check_used(data, choices)
   local names = {}
   for name in pairs(choices) do names[#names + 1] = name end
@@ -242,11 +241,11 @@ function M.is(value)
   return getmetatable(value) == Subject
 end
 
---- A subject for a report. Without one everything is collected at the first read.
+--- A subject for a report. Without a report all data is collected when it is first read.
 ---@param target pyprof.Target
 ---@param report pyprof.Report|nil
 ---@param options table
----@param given table<string, any>|nil   what is there already, by name
+---@param given table<string, any>|nil   data that is there already, by name
 ---@return pyprof.Subject
 function M.new(target, report, options, given)
   local data = {
@@ -268,8 +267,8 @@ function M.new(target, report, options, given)
   return setmetatable({ data = data }, Subject)
 end
 
---- Collects everything that the report needs, and of what it wants what is there or asked for.
---- Raises where something needed cannot be had; how the target ended is known then, too.
+--- Collects the data in the report's needs, and the wanted data that is due. Raises if needed data
+--- cannot be collected; M.ended tells even then how the target ended.
 ---@param subject pyprof.Subject
 ---@return pyprof.Subject
 function M.collect(subject)
@@ -305,7 +304,7 @@ function M.collect(subject)
   return subject
 end
 
---- How the run of the target ended, and where its recording is that could not be saved.
+--- How the run of the target ended, and why its recording could not be saved.
 ---@param subject pyprof.Subject
 ---@return pyprof.Exit|nil
 ---@return string|nil unsaved

@@ -1,4 +1,4 @@
--- subject/session.lua - pyprof.record and pyprof.subject: a TARGET from within a script.
+-- subject/session.lua - pyprof.record and pyprof.subject: a TARGET in a script.
 local fail = require "pyprof.base.fail"
 local misuse = require "pyprof.base.misuse"
 local options = require "pyprof.options"
@@ -8,7 +8,7 @@ local targets = require "pyprof.target"
 
 local M = {}
 
--- A failing world is nil and a message; words that mean nothing are the script's own fault.
+-- A failure from outside gives nil and a message; a usage error raises at the script's own line.
 local function guarded(work)
   local good, value = pcall(work)
   if good then return value end
