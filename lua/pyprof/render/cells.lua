@@ -1,14 +1,14 @@
--- render/cells.lua - the rows of a section as texts: for formats that see many before they write.
+-- render/cells.lua - the rows of a section as texts, for formats that read many before they write.
 local columns = require "pyprof.rows.columns"
 
 local M = {}
 
--- Levels of a tree that are drawn. A row below them stands at the last of them, behind its depth:
--- lines of so many levels would fill the width, and with 100,000 levels the memory.
+-- Levels of a tree that are drawn. A deeper row is drawn at the last level, with its depth before
+-- it: more levels would fill the width, and 100,000 levels the memory.
 local levels = 12
 
--- What stands before the name of each row of a tree in preorder: the lines to its parent and
--- past it. Whether a brother follows is known only from below.
+-- The branches before the name of each row of a tree in preorder. Rows are read from the last to
+-- the first, since a branch depends on whether a sibling follows.
 local function branches(rows)
   local base = math.huge
   for _, row in ipairs(rows) do base = math.min(base, row.depth or 0) end
@@ -27,7 +27,7 @@ local function branches(rows)
   return before
 end
 
--- Numbers, with a unit behind them perhaps.
+-- Is this a number, perhaps with a unit after it?
 local function is_number(text, value)
   if math.type(value) then return text:find("^[+-]?[%d.]") ~= nil end
   return text:find("^[+-]?%d[%d,.]*%%?$") ~= nil
@@ -35,15 +35,15 @@ end
 
 ---@class pyprof.Cells
 ---@field columns pyprof.Column[]   without the optional ones that are empty in all rows
----@field texts string[][]          each row's: of all rows, or of as many as are gathered
----@field values any[][]            what the texts show; empty where nobody asked for it
+---@field texts string[][]          of each row, or of each gathered row
+---@field values any[][]            the values of the texts; empty without with_values
 ---@field more boolean              there may be rows that are not gathered
 ---@field each fun(): (fun(): integer?, string[], any[]?)   all rows, each once
 
--- As many rows are held to settle the columns; what comes after them is written as it comes.
+-- So many rows are gathered to choose the columns; each later row is written at once.
 local gathered = 10000
 
--- Optional columns in which nothing stands are left out.
+-- Leaves out optional columns that are empty.
 local function leave_out_empty(resolved, cells)
   local kept = {}
   for j, column in ipairs(resolved) do
@@ -83,11 +83,11 @@ local function first_seen(section, unit, row)
   return resolved, tree, numbers
 end
 
---- The rows of a section as texts, for a renderer that must have seen many before it writes the
---- first. A column that does not say stands to the right if all that is in it are numbers.
+--- The rows of a section as texts, for a renderer that must read many before it writes the first.
+--- A column that does not set `right` is aligned to the right if it holds only numbers.
 ---@param section pyprof.Section
 ---@param unit string
----@param clean fun(text: string): string     what each text passes
+---@param clean fun(text: string): string     called for each text
 ---@param with_values boolean|nil
 ---@return pyprof.Cells
 function M.gather(section, unit, clean, with_values)
@@ -96,7 +96,7 @@ function M.gather(section, unit, clean, with_values)
   local function texts_of(row, rank)
     local texts, values = {}, with_values and {} or nil
     for j = 1, #resolved do
-      local text, value = "", nil -- of a tree's column it is made when all rows are known
+      local text, value = "", nil -- that of a tree's column is made when all rows are known
       if not resolved[j].tree then text, value = resolved[j].cell(row, rank) end
       texts[j] = clean(text)
       if values then values[j] = value end

@@ -5,7 +5,7 @@ local columns = require "pyprof.rows.columns"
 
 local M = {}
 
--- Raw values; but NUL, at which many readers stop, becomes U+FFFD as broken UTF-8 does.
+-- A text as it is, but with U+FFFD for NUL, at which many readers stop, and for broken UTF-8.
 local function text_field(text)
   if not text:find('[\0\n\r",\x80-\xff]') then return text end
   text = scalars.utf8_of(text):gsub("\0", "\u{FFFD}")
@@ -13,7 +13,7 @@ local function text_field(text)
   return text
 end
 
--- A spreadsheet computes what begins like this, and what it computes may open other files.
+-- A spreadsheet takes a text that begins like this for a formula, which may open other files.
 local function guarded_field(text)
   return text_field(text:find("^[=+@\t\r\n-]") and "'" .. text or text)
 end
@@ -22,7 +22,7 @@ local function field(value, of_text)
   if math.type(value) == "integer" then return value end
   if type(value) == "string" then return of_text(value) end
   if value == nil then return "" end
-  -- JSON has no words for these two; whoever reads numbers knows them.
+  -- JSON cannot say inf and nan, but readers of numbers know them.
   if value ~= value then return "nan" end
   if value == math.huge or value == -math.huge then return value > 0 and "inf" or "-inf" end
   if type(value) == "table" then
@@ -37,7 +37,7 @@ local function write_record(cells, count, write)
   write(table.concat(cells, ",", 1, count), "\r\n")
 end
 
---- Writes the rows of the one section that there is.
+--- Writes the rows of the only section.
 ---@param sections pyprof.Section[]
 ---@param write fun(...: string)
 ---@param context pyprof.RenderContext

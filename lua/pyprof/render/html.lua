@@ -1,4 +1,4 @@
--- render/html.lua - a plain page: one table a section, sorted by its heads.
+-- render/html.lua - a plain page: one table for each section; a click on a head sorts it.
 local fail = require "pyprof.base.fail"
 local scalars = require "pyprof.base.scalar"
 local text = require "pyprof.base.text"
@@ -28,7 +28,7 @@ pre { overflow-x: auto; }
 @media (max-width: 40em) { body { margin: .6rem; font-size: 14px; } th, td { padding: .3em .5em; } }
 ]]
 
--- Numbers are sorted largest first, texts A-Z; a second click turns it round.
+-- Numbers are sorted largest first, texts A-Z; a second click reverses the order.
 local script = [[
 
 for (const head of document.querySelectorAll("th")) {
@@ -55,8 +55,8 @@ for (const head of document.querySelectorAll("th")) {
 }
 ]]
 
--- The policy lets nothing run and nothing be loaded but the style and the script above. The hashes
--- are SHA-256 of these two texts, in base64.
+-- The policy allows only the style and the script above. The hashes are SHA-256 of these two texts,
+-- in base64.
 local begin = [[
 <!doctype html>
 <html lang="en">

@@ -1,4 +1,4 @@
--- render/init.lua - from sections to a format: which one, and the renderer that writes it.
+-- render/init.lua - chooses the format, and the renderer that writes sections in it.
 local fail = require "pyprof.base.fail"
 local suggest = require "pyprof.base.suggest"
 
@@ -8,12 +8,12 @@ local M = {}
 ---@field unit string             of weights
 ---@field width integer           how many columns text may take
 ---@field coloured boolean|nil    text goes to a terminal that shows colours
----@field colours table<string, string>|nil   others than the usual, as render.colours has them
+---@field colours table<string, string>|nil   in place of the usual ones of base/colours.lua
 ---@field breaks boolean|nil      lines of prose may be broken to the width
----@field notes string[]          what a reader should know about the data
+---@field notes string[]          remarks on the data for a reader
 ---@field csv_raw boolean|nil    csv takes texts as they are
 ---@field section string|nil     only the section of that title
----@field sandbox boolean|nil     what the sections hold came out of a sandbox
+---@field sandbox boolean|nil     the sections came out of a sandbox
 
 local endings = {
   [".json"] = "json", [".txt"] = "text", [".ndjson"] = "ndjson", [".jsonl"] = "ndjson",
@@ -23,7 +23,7 @@ local endings = {
 --- Formats for programs: they show rows field by field, not as the texts of cells.
 M.by_field = { json = true, ndjson = true, csv = true }
 
---- The format: as asked for, by the file's ending, json for a report that is one object.
+--- The format: the given one, else that of the file's ending, else json for a single object.
 ---@param options table
 ---@param sections pyprof.Section[]
 ---@return string
@@ -35,7 +35,7 @@ function M.format_for(options, sections)
   return "text"
 end
 
---- The worst verdict of the sections, if it is not that all passed.
+--- The worst verdict of the sections; nil if all passed.
 ---@param sections pyprof.Section[]
 ---@return "failed"|"unsure"|nil
 function M.verdict(sections)
@@ -47,7 +47,7 @@ function M.verdict(sections)
   return worst
 end
 
--- What csv and ndjson can hold: one table, the first.
+-- The first table: csv and ndjson can hold only one.
 local function one_table(sections, format)
   for _, section in ipairs(sections) do
     if section.rows then return { section } end
@@ -66,11 +66,11 @@ local function titled(sections, title)
     #titles > 0 and " (there are: " .. table.concat(titles, "; ") .. ")" or "")
 end
 
--- What a browser or a reader of Markdown would take as its own.
+-- The formats in which a text could hold markup.
 local marked_up = { html = true, markdown = true }
 
---- Is a text the whole output, as it is? A report may make a page of its own; in a sandbox it may
---- not: what it gives for a page is text.
+--- Is the whole output one text that is written unchanged? A report may make its own page; one in a
+--- sandbox may not, so that its text is escaped.
 ---@param sections pyprof.Section[]
 ---@param format string
 ---@param context pyprof.RenderContext

@@ -18,7 +18,7 @@ local function write_rows(section, write, context, indent)
   write(rank > 0 and "\n" .. indent or "", "]")
 end
 
--- The sections by their titles, and these sorted; a title that is taken gets a number.
+-- The sorted titles, and the sections by title; a title that is taken gets a number.
 local function named(sections, verdict)
   local names, of = {}, {}
   for key in pairs(verdict or {}) do of[key] = true end
@@ -35,8 +35,8 @@ local function named(sections, verdict)
   return names, of
 end
 
---- An object alone is itself, one table an array of objects, several an object by title, where
---- a verdict stands under `verdict` and its reason under `because`.
+--- Writes a single object as it is, a single table as an array of objects, and several sections as
+--- an object by title, which also has a `verdict` and its reason as `because`.
 ---@param sections pyprof.Section[]
 ---@param write fun(...: string)
 ---@param context pyprof.RenderContext
@@ -44,7 +44,7 @@ function M.render(sections, write, context)
   local tables, verdict = {}, nil
   for _, section in ipairs(sections) do
     if section.rows or section.object ~= nil then tables[#tables + 1] = section end
-    -- Of several the worst.
+    -- The worst of several verdicts is written.
     if section.verdict and (not verdict or section.verdict ~= "passed" and
       verdict.verdict ~= "failed") then
       verdict = { verdict = section.verdict, because = section.because }

@@ -1,11 +1,11 @@
--- render/markdown.lua - sections as GitHub shows them.
+-- render/markdown.lua - sections as GitHub's Markdown.
 local json = require "pyprof.base.json"
 local text = require "pyprof.base.text"
 local gathering = require "pyprof.render.cells"
 
 local M = {}
 
--- An underscore between letters or digits is nobody's emphasis: names stay readable.
+-- An underscore between letters or digits needs no escape: names stay readable.
 local function escape_underscores(value)
   return (value:gsub("()_+()", function(from, to)
     local inside = value:sub(from - 1, from - 1):find("%w") and value:sub(to, to):find("%w")
@@ -13,21 +13,21 @@ local function escape_underscores(value)
   end))
 end
 
--- Spaces at the ends would be dropped, several in a row shown as one.
+-- Markdown would drop spaces at the ends, and show several in a row as one.
 local function keep_spaces(value)
   value = value:gsub("^ +", function(run) return ("&nbsp;"):rep(#run) end)
   value = value:gsub("  +", function(run) return ("&nbsp;"):rep(#run - 1) .. " " end)
   return (value:gsub(" $", "&nbsp;"))
 end
 
--- Names hold whatever they like: what Markdown or HTML would take as theirs is escaped.
+-- Names may hold any text: characters that have a meaning in Markdown or HTML are escaped.
 local function escape(value)
   if not value:find("[^%w., -]") and not value:find("^ ") and not value:find("  ") and
     value:sub(-1) ~= " " then
     return value
   end
   value = value:gsub("[\\`*%[%]<>#|~&$]", "\\%0")
-  -- What looks like an address would become a link, in which nothing is escaped.
+  -- An address would become a link, and escapes do not work in links.
   value = value:gsub("://", "\\%0"):gsub("([wW][wW][wW])%.", "%1\\.")
   return keep_spaces(escape_underscores(value))
 end
@@ -50,7 +50,7 @@ local function write_table(section, context, block, write)
   end
 end
 
--- Text keeps its lines: a fence longer than any run of backquotes in it holds it.
+-- Text keeps its lines in a fence that is longer than any run of backquotes in it.
 local function fenced(value, kind)
   value = text.clean_lines(value)
   local fence = "```"

@@ -1,4 +1,4 @@
--- render/ndjson.lua - one table, one JSON object a line, each written as soon as it is there.
+-- render/ndjson.lua - one table, one JSON object on each line; each row is written at once.
 local json = require "pyprof.base.json"
 local scalars = require "pyprof.base.scalar"
 local columns = require "pyprof.rows.columns"
@@ -10,10 +10,10 @@ local function cell_of(value)
   return type(value) == "table" and json.line_of(value) or scalars.of(value)
 end
 
-local most = 60 -- fields that a function may be made for: each takes two of Lua's 200 variables
+local most = 60 -- fields of a compiled function: each takes two of Lua's 200 local variables
 
--- A function for rows that have their first field, made for these columns: it takes half the time.
--- What a row has not is written as nothing.
+-- A function for rows that have their first field, compiled for these columns: it takes half the
+-- time. It skips fields that a row does not have.
 local function compiled(names, heads, finish)
   local code = { "local cache, cell_of, type = ...\nreturn function(before, row, write)\n",
     "local texts = cache.texts\n" }
@@ -30,9 +30,9 @@ local function compiled(names, heads, finish)
 end
 
 --- A function that writes one row as an object, the columns' fields in their order, in one call
---- of write; `before` is what stands between rows.
+--- of write; `before` separates rows.
 ---@param resolved pyprof.Column[]
----@param finish string            what stands behind a row
+---@param finish string            the text after a row
 ---@return fun(row: table, rank: integer, write: fun(...: string), before: string)
 function M.writer(resolved, finish)
   local fields = columns.fields(resolved)
@@ -66,7 +66,7 @@ function M.writer(resolved, finish)
   end
 end
 
---- Writes the rows of the one section that there is.
+--- Writes the rows of the only section.
 ---@param sections pyprof.Section[]
 ---@param write fun(...: string)
 ---@param context pyprof.RenderContext

@@ -1,4 +1,4 @@
--- render/sections.lua - from what a report's run returned to sections, checked.
+-- render/sections.lua - makes sections from the results of a report's run, and checks them.
 local contract = require "pyprof.base.contract"
 local fail = require "pyprof.base.fail"
 local suggest = require "pyprof.base.suggest"
@@ -7,20 +7,20 @@ local columns = require "pyprof.rows.columns"
 
 local M = {}
 
---- What a renderer gets for each result of a report.
+--- One result of a report, as a renderer gets it.
 ---@class pyprof.Section
 ---@field title string|nil
 ---@field head string|nil         text before the rows
 ---@field tail string|nil         text after them
 ---@field rows (fun(): table|nil)|nil   an iterator
 ---@field columns pyprof.Column[]|nil   nil: the fields of the first row
----@field line (string|pyprof.Column)[]|nil   what a row is written as in the table's place
+---@field line (string|pyprof.Column)[]|nil   the parts of a row's line, in place of a table
 ---@field object any              one JSON value
 ---@field text string|nil         the whole output, or text beside other results
 ---@field verdict string|nil      passed, failed or unsure
 ---@field because string|nil
 
---- The verdicts that there are.
+--- All verdicts.
 M.verdicts = { "passed", "failed", "unsure" }
 
 local table_keys = contract.new("key", {
@@ -89,7 +89,7 @@ end
 -- A table that is a result has at least one of these; a row on its own has none.
 local result_keys = { "rows", "object", "verdict", "head", "tail", "title", "columns", "line" }
 
--- What an object of the library's says that it is.
+-- The type name of an object of the library.
 local function kind_of(value)
   local meta = getmetatable(value)
   return type(meta) == "table" and rawget(meta, "__name") or nil
@@ -149,7 +149,7 @@ local function section_of(result, report, where, unit)
     for _, part in ipairs(section.line or {}) do
       if type(part) == "table" then in_line[#in_line + 1] = part end
     end
-    -- The report's columns are those of its tables.
+    -- The report's columns apply to tables, not to lines.
     local specs = result.columns or not section.line and report.columns
     section.columns = specs and columns.resolve(specs, unit, where) or #in_line > 0 and in_line or
       nil
@@ -160,7 +160,7 @@ local function section_of(result, report, where, unit)
   return section
 end
 
---- The sections of what run returned; a result that is nil or false is none.
+--- The sections of run's results; nil and false are no results.
 ---@param results table        as table.pack gives it
 ---@param report pyprof.Report
 ---@param where string         the report's name, for complaints

@@ -1,15 +1,15 @@
--- render/table.lua - a table of texts that fits a width: what gives way, and in which order.
+-- render/table.lua - fits a table of texts into a width.
 --
 -- Numbers are never cut. A table that is too wide first breaks its heads at spaces, then moves
--- remarks below their rows, then cuts names and paths; where these would become too short,
--- heads of numbers stand on two levels, so that each may reach over its neighbour; then numbers
--- move closer. What does not fit even so is written as a block a row.
+-- remarks below their rows, then cuts names and paths. If these would become too short, heads of
+-- numbers go on two levels, so that each may reach over its neighbour; then numbers move closer.
+-- A table that still does not fit is written as one block for each row.
 local text = require "pyprof.base.text"
 
 local M = {}
 
--- In which order a table gives way: how wide cut texts stay at least, what is between numbers, on
--- how many levels their heads stand, and how wide numbers are at least, to stand in a grid.
+-- The ways to fit a table, in the order of their use: the least width of cut texts, the gap between
+-- numbers, the levels of their heads, and the least width of numbers, for an even grid.
 local ways = {
   { text = 20, gap = 2, levels = 1, number = 0 },
   { text = 20, gap = 2, levels = 2, number = 4 },
@@ -25,7 +25,7 @@ local function words_of(head)
   return words
 end
 
--- A head of several words on lines of at most so many columns.
+-- A head of several words, broken into lines of at most this width.
 local function broken(head, width)
   local lines = {}
   for _, word in ipairs(words_of(head)) do
@@ -45,7 +45,7 @@ local function widest_of(lines)
   return widest
 end
 
--- What is known of each column before anything gives way.
+-- Each column as it is before anything is cut or moved.
 local function measured(cells)
   local columns = {}
   for j, column in ipairs(cells.columns) do
@@ -67,8 +67,8 @@ local function gap_before(columns, j, gap)
   return columns[j].right and columns[j - 1].right and gap or 2
 end
 
--- Gives each column its lines of head and its width, from left to right; cuts holds how wide
--- cut columns are. On two levels, a number's head of one line stands where it needs less room.
+-- Gives each column its place and its width, from left to right; `cuts` holds the widths of cut
+-- columns. On two levels, a number's head of one line goes where it needs less room.
 local function place(columns, cuts, way)
   local right, ends, gap = 0, {}, way.gap
   for j, column in ipairs(columns) do
@@ -99,7 +99,7 @@ local function place(columns, cuts, way)
   return right
 end
 
--- How wide each text may stay when so many columns must go: the widest give way first.
+-- The width of each text after a cut by `excess` in all: the widest texts are cut first.
 local function cut(columns, excess, floor)
   local cuts, candidates = {}, {}
   for _, column in ipairs(columns) do
@@ -140,9 +140,9 @@ local function try(columns, width, way)
   return false
 end
 
-local sentence = 30 -- a text that is longer says too much to be cut
+local sentence = 30 -- a longer text is a sentence, which must not be cut
 
--- Remarks, moved out of the table: what few rows have, and sentences behind all other columns.
+-- Moves remarks out of the table: columns that few rows fill, and sentences in the last column.
 local function take_rare(columns, rows)
   local kept, rare = {}, {}
   for j, column in ipairs(columns) do
@@ -153,7 +153,7 @@ local function take_rare(columns, rows)
   return kept, rare
 end
 
--- Rows that are not known yet may hold wider texts: the widest column gets the room that is left.
+-- Later rows may hold wider texts: the widest column gets the room that is left.
 local function widen(columns, width)
   local widest, spare = nil, width - columns[#columns].start - columns[#columns].width
   for k, column in ipairs(columns) do
@@ -165,8 +165,8 @@ local function widen(columns, width)
 end
 
 ---@class pyprof.Layout
----@field columns table[]|nil   in their places; nil: a block a row
----@field rare table[]          columns whose texts stand below their rows
+---@field columns table[]|nil   in their places; nil: one block for each row
+---@field rare table[]          columns whose texts are written below their rows
 ---@field all table[]
 
 local function layout_of(cells, width)
@@ -185,7 +185,7 @@ local function layout_of(cells, width)
   return { rare = {}, all = all }
 end
 
---- What of the table stands where, in so many columns.
+--- The layout of a table in a width.
 ---@param cells pyprof.Cells
 ---@param width integer
 ---@return pyprof.Layout

@@ -7,9 +7,9 @@ local laying = require "pyprof.render.table"
 
 local M = {}
 
-local hot, warm = 0.2, 0.05   -- shares from which on a cell is
+local hot, warm = 0.2, 0.05   -- the least shares of hot and warm cells
 
--- The text in that colour, where there are colours.
+-- The text in that colour, if colours are on.
 local function paint(context, name, value)
   if not context.coloured then return value end
   context.colours = context.colours or colours.codes()
@@ -45,7 +45,7 @@ local function write_heads(layout, context, write)
   end
 end
 
--- What stands below a row: "    error: …", within the width.
+-- Writes the remarks below a row, "    error: …", within the width.
 local function write_rare(layout, texts, context, write)
   for _, column in ipairs(layout.rare) do
     if texts[column.index] ~= "" then
@@ -64,7 +64,7 @@ local function write_row(layout, cells, texts, values, context, write)
     local width = text.width(cell)
     if width > 0 then
       local start = column.right and column.start + column.width - width or column.start
-      -- A number wider than those that the widths were made from.
+      -- A later number may be wider than the gathered ones.
       start = math.max(start, used + (k > 1 and 1 or 0))
       parts[#parts + 1] = (" "):rep(start - used) ..
         heat(context, cells.columns[j], values and values[j], cell)
@@ -75,7 +75,7 @@ local function write_row(layout, cells, texts, values, context, write)
   write_rare(layout, texts, context, write)
 end
 
--- A block a row, where a line is too short for a row.
+-- Writes one block for each row, if rows do not fit in lines.
 local function write_blocks(layout, cells, context, write)
   local label = 0
   for _, column in ipairs(layout.all) do label = math.max(label, text.width(column.head)) end

@@ -19,14 +19,14 @@ local M = {}
 ---@field args table<string, any>|nil
 ---@field title string|nil
 ---@field columns any[]|nil
----@field binary boolean|nil      what run returns is no text: never onto a terminal
+---@field binary boolean|nil      run returns no text: it is never written to a terminal
 
 local fields = contract.new("field", {
   { "help", "string" }, { "run", "function" }, { "needs", "table" }, { "wants", "table" },
   { "args", "table" }, { "title", "string" }, { "columns", "table" }, { "binary", "boolean" },
 }, { "help", "run" }, "a report")
 
--- A list has no names: what is written beside its entries would not be read.
+-- Refuses a named field in a list: nothing would read it.
 local function check_list(at, report, field)
   for key in pairs(report[field] or {}) do
     if math.type(key) ~= "integer" then
@@ -72,9 +72,9 @@ end
 ---@field report pyprof.Report|nil   nil for a plain script
 ---@field chunk function|nil      the plain script, not yet run
 ---@field options pyprof.Option[] its own arguments, sorted by name
----@field brought pyprof.Option[]|nil  those of the users' collectors that it needs or wants
+---@field brought pyprof.Option[]|nil  those of users' collectors in its needs and wants
 
--- What a report's file returns.
+-- Runs a report's file and returns its value.
 local function execute(text, chunk_name, words)
   local chunk, message = load(text, "@" .. chunk_name, "t")
   if not chunk and not chunk_name:find("%.lua$") then
@@ -88,10 +88,10 @@ end
 
 --- Finds a report, runs its file once and checks what it returns.
 ---@param name string
----@param words string[]          what follows it on the command line
+---@param words string[]          the words after it on the command line
 ---@param executed (fun(text: string, chunk_name: string, words: string[]): any)|nil   another way
 ---  to run it
----@return pyprof.LoadedReport    without `report` where the file was a plain script and is done
+---@return pyprof.LoadedReport    without `report` if the file was a plain script, which has run
 function M.load(name, words, executed)
   local found = places.report(name)
   if not found then
@@ -131,7 +131,7 @@ function M.accept(name, report, text)
   }
 end
 
--- What an option does, which values it has, and which without being given.
+-- The help of an option, with its choice of values and its default.
 local function described(option)
   local default, remarks = option.default, {}
   if option.required then remarks[1] = "required" end
