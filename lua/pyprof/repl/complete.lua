@@ -1,4 +1,4 @@
--- repl/complete.lua - what Tab makes of a line: names, methods, options, functions, reports, files.
+-- repl/complete.lua - completion by Tab: names, methods, options, functions, reports, files.
 local pyprof = require "pyprof"
 local places = require "pyprof.base.places"
 local text = require "pyprof.base.text"
@@ -17,7 +17,7 @@ local keywords = {
   "local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while",
 }
 
--- The value of a name with dots, read without making what is made when first touched.
+-- The value of a name with dots; a global that is made at its first use is not made.
 local function value_of(path)
   local value = _G
   for name in path:gmatch("[%a_][%w_]*") do
@@ -57,7 +57,7 @@ local function report_names()
   return names
 end
 
--- Of the rows that a method of the profile at hand gives.
+-- The names of the rows that a method of the profile `p` gives.
 local function names_at_hand(method)
   local at_hand, names = rawget(_G, "p"), {}
   if profile.kind(at_hand) ~= "samples" then return names end
@@ -79,7 +79,7 @@ local function page_names()
   return names
 end
 
--- Is it an option or a method whose text is a selector? A method's page names its parameters.
+-- Does the option or method take a selector? A method's page names its parameters.
 local function takes_selector(name)
   if name == "include" or name == "exclude" then return true end
   local page = doc.pages()["profile." .. name]
@@ -104,7 +104,7 @@ local function file_names(begun)
   return names
 end
 
--- The last string that the line leaves open: what stands before it, and its beginning.
+-- The string that is open at the end of the line: the text before it, and its beginning.
 local function open_string(line)
   local quote, from
   local i = 1
@@ -131,7 +131,7 @@ local function global_names()
   return names
 end
 
--- The names that may stand where the line ends, and what of one is there.
+-- The names that fit at the end of the line, and the part of a name that is there.
 local function candidates(line)
   local before, begun = open_string(line)
   if before then
@@ -148,7 +148,7 @@ local function candidates(line)
   if owner and (value_of(owner) ~= nil or owner == "p") then
     return names_of(value_of(owner), mark == ":"), name
   end
-  -- A view's result is a profile again, as is whatever else a colon follows.
+  -- A view's result is a profile; any other value before the colon is taken for one.
   mark, name = line:match("[%)}\"']%s*([%.:])([%a_]?[%w_]*)$")
   if mark then return names_of(nil, mark == ":"), name end
   local method, inside = line:match("[%.:]([%a_]+)%s*%(?[^(){}]*{([^{}]*)$")
@@ -160,7 +160,7 @@ local function candidates(line)
   return global_names(), line:match("[%a_][%w_]*$") or ""
 end
 
---- What Tab inserts, and where that is nothing the choices, to be listed.
+--- The text that Tab inserts; if that is empty, the choices as a list.
 ---@param line string   up to the cursor
 ---@return string insert
 ---@return string|nil choices

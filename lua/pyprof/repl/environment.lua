@@ -1,7 +1,7 @@
--- repl/environment.lua - the globals of -e and the REPL, each made when first touched.
+-- repl/environment.lua - the globals of -e and the REPL, each made at its first use.
 local M = {}
 
--- reports.NAME(profile, args): the report's results, for a profile at hand.
+-- reports.NAME(profile, args): the report's results for a profile.
 local function run_report(name, make_subject, profile, args)
   local misuse = require "pyprof.base.misuse"
   local report = require "pyprof.report"
@@ -59,7 +59,7 @@ local function make_reports(make_subject)
 end
 
 --- Puts the names into the global table.
----@param make_subject (fun(): pyprof.Subject)|nil   nil where no TARGET was named
+---@param make_subject (fun(): pyprof.Subject)|nil   nil if no TARGET was named
 ---@param more table<string, any>|nil                further globals
 function M.make(make_subject, more)
   local makers = {

@@ -1,4 +1,4 @@
--- repl/help.lua - help(value): the page of a function or an object, or of what a text names.
+-- repl/help.lua - help(value): the page of a function, of an object or of a name.
 local pyprof = require "pyprof"
 local misuse = require "pyprof.base.misuse"
 local regex = require "pyprof.base.regex"
@@ -13,7 +13,7 @@ local M = {}
 
 local page_of_kind = { samples = "profile", calls = "graph" }
 
--- A function of the library's is known by where it was written, and one in C by what it is.
+-- A Lua function of the library is found by its place in the source, a C function by its value.
 local function name_of_function(value)
   local where = debug.getinfo(value, "S")
   local page = doc.page_at(where.source, where.linedefined)
@@ -32,8 +32,8 @@ local function name_of_object(value)
   return page_of_kind[profile.kind(value)]
 end
 
---- What help(value) shows: the list for nothing, a page for its name, for a function, or for an
---- object of the library's.
+--- The text that help(value) shows: the list of pages for nil, else the page of a name, a function
+--- or an object of the library.
 ---@param value any
 ---@param width integer   columns
 ---@return string|nil
@@ -53,7 +53,7 @@ function M.of(value, width)
   return doc.text(name, width)
 end
 
---- Prints what is known of a value: help(), help "selectors", help(p.functions), help(p).
+--- Prints the help on a value: help(), help "selectors", help(p.functions), help(p).
 ---@param value any
 function M.help(value)
   local page, message = M.of(value, terminal.of().width)

@@ -1,4 +1,4 @@
--- repl/init.lua - Lua, a line at a time: reads, runs, shows, and keeps what was there.
+-- repl/init.lua - the REPL: reads a line of Lua, runs it, shows the result, remembers the line.
 local fail = require "pyprof.base.fail"
 local misuse = require "pyprof.base.misuse"
 local line = require "pyprof.core.line"
@@ -17,7 +17,7 @@ pyprof-lua %s, Lua 5.4. p is the profile, reports.top(p) runs a report, _ is the
 Tab completes, help() explains, more() goes on with what was cut, Ctrl-C stops, Ctrl-D ends.
 ]]
 
--- The folder and the file of the lines of earlier runs: $XDG_STATE_HOME, or ~/.local/state.
+-- The folder and the file of the history, in $XDG_STATE_HOME or ~/.local/state.
 local function history_path()
   local state, home = os.getenv "XDG_STATE_HOME", os.getenv "HOME"
   if not state or state:sub(1, 1) ~= "/" then
@@ -27,7 +27,7 @@ local function history_path()
   return state .. "/pyprof-lua", "history"
 end
 
--- A chunk of the text: an expression where it is one; nil, message, and whether more must follow.
+-- Compiles a text, as an expression if it is one; else nil, message, and whether more must follow.
 local function compile(text)
   local chunk, reason = load("return " .. text, "=repl", "t")
   if chunk then return chunk end
@@ -41,7 +41,7 @@ local function complain(message)
   io.stderr:write(fail.is_memory(message) and "pyprof-lua: not enough memory" or message, "\n")
 end
 
--- Runs a chunk and shows what it returns; an error leaves everything as it is.
+-- Runs a chunk and shows its values; after an error `_` keeps its value.
 local function evaluate(chunk, traceback)
   local good, message = xpcall(function()
     local values = table.pack(chunk())
@@ -63,17 +63,17 @@ end
 
 ---@class pyprof.Repl
 ---@field read fun(prompt: string): string|nil, string|nil   a line | nil, why
----@field traceback boolean|nil   of an error, where in Lua it arose
+---@field traceback boolean|nil   an error shows where in Lua it arose
 ---@field good boolean            no line has failed
----@field text string|nil         of a chunk that is not whole yet
+---@field text string|nil         the lines of a chunk that is not complete yet
 
--- As people end Python's prompt.
+-- Is this exit or quit, as at Python's prompt?
 local function is_farewell(words)
   local word = words:match("^%s*(%l+)%s*%(?%s*%)?%s*$")
   return (word == "exit" or word == "quit") and rawget(_G, word) == nil
 end
 
--- One line more; true at the end.
+-- Reads a line, and runs the chunk if it is complete; true at the end.
 local function step(repl)
   local words, why = repl.read(repl.text and further or first)
   if not words and why == "interrupted" then
@@ -100,7 +100,7 @@ end
 
 local function loop(repl, at_terminal)
   while true do
-    -- Ctrl-C may come at any moment, and raises wherever that is.
+    -- Ctrl-C may come at any moment, and raises an error there.
     local good, done = pcall(step, repl)
     if line.interrupted(at_terminal) then
       io.stderr:write("interrupted\n")
@@ -126,7 +126,7 @@ local function converse(columns, traceback)
   io.stdout:write(greeting:format(version))
   local fresh = true
   local function read(prompt)
-    -- What a program wrote may have left the cursor within a line: the prompt begins a new one.
+    -- Output may have left the cursor within a line: the prompt begins a new one.
     if not fresh then io.stdout:write((" "):rep(columns - 1), "\r") end
     fresh = true
     io.stdout:flush()
@@ -147,8 +147,8 @@ local function converse(columns, traceback)
   return "done"
 end
 
---- Reads until the end of standard input; at a terminal lines are edited. Status 1 where one of a
---- filter's lines failed.
+--- Reads lines until the end of standard input; a terminal lets the user edit them. Without a
+--- terminal, the outcome is "refused" if a line failed.
 ---@param make_subject (fun(): pyprof.Subject)|nil
 ---@param traceback boolean|nil
 ---@return "done"|"refused" outcome

@@ -1,5 +1,4 @@
--- repl/show.lua - a value as the REPL shows it: rows as a table, a profile as a summary, a page at
--- once.
+-- repl/show.lua - shows values in the REPL: rows as a table, a profile as a summary, page by page.
 local terminal = require "pyprof.base.terminal"
 local text = require "pyprof.base.text"
 local units = require "pyprof.base.units"
@@ -12,12 +11,12 @@ local subject = require "pyprof.subject"
 
 local M = {}
 
-local page, laid_out = 20, 10000   -- lines shown at once; rows that are made into lines
+local page, laid_out = 20, 10000   -- lines of a page; rows of which lines are made, at most
 
 local tree_columns = { "total%", "self%", "total", "tree" }
 local pending   -- the lines that were cut, and where more() goes on
 
--- A table and no object; the rows of profiles of calls only refuse some fields.
+-- Is this a table, and no object? Rows of profiles of calls only have a metatable to refuse fields.
 local function is_plain(value)
   if type(value) ~= "table" then return false end
   local kind = getmetatable(value)
@@ -29,7 +28,7 @@ local function is_rows(value)
     next(value[1]) ~= nil and type(next(value[1])) == "string"
 end
 
--- What the weights of the rows are in: the unit of the profile at hand.
+-- The unit of the rows' weights: that of the profile `p`.
 local function unit_at_hand()
   local at_hand = rawget(_G, "p")
   return profile.is(at_hand) and at_hand.unit or "none"
@@ -85,11 +84,11 @@ local function one_line(value)
   if is_plain(value) then
     return #value > 0 and ("(table of %d)"):format(#value) or next(value) and "(table)" or "{}"
   end
-  if type(value) == "function" then return "(function)" end -- where it lies says nothing
+  if type(value) == "function" then return "(function)" end -- its address says nothing
   return text.clean(tostring(value))
 end
 
--- An object that does not say what it is: a module.
+-- Is this an object without a name or a text, such as a module?
 local function says_nothing(value)
   local meta = type(value) == "table" and getmetatable(value)
   return type(meta) == "table" and not rawget(meta, "__tostring") and
@@ -132,27 +131,27 @@ local function lines_for(value)
   return lines
 end
 
---- What reports returned, by the first of it: shown with the report's own columns.
+--- The results of reports, by the first result: they are shown with the report's own columns.
 ---@type table<table, { results: table, report: pyprof.Report, unit: string }>
 M.results = setmetatable({}, { __mode = "k" })
 
---- Goes on with what was cut.
+--- Shows the next page of the lines that were cut.
 function M.more()
   if not pending then
     print("(nothing more)")
     return
   end
   local lines, from = pending.lines, pending.next
-  -- To a program all is written at once.
+  -- Without a terminal all lines are written at once.
   local last = sys.terminal(1) and math.min(from + page - 1, #lines) or #lines
-  -- A note is no shorter than the line that it would stand for.
+  -- A single last line is shown: the note would take as much room.
   if last == #lines - 1 then last = #lines end
   for i = from, last do print(lines[i]) end
   pending = last < #lines and { lines = lines, next = last + 1 } or nil
   if pending then print(("(%d more lines: more() goes on)"):format(#lines - last)) end
 end
 
---- Shows a text, a page at once.
+--- Shows a text, page by page.
 ---@param shown string
 function M.text(shown)
   local lines = {}
@@ -161,7 +160,7 @@ function M.text(shown)
   M.more()
 end
 
---- Shows what an expression gave.
+--- Shows the values of an expression.
 ---@param values table   as table.pack gives it
 function M.values(values)
   local lines = {}
