@@ -1,4 +1,4 @@
--- command/alone.lua - what is asked for without a TARGET: --list, --copy, --new, --doc.
+-- command/alone.lua - the options that take no TARGET: --list, --copy, --new, --doc.
 local fail = require "pyprof.base.fail"
 local output = require "pyprof.base.output"
 local places = require "pyprof.base.places"
@@ -11,13 +11,13 @@ local collectors = require "pyprof.subject.collectors"
 
 local M = {}
 
--- Read, not run: to list a plain script must not do what it does.
+-- The help in a report's text. The file is not run, since it may be a plain script.
 local function about(found)
   local code = places.read(found) or ""
   return code:match("%f[%w_]help%s*=%s*\"([^\"\n]*)\"") or code:match("^%-%-%s*([^\n]*)") or ""
 end
 
--- Names and what each is for; on a terminal broken to its width.
+-- Prints names with their help, wrapped to the width of a terminal.
 local function print_names(entries)
   local screen = terminal.of()
   for _, entry in ipairs(entries) do
@@ -29,14 +29,14 @@ local function print_names(entries)
   end
 end
 
---- --list: the reports and the collectors that there are.
+--- --list: prints all reports and collectors.
 function M.list()
   print_names(places.reports())
   print("\nCollectors (for a report's needs and wants, and --with NAME):")
   print_names(collectors.list())
 end
 
---- --copy: a copy of a report, here.
+--- --copy: writes a copy of a report into the working directory.
 ---@param name string
 function M.copy(name)
   local found = places.report(name)
@@ -49,7 +49,7 @@ function M.copy(name)
   print(path)
 end
 
---- --doc: the pages of these names, or the list of all.
+--- --doc: prints the pages of these names, or the list of all.
 ---@param names string[]
 function M.doc(names)
   local width = terminal.of().width
@@ -61,7 +61,7 @@ function M.doc(names)
   end
 end
 
---- --new: a report to begin with, here.
+--- --new: writes a report to begin with into the working directory.
 ---@param name string
 function M.new(name)
   local path = name:find("%.lua$") and name or name .. ".lua"

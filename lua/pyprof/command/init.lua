@@ -1,4 +1,4 @@
--- command/init.lua - the command line: what is asked for, collected, run and written.
+-- command/init.lua - the command line: reads it, collects data, runs a report, writes its result.
 local fail = require "pyprof.base.fail"
 local say = require "pyprof.base.say"
 
@@ -37,7 +37,7 @@ local function print_help()
   print(help:format(options.describe(options.common), options.describe(options.alone)))
 end
 
--- Only a report's own scan makes every word a path of source.
+-- Does the report need only source? Then every word is a path of source.
 local function only_source(report)
   local any = false
   for _, list in ipairs { report.needs or {}, report.wants or {} } do
@@ -49,14 +49,14 @@ local function only_source(report)
   return any
 end
 
--- When the file that is our standard output was last written to, by anybody. Only files tell:
--- a pipe would have to be read, or put between the program and who reads it.
+-- The time of the last write, by any process, to the file that is our standard output. Only files
+-- tell it: a pipe would need another one between the program and its reader.
 local function written()
   local status = require("pyprof.core.sys").stat("/proc/self/fd/1")
   return status and status.kind == "file" and status.modified
 end
 
--- What weights are in: those of the first profile that the report asked for.
+-- The unit of weights: that of the first profile in the report's needs and wants.
 local function unit_of(report, values)
   if values.profile then return values.profile.unit end
   for _, list in ipairs { report.needs or {}, report.wants or {} } do
@@ -69,7 +69,7 @@ local function unit_of(report, values)
   return "none"
 end
 
--- What run returns, as sections.
+-- The results of run as sections.
 local function run_of(loaded, subject, args, unit)
   local report = loaded.report
   local results = table.pack(report.run(subject, args))
@@ -83,7 +83,7 @@ local function run_of(loaded, subject, args, unit)
   return require("pyprof.render.sections").of(results, report, loaded.name, unit)
 end
 
--- What only says how a target is run means nothing where none is.
+-- Refuses options that say how a target is run, if none is run.
 local function check_run(target, given)
   if target.kind ~= "recordings" and target.kind ~= "source" then return end
   for _, option in ipairs(require("pyprof.options").common) do
@@ -93,7 +93,7 @@ local function check_run(target, given)
   end
 end
 
--- The user's config.lua, its selectors named.
+-- Applies the user's config.lua and names its selectors.
 local function configured(options, loaded)
   local config = require("pyprof.options.config").apply(options, loaded)
   if config.selectors then require("pyprof.profile.selector").set_named(config.selectors) end
@@ -135,7 +135,7 @@ local function run_report(loaded, words, options, state)
   context.notes = subject.notes
   local render = require "pyprof.render"
   local format = render.format_for(options, sections)
-  -- What is read by programs has no place for what people should know, nor has a text alone.
+  -- Formats for programs have no place for notes, nor has a text alone: standard error shows them.
   if render.by_field[format] or render.is_whole(sections, format, context) then
     for _, note in ipairs(context.notes) do say.line(note) end
   end
@@ -150,7 +150,7 @@ local function run_report(loaded, words, options, state)
   return render.verdict(sections) or "done"
 end
 
--- What makes the subject of a TARGET for -e and -i, or nil where none is named.
+-- The function that makes the subject of a TARGET for -e and -i, or nil without a TARGET.
 local function subject_maker(words, options, state)
   if #words == 0 and not options.pid then return nil end
   local target = require("pyprof.target").new(words, options, false)
@@ -160,7 +160,7 @@ local function subject_maker(words, options, state)
   end
 end
 
--- -e: Lua with the library at hand, and the subject of a TARGET that follows.
+-- -e: runs Lua with the library, and with the subject of a TARGET if one follows.
 local function evaluate(code, words, options, state)
   local chunk, message = load(code, "=-e", "t")
   if not chunk then fail.usage("%s", message) end
@@ -175,7 +175,7 @@ local function bring(value)
   return require("pyprof.subject.collectors").options_of(value)
 end
 
--- The REPL. With a report it runs first, and its subject is the one at hand.
+-- The REPL. A report runs first, and its subject becomes that of the REPL.
 local function interact(words, position, options, state)
   if options.eval then fail.usage("-e and -i: only one of them can be (-i reads Lua)") end
   local name = words[position]
@@ -244,7 +244,7 @@ local function run(words, state)
   return run_report(loaded, table.move(words, position, #words, 1, {}), values, state)
 end
 
---- Does what the words ask for.
+--- Runs a command line.
 ---@param words string[]
 ---@return "done"|"refused"|"usage"|"failed"|"unsure" outcome
 ---@return integer|nil status   the target's own, where one ran
@@ -262,7 +262,7 @@ function M.main(words)
   if not good then
     local failure = fail.of(outcome)
     local message = failure and failure.message or tostring(outcome)
-    -- Whoever found no memory, and whatever it was for: nothing that is named is at fault.
+    -- Memory may run out anywhere: the file or the line in the message is not at fault.
     if fail.is_memory(message) then message, failure = "not enough memory", nil end
     if not (failure and failure.said_elsewhere) then say.line(message) end
     outcome = failure and failure.outcome or "refused"

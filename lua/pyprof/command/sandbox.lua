@@ -1,13 +1,12 @@
--- command/sandbox.lua - --sandbox: a report that came from elsewhere sees the subject and the
--- library.
+-- command/sandbox.lua - --sandbox: a report from elsewhere gets only the subject and the library.
 --
 -- The report's code, from its file's first line to the last value of the last row, runs in child
 -- processes that the kernel lets do nothing but compute and write bytes to us: see
--- src/host/sandbox.h. Whatever a report makes of the Lua state there, nothing follows here. That
--- it finds no io, debug or load of byte code is the second wall, and gives it the clearer errors.
+-- src/host/sandbox.h. A report can change the Lua state there, but not the one here. A second wall
+-- is that it finds no io, no debug and no load of byte code; that also gives clearer errors.
 --
--- This process calls, converts and opens nothing that a report supplies. These are all the ways by
--- which something of a report comes here, each as plain values (base/plain.lua) of a bounded size:
+-- This process calls, converts and opens nothing that a report supplies. Only these parts of a
+-- report come here, each as plain values (base/plain.lua) of a bounded size:
 --   its table      `read` makes each text one line without control characters, and each function
 --                  one that does nothing; then report/init.lua checks the table like any other.
 --                  Defaults are only shown, by --help: they stay in the child (`revive`).
@@ -33,8 +32,8 @@ local arguments = require "pyprof.options.arguments"
 
 local M = {}
 
---- The limits: seconds of processor time, and bytes: of memory beyond what was collected, and of
---- what is written.
+--- The limits: seconds of processor time, and bytes, both of memory beyond the collected data and
+--- of output.
 M.seconds, M.bytes = 10, 512 << 20
 
 local largest_table = 1 << 20 -- bytes of a report's table
@@ -42,7 +41,7 @@ local largest_table = 1 << 20 -- bytes of a report's table
 -- A child's exit status.
 local outcomes = { [0] = "done", "refused", "usage", "failed", "unsure" }
 
--- --- what a report finds there
+-- --- what a report finds in a sandbox
 
 local globals_there = {
   "assert", "error", "getmetatable", "ipairs", "next", "pairs", "pcall", "rawequal", "rawget",
@@ -59,7 +58,7 @@ local function raise_absent(name)
   misuse.raise("%s is not there in a sandbox (the subject and the library are)", name)
 end
 
--- The table, which says of these names that they are not there.
+-- The table without these names: reading one raises an error that says so.
 local function without(fields, names, prefix)
   local gone = {}
   for _, name in ipairs(names) do
@@ -79,7 +78,7 @@ local function library()
   return without(copy, absent_library, "pyprof.")
 end
 
---- The globals of a report in a sandbox. Called in the child: the table of strings is its own.
+--- The globals of a report in a sandbox. Called in the child, since it changes the string library.
 ---@return table
 function M.environment()
   local globals, found = {}, library()
@@ -101,7 +100,7 @@ function M.environment()
   return without(globals, absent, "")
 end
 
--- What the file returns. Called in a child.
+-- Runs a report's file and returns its value. Called in a child.
 local function execute(code, chunk_name, words)
   local chunk, message = load(code, "@" .. chunk_name, "t", M.environment())
   if not chunk then fail.refused("%s", message) end
@@ -127,10 +126,10 @@ end
 ---@field length integer       bytes that it wrote
 ---@field traceback boolean|nil
 
--- Starts work(say) in a child. What work returns is the outcome; a failure there is one here.
+-- Starts work(say) in a child. work returns the outcome; its failure there is a failure here.
 local function start(name, work, traceback)
   local how = "refused"
-  -- Gets what it returned once more where the stack overflows.
+  -- After a stack overflow Lua calls this again, with its own result.
   local function handle(value)
     local failure = fail.of(value)
     how = failure and failure.outcome or how
@@ -140,7 +139,7 @@ local function start(name, work, traceback)
   local child, reason = core.start(function(say)
     local good, outcome = xpcall(work, handle, say)
     if not good then
-      say(message_of(outcome)) -- where memory ends nobody has handled it
+      say(message_of(outcome)) -- Lua does not call `handle` when memory ends
       outcome = how
     end
     for status, known in pairs(outcomes) do
@@ -152,7 +151,7 @@ local function start(name, work, traceback)
   return { name = name, child = child, length = 0, traceback = traceback }
 end
 
--- Some of what the child wrote; nil at the end.
+-- The next bytes that the child wrote; nil at the end.
 local function read_some(run)
   local bytes = run.child:read()
   run.length = run.length + #(bytes or "")
@@ -162,14 +161,14 @@ local function read_some(run)
   return bytes
 end
 
--- A message is one line. The lines of a traceback are indented: none of them begins like another
--- message of ours.
+-- A message is one line. The lines of a traceback are indented, so that none of them looks like
+-- another message of ours.
 local function clean_message(message, traceback)
   if not traceback then return text.clean(message) end
   return (text.clean_lines(message):gsub("\n", "\n  "))
 end
 
--- What the child said, when it has written all; raises where it did not end well.
+-- The child's outcome and messages, once it has written everything; raises if it failed.
 local function finish(run)
   local status, messages = run.child:finish()
   for i, message in ipairs(messages) do messages[i] = clean_message(message, run.traceback) end
@@ -185,9 +184,9 @@ local function finish(run)
   return outcome, messages
 end
 
---- Runs work(say) in a child; its outcome, and what it said. A failure there is one here.
+--- Runs work(say) in a child; returns its outcome and its messages. Its failure is a failure here.
 ---@param name string                 of the report, for complaints
----@param work fun(say: fun(message: string)): string   what it returns is the outcome
+---@param work fun(say: fun(message: string)): string   returns the outcome
 ---@param write fun(bytes: string)    gets what work writes to standard output
 ---@return string outcome
 ---@return string[] messages
@@ -200,7 +199,7 @@ end
 
 -- --- the table of a report
 
--- What the second child needs of the file that the first one ran.
+-- The file that the first child ran, for the second one.
 local kept
 
 local function stand_in(value)
@@ -208,7 +207,7 @@ local function stand_in(value)
   fail.refused("the report's table holds a %s", type(value))
 end
 
--- Texts of one line without control characters, in the keys as well.
+-- The value with each text, keys as well, made one line without control characters.
 local function cleaned(value)
   if type(value) == "string" then return text.clean((value:gsub("%s+", " "))) end
   if type(value) ~= "table" then return value end
@@ -217,7 +216,7 @@ local function cleaned(value)
   return copy
 end
 
---- The table that a report's file returns, with functions in it that do nothing.
+--- The table that a report's file returns, with each function replaced by one that does nothing.
 ---@param code string
 ---@param chunk_name string
 ---@param words string[]
@@ -246,7 +245,7 @@ end
 
 -- --- a report
 
--- What a report cannot ask the system for: which files are the same.
+-- Keeps the ids of files: a report in a sandbox cannot ask the system which files are the same.
 local function keep_ids(values)
   local file_id, profile = require "pyprof.source.file_id", require "pyprof.profile"
   for _, value in pairs(values) do
@@ -257,14 +256,14 @@ local function keep_ids(values)
   end
 end
 
--- Nor can it open the files of the source.
+-- Reads the files of the source: a report in a sandbox cannot open them.
 local function keep_source(source)
   local paths, message = require("pyprof.source").keep(source)
   if not paths then fail.refused("%s", message) end
   require("pyprof.source.file_id").keep(paths)
 end
 
--- The files of Lua that arguments name, by path: to be run in the child.
+-- The code of the files of Lua that arguments name, by path; the child runs it.
 local function read_lua(loaded, args)
   local codes = {}
   for _, option in ipairs(loaded.options) do
@@ -284,8 +283,7 @@ local function run_lua(option, path, code)
   return value
 end
 
--- The report itself, its functions alive, with the defaults that it has now, and what the files of
--- Lua return.
+-- The report with its real functions; fills args with its defaults and the values of files of Lua.
 local function revive(loaded, args, options, codes)
   local report = execute(kept.code, kept.chunk_name, kept.words)
   for _, option in ipairs(arguments.options(loaded.name, report.args)) do
@@ -311,8 +309,8 @@ end
 ---@param unit string                  of weights
 ---@param run fun(loaded: pyprof.LoadedReport, subject: pyprof.Subject, args: table, unit: string):
 ---  pyprof.Section[]                  called in the child
----@return pyprof.Section[] sections   of plain values, their functions ours
----@return string[] messages           what the library warned of
+---@return pyprof.Section[] sections   of plain values; their functions are ours
+---@return string[] messages           the library's warnings
 function M.present(loaded, subject, args, options, unit, run)
   local values = rawget(subject, "data").values
   if values.source then keep_source(values.source) end
@@ -330,7 +328,7 @@ function M.present(loaded, subject, args, options, unit, run)
   local function refuse(message)
     fail.refused("%s: %s", loaded.name, message)
   end
-  -- Where the bytes end too early the child has failed: finish raises, and says why.
+  -- If the bytes end too early, the child has failed: finish raises and says why.
   local sections, by_field = result.receive(function()
     return read_some(child_run) or finish(child_run) and nil
   end, refuse, M.bytes)

@@ -1,5 +1,5 @@
--- command/sandbox_result.lua - what a report gives, on its way out of a sandbox: written in the
--- child, read and checked outside, where whoever wrote it is not trusted.
+-- command/sandbox_result.lua - a report's result on its way out of a sandbox: written in the child,
+-- read and checked outside, where the child is not trusted.
 local plain = require "pyprof.base.plain"
 local tables = require "pyprof.base.tables"
 local verdicts = require("pyprof.render.sections").verdicts
@@ -7,7 +7,7 @@ local columns = require "pyprof.rows.columns"
 
 local M = {}
 
---- What is said of bytes that `send` did not write.
+--- The message about bytes that `send` did not write.
 M.broken = "gave a broken result"
 
 -- --- in the child
@@ -28,8 +28,8 @@ local function described(column)
     optional = column.optional, tree = column.tree }
 end
 
--- Programs read fields, people read cells: only what the format shows is sent. What cannot be said
--- in JSON is an error only where JSON is written.
+-- Programs read fields, people read cells: only those that the format shows are sent. A value that
+-- JSON cannot hold is an error only if JSON is written.
 local function row_sender(section, resolved, by_field, send)
   local fields, cells, rank = columns.fields(resolved), {}, 0
   table.move(resolved, 1, #resolved, 1, cells)
@@ -67,7 +67,7 @@ local function send_rows(section, unit, by_field, send)
   send(true)
 end
 
---- Sends what is known of all sections, then the object or the rows of each in turn.
+--- Sends a description of all sections, then the object or the rows of each in turn.
 ---@param sections pyprof.Section[]
 ---@param unit string               of weights
 ---@param by_field boolean          the format shows rows field by field
@@ -102,7 +102,7 @@ local function receiver(read, refuse, limit)
     spent = spent + bytes
     if spent > limit then error("too much", 0) end
   end
-  -- The position of that many bytes in `held`, which are there then.
+  -- Reads until `held` has that many bytes more; returns their position.
   local function take(size)
     if #held - position + 1 < size then
       local parts, length = { held:sub(position) }, #held - position + 1
@@ -159,7 +159,7 @@ local function receive_columns(receive, by_field, want)
   return resolved
 end
 
--- The parts of a line: texts, and cells, which a row has behind those of its columns.
+-- The parts of a line: texts, and cells, which follow the cells of the columns in each row.
 local function parts_of(line, first, want)
   local parts, count = {}, first
   for i, part in ipairs(line) do
