@@ -1,11 +1,11 @@
--- doc/annotations.lua - LuaCATS comments read from source text: functions, classes and their
--- fields. https://luals.github.io/wiki/annotations says what they are.
+-- doc/annotations.lua - reads LuaCATS comments from source text: functions, classes and their
+-- fields. https://luals.github.io/wiki/annotations explains them.
 local M = {}
 
 ---@class pyprof.Annotated
 ---@field kind "function"|"class"
 ---@field name string             without its owner
----@field owner string|nil        of a function: what stands before the dot or colon
+---@field owner string|nil        of a function: the name before the dot or colon
 ---@field arguments string|nil    of a function, as written
 ---@field base string|nil         of a class
 ---@field text string[]           paragraphs
@@ -13,7 +13,7 @@ local M = {}
 ---@field params pyprof.Tag[]
 ---@field returns pyprof.Tag[]
 ---@field fields pyprof.Tag[]
----@field line integer            of the function, or behind the class
+---@field line integer            of the function, or after the class
 
 ---@class pyprof.Tag
 ---@field name string|nil
@@ -22,7 +22,7 @@ local M = {}
 
 local closing = { ["("] = ")", ["{"] = "}", ["<"] = ">", ["["] = "]" }
 
--- A type, and what follows it: spaces within brackets, and behind ":", "," and "|", are its own.
+-- A type, and the text after it: spaces in brackets and after ":", "," and "|" belong to the type.
 local function split_type(text)
   local depth, i = 0, 1
   while i <= #text do
@@ -51,7 +51,7 @@ end
 
 local read = { param = named "params", field = named "fields" }
 
--- A name stands one space behind the type, a text farther off.
+-- A name follows the type after one space, a text after more.
 read["return"] = function(item, rest)
   local kind, after = split_type(rest)
   local name, text = after:match("^ ([%w_%.]+)%s*(.*)$")
@@ -64,7 +64,7 @@ local function new_item()
   return { text = {}, example = {}, params = {}, returns = {}, fields = {} }
 end
 
--- A line of comment that is no tag: of the last tag, an example, or text.
+-- Adds a comment line that is no tag to the last tag, the example or the text.
 local function add_text(item, tag, text)
   if tag then
     tag.text = (tag.text .. " " .. text:match("^%s*(.-)%s*$")):match("^%s*(.*)$")
@@ -95,7 +95,7 @@ local function finish(items, item, code, line)
   item.open = nil
 end
 
---- What the comments of a module say, in its order.
+--- The annotated functions and classes of a module, in its order.
 ---@param source string   the module's text
 ---@return pyprof.Annotated[]
 function M.read(source)

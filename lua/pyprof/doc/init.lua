@@ -1,5 +1,5 @@
--- doc/init.lua - the pages of --doc and help(): topics as they are written in pages/, and what the
--- annotations of the library say of each function, method, object and row.
+-- doc/init.lua - the pages of --doc and help(): the topics in pages/, and a page for each function,
+-- method, object and row from the library's annotations.
 local suggest = require "pyprof.base.suggest"
 local tables = require "pyprof.base.tables"
 local text = require "pyprof.base.text"
@@ -9,8 +9,8 @@ local options = require "pyprof.options"
 
 local M = {}
 
--- Where what is public is annotated: the module, which of its functions, how they are called, and
--- what they are methods of.
+-- The modules with public annotations: the name of the table in the code that holds the functions,
+-- how they are called, and the class whose methods they are.
 local sources = {
   { name = "pyprof", module = "init", owner = "M", call = "pyprof." },
   { name = "process", module = "init", owner = "M.process", call = "pyprof.process." },
@@ -37,18 +37,18 @@ local others = {
 
 ---@class pyprof.Page
 ---@field key string         "profile.functions", "selectors", "FunctionRow"
----@field title string       what it is called
----@field about string       in a line
+---@field title string       the name that is shown
+---@field about string       one line about it
 ---@field topic string|nil   a topic's text
 ---@field item pyprof.Annotated|nil
----@field call string|nil    what stands before a function's name
+---@field call string|nil    the text before a function's name
 ---@field members pyprof.Page[]|nil   an object's functions
 
 local function read(module)
   return annotations.read(assert(embedded.read("lua/pyprof/" .. module .. ".lua")))
 end
 
--- To the first end of a sentence, or of a part of one, that is not in brackets.
+-- The first sentence, or the first part of it up to ";" or ":", outside brackets.
 local function first_sentence(value)
   local depth = 0
   for at, mark in value:gmatch("()([%(%){}%.;:])") do
@@ -59,7 +59,7 @@ local function first_sentence(value)
   return (value:gsub("[%.;:]$", ""))
 end
 
--- --- which pages there are
+-- --- the list of pages
 
 local function add(pages, page)
   pages[#pages + 1] = page
@@ -123,14 +123,14 @@ function M.pages()
   return made
 end
 
--- --- what stands on one
+-- --- the text of a page
 
 local function wrapped(value, width, indent)
   local lines = text.wrap(value, width - #indent)
   return indent .. lines:gsub("\n", "\n" .. indent)
 end
 
--- Names, types and what they are, the texts below each other.
+-- Adds lines with names, types and texts, in columns.
 local function add_tags(lines, tags, width)
   local names, widest, lefts = 0, 0, {}
   for _, tag in ipairs(tags) do names = math.max(names, #(tag.name or "")) end
@@ -153,7 +153,7 @@ local function add_tags(lines, tags, width)
   end
 end
 
--- The fields of a class, those of what it is based on first.
+-- The fields of a class, those of its base class first.
 local function fields_of(item)
   local fields = {}
   if item.base and item.base ~= "" then
@@ -172,7 +172,7 @@ local function add_block(lines, head, add_lines)
   add_lines()
 end
 
--- The rows that a function gives, if it gives rows.
+-- The page of the rows that a function gives, if it gives rows.
 local function rows_of(item)
   for _, tag in ipairs(item.returns) do
     local name = tag.type:match("pyprof%.([%w_]+Row)%f[^%w_]")
@@ -269,7 +269,7 @@ function M.index(width)
   return table.concat(lines, "\n") .. "\n"
 end
 
--- --- finding one
+-- --- finding a page
 
 -- "p:functions", "profile.functions", "functions", "FunctionRow", "pyprof.Profile", "selectors".
 local function find(name)
@@ -288,7 +288,7 @@ local function find(name)
   return found
 end
 
---- The pages of that name, one after the other; nil and what may have been meant where there is
+--- The pages of that name, one after the other; nil and a message with similar names if there is
 --- none.
 ---@param name string
 ---@param width integer   columns
@@ -310,7 +310,7 @@ function M.text(name, width)
   return table.concat(parts, "\n")
 end
 
---- The page of a function of the library's, by where it is written.
+--- The page of a library function, by its place in the source.
 ---@param source string   the file, as debug.getinfo has it
 ---@param line integer
 ---@return pyprof.Page|nil
