@@ -1,4 +1,4 @@
--- smells.lua: habits that cost somebody an hour later. A rule is a line: add your own.
+-- smells.lua: finds habits that often lead to bugs. A rule is one line: add your own.
 local rules = {
   { name = "bare except", at = "line", pattern = [[except\s*:]] },
   { name = "swallowed", at = "line", flags = "m", pattern = [[except\b.*:\s*pass\b]] },

@@ -1,4 +1,4 @@
--- todo.lua: what the comments say is still to be done.
+-- todo.lua: comments on work that is still to be done.
 local pattern = [[\b(?<tag>TODO|FIXME|XXX|HACK)\b[\s:(-]*(?<what>[^\r\n]*)]]
 
 return {

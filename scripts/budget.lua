@@ -1,4 +1,4 @@
--- budget.lua - fails where a function takes more than it may: status 3, for CI.
+-- budget.lua - fails if a function takes more than its limit: status 3, for CI.
 -- budget.lua --limits limits.lua …; limits.lua: return { { "parse", "total", 0.20 }, … }
 local order = { passed = 1, unsure = 2, failed = 3 }
 
@@ -15,7 +15,7 @@ return {
       local use = subject.profile:sum(name)
       local low, high = use[kind .. "_low"], use[kind .. "_high"]
       if not low then return nil, ("limits[%d]: kind is 'self' or 'total'"):format(i) end
-      local verdict = use.functions == 0 and "unsure" -- renamed? never pass on nothing
+      local verdict = use.functions == 0 and "unsure" -- renamed? then nothing was checked
         or low > max and "failed" or high > max and "unsure" or "passed"
       if order[verdict] > order[worst] then worst = verdict end
       rows[i] = { verdict = verdict, name = name, kind = kind, max_share = max,

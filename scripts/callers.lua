@@ -1,6 +1,6 @@
 -- callers.lua - who calls a function, and whom it calls: callers.lua --function json.loads …
 local columns = { "samples", "weight", "share", "name", "file:line" }
--- A profile of calls (cProfile, callgrind) knows how often, and of several functions no total.
+-- A profile of calls (cProfile, callgrind) counts calls, and has no total for several functions.
 local columns_of_calls = { "calls", "weight", "share", "name", "file:line" }
 
 local function said(use)
@@ -23,7 +23,7 @@ return {
     local use = p:sum(selected)
     local shown = use.calls and columns_of_calls or columns
     local callers = p:callers(selected, { by = args.by, limit = args.limit })
-    local by = not use.calls and args.by or nil -- there lines are those of the calls alone
+    local by = not use.calls and args.by or nil -- calls have no lines of callees
     local callees = p:callees(selected, { by = by, limit = args.limit })
     return { title = "Callers", head = said(use), rows = callers, columns = shown },
       { title = "Callees", rows = callees, columns = shown }

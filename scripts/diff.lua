@@ -1,5 +1,5 @@
 -- diff.lua - what became slower or faster: diff.lua --before old.json new.json
--- Several on both sides tell how much runs differ anyway: --before a --before b c.json d.json
+-- Several recordings on each side show how much runs differ: --before a --before b c.json d.json
 local pyprof = require "pyprof"
 
 return {

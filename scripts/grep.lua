@@ -1,4 +1,4 @@
--- grep.lua: a pattern, looked for in the parts of Python source where it means something.
+-- grep.lua: looks for a pattern in the code, comments, strings or docstrings of Python source.
 return {
   help = "What a PCRE2 pattern finds in code, comments, strings or docstrings",
   needs = { "source" },

@@ -1,8 +1,8 @@
--- json.lua: everything that report.lua knows and more, as one JSON object ("pyprof-lua/1").
+-- json.lua: the data of report.lua and more, as one JSON object ("pyprof-lua/1").
 local pyprof = require "pyprof"
 
--- The rows without the shares, which follow from their counts; they are not copied, for there may
--- be millions.
+-- Removes the shares, which follow from the counts. The rows are not copied, since there may be
+-- millions.
 local function counted(rows)
   for _, row in ipairs(rows) do row.self_share, row.total_share = nil, nil end
   return pyprof.array(rows)
@@ -22,7 +22,7 @@ local function runtime_part(subject)
   local p = subject.profile
   local execution_count, hot = {}, pyprof.array {}
   for _, row in ipairs(p:by("name")) do execution_count[row.name] = row.total end
-  local functions = p:functions() -- after those rows are gone
+  local functions = p:functions() -- made after the rows above are freed
   for _, row in ipairs(pyprof.top(functions, "self", 10)) do
     if row.self > 0 then
       hot[#hot + 1] = { name = row.name, file = row.file, line = row.line, samples = row.self,

@@ -1,4 +1,4 @@
--- lines.lua - hot lines, with their text where the source is here.
+-- lines.lua - hot lines, with their text if the source is here.
 local function text_of(source, row)
   local text = source and row.line > 0 and source:line(row.file, row.line)
   return text and text:gsub("^%s+", "") or nil

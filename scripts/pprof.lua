@@ -1,4 +1,4 @@
--- pprof.lua - the profile for `go tool pprof` and whatever else reads its format.
+-- pprof.lua - the profile for `go tool pprof` and other readers of its format.
 local pyprof = require "pyprof"
 
 return {

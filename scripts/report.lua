@@ -1,4 +1,4 @@
--- report.lua: what a program is made of, and where its time goes.
+-- report.lua: the definitions of a program, and where its time goes.
 local pyprof = require "pyprof"
 
 local counts = [[

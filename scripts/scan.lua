@@ -1,4 +1,4 @@
--- scan.lua: what Python files are made of; no program is run.
+-- scan.lua: lines, definitions and complexity of Python files; no program is run.
 local files = { "file", "bytes", "lines", "source", "docstring", "comment", "blank", "functions",
   "lambdas", "classes", "imports", "complexity", { "error", optional = true } }
 local totals = { "files", table.unpack(files, 2, 12) }

@@ -1,4 +1,4 @@
--- stacks.lua - what every thread of a running process does at this moment, the innermost first.
+-- stacks.lua - the current stack of every thread of a running process, innermost frame first.
 local function state(thread)
   if thread.gil then return "running (GIL)" end
   return thread.active and "running" or "waiting"

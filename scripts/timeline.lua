@@ -1,4 +1,4 @@
--- timeline.lua - when what ran: samples over time, of all and of the hottest functions.
+-- timeline.lua - samples over time, of the whole program and of its hottest functions.
 local function samples(profile, buckets)
   local counts = {}
   for i, part in ipairs(profile:timeline { buckets = buckets }) do counts[i] = part.samples end

@@ -1,4 +1,4 @@
--- tree.lua - who calls whom, and what each call costs with all that it calls.
+-- tree.lua - the call tree: who calls whom, and the total of each call.
 return {
   help = "The call tree, small branches left out",
   needs = { "profile" },

@@ -1,4 +1,4 @@
--- unused.lua - functions that are defined and were never seen in samples.
+-- unused.lua - functions that are defined and are in no sample.
 local pyprof = require "pyprof"
 
 return {

@@ -1,9 +1,9 @@
--- memray.lua - a collector: what was allocated where, when memory use was at its height.
+-- memray.lua - a collector: the allocations that hold memory at the peak of its use.
 --
--- To have it at hand, put it into ~/.config/pyprof-lua/collect/, and memray (pip install memray)
--- into the target's Python. A report then says needs = { "memray" }; and
+-- To use it, put it into ~/.config/pyprof-lua/collect/, and install memray (pip install memray) in
+-- the target's Python. A report can then have needs = { "memray" }, and
 --   pyprof-lua report.lua --with profile=memray script.py
--- shows memory in the place of time.
+-- shows memory in place of time.
 local pyprof = require "pyprof"
 
 return {
