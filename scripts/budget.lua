@@ -3,7 +3,7 @@
 local order = { passed = 1, unsure = 2, failed = 3 }
 
 return {
-  help = "Fail what takes more than its limit (status 3; 4 where that is not certain)",
+  help = "Fail if a function takes more than its limit (status 3; 4 if that is not certain)",
   needs = { "profile" },
   args = { limits = { type = "lua", required = true,
     help = "a file: return { { \"parse\", \"total\", 0.20 }, … }" } },

@@ -7,7 +7,7 @@
 local pyprof = require "pyprof"
 
 return {
-  help = "Memory at its height by memray",
+  help = "Memory at the peak of its use, by memray",
   args = { native = { false, help = "frames of C extensions, too" } },
   load = pyprof.load,
   collect = function(target, args, dir)

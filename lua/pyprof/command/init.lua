@@ -23,12 +23,12 @@ Options, before or after REPORT, always before TARGET:
 Instead of REPORT:
 %s
 
-With --sandbox a REPORT has neither programs nor a network, and of files only the
-source that TARGET has: the kernel sees to that. It may take 10 s of processor
-time and 512 MiB of memory.
+With --sandbox the kernel keeps a REPORT from all programs, from the network and
+from all files but the source of TARGET. It may take 10 s of processor time and
+512 MiB of memory.
 
 The exit status is the target's own when that is not 0; else 0, 1 (something
-could not be read or run), 2 (the command line means nothing), or the report's
+could not be read or run), 2 (the command line is wrong), or the report's
 verdict: 3 failed, 4 unsure.]]
 
 local function print_help()

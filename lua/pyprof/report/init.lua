@@ -140,11 +140,11 @@ local function described(option)
     for i, choice in ipairs(option.choice) do names[i] = tostring(choice) end
     remarks[#remarks + 1] = table.concat(names, ", ")
   end
-  if option.many then remarks[#remarks + 1] = "may come again" end
+  if option.many then remarks[#remarks + 1] = "may be repeated" end
   if default == true then
     remarks[#remarks + 1] = "on"
   elseif default ~= nil and default ~= false and type(default) ~= "table" then
-    remarks[#remarks + 1] = (option.choice and "by itself " or "") .. tostring(default)
+    remarks[#remarks + 1] = (option.choice and "default " or "") .. tostring(default)
   end
   if #remarks == 0 then return option.help end
   return (("%s (%s)"):format(option.help, table.concat(remarks, "; ")):gsub("^ ", ""))

@@ -138,8 +138,8 @@ check.test("--help says what may be given", function()
     exclude = {}, count = 3 } })
   for _, line in ipairs { "  --[no-]all              every one (on)\n",
     "  --count INTEGER         (3)\n", "  --first STRING          of two (required)\n",
-    "  --pick STRING           (a, b; by itself b)\n",
-    "  --exclude SELECTOR      not these rows (may come again)\n" } do
+    "  --pick STRING           (a, b; default b)\n",
+    "  --exclude SELECTOR      not these rows (may be repeated)\n" } do
     check.truthy(text:find(line, 1, true), text)
   end
 end)

@@ -125,8 +125,8 @@ function M.collect(target, args, directory)
   profile, message = load_recordings(paths, recording)
   if profile then profile.exit = run.exit end
   if profile and profile.samples == 0 and #recording.quality.notes == 0 then
-    recording:note("no samples: it was not seen at work (a --rate of up to %d looks more often%s)",
-      program.max_rate, args.idle and "" or ", --idle counts waiting, too")
+    recording:note("no samples: it was never seen running (try a higher --rate, up to %d%s)",
+      program.max_rate, args.idle and "" or ", or --idle")
   end
   return profile, message, run
 end
