@@ -1,4 +1,4 @@
--- diff.lua - what became slower or faster: diff.lua --before old.json new.json
+-- diff.lua - functions that became slower or faster: diff.lua --before old.json new.json
 -- Several recordings on each side show how much runs differ: --before a --before b c.json d.json
 local pyprof = require "pyprof"
 

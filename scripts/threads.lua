@@ -1,4 +1,4 @@
--- threads.lua - which threads worked, and on what.
+-- threads.lua - threads by their time, each with its hottest function.
 return {
   help = "Threads by their time, each with its hottest function",
   needs = { "profile" },

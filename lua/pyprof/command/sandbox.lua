@@ -187,7 +187,7 @@ end
 --- Runs work(say) in a child; returns its outcome and its messages. Its failure is a failure here.
 ---@param name string                 of the report, for complaints
 ---@param work fun(say: fun(message: string)): string   returns the outcome
----@param write fun(bytes: string)    gets what work writes to standard output
+---@param write fun(bytes: string)    gets the standard output of work
 ---@return string outcome
 ---@return string[] messages
 function M.run(name, work, write)

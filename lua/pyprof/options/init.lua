@@ -9,7 +9,7 @@ local M = {}
 ---@field name string            as on the command line, without the dashes
 ---@field key string             where its value goes
 ---@field short string|nil       one letter
----@field value string|nil       what the help calls its value; a flag has none
+---@field value string|nil       the name of its value in the help; a flag has none
 ---@field type string|nil        "number", "integer" or "choice"; else the text is taken as it is
 ---@field choice string[]|nil
 ---@field runs boolean|nil       says how a target is run: refused if none is run
@@ -71,7 +71,7 @@ M.alone = {
 --- Option names that a report's own arguments may not have.
 ---@return table<string, boolean>
 function M.reserved()
-  local names = { views = true, brought = true } -- what M.read itself keeps beside the values
+  local names = { views = true, brought = true } -- fields that M.read adds to the values
   for _, list in ipairs { M.common, M.alone } do
     for _, option in ipairs(list) do names[option.name] = true end
   end

@@ -1,4 +1,4 @@
--- report/init.lua - the contract of a report: loading it, checking it, what its --help prints.
+-- report/init.lua - the contract of a report: loads a report, checks it, describes its options.
 local contract = require "pyprof.base.contract"
 local fail = require "pyprof.base.fail"
 local misuse = require "pyprof.base.misuse"
@@ -86,7 +86,7 @@ local function execute(text, chunk_name, words)
   return chunk(table.unpack(words))
 end
 
---- Finds a report, runs its file once and checks what it returns.
+--- Finds a report, runs its file once and checks its table.
 ---@param name string
 ---@param words string[]          the words after it on the command line
 ---@param executed (fun(text: string, chunk_name: string, words: string[]): any)|nil   another way
@@ -150,7 +150,7 @@ local function described(option)
   return (("%s (%s)"):format(option.help, table.concat(remarks, "; ")):gsub("^ ", ""))
 end
 
---- What `REPORT --help` prints.
+--- The text of `REPORT --help`.
 ---@param loaded pyprof.LoadedReport
 ---@return string
 function M.describe(loaded)

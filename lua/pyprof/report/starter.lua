@@ -1,4 +1,4 @@
--- report/starter.lua - what --new writes: a report to begin with, which runs as it is.
+-- report/starter.lua - the report that --new writes, which runs as it is.
 local M = {}
 
 local template = [==[

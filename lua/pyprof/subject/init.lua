@@ -224,7 +224,7 @@ local function check_used(data, choices)
   end
 end
 
---- The names of a Subject's fields and methods, or of the methods alone.
+--- The names of a Subject's fields and methods, or only of its methods.
 ---@param subject pyprof.Subject
 ---@param only_methods boolean|nil
 ---@return string[]

@@ -55,7 +55,7 @@ end
 ---@param paths string[]
 ---@param wanted string
 ---@return string|nil last      where the last one is
----@return string|nil message   what failed, and where they are instead
+---@return string|nil message   why that failed, and where they are instead
 function M.save(paths, wanted)
   local last, message = save_all(paths, wanted)
   if last then return last end

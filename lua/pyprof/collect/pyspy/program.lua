@@ -142,7 +142,7 @@ end
 --- Why we may not trace a process, and what the user can do.
 ---@param pid integer
 ---@param ours boolean   we started it
----@param message string what py-spy said
+---@param message string   py-spy's
 ---@return string
 function M.refusal(pid, ours, message)
   local what = ("py-spy: may not read process %d: "):format(pid)
