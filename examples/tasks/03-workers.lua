@@ -1,4 +1,4 @@
--- Only what worker threads did.
+-- The functions of worker threads only.
 return {
   help = "Functions of all threads but the main one",
   needs = { "profile" },

@@ -1,4 +1,4 @@
--- Before and after, only what changed for certain.
+-- Before and after: only the functions that changed for certain.
 local pyprof = require "pyprof"
 
 return {

@@ -1,4 +1,4 @@
--- What libraries do counts for the own function that called them.
+-- The time of library code counts for the own function that called it.
 return {
   help = "Functions, library frames folded into their first own caller",
   needs = { "profile" },

@@ -1,5 +1,5 @@
--- Fails CI (status 3) if a function takes more than its share; unsure (4) where
--- it is not there.
+-- Fails CI (status 3) if a function takes more than its share; unsure (4) if
+-- there is no such function.
 return {
   help = "Fail where a function takes more than its share",
   needs = { "profile" },
