@@ -117,8 +117,11 @@ static void install(void) {
   sigaction(SIGPROF, &action, NULL);
 }
 
-/* Without it, a user who named the wrong file would see nothing happen. */
+/* Without it, a user who named the wrong file would see nothing happen. A slow pipe that
+ * is named on purpose is no mistake: only a terminal is told of it. */
 static void say_waiting(const char *path) {
+  bool chosen = strcmp(path, "-") == 0 || strncmp(path, "/dev/", 5) == 0;
+  if (chosen && isatty(STDERR_FILENO) != 1) return;
   fprintf(stderr, "pyprof-lua: %s: waiting for data\n",
           strcmp(path, "-") == 0 ? "standard input" : path);
 }
