@@ -44,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
   fuzz_piece = piece;
   REQUIRE(pp_recording_sniff(path, &is_in_pieces, &error) == PP_OK);
   fuzz_piece = 0;
-  REQUIRE(is == is_in_pieces);
+  /* What is broken behind its head may be seen or not. */
+  REQUIRE(is == is_in_pieces || code != PP_OK || cut);
   return 0;
 }

@@ -51,6 +51,15 @@ function Data:add_function(name, file, line)
   return number
 end
 
+local exact = 1 << 53
+
+-- Whole numbers wrap around at 2^63, so a large sum goes on as a float.
+local function sum(so_far, more)
+  if more > exact then more = more + 0.0 end
+  local both = so_far + more
+  return both > exact and both + 0.0 or both
+end
+
 --- Adds to the cost of a function, and perhaps a line of it; the lowest line is kept.
 ---@param number integer
 ---@param calls integer
@@ -58,9 +67,9 @@ end
 ---@param total_weight number
 ---@param line integer|nil
 function Data:add_cost(number, calls, self_weight, total_weight, line)
-  self.calls[number] = self.calls[number] + calls
-  self.self[number] = self.self[number] + self_weight
-  self.total[number] = self.total[number] + total_weight
+  self.calls[number] = sum(self.calls[number], calls)
+  self.self[number] = sum(self.self[number], self_weight)
+  self.total[number] = sum(self.total[number], total_weight)
   local known = self.lines[number]
   if line and line > 0 and (known == 0 or line < known) then self.lines[number] = line end
 end
@@ -79,7 +88,7 @@ function Data:add_call(caller, callee, line, calls, weight)
     self.edge_of[key] = edge
     self.edges[#self.edges + 1] = edge
   end
-  edge.calls, edge.weight = edge.calls + calls, edge.weight + weight
+  edge.calls, edge.weight = sum(edge.calls, calls), sum(edge.weight, weight)
 end
 
 --- Adds all data of another one.
@@ -104,8 +113,8 @@ function Data:finish()
     local outside = {}
     for _, edge in ipairs(self.edges) do
       local calls = edge.caller ~= edge.callee
-      if calls then outside[edge.caller] = (outside[edge.caller] or 0) + edge.weight end
-      self.calls[edge.callee] = self.calls[edge.callee] + edge.calls
+      if calls then outside[edge.caller] = sum(outside[edge.caller] or 0, edge.weight) end
+      self.calls[edge.callee] = sum(self.calls[edge.callee], edge.calls)
     end
     for i = 1, #self.names do
       self.total[i] = math.min(self.self[i] + (outside[i] or 0), self.weight)

@@ -4,6 +4,7 @@ import collections
 import glob
 import gzip
 import json
+import marshal
 import os
 import random
 import re
@@ -283,6 +284,25 @@ def what_is_broken_in_callgrind_s_format_is_said():
     path = put("callgrind.out", "# callgrind format\nfn=main\n")
     why = "byte 27 (line 3): no costs are named: 'events:' is expected"
     equal(dumps([path])[0], {"error": path + ": " + why})
+
+
+@test
+def large_costs_and_counts_are_added_up_as_such():
+    path = put("callgrind.out", "events: ns\nfn=f\n1 9223372036854775807\n2 9223372036854775807\n"
+               "cfn=g\ncalls=9223372036854775807 1\n1 5\ncfn=g\ncalls=3 1\n1 5\nfn=g\n1 1\n")
+    rows = {row["name"]: row for row in dumps([path])[0]["functions"]}
+    equal(number(rows["f"]["self"]), 2.0 ** 64)
+    equal(rows["g"]["calls"], 9.2233720368548e+18)  # cjson writes 14 digits
+
+
+@test
+def a_count_below_zero_is_none():
+    key = ("a.py", 1, "f")
+    for value in ((1, -1, 0.5, 1.0, {}), (1, 1, 0.5, 1.0, {key: (1, -1, 0.5, 1.0)}),
+                  (1, float("nan"), 0.5, 1.0, {}), (1, 1, 0.5, 1.0, {key: -3})):
+        path = put("negative.pstats", marshal.dumps({key: value}))
+        why = ": entry 1 of 1 is no function with its callers, as pstats has them"
+        equal(dumps([path])[0], {"error": path + why})
 
 
 @test

@@ -21,6 +21,10 @@ local function is_time(value)
   return math.type(value) and value == value and value > -math.huge and value < math.huge
 end
 
+local function is_count(value)
+  return is_time(value) and value >= 0
+end
+
 -- The function's number. Built-in functions have the file "~" and line 0 in cProfile.
 local function function_of(graph, key)
   local file, line, name = key[1], key[2], key[3]
@@ -36,9 +40,9 @@ local function add_callers(graph, callee, callers)
   for i, key in ipairs(callers.keys) do
     local value, caller = callers.values[i], type(key) == "table" and function_of(graph, key)
     if not caller then return false end
-    if is_tuple(value, 4) and math.type(value[2]) and is_time(value[4]) then
-      graph:add_call(caller, callee, 0, value[2], value[4])
-    elseif math.type(value) then -- the module `profile` only counts calls
+    if is_tuple(value, 4) and is_count(value[2]) and is_time(value[4]) then
+      graph:add_call(caller, callee, 0, value[2], math.max(value[4], 0))
+    elseif is_count(value) then -- the module `profile` only counts calls
       graph:count("calls without times", 1)
     else
       return false
@@ -62,7 +66,7 @@ function M.read(text, graph)
   graph:set_metrics { "seconds" }
   for i, key in ipairs(stats.keys) do
     local value, number = stats.values[i], type(key) == "table" and function_of(graph, key)
-    local good = number and is_tuple(value, 5) and math.type(value[2]) and is_time(value[3]) and
+    local good = number and is_tuple(value, 5) and is_count(value[2]) and is_time(value[3]) and
       is_time(value[4])
     if good then
       graph:add_cost(number, value[2], math.max(value[3], 0), math.max(value[4], 0))
