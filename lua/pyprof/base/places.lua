@@ -23,6 +23,14 @@ function M.config_directory()
   return home and home ~= "" and home .. "/.config/pyprof-lua" or nil
 end
 
+--- The user's config.lua, where there is one.
+---@return string|nil
+function M.config_file()
+  local directory = M.config_directory()
+  local path = directory and directory .. "/config.lua"
+  return path and sys.stat(path) and path or nil
+end
+
 --- The directories that hold a user's reports, in the order of the search.
 ---@return string[]
 function M.directories()

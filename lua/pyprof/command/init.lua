@@ -1,8 +1,12 @@
 -- command/init.lua - the command line: reads it, collects data, runs a report, writes its result.
 local fail = require "pyprof.base.fail"
-local say = require "pyprof.base.say"
 
 local M = {}
+
+-- Seldom needed: -e starts without it.
+local function say(message)
+  require("pyprof.base.say").line(message)
+end
 
 local usage = "usage: pyprof-lua [options] REPORT [options] TARGET [target arguments]"
 
@@ -95,6 +99,7 @@ end
 
 -- Applies the user's config.lua and names its selectors.
 local function configured(options, loaded)
+  if not require("pyprof.base.places").config_file() then return {} end
   local config = require("pyprof.options.config").apply(options, loaded)
   if config.selectors then require("pyprof.profile.selector").set_named(config.selectors) end
   return config
@@ -137,11 +142,11 @@ local function run_report(loaded, words, options, state)
   local format = render.format_for(options, sections)
   -- Formats for programs have no place for notes, nor has a text alone: standard error shows them.
   if render.by_field[format] or render.is_whole(sections, format, context) then
-    for _, note in ipairs(context.notes) do say.line(note) end
+    for _, note in ipairs(context.notes) do say(note) end
   end
-  for _, message in ipairs(messages) do say.line(message) end
+  for _, message in ipairs(messages) do say(message) end
   if before and before ~= written() and render.by_field[format] then
-    say.line(("standard output: the program's own output precedes the %s (-o FILE keeps them " ..
+    say(("standard output: the program's own output precedes the %s (-o FILE keeps them " ..
       "apart)"):format(format))
   end
   require("pyprof.base.output").write(options.output, function(write)
@@ -264,13 +269,13 @@ function M.main(words)
     local message = failure and failure.message or tostring(outcome)
     -- Memory may run out anywhere: the file or the line in the message is not at fault.
     if fail.is_memory(message) then message, failure = "not enough memory", nil end
-    if not (failure and failure.said_elsewhere) then say.line(message) end
+    if not (failure and failure.said_elsewhere) then say(message) end
     outcome = failure and failure.outcome or "refused"
   end
   local exit, unsaved
   if state.subject then exit, unsaved = require("pyprof.subject").ended(state.subject) end
   if unsaved then
-    say.line(unsaved)
+    say(unsaved)
     outcome = "refused"
   end
   return outcome, exit and exit.status

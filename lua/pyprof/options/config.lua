@@ -13,7 +13,6 @@ local fail = require "pyprof.base.fail"
 local places = require "pyprof.base.places"
 local suggest = require "pyprof.base.suggest"
 local tables = require "pyprof.base.tables"
-local sys = require "pyprof.core.sys"
 local options = require "pyprof.options"
 
 local M = {}
@@ -103,9 +102,8 @@ end
 ---@param loaded pyprof.LoadedReport|nil
 ---@return pyprof.Config
 function M.apply(values, loaded)
-  local directory = places.config_directory()
-  local path = directory and directory .. "/config.lua"
-  if not path or not sys.stat(path) then return {} end
+  local path = places.config_file()
+  if not path then return {} end
   local config, complain = read(path)
   set_defaults(config.defaults or {}, values, common(), complain)
   local own = loaded and (config.reports or {})[loaded.name:match("[^/]*$")]
