@@ -1,10 +1,14 @@
 -- collect/profile.lua - the profile of a target: its recordings, or a run of it.
 local fail = require "pyprof.base.fail"
 local progress = require "pyprof.base.progress"
-local pyspy = require "pyprof.collect.pyspy"
 local profiles = require "pyprof.profile"
 
 local M = {}
+
+-- Its six files are not loaded to read a recording.
+local function pyspy()
+  return require "pyprof.collect.pyspy"
+end
 
 M.help = "Where the time goes: recordings, or a run under py-spy"
 
@@ -29,7 +33,7 @@ M.runs = true
 ---@return string|nil why
 function M.gives(target, options)
   if target.kind == "recordings" then return true end
-  return pyspy.gives(target, options)
+  return pyspy().gives(target, options)
 end
 
 --- The profile in a recording.
@@ -52,7 +56,7 @@ function M.collect(target, _, dir)
   if target.kind == "recordings" then
     return load_recordings(target.paths, target.options.metric)
   end
-  return pyspy.collect(target, target.options, dir)
+  return pyspy().collect(target, target.options, dir)
 end
 
 return M

@@ -3,7 +3,6 @@
 -- A profile of samples (samples.lua) has stacks and threads; one of calls (graph.lua) has neither.
 local misuse = require "pyprof.base.misuse"
 local core = require "pyprof.core.profile"
-local graph = require "pyprof.profile.graph"
 local kind = require "pyprof.profile.kind"
 local formats = require "pyprof.profile.read.formats"
 local samples = require "pyprof.profile.samples"
@@ -21,7 +20,12 @@ for _, module in ipairs { totals, tree, time } do
   for method, options in pairs(module.options) do M.options[method] = options end
 end
 
-local modules = { samples = samples, calls = graph }
+-- Calls are rare: the file of each kind is loaded by its name.
+local names = { samples = "samples", calls = "graph" }
+
+local function module_of(name)
+  return require("pyprof.profile." .. names[name])
+end
 
 --- Is this a profile, of whichever kind?
 ---@param value any
@@ -61,7 +65,7 @@ function M.load(...)
   local options = type(paths[#paths]) == "table" and table.remove(paths) or {}
   check_load(paths, options)
   for _, path in ipairs(paths) do
-    if formats.of_calls(path) then return graph.load(paths, options.metric) end
+    if formats.of_calls(path) then return module_of("calls").load(paths, options.metric) end
   end
   return samples.load(paths, options)
 end
@@ -89,7 +93,7 @@ end
 ---@param profile pyprof.Profile|pyprof.Graph
 ---@return string[]
 function M.files(profile)
-  return modules[kind.of(profile)].files(profile)
+  return module_of(kind.of(profile)).files(profile)
 end
 
 --- The names of a profile's fields and methods, or of the methods alone.
@@ -97,7 +101,7 @@ end
 ---@param only_methods boolean|nil
 ---@return string[]
 function M.names(profile, only_methods)
-  return modules[kind.of(profile) or "samples"].names(only_methods)
+  return module_of(kind.of(profile) or "samples").names(only_methods)
 end
 
 return M

@@ -9,8 +9,6 @@ local tables = require "pyprof.base.tables"
 local process = require "pyprof.core.process"
 local sys = require "pyprof.core.sys"
 local arguments = require "pyprof.options.arguments"
-local launch = require "pyprof.target.launch"
-local programs = require "pyprof.target.process"
 
 local M = {}
 
@@ -210,8 +208,8 @@ local function running(target, options, profile, went)
     if not file.which(argv[1]) then
       return nil, argv[1] .. ": no such command"
     end
-    went.exit, message = launch.run(target, {
-      argv = argv, env = programs.changes(how.env),
+    went.exit, message = require("pyprof.target.launch").run(target, {
+      argv = argv, env = require("pyprof.target.process").changes(how.env),
       duration = options.duration, progress = options.progress,
     })
     return went.exit, message
