@@ -343,4 +343,6 @@ function M.files(graph)
   return data_of(graph).files
 end
 
+M.seen_files = M.files
+
 return M

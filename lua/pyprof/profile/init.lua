@@ -3,6 +3,7 @@
 -- A profile of samples (samples.lua) has stacks and threads; one of calls (graph.lua) has neither.
 local misuse = require "pyprof.base.misuse"
 local core = require "pyprof.core.profile"
+local frame = require "pyprof.profile.frame"
 local kind = require "pyprof.profile.kind"
 local formats = require "pyprof.profile.read.formats"
 local samples = require "pyprof.profile.samples"
@@ -81,11 +82,14 @@ end
 ---@param profile pyprof.Profile|pyprof.Graph
 ---@return string[]
 function M.own_files(profile)
-  local files = {}
-  local function own(it) return it.origin == "own" end
-  for i, row in ipairs(profile:by("file", { include = own, sort = "name" })) do
-    files[i] = row.name
+  local files, known = {}, {}
+  for _, path in ipairs(module_of(kind.of(profile)).seen_files(profile)) do
+    if not known[path] then
+      known[path] = true
+      if frame.new("", path, 0).origin == "own" then files[#files + 1] = path end
+    end
   end
+  table.sort(files)
   return files
 end
 

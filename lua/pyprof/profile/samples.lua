@@ -374,6 +374,18 @@ function M.files(p)
   return data_of(p).frames.files
 end
 
+--- The files of the frames in its samples, one for each such frame.
+---@param p pyprof.Profile
+---@return string[]
+function M.seen_files(p)
+  local data, files = data_of(p), {}
+  local seen = data:seen()
+  for i, path in ipairs(data.frames.files) do
+    if seen:byte(i) ~= 0 then files[#files + 1] = path end
+  end
+  return files
+end
+
 --- The names of a Profile's fields and methods, or of the methods alone.
 ---@param only_methods boolean|nil
 ---@return string[]
