@@ -26,11 +26,13 @@ local function specs_of(bytes)
   return specs
 end
 
+-- A format may not suit a value: that is the report's fault, and it is said.
 local function draw(resolved)
   for _, column in ipairs(resolved) do
     assert(type(column.head) == "string" and #column.fields > 0)
     for rank, row in ipairs(rows) do
-      assert(type(column.cell(row, rank)) == "string")
+      local good, text = pcall(column.cell, row, rank)
+      if good then assert(type(text) == "string") else require_complaint(text) end
       for _, field in ipairs(column.fields) do columns.value(field, row, rank) end
     end
   end
