@@ -41,7 +41,8 @@ local lua_rules = {
   -- load the modules that they need; the prompt loads a global when it is used, so -e starts fast.
   -- Reading a recording takes a seventh fewer instructions without the files that run a program.
   lazy = { init = true, command = true, ["lua/pyprof/repl/environment.lua"] = true,
-    ["lua/pyprof/collect/profile.lua"] = true, ["lua/pyprof/subject/collectors.lua"] = true },
+    ["lua/pyprof/collect/profile.lua"] = true, ["lua/pyprof/subject/collectors.lua"] = true,
+    ["lua/pyprof/subject/init.lua"] = true },
   -- Modules that are chosen by a name at run time.
   by_name = {
     ["pyprof.render."] = { "lua/pyprof/render/init.lua" }, ["pyprof.collect."] = { "subject" },

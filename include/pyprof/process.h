@@ -39,8 +39,11 @@ typedef struct pp_start {
   const char *directory;      /* NULL: ours */
   const char *gate;           /* NULL, or the name of a variable: the process inherits one end of
                                  a socket, whose number is the variable's value */
+  const char *input;          /* a file that is opened as its stdin; NULL: ours */
+  off_t input_at;             /* the place in that file at which reading begins */
   int keep;                   /* a descriptor that it inherits under the same number; -1: none */
-  bool capture;               /* stdout and stderr go to a pipe of ours, stdin is /dev/null */
+  bool capture;               /* stdout and stderr go to a pipe of ours, stdin without `input` is
+                                 /dev/null */
   bool session;               /* a session of its own, which the terminal's ^C does not reach */
   bool traceable;             /* under Yama, our descendants may attach to it */
 } pp_start;

@@ -117,7 +117,8 @@ static bool check_flag(lua_State *L, int options, const char *name) {
 
 static void check_keys(lua_State *L, int options) {
   static const char *const known[] = {"argv", "env",     "directory", "gate",
-                                      "keep", "capture", "session",   "traceable"};
+                                      "keep", "capture", "session",   "traceable",
+                                      "input", "input_at"};
   lua_pushnil(L);
   while (lua_next(L, options) != 0) {
     lua_pop(L, 1);
@@ -138,6 +139,10 @@ static pp_start check_start(lua_State *L, int options) {
   start.changes = check_words(L, options, "env", false);
   start.directory = check_field(L, options, "directory");
   start.gate = check_field(L, options, "gate");
+  start.input = check_field(L, options, "input");
+  if (lua_getfield(L, options, "input_at") != LUA_TNIL) {
+    start.input_at = (off_t)luaL_checkinteger(L, -1);
+  }
   if (lua_getfield(L, options, "keep") != LUA_TNIL) {
     const int *file = luaL_testudata(L, -1, FILE_IN_MEMORY);
     if (file == NULL || *file < 0) luaL_error(L, "keep: an open file was expected");
@@ -150,7 +155,7 @@ static pp_start check_start(lua_State *L, int options) {
 }
 
 /* run:start{argv=, env={"NAME=value", "NAME to remove"}, directory=, gate=, keep=, capture=,
- *   session=, traceable=} -> number | nil, message */
+ *   session=, traceable=, input=, input_at=} -> number | nil, message */
 static int run_start(lua_State *L) {
   run_box *box = check_run(L);
   pp_start start = check_start(L, 2);
@@ -247,13 +252,6 @@ static int run_wait(lua_State *L) {
 static int run_pid(lua_State *L) {
   run_box *box = check_run(L);
   lua_pushinteger(L, (lua_Integer)pp_run_pid(box->run, check_process(L, box, 2)));
-  return 1;
-}
-
-/* run:alive(number) -> boolean */
-static int run_alive(lua_State *L) {
-  run_box *box = check_run(L);
-  lua_pushboolean(L, pp_run_alive(box->run, check_process(L, box, 2)));
   return 1;
 }
 
@@ -422,8 +420,8 @@ static const luaL_Reg functions[] = {{"open", process_open},
 static const luaL_Reg run_methods[] = {
     {"start", run_start},   {"start_below", run_start_below}, {"go", run_go},
     {"adopt", run_adopt},   {"wait", run_wait},               {"pid", run_pid},
-    {"alive", run_alive},   {"signal", run_signal},           {"release", run_release},
-    {"exit", run_exit},     {"close", run_close},             {NULL, NULL}};
+    {"signal", run_signal}, {"release", run_release},         {"exit", run_exit},
+    {"close", run_close},   {NULL, NULL}};
 
 static const luaL_Reg file_methods[] = {
     {"path", file_path}, {"size", file_size}, {"close", file_close}, {NULL, NULL}};

@@ -17,17 +17,21 @@
 #include "bind.h"
 #include "pyprof/files.h"
 
-/* sys.stat(path) -> { kind = "file"|"directory"|"other", size, modified, mode, id } | nil, message
- * Symbolic links are followed; modified is in seconds; id is the same for all names of a file. */
+/* sys.stat(path) -> { kind = "file"|"directory"|"other", size, modified, mode, id, device }
+ * | nil, message
+ * Symbolic links are followed; modified is in seconds; id is the same for all names of a file;
+ * device: it is a terminal, /dev/null or the like. */
 static int sys_stat(lua_State *L) {
   const char *path = pp_bind_path(L, 1);
   struct stat status;
   if (stat(path, &status) != 0) return pp_bind_fail_errno(L, path);
-  lua_createtable(L, 0, 5);
+  lua_createtable(L, 0, 6);
   lua_pushstring(L, S_ISREG(status.st_mode)   ? "file"
                     : S_ISDIR(status.st_mode) ? "directory"
                                               : "other");
   lua_setfield(L, -2, "kind");
+  lua_pushboolean(L, S_ISCHR(status.st_mode));
+  lua_setfield(L, -2, "device");
   lua_pushinteger(L, status.st_size);
   lua_setfield(L, -2, "size");
   lua_pushnumber(L, (lua_Number)status.st_mtim.tv_sec + (lua_Number)status.st_mtim.tv_nsec / 1e9);

@@ -1,15 +1,22 @@
 -- base/tables.lua - small functions for lists and maps.
 local M = {}
 
+--- The place of the value in the list, or nil.
+---@param list any[]
+---@param value any
+---@return integer|nil
+function M.find(list, value)
+  for place, item in ipairs(list) do
+    if item == value then return place end
+  end
+end
+
 --- Is the value one of the list?
 ---@param list any[]
 ---@param value any
 ---@return boolean
 function M.has(list, value)
-  for _, item in ipairs(list) do
-    if item == value then return true end
-  end
-  return false
+  return M.find(list, value) ~= nil
 end
 
 --- The keys of a map, sorted as texts, so that keys of any type always have the same order.

@@ -1,24 +1,23 @@
 -- collect/source.lua - the source that belongs to a target, scanned.
 local sys = require "pyprof.core.sys"
-local profiles = require "pyprof.profile"
+local frames = require "pyprof.profile.frame"
 local sources = require "pyprof.source"
 local module = require "pyprof.target.module"
 
 local M = {}
 
+local function is_own(paths)
+  return paths == nil or frames.new("", sys.real_path(paths[1]) or paths[1], 0).origin == "own"
+end
+
 M.help = "What the source defines: files, functions, complexity"
 
--- The files of a program's own frames that exist, sorted.
-local function own_files(profile)
-  local paths, seen = {}, {}
-  for _, path in ipairs(profiles.own_files(profile)) do
-    local status = path:find("%.pyw?$") and sys.stat(path)
-    if status and status.kind == "file" and not seen[status.id] then
-      seen[status.id] = true
-      paths[#paths + 1] = path
-    end
-  end
-  return paths
+--- Is it known before a program runs which source belongs to it? A module of the standard library
+--- or of an installed package, such as pytest, runs the source of somebody else.
+---@param target pyprof.Target   of kind "program", but no command
+---@return boolean
+function M.is_known(target)
+  return target.form ~= "module" or is_own(module.paths(target))
 end
 
 --- Can the target have source files?
@@ -34,10 +33,17 @@ end
 local function paths_of(target)
   if target.kind == "source" then return target.paths end
   if target.form == "script" or target.form == "directory" then return { target.path } end
-  if target.form == "module" then return module.paths(target) end
+  if target.form == "module" then
+    local paths, message = module.paths(target)
+    if not paths or is_own(paths) then return paths, message end
+  end
   local good, why = M.gives(target)
   if not good then return nil, why end
-  local paths = own_files(target.profile())
+  local paths = target.files()
+  if #paths == 0 then
+    target.profile()
+    paths = target.files()
+  end
   if #paths == 0 then
     return nil, "none of the program's own files is here",
       { hint = "--from source=FOLDER says where" }
@@ -53,8 +59,8 @@ function M.load(path)
   return sources.scan(path)
 end
 
---- Scans the target's files. The files of a recording, a process or a command are those that its
---- own frames name.
+--- Scans the target's files. The files of a recording, a process or a command are those of its own
+--- that its runs show.
 ---@param target pyprof.Running
 ---@return pyprof.Source|nil
 ---@return string|nil message
@@ -66,6 +72,26 @@ function M.collect(target)
   -- Scan a program's own files now: later they may differ from the code that ran.
   if source and target.kind ~= "source" and not source.folders then source:files() end
   return source, reason
+end
+
+--- The source with more files, those that it does not have yet.
+---@param source pyprof.Source
+---@param paths string[]
+---@return pyprof.Source
+function M.extended(source, paths)
+  local known, all = {}, table.move(source.paths, 1, #source.paths, 1, {})
+  for _, row in ipairs(source:files()) do
+    local status = sys.stat(row.file)
+    if status then known[status.id] = true end
+  end
+  for _, path in ipairs(paths) do
+    if not known[sys.stat(path).id] then all[#all + 1] = path end
+  end
+  if #all == #source.paths then return source end
+  local more = sources.scan(table.unpack(all))
+  if not more then return source end
+  more:files()
+  return more
 end
 
 return M

@@ -29,6 +29,13 @@ local function with_figures(row, seen)
   return row
 end
 
+-- What was recorded and what was scanned may be different texts of such a file.
+local changed = "the file changed between two runs"
+
+local function has_changed(source, definition)
+  return source.changed and source.changed[definition.file]
+end
+
 local function key_of(definition)
   return ("%s\0%d\0%s"):format(definition.file, definition.first_line, definition.name)
 end
@@ -65,11 +72,12 @@ function M.join(subject)
   local rows = {}
   for _, it in ipairs(seen_functions(profile, source, held)) do
     local definition = it.definition
+    local reason = why or has_changed(source, definition) and changed or nil
     rows[#rows + 1] = with_figures({
       name = definition.name:gsub("<locals>%.", ""), file = definition.file,
       line = definition.line, end_line = definition.end_line, complexity = definition.complexity,
-      status = why and "unknown" or it.seen and "seen" or "unseen", why = why,
-    }, it.seen)
+      status = reason and "unknown" or it.seen and "seen" or "unseen", why = reason,
+    }, not reason and it.seen or nil)
   end
   local function unmatched(frame)
     return frame.origin == "own" and frame.bare:sub(1, 1) ~= "<" and

@@ -19,7 +19,9 @@ local directory = {}
 ---@field directory string|nil
 ---@field gate string|nil          the variable that gives the process its end of the gate
 ---@field keep pyprof.core.process.File|nil   inherited under its own number
----@field capture boolean|nil      stdout and stderr come as events, stdin is empty
+---@field input string|nil         the file that is its stdin; nil: ours
+---@field input_at integer|nil     where reading of that file begins, in bytes
+---@field capture boolean|nil      stdout and stderr come as events, stdin without `input` is empty
 ---@field session boolean|nil      the process gets a session of its own
 ---@field traceable boolean|nil    Yama lets our descendants attach to the process
 
@@ -80,10 +82,6 @@ function run:wait(seconds) end
 ---@param number integer
 ---@return integer
 function run:pid(number) end
-
----@param number integer
----@return boolean
-function run:alive(number) end
 
 ---@param number integer
 ---@param name string

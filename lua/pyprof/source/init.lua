@@ -13,6 +13,7 @@ local M = {}
 ---@class pyprof.Source
 ---@field paths string[]
 ---@field folders boolean   one of the paths is a folder
+---@field changed table<string, true>|false   the files that changed between two runs of the target
 ---@field texts pyprof.core.Texts|false   the files read before, where no file can be opened now
 local Source = {}
 Source.__index = Source
@@ -50,7 +51,7 @@ end
 local function new(paths, options)
   return setmetatable({
     paths = paths, options = options, folders = false, kept = false, summed = false,
-    lines = false, texts = false,
+    lines = false, texts = false, changed = false,
   }, Source)
 end
 
@@ -100,7 +101,7 @@ function Source:with(options)
   end
   if same then return self end
   local source = new(self.paths, other)
-  source.texts = self.texts
+  source.texts, source.changed = self.texts, self.changed
   return source
 end
 

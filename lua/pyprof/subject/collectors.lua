@@ -23,6 +23,7 @@ local M = {}
 ---@field load nil|fun(path: string, how: { metric: string|nil }): any, string|nil   for --from
 ---@field collect fun(target: pyprof.Running, args: table, dir: string): any, string|nil, table|nil
 ---  the data, or nil and a message; how the run went, if it did not use target:run
+---@field files nil|fun(value: any): string[]   the program's own files that the data names
 ---@field part_of string|nil      the collector whose --from and --with apply to it, too
 ---@field name string             set when it is loaded
 ---@field prefix string           of its messages; set when it is loaded
@@ -32,6 +33,9 @@ local M = {}
 ---@class pyprof.Running : pyprof.Target
 ---@field options table           the common options' values
 ---@field profile fun(): pyprof.Profile|pyprof.Graph   the subject's, collected if it is not yet
+---@field files fun(): string[]   the program's own files that its runs have shown, sorted
+---@field launch fun(options: table): pyprof.Launch|nil, string|nil   starts the next run; see
+---  pyprof.target.launch
 ---@field run fun(self: pyprof.Running, how: pyprof.Wrapping|nil): pyprof.Exit|nil, string|nil
 ---  runs the program to its end
 
@@ -43,12 +47,12 @@ local M = {}
 ---@field unsaved string|nil      why the recording could not be saved, and where it is instead
 ---@field hint string|nil         if there is no value: an option that may help
 
--- The shipped ones, lua/pyprof/collect/NAME.lua, in the order in which they are asked.
+-- The shipped ones, lua/pyprof/collect/NAME.lua, in the order of their runs.
 local shipped = { "source", "profile", "recordings", "stacks" }
 
 local fields = contract.new("field", {
   { "help", "string" }, { "args", "table" }, { "load", "function" }, { "collect", "function" },
-  { "gives", "function" }, { "runs", "boolean" },
+  { "gives", "function" }, { "runs", "boolean" }, { "files", "function" },
 }, { "help", "collect" }, "a collector")
 -- These names are fields and methods of every subject.
 local taken = { target = true, exit = true, missing = true, notes = true, collect = true }
@@ -57,6 +61,13 @@ local loaded = {}
 
 local function is_shipped(name)
   return tables.has(shipped, name)
+end
+
+--- The place of a collector's run among the runs of a target: the shipped ones come first.
+---@param name string
+---@return integer
+function M.rank(name)
+  return tables.find(shipped, name) or #shipped + 1
 end
 
 --- All collectors, by name: the shipped ones with their help, a user's with its place.
@@ -180,8 +191,10 @@ function M.load(name, path, options)
   return value
 end
 
--- The argument list of a run: `before` stands before all, `via` after the interpreter.
+-- The argument list of a run: `before` stands before all, `via` after the interpreter, and `argv`
+-- replaces all.
 local function words_of(target, how)
+  if how.argv then return how.argv end
   local argv = {}
   local function add(list, first) table.move(list, first, #list, #argv + 1, argv) end
   add(how.before or {}, 1)
@@ -200,21 +213,30 @@ local function words_of(target, how)
 end
 
 -- The target as a collector gets it; stores in `went` how its run ended.
-local function running(target, options, profile, went)
+local function running(name, target, options, session, went)
+  local function launch(settings)
+    return session.passes():start(name, settings)
+  end
   local function run(_, how)
-    how = misuse.options(how, { "before", "via", "env" })
+    how = misuse.options(how, { "before", "via", "env", "argv" })
     local argv, message = words_of(target, how)
     if not argv then return nil, message end
     if not file.which(argv[1]) then
       return nil, argv[1] .. ": no such command"
     end
-    went.exit, message = require("pyprof.target.launch").run(target, {
+    local started
+    started, message = launch {
       argv = argv, env = require("pyprof.target.process").changes(how.env),
       duration = options.duration, progress = options.progress,
-    })
-    return went.exit, message
+    }
+    if not started then return nil, message end
+    went.exit = started:wait()
+    return went.exit
   end
-  return setmetatable({ run = run, options = options, profile = profile }, { __index = target })
+  return setmetatable({
+    run = run, options = options, profile = session.profile, files = session.files,
+    launch = launch,
+  }, { __index = target })
 end
 
 --- Can the collector collect from this target? Starts nothing.
@@ -234,11 +256,11 @@ end
 ---@param name string
 ---@param target pyprof.Target
 ---@param options table       the options' values
----@param profile fun(): pyprof.Profile|pyprof.Graph   the subject's
+---@param session { profile: function, files: function, passes: fun(): pyprof.Passes }
 ---@return any value
 ---@return string|nil message
 ---@return pyprof.Run run     how the target's run went, if there was one
-function M.collect(name, target, options, profile)
+function M.collect(name, target, options, session)
   local collector, went = M.get(name), {}
   local args = arguments.values(collector, options)
   local starts = collector.runs and (target.kind == "program" or target.kind == "pid")
@@ -248,8 +270,8 @@ function M.collect(name, target, options, profile)
     if not place then return nil, reason, went end
   end
   local directory <close> = place
-  local value, message, run = collector.collect(running(target, options, profile, went), args,
-    starts and directory:path() or nil)
+  local value, message, run = collector.collect(
+    running(name, target, options, session, went), args, starts and directory:path() or nil)
   if value == nil then message = collector.prefix .. (message or "collect returned nil") end
   return value, message, run or went
 end

@@ -5,6 +5,7 @@ local suggest = require "pyprof.base.suggest"
 local process = require "pyprof.core.process"
 local views = require "pyprof.options.views"
 local collectors = require "pyprof.subject.collectors"
+local plan = require "pyprof.subject.plan"
 
 local M = {}
 
@@ -71,9 +72,11 @@ end
 local function obtain(data, name)
   if data.from[name] then return collectors.load(name, data.from[name], data.options) end
   local value, message, run =
-    collectors.collect(data.with[name] or name, data.target, data.options, data.profile)
+    collectors.collect(data.with[name] or name, data.target, data.options, data.session)
   local ran = data.ran
-  ran.exit, ran.unsaved = run.exit or ran.exit, run.unsaved or ran.unsaved
+  -- Of several runs of a program the first one tells its exit status.
+  ran.exit = data.target.kind == "program" and ran.exit or run.exit or ran.exit
+  ran.last, ran.unsaved = run.exit or ran.last, run.unsaved or ran.unsaved
   return value, message, run
 end
 
@@ -159,9 +162,9 @@ end
 ---@param changes table
 ---@return fun(): any
 function methods:again(name, changes)
-  if rawget(self, "data").options.sandbox then
-    misuse.raise("--sandbox: nothing is collected anew")
-  end
+  local data = rawget(self, "data")
+  local ran = data.ran
+  if data.options.sandbox then misuse.raise("--sandbox: nothing is collected anew") end
   -- This stays open, so that a ^C between two collections reaches the next one.
   local run = assert(process.open())
   local over, first = false, true
@@ -171,44 +174,30 @@ function methods:again(name, changes)
     for key, value in pairs(changes) do options[key] = value end
     local value, message = self:collect(name, options)
     if value == nil and first then fail.refused("%s", message) end
-    over, first = value == nil or self.exit.ended_by ~= "duration", false
+    over, first = value == nil or ran.last.ended_by ~= "duration", false
     return value
   end
   return collect_next, nil, nil, run
 end
 
--- Collectors that do not start the target come first: a program's source is scanned before it runs.
--- But only samples tell which source belongs to a recording, a process or a command.
-local function order(data, names)
-  local list = {}
-  for name in pairs(names) do list[#list + 1] = name end
-  local known = data.target.kind == "program" and data.target.form ~= "command"
-  table.sort(list, function(a, b)
-    local a_runs, b_runs = collectors.get(a).runs, collectors.get(b).runs
-    if a_runs ~= b_runs then return a_runs ~= known end
-    return a < b
-  end)
-  return list
-end
-
--- The collector whose data this one is a part of: the profile for recordings.
-local function made_from(name)
-  return collectors.get(name).part_of or name
-end
-
 -- Can it be collected from the target? Starts nothing.
 local function gives(data, name)
-  name = made_from(name)
+  name = plan.made_from(name)
   if data.from[name] then return true end
   return collectors.gives(data.with[name] or name, data.target, data.options)
+end
+
+-- Did the command line ask for wanted data, by --with or by a flag of the report with its name?
+local function is_asked(data, name)
+  return data.with[name] ~= nil or data.args[name] == true
 end
 
 -- Is wanted data collected before the report runs? It is if that does not run the target, or if the
 -- user asked for it. A sandbox gets the profile now, since it can collect nothing later.
 local function is_due(data, name)
-  name = made_from(name)
+  name = plan.made_from(name)
   return not collectors.get(name).runs or data.target.kind == "recordings" or
-    data.from[name] ~= nil or data.with[name] ~= nil or
+    data.from[name] ~= nil or is_asked(data, name) or
     name == "profile" and data.options.sandbox ~= nil
 end
 
@@ -241,30 +230,81 @@ function M.is(value)
   return getmetatable(value) == Subject
 end
 
+-- It is not loaded to read a recording.
+local function passes_module()
+  return require "pyprof.target.passes"
+end
+
+-- What collectors ask of the subject.
+local function session_of(data)
+  return {
+    profile = function()
+      collect(data, "profile")
+      return data.values.profile or fail.refused("%s", data.missing.profile)
+    end,
+    files = function() return plan.files(data) end,
+    passes = function()
+      data.passes = data.passes or passes_module().new(data.target, function(note)
+        table.insert(data.notes, note)
+      end)
+      return data.passes
+    end,
+  }
+end
+
 --- A subject for a report. Without a report all data is collected when it is first read.
 ---@param target pyprof.Target
 ---@param report pyprof.Report|nil
 ---@param options table
 ---@param given table<string, any>|nil   data that is there already, by name
+---@param args table|nil           the values of the report's own arguments
 ---@return pyprof.Subject
-function M.new(target, report, options, given)
+function M.new(target, report, options, given, args)
   local data = {
     target = target, options = options, values = {}, missing = {}, hints = {}, notes = {},
     tried = {}, ran = {}, readable = {}, lazy = not report, report = report, from = {}, with = {},
+    args = args or {}, states = {}, changed = {},
   }
   for name, value in pairs(given or {}) do
     data.values[name], data.tried[name] = value, true
   end
   if options.from or options.with then data.from, data.with = collectors.choices(options) end
   data.collect = function(name) collect(data, name) end
-  data.profile = function()
-    collect(data, "profile")
-    return data.values.profile or fail.refused("%s", data.missing.profile)
-  end
+  data.session = session_of(data)
   for _, list in ipairs { report and report.needs or {}, report and report.wants or {} } do
     for _, name in ipairs(list) do data.readable[name] = true end
   end
   return setmetatable({ data = data }, Subject)
+end
+
+local function refuse_missing(data, name)
+  local message, hint = data.missing[name], data.hints[name]
+  if hint then message = ("%s: %s (%s)"):format(data.target.name, message, hint) end
+  fail.refused("%s", message)
+end
+
+-- Collects in this order. Several runs of a program read the same input, and a file that changes
+-- between two of them is noticed.
+local function collect_all(data, names, needed)
+  local runs = plan.runs(data, names)
+  local passes <close> = runs > 1 and data.session.passes() or nil
+  if passes then
+    local good, message = passes:prepare(runs)
+    if not good then fail.refused("%s", message) end
+  end
+  for _, name in ipairs(names) do
+    if passes then plan.watch(data) end
+    collect(data, name)
+    if data.values[name] == nil then
+      if needed[name] then refuse_missing(data, name) end
+      if passes and passes.stopped then
+        local why, prefix = data.missing[name], name .. ": "
+        table.insert(data.notes, why:sub(1, #prefix) == prefix and why or prefix .. why)
+      end
+    end
+  end
+  if passes then plan.watch(data) end
+  plan.complete_source(data)
 end
 
 --- Collects the data in the report's needs, and the wanted data that is due. Raises if needed data
@@ -275,16 +315,16 @@ function M.collect(subject)
   local data = rawget(subject, "data")
   local names, needed = {}, {}
   for _, name in ipairs(data.report.needs or {}) do
-    names[name], needed[name] = true, true
+    names[#names + 1], needed[name] = name, true
     local good, why = gives(data, name)
     if not good then fail.usage("%s", why) end
   end
   for _, name in ipairs(data.report.wants or {}) do
-    if is_due(data, name) then
+    if not needed[name] and is_due(data, name) then
       local good, why = gives(data, name)
       if good then
-        names[name] = true
-      elseif data.with[name] then
+        names[#names + 1] = name
+      elseif is_asked(data, name) then
         fail.usage("%s", why)
       else
         data.missing[name], data.tried[name] = why, true
@@ -293,14 +333,7 @@ function M.collect(subject)
   end
   check_used(data, data.from)
   check_used(data, data.with)
-  for _, name in ipairs(order(data, names)) do
-    collect(data, name)
-    if needed[name] and data.values[name] == nil then
-      local message, hint = data.missing[name], data.hints[name]
-      if hint then message = ("%s: %s (%s)"):format(data.target.name, message, hint) end
-      fail.refused("%s", message)
-    end
-  end
+  collect_all(data, plan.order(data, names), needed)
   return subject
 end
 

@@ -36,6 +36,9 @@ local finest, points = 0.02, 500  -- of the memory timeline: seconds between poi
 local most_work = 0.02            -- the share of a processor that the timeline may take
 local ending = { "INT", "TERM", "KILL" }
 
+-- Bytes of the output of a run that is kept aside, at most.
+local most_kept = 1 << 16
+
 --- Seconds between SIGINT, SIGTERM and SIGKILL.
 M.limits = { pause = 2 }
 
@@ -65,12 +68,20 @@ function M.below(pid)
   return list
 end
 
+local function with_streams(start, streams)
+  if not streams then return start end
+  start.input, start.input_at, start.capture = streams.input, streams.input_at, streams.aside
+  return start
+end
+
 --- Starts a target, or begins to watch a running one.
 ---@param target pyprof.Target
 ---@param options { duration: number|nil, progress: boolean|nil, env: string[]|nil,
----  gate: string|nil, argv: string[]|nil, helper: table|nil }
+---  gate: string|nil, argv: string[]|nil, helper: table|nil,
+---  streams: { input: string, input_at: integer|nil, aside: boolean|nil }|nil }
 ---  progress: on stderr, where that is a terminal;
----  helper: see run:start_below
+---  helper: see run:start_below;
+---  streams: the file that it reads as its input; aside: Launch:written tells its output
 ---@return pyprof.Launch|nil
 ---@return string|nil message
 function M.start(target, options)
@@ -80,10 +91,10 @@ function M.start(target, options)
   if target.kind == "pid" then
     id, message = run:adopt(target.pid)
   else
-    local start = {
+    local start = with_streams({
       argv = options.argv or target.argv, env = options.env, gate = options.gate,
       traceable = true,
-    }
+    }, options.streams)
     if options.helper then
       id, helper = run:start_below(start, options.helper)
       message = not id and helper
@@ -100,7 +111,7 @@ function M.start(target, options)
     ours = target.kind ~= "pid", ended = false,
     stop = false, duration = options.duration, memory = {},
     progress = options.progress and sys.terminal(2) ~= nil,
-    peak = 0, every = finest, signalled = {},
+    peak = 0, every = finest, signalled = {}, streams = options.streams, kept = {}, size = 0,
   }, Launch)
   launch:begin()
   if options.gate then launch.end_at = nil end -- the time limit begins when it is released
@@ -122,7 +133,7 @@ end
 ---@return string|nil message
 function Launch:replace(start)
   self.run:signal(self.id, "KILL")
-  local id, message = self.run:start(start)
+  local id, message = self.run:start(with_streams(start, self.streams))
   if not id then return nil, message end
   self.id, self.pid, self.indirect = id, self.run:pid(id), true
   self:begin()
@@ -197,6 +208,7 @@ function Launch:pass_on(name, to_group)
   local now = sys.clock()
   local last = self.signalled[name] or -1
   self.signalled[name] = now
+  self.interrupted = self.ours and name or nil
   if not self.ours then
     self.stop, self.ended_by = true, "signal"
   elseif name == "INT" and now - last < 1 then
@@ -229,6 +241,19 @@ function Launch:tick()
   end
 end
 
+-- Keeps the end of the target's output.
+function Launch:keep(bytes)
+  local kept = self.kept
+  kept[#kept + 1], self.size = bytes, self.size + #bytes
+  while self.size - #kept[1] >= most_kept do self.size = self.size - #table.remove(kept, 1) end
+end
+
+--- The end of the output of a target whose output is kept aside.
+---@return string
+function Launch:written()
+  return table.concat(self.kept):sub(-most_kept)
+end
+
 -- The time of the next task that is due, at most `limit` seconds from now.
 function Launch:due(limit)
   local due = sys.clock() + limit
@@ -252,6 +277,10 @@ function Launch:next(limit)
     self.ended = true
     self:clear()
     return "ended"
+  elseif kind == "output" and id == self.id then
+    self:keep(text)
+    self:tick()
+    return "timeout"
   end
   self:tick()
   return kind, id, text
@@ -277,20 +306,16 @@ end
 --- Stops catching signals, and ends the processes that are left.
 function Launch:close()
   self:clear()
+  if self.on_close then self.on_close() end
   self.run:close()
 end
 
 Launch.__close = Launch.close
 
---- Runs a target to its end, without a helper.
----@param target pyprof.Target
----@param options table see start
----@return pyprof.Exit|nil
----@return string|nil message
-function M.run(target, options)
-  local started, message = M.start(target, options)
-  if not started then return nil, message end
-  local launch <close> = started
+--- Waits until a target that has no helper has ended.
+---@return pyprof.Exit
+function Launch:wait()
+  local launch <close> = self
   while not launch.ended and not launch.stop do launch:next(60) end
   return launch:exit()
 end

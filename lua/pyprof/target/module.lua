@@ -23,16 +23,28 @@ local function ask(python, name)
   return text
 end
 
---- The file of a target's module, or the directory of its package.
----@param target pyprof.Target
----@return string[]|nil paths
----@return string|nil message
-function M.paths(target)
+local function paths_of(target)
   local text, message = ask(target.python, target.name)
   if not text then return nil, message end
   local path = text:match("\npyprof%-lua module ([^\n]*)\n")
   if path and (path:find("%.pyw?$") or not path:find("%.%w+$")) then return { path } end
   return nil, ("no source of the module '%s' was found"):format(target.name)
+end
+
+local known = {}
+
+--- The file of a target's module, or the directory of its package. It asks only once.
+---@param target pyprof.Target
+---@return string[]|nil paths
+---@return string|nil message
+function M.paths(target)
+  local key = target.python .. "\0" .. target.name
+  local asked = known[key]
+  if not asked then
+    asked = table.pack(paths_of(target))
+    known[key] = asked
+  end
+  return asked[1], asked[2]
 end
 
 return M

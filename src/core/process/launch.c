@@ -13,7 +13,7 @@
 /* The target's end of the gate gets a descriptor number that programs do not use. */
 #define GATE_DESCRIPTOR 200
 
-enum stage { STAGE_DIRECTORY, STAGE_EXEC };
+enum stage { STAGE_DIRECTORY, STAGE_INPUT, STAGE_EXEC };
 
 extern char **environ;
 
@@ -102,6 +102,15 @@ void pp_launch_free(pp_launch *launch) {
   }
 }
 
+static bool input_open(const char *path, off_t at) {
+  int input = open(path, O_RDONLY);
+  if (input < 0 || (at > 0 && lseek(input, at, SEEK_SET) < 0)) return false;
+  if (input == 0) return true;
+  bool good = dup2(input, 0) == 0;
+  close(input);
+  return good;
+}
+
 void pp_launch_exec(const pp_launch *launch) {
   const pp_start *start = launch->start;
   int failed[2] = {STAGE_EXEC, 0};
@@ -116,18 +125,20 @@ void pp_launch_exec(const pp_launch *launch) {
   if (start->traceable) prctl(PR_SET_PTRACER, (unsigned long)launch->tracer, 0UL, 0UL, 0UL);
 #endif
   if (start->session) setsid();
+  bool fed = true;
+  const char *input = start->capture && start->input == NULL ? "/dev/null" : start->input;
+  if (input != NULL) fed = input_open(input, start->input_at);
+  int reason = errno;
   if (start->capture) {
-    int null = open("/dev/null", O_RDONLY);
-    if (null > 0) {
-      dup2(null, 0);
-      close(null);
-    }
     dup2(launch->output[1], 1);
     dup2(launch->output[1], 2);
   }
   if (launch->gate[1] >= 0) fcntl(launch->gate[1], F_SETFD, 0);
   if (start->keep >= 0) fcntl(start->keep, F_SETFD, 0);
-  if (start->directory != NULL && chdir(start->directory) != 0) {
+  if (!fed) {
+    failed[0] = STAGE_INPUT;
+    errno = reason;
+  } else if (start->directory != NULL && chdir(start->directory) != 0) {
     failed[0] = STAGE_DIRECTORY;
   } else {
     if (launch->run->before->children_ignored) signal(SIGCHLD, SIG_IGN);
@@ -188,6 +199,9 @@ int pp_launch_outcome(pp_launch *launch, const char **what) {
   do got = read(launch->failure[0], failed, sizeof failed);
   while (got < 0 && errno == EINTR);
   if (got != (ssize_t)sizeof failed) return 0;
-  *what = failed[0] == STAGE_DIRECTORY ? launch->start->directory : launch->start->argv[0];
+  const pp_start *start = launch->start;
+  *what = failed[0] == STAGE_DIRECTORY ? start->directory
+          : failed[0] == STAGE_INPUT   ? start->input
+                                       : start->argv[0];
   return failed[1];
 }

@@ -94,6 +94,32 @@ static void what_cannot_start_says_why(void) {
   CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
 }
 
+static void a_file_is_read_from_a_place_as_input(void) {
+  char path[] = "/tmp/pyprof-test-XXXXXX", text[100];
+  int file = mkstemp(path);
+  CHECK(file >= 0 && write(file, "one\ntwo\n", 8) == 8);
+  close(file);
+  pp_run *run = open_run();
+  const char *argv[] = {"cat", NULL};
+  size_t number;
+  for (off_t at = 0; at <= 8; at += 4) {
+    pp_start start = shell(argv);
+    start.input = path;
+    start.input_at = at;
+    CHECK(pp_run_start(run, &start, &number, &error) == PP_OK);
+    CHECK(finish(run, number, text, sizeof text).code == 0);
+    CHECK(strcmp(text, "one\ntwo\n" + at) == 0);
+  }
+  pp_start start = shell(argv); /* what is kept aside reads nothing */
+  CHECK(pp_run_start(run, &start, &number, &error) == PP_OK);
+  CHECK(finish(run, number, text, sizeof text).code == 0 && *text == '\0');
+  start.input = "/no/such/input";
+  CHECK(pp_run_start(run, &start, &number, &error) == PP_SYSTEM);
+  CHECK(strcmp(error.message, "/no/such/input: No such file or directory") == 0);
+  pp_run_close(run);
+  unlink(path);
+}
+
 static void a_broken_interpreter_is_reported_by_exec(void) {
   char path[] = "/tmp/pyprof-test-XXXXXX";
   int file = mkstemp(path);
@@ -455,6 +481,7 @@ static void a_target_below_may_end_at_once(void) {
 int main(void) {
   RUN(a_program_runs_and_its_end_is_known);
   RUN(what_cannot_start_says_why);
+  RUN(a_file_is_read_from_a_place_as_input);
   RUN(a_broken_interpreter_is_reported_by_exec);
   RUN(the_environment_is_changed);
   RUN(a_gate_holds);

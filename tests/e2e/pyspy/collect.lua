@@ -6,6 +6,7 @@
 -- RESULT.sampling appears when py-spy samples.
 local cjson = require "cjson"
 local pyspy = require "pyprof.collect.pyspy"
+local launches = require "pyprof.target.launch"
 local target_module = require "pyprof.target"
 
 local words = { ... }
@@ -27,7 +28,7 @@ options.yama, options.confined, options.pause, options.limit = nil, nil, nil, ni
 local program = require "pyprof.collect.pyspy.program"
 if yama then program.yama_scope = function() return yama end end
 if confined then program.confined = function() return true end end
-if pause then require("pyprof.target.launch").limits.pause = pause end
+if pause then launches.limits.pause = pause end
 if limit then
   local limits = require("pyprof.collect.pyspy.recorder").limits
   limits.attach, limits.stall = limit, limit
@@ -43,7 +44,10 @@ local profile, message, kind, run
 local good, why = pyspy.gives(target, options)
 if good then
   local directory <close> = assert(require("pyprof.core.process").directory())
-  profile, message, run = pyspy.collect(target, options, directory:path())
+  local running = setmetatable({
+    launch = function(start) return launches.start(target, start) end,
+  }, { __index = target })
+  profile, message, run = pyspy.collect(running, options, directory:path())
 else
   message, kind, run = why, "usage", {}
 end

@@ -9,7 +9,6 @@ local gate = require "pyprof.collect.pyspy.gate"
 local program = require "pyprof.collect.pyspy.program"
 local recorder = require "pyprof.collect.pyspy.recorder"
 local process = require "pyprof.core.process"
-local launch_module = require "pyprof.target.launch"
 
 local M = {}
 
@@ -58,7 +57,7 @@ local function start(target, args, py_spy, directory)
   local options = { duration = args.duration, progress = args.progress }
   local how = { holds = false, subprocesses = args.subprocesses or false }
   if target.kind == "pid" then
-    local launch, message = launch_module.start(target, options)
+    local launch, message = target.launch(options)
     return launch, message, how
   end
   local python, message
@@ -76,7 +75,7 @@ local function start(target, args, py_spy, directory)
     options.helper = program.start(py_spy, args, true, how.helper_file, "PID")
   end
   local launch
-  launch, message = launch_module.start(target, options)
+  launch, message = target.launch(options)
   return launch, message, how
 end
 
@@ -97,7 +96,7 @@ local function record(target, args, py_spy, directory, run)
 end
 
 --- Runs the target under py-spy.
----@param target pyprof.Target
+---@param target pyprof.Running
 ---@param args table       the common options' values
 ---@param directory string a private one
 ---@return pyprof.Profile|nil
