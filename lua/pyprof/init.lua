@@ -190,16 +190,29 @@ function M.usage(profile, source)
   return require("pyprof.join").usage(profile, require("pyprof.base.misuse").want_source(source))
 end
 
---- One row for each definition, with its samples: `status` is "seen", "unseen", or "unknown" if the
---- samples name no file of the source. A function of the samples without a definition is
---- "unmatched". A report that joins needs "profile" and "source".
+--- One row for each defined function, with everything that was collected about it. `status` is
+--- "ran" (`evidence` says what shows it), "never" (coverage or counts prove it), "unseen" (nothing
+--- could prove either), "unknown" (`why` says the reason), or "unmatched" for a function of the
+--- samples without a definition. A report that joins needs "source", and "profile", "coverage" or
+--- "counts"; what else it wants is joined where it is there.
 ---     for _, row in ipairs(pyprof.join { profile = p, source = source }) do
 ---       print(row.status, row.name, row.complexity, row.self)
 ---     end
----@param subject pyprof.Subject|{ profile: pyprof.Profile, source: pyprof.Source }
+---@param subject pyprof.Subject|pyprof.Joined
 ---@return pyprof.JoinRow[]
 function M.join(subject)
+  local subjects = package.loaded["pyprof.subject"]
+  if subjects and subjects.is(subject) then subject = subjects.collected(subject) end
   return require("pyprof.join").join(subject)
+end
+
+--- The CRAP score of a row of pyprof.join: complexity² × (1 − covered_share)³ + complexity. A
+--- function of complexity 5 has 5 if it is wholly covered, and 30 if it is not covered at all.
+---     print(pyprof.risk { complexity = 5, covered_share = 0 })  --> 30.0
+---@param row pyprof.JoinRow
+---@return number|nil           nil where no coverage is known
+function M.risk(row)
+  return require("pyprof.join").risk(row)
 end
 
 --- A value as text for people; kind is "seconds", "bytes", "percent" or "count".

@@ -147,14 +147,31 @@
 ---@field line integer          of the definition
 ---@field samples integer       0: no sample holds it
 
---- A definition with its figures from the samples, or a sampled function without a definition.
+--- A definition with everything that was collected about it, or a sampled function without a
+--- definition. The fields of what was not collected are nil.
 ---@class pyprof.JoinRow: pyprof.Counts
 ---@field name string           qualified
 ---@field file string
 ---@field line integer          of the definition; if unmatched, the lowest line in the samples
+---@field first_line integer|nil   of its first decorator, or its `def`
 ---@field end_line integer|nil  of the definition
 ---@field complexity integer|nil
----@field status "seen"|"unseen"|"unmatched"
+---@field statements integer|nil   of its own body, by coverage
+---@field missing integer|nil      statements that never ran
+---@field branches integer|nil
+---@field partial integer|nil      branches of which one way never ran
+---@field covered_share number|nil of statements and branches
+---@field missing_lines string|nil
+---@field missing_branches string|nil
+---@field calls integer|nil        by counts
+---@field executions integer|nil   of its own lines, by counts
+---@field bytes number|nil         at the peak, held by it and by what it called
+---@field self_bytes number|nil    held by it alone
+---@field allocations integer|nil  their number
+---@field tests integer|nil        how many tests reach it
+---@field status "ran"|"never"|"unseen"|"unknown"|"unmatched"
+---@field evidence string       what shows the status: "samples, coverage"
+---@field why string|nil        the reason why it is unknown or unmatched
 
 --- A Python file. Each line is exactly one of source, docstring, comment and blank.
 ---@class pyprof.FileRow

@@ -337,6 +337,21 @@ function M.collect(subject)
   return subject
 end
 
+--- The data that was collected, by name. A subject of a script or of the prompt collects its
+--- profile and its source now.
+---@param subject pyprof.Subject
+---@return table<string, any>
+function M.collected(subject)
+  local data = rawget(subject, "data")
+  if data.lazy then
+    data.collect("profile")
+    data.collect("source")
+  end
+  local values = {}
+  for name, value in pairs(data.values) do values[name] = value end
+  return values
+end
+
 --- How the run of the target ended, and why its recording could not be saved.
 ---@param subject pyprof.Subject
 ---@return pyprof.Exit|nil

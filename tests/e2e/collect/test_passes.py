@@ -273,7 +273,7 @@ return {
 }
 """
     program = "def busy():\n    for i in range(3000000): pass\nbusy()\n"
-    for change, statuses in ("", {"seen"}), ("io.open('app.py', 'a'):write('#\\n'):close()", {"unknown"}):
+    for change, statuses in ("", {"ran"}), ("io.open('app.py', 'a'):write('#\\n'):close()", {"unknown"}):
         with House(between=change, program=program) as house:
             house.place.file("r.lua", report)
             status, out, err = house.run("app.py")

@@ -95,7 +95,7 @@ check.test("join gives a row a definition, and what no definition holds", functi
   for i, row in ipairs(rows) do
     seen[i] = ("%s %d %d %s"):format(row.name, row.line, row.total, row.status)
   end
-  check.equal(seen, { "f 1 3 seen", "g 5 0 unseen", "h 40 1 unmatched" })
+  check.equal(seen, { "f 1 3 ran", "g 5 0 unseen", "h 40 1 unmatched" })
   check.equal(rows[1].total_share, 0.75)
   check.equal(rows[2].self_weight, 0)
 end)
