@@ -6,7 +6,7 @@
  * run that we started and that still lives. Processes have small numbers (0, 1, …) that are valid
  * for the life of the run. Only one thread uses a run: the one that started its processes.
  *
- * When we die, for whatever reason, the kernel sends SIGKILL to a process that has a session of
+ * When we die, for whatever reason, the kernel sends SIGKILL to a process that has a group of
  * its own. A target without one is killed, with all processes below it, by a guard: a process of
  * ours that waits for our end. The guard is beside the target, so we stay the target's parent.
  * A process that the target left behind on purpose (its parent has ended) lives on.
@@ -44,7 +44,9 @@ typedef struct pp_start {
   int keep;                   /* a descriptor that it inherits under the same number; -1: none */
   bool capture;               /* stdout and stderr go to a pipe of ours, stdin without `input` is
                                  /dev/null */
-  bool session;               /* a session of its own, which the terminal's ^C does not reach */
+  bool group;                 /* a process group of its own, which the terminal's ^C does not
+                                 reach. No session: that would be a scheduling group, too, in which
+                                 a profiler runs before the threads that it resumed wait again */
   bool traceable;             /* under Yama, our descendants may attach to it */
 } pp_start;
 

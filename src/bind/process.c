@@ -117,7 +117,7 @@ static bool check_flag(lua_State *L, int options, const char *name) {
 
 static void check_keys(lua_State *L, int options) {
   static const char *const known[] = {"argv", "env",     "directory", "gate",
-                                      "keep", "capture", "session",   "traceable",
+                                      "keep", "capture", "group",     "traceable",
                                       "input", "input_at"};
   lua_pushnil(L);
   while (lua_next(L, options) != 0) {
@@ -149,13 +149,13 @@ static pp_start check_start(lua_State *L, int options) {
     start.keep = *file;
   }
   start.capture = check_flag(L, options, "capture");
-  start.session = check_flag(L, options, "session");
+  start.group = check_flag(L, options, "group");
   start.traceable = check_flag(L, options, "traceable");
   return start;
 }
 
 /* run:start{argv=, env={"NAME=value", "NAME to remove"}, directory=, gate=, keep=, capture=,
- *   session=, traceable=, input=, input_at=} -> number | nil, message */
+ *   group=, traceable=, input=, input_at=} -> number | nil, message */
 static int run_start(lua_State *L) {
   run_box *box = check_run(L);
   pp_start start = check_start(L, 2);

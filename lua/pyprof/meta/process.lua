@@ -22,7 +22,7 @@ local directory = {}
 ---@field input string|nil         the file that is its stdin; nil: ours
 ---@field input_at integer|nil     where reading of that file begins, in bytes
 ---@field capture boolean|nil      stdout and stderr come as events, stdin without `input` is empty
----@field session boolean|nil      the process gets a session of its own
+---@field group boolean|nil        the process gets a process group of its own
 ---@field traceable boolean|nil    Yama lets our descendants attach to the process
 
 --- Our signals stay blocked while any run is open; a started process gets the signal mask from

@@ -44,7 +44,7 @@ M.signalled = nil
 
 --- Starts a program: `{ "git", "log", env = { LANG = "C" }, directory = "." }`. Its output is
 --- gathered and its input is empty; with `capture = false` it gets our output and input. With
---- `session = true` a terminal's Ctrl-C does not reach it.
+--- `group = true` a terminal's Ctrl-C does not reach it.
 ---@param start table
 ---@return pyprof.Program|nil  closing it ends the program
 ---@return string|nil message
@@ -56,7 +56,7 @@ function M.spawn(start)
   for key, value in pairs(start) do
     if math.type(key) ~= "integer" then named[key] = value end
   end
-  misuse.options(named, { "env", "directory", "capture", "session" })
+  misuse.options(named, { "env", "directory", "capture", "group" })
   for i, word in ipairs(start) do argv[i] = tostring(word) end
   local env = M.changes(start.env)
   local run, message = process.open()
@@ -64,7 +64,7 @@ function M.spawn(start)
   local id
   id, message = run:start {
     argv = argv, env = env, directory = start.directory, capture = start.capture ~= false,
-    session = start.session,
+    group = start.group,
   }
   if not id then
     run:close()
@@ -72,7 +72,7 @@ function M.spawn(start)
   end
   return setmetatable({
     run = run, id = id, pid = run:pid(id), output = {}, ended = false,
-    session = start.session or false, spares = start.session and 1 or 0,
+    group = start.group or false, spares = start.group and 1 or 0,
   }, Program)
 end
 
@@ -98,8 +98,8 @@ function Program:wait(seconds)
       }
     elseif kind == "signal" then
       M.signalled = number
-      -- A program in a session of its own may end its work; a second signal ends it.
-      if self.spares == 0 and (self.session or not text) then self.run:signal(self.id, number) end
+      -- A program in a group of its own may end its work; a second signal ends it.
+      if self.spares == 0 and (self.group or not text) then self.run:signal(self.id, number) end
       self.spares = 0
     elseif kind == "timeout" and limit then
       return nil, "timeout"

@@ -75,7 +75,7 @@ __attribute__((noreturn)) static void helper_run(below *all) {
   pp_close_descriptor(&all->life[0]);
   pp_close_descriptor(&all->target.failure[1]);
   pp_close_descriptor(&all->target.gate[1]);
-  if (all->helper.start->session) setsid(); /* S and the target stay in the terminal's session */
+  if (all->helper.start->group) setpgid(0, 0); /* S and the target stay in the terminal's group */
   pid_t target;
   if (shim < 0 || !pp_child_read(all->go[0], &target, sizeof target)) _exit(127);
   for (int i = 9; i >= 0; i--, target /= 10) all->helper_pid[i] = (char)('0' + target % 10);

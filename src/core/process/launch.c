@@ -124,7 +124,7 @@ void pp_launch_exec(const pp_launch *launch) {
   /* A kernel without Yama refuses this, but does not need it either. */
   if (start->traceable) prctl(PR_SET_PTRACER, (unsigned long)launch->tracer, 0UL, 0UL, 0UL);
 #endif
-  if (start->session) setsid();
+  if (start->group) setpgid(0, 0);
   bool fed = true;
   const char *input = start->capture && start->input == NULL ? "/dev/null" : start->input;
   if (input != NULL) fed = input_open(input, start->input_at);

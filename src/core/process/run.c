@@ -98,7 +98,7 @@ pp_code pp_run_start(pp_run *run, const pp_start *start, size_t *number, pp_erro
   pp_child *child = pp_child_add(run);
   if (child == NULL) return pp_error_memory(error);
   pp_launch launch = PP_LAUNCH(run, start);
-  launch.guarded = !start->session;
+  launch.guarded = !start->group;
   pp_code code = pp_launch_prepare(&launch, error);
   if (code == PP_OK && launch.guarded) code = pp_guard_start(run, error);
   if (code == PP_OK && launch.guarded) code = pp_witness_start(run, error);

@@ -202,10 +202,10 @@ static void only_what_is_asked_for_is_inherited(void) {
   const char *const argv[] = {"sh", "-c", script, NULL};
   pp_start start = shell(argv);
   start.keep = file;
-  start.session = true;
+  start.group = true;
   size_t number;
   CHECK(pp_run_start(run, &start, &number, &error) == PP_OK);
-  CHECK(getsid(pp_run_pid(run, number)) == pp_run_pid(run, number));
+  CHECK(getpgid(pp_run_pid(run, number)) == pp_run_pid(run, number));
   char text[100];
   finish(run, number, text, sizeof text);
   CHECK(strcmp(text, "") == 0);
@@ -382,7 +382,7 @@ static void a_helper_above_its_target(void) {
     const char *const target[] = {"sh", "-c", "exec 2>/dev/null; read line; exit 6", NULL};
     const char *const helper[] = {"sh", "-c", "echo helper $$ $1; sleep 100", "sh", "PID", NULL};
     pp_start start = {.argv = target, .keep = -1}, above = shell(helper);
-    above.session = true;
+    above.group = true;
     size_t number, helper_number;
     int ends[2], old = dup(0);
     CHECK(pipe(ends) == 0);
@@ -400,7 +400,7 @@ static void a_helper_above_its_target(void) {
     char wanted[60];
     snprintf(wanted, sizeof wanted, "helper %ld %010ld\n", (long)helper_pid, (long)pid);
     CHECK(event.length == strlen(wanted) && memcmp(event.bytes, wanted, event.length) == 0);
-    CHECK(getsid(helper_pid) == helper_pid);
+    CHECK(getpgid(helper_pid) == helper_pid);
     if (round == 0) {
       /* If the helper ends, the target lives on. */
       pp_run_signal(run, helper_number, SIGKILL);

@@ -223,8 +223,8 @@ def py_spy_above_its_target():
         with open("/proc/%d/cmdline" % above) as file:
             holds(file.read(), "py-spy\0record")
         equal(parent(above), process.pid)
-        equal(os.getsid(target), os.getsid(process.pid))
-        equal(os.getsid(above), above)
+        equal(os.getpgid(target), os.getpgid(process.pid))
+        equal(os.getpgid(above), above)
         result = place.ended(process)
         equal(result["status"], 4)
         equal(result["exit"]["code"], 4)

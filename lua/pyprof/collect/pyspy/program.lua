@@ -66,7 +66,7 @@ function M.start(py_spy, args, subprocesses, recording, pid)
   table.move({ "-p", tostring(pid) }, 1, 2, #words + 1, words)
   -- Only the log of py-spy says why it cannot sample a child.
   local log = "RUST_LOG=" .. (subprocesses and "warn" or "error")
-  return { argv = words, keep = recording, capture = true, session = true, env = { log } }
+  return { argv = words, keep = recording, capture = true, group = true, env = { log } }
 end
 
 local cannot_pause = "Failed to suspend process"
@@ -173,7 +173,7 @@ function M.ask(words)
   if not opened then return nil, message end
   local run <close> = opened
   local id
-  id, message = run:start { argv = words, capture = true, session = true }
+  id, message = run:start { argv = words, capture = true, group = true }
   if not id then return nil, message end
   local text = ""
   while true do
