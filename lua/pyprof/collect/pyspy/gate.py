@@ -1,33 +1,16 @@
 # The gate: holds a Python program before its first line until the profiler samples it.
 #
-# This is the first statement of our sitecustomize, under the file name "<pyprof-lua gate>", by
-# which readers of recordings know its samples. It leaves nothing behind: environment, sys.path,
-# sys.modules and descriptors become what they are without it. The next statement imports the
-# user's own sitecustomize. It runs on 2.7 and on 3.6 and newer. It must not hold three double
-# quotes in a row, since it is put between such quotes.
-import os
-import sys
-
-
-def leave():
-    # Remove every trace of us.
-    directory = os.environ.pop("PYPROF_LUA_DIRECTORY", None)
-    before = os.environ.pop("PYPROF_LUA_PYTHONPATH", None)
-    if before is None:
-        os.environ.pop("PYTHONPATH", None)
-    else:
-        os.environ["PYTHONPATH"] = before
-    at = sys.path.index(directory)
-    # Python 2 takes an empty PYTHONPATH for the working directory, Python 3 ignores it.
-    sys.path[at:at + 1] = [os.getcwd()] if before == "" and sys.version_info < (3,) else []
-    sys.path_importer_cache.pop(directory, None)
-    sys.modules.pop("sitecustomize", None)
-    return int(os.environ.pop("PYPROF_LUA_GATE", -1))
+# With leave.py before it, this is the first statement of our sitecustomize, under the file name
+# "<pyprof-lua gate>", by which readers of recordings know its samples. It leaves nothing behind:
+# environment, sys.path, sys.modules and descriptors become what they are without it. The next
+# statement imports the user's own sitecustomize. It runs on 2.7 and on 3.6 and newer. It must not
+# hold three double quotes in a row, since it is put between such quotes.
 
 
 def hold():
     # Say that we are here, and wait.
-    number = leave()
+    leave(directory)
+    number = int(os.environ.pop("PYPROF_LUA_GATE", -1))
     if number < 0:
         return
     try:
