@@ -20,7 +20,8 @@ local M = {}
 ---@field runs boolean|nil        it starts the target, or looks into it while it runs; nil: true
 ---  for a user's, false for a shipped one
 ---@field args table<string, any>|nil   as a report's; on the command line --NAME-ARG
----@field load nil|fun(path: string, how: { metric: string|nil }): any, string|nil   for --from
+---@field load nil|fun(path: string, how: { metric: string|nil, python: string|nil }): any,
+---  string|nil, pyprof.Run|nil   for --from
 ---@field collect fun(target: pyprof.Running, args: table, dir: string): any, string|nil, table|nil
 ---  the data, or nil and a message; how the run went, if it did not use target:run
 ---@field files nil|fun(value: any): string[]   the program's own files that the data names
@@ -48,7 +49,7 @@ local M = {}
 ---@field hint string|nil         if there is no value: an option that may help
 
 -- The shipped ones, lua/pyprof/collect/NAME.lua, in the order of their runs.
-local shipped = { "source", "profile", "recordings", "stacks" }
+local shipped = { "source", "profile", "recordings", "stacks", "coverage" }
 
 local fields = contract.new("field", {
   { "help", "string" }, { "args", "table" }, { "load", "function" }, { "collect", "function" },
@@ -119,7 +120,8 @@ function M.get(name)
   if loaded[name] then return loaded[name] end
   local made, options, prefix
   if is_shipped(name) then
-    made, options, prefix = require("pyprof.collect." .. name), {}, ""
+    made, prefix = require("pyprof.collect." .. name), ""
+    options = arguments.options("collect/" .. name, made.args, nil, name)
   else
     prefix = name .. ": "
     local found = not taken[name] and places.collector(name)
@@ -183,12 +185,14 @@ end
 ---@param options table       the options' values
 ---@return any value
 ---@return string|nil message
+---@return pyprof.Run|nil run   with notes, if there are any
 function M.load(name, path, options)
   local good, why = sys.plain(path)
   if not good then return nil, "--from: " .. why end
-  local value, message = M.get(name).load(path, { metric = options.metric })
+  local value, message, run =
+    M.get(name).load(path, { metric = options.metric, python = options.python })
   if value == nil then return nil, message or path .. ": load returned nil" end
-  return value
+  return value, nil, run
 end
 
 -- The argument list of a run: `before` stands before all, `via` after the interpreter, and `argv`

@@ -10,11 +10,11 @@ local M = {}
 
 --- The TARGET that the user named.
 ---@class pyprof.Target
----@field kind "program"|"pid"|"recordings"|"source"|"none"
+---@field kind "program"|"pid"|"recordings"|"coverage"|"source"|"none"
 ---@field form "script"|"module"|"code"|"command"|"directory"|"zip"|nil  how a program is named
 ---@field name string            for people
 ---@field words string[]         as on the command line
----@field path string|nil        of a script, directory or zip
+---@field path string|nil        of a script, directory or zip, or of coverage.py's data
 ---@field python string|nil      the interpreter that a program is started with; nil for a command
 ---@field argv string[]|nil      the whole argument list
 ---@field pid integer|nil
@@ -44,6 +44,13 @@ local function program(form, words, options, extra)
     target.argv = { target.python, table.unpack(words) }
   end
   return target
+end
+
+-- Do these first bytes begin a file of coverage.py, its data file or coverage.json?
+local function is_coverage(bytes)
+  if bytes:find("^SQLite format 3%z") then return bytes:find("coverage_schema", 1, true) ~= nil end
+  local meta = bytes:match('^%s*{%s*"meta"%s*:%s*(%b{})')
+  return meta ~= nil and meta:find('"branch_coverage"', 1, true) ~= nil
 end
 
 -- Is there a recording at this path? A file of unknown format is none.
@@ -102,7 +109,7 @@ local function of_directory(path, words, options)
 end
 
 local function of_file(path, words, options)
-  local bytes, message = file.first(path, 256)
+  local bytes, message = file.first(path, 4096)
   if not bytes then fail.refused("%s", message) end
   if path:find("%.pyz$") or bytes:sub(1, 4) == "PK\3\4" then
     return program("zip", words, options, { path = path })
@@ -121,6 +128,10 @@ local function of_file(path, words, options)
         path, path)
     end
     return program("command", words, options, { path = path, argv = argv })
+  end
+  if is_coverage(bytes) then
+    if words[2] then fail.usage("%s: nothing may follow a file of coverage.py", words[2]) end
+    return { kind = "coverage", path = path, name = path }
   end
   if is_recording(path) then return of_recordings(words) end
   fail.usage("%s: neither a program nor a recording (a program ends in .py, or is named with " ..

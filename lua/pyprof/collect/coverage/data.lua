@@ -1,0 +1,354 @@
+-- collect/coverage/data.lua - what coverage.py measured, as rows: the value of the collector.
+--
+-- All figures come from coverage.py's JSON; the functions are those of a scan of the files.
+local misuse = require "pyprof.base.misuse"
+local suggest = require "pyprof.base.suggest"
+local sys = require "pyprof.core.sys"
+local rows = require "pyprof.rows"
+local sources = require "pyprof.source"
+
+local M = {}
+
+--- Which lines and branches ran.
+---@class pyprof.Coverage
+---@field branch boolean     branches were measured, too
+---@field version string     of coverage.py
+---@field contexts boolean   it is known which tests executed a line
+local Coverage = { __name = "pyprof.Coverage" }
+local methods = {}
+
+local figures = {
+  "statements", "missing", "excluded", "branches", "partial", "covered_share", "missing_lines",
+  "missing_branches",
+}
+
+local function set_of(list)
+  local set = {}
+  for _, line in ipairs(list or {}) do set[line] = true end
+  return set
+end
+
+local function sorted(set)
+  local list = {}
+  for line in pairs(set) do list[#list + 1] = line end
+  table.sort(list)
+  return list
+end
+
+-- The lines of the set as "3-5, 9". Two of them are one range if no other statement is between.
+local function ranges(statements, set)
+  local parts, first, last = {}, nil, nil
+  local function close()
+    if first then parts[#parts + 1] = first == last and ("%d"):format(first)
+      or ("%d-%d"):format(first, last) end
+    first = nil
+  end
+  for _, line in ipairs(statements) do
+    if set[line] then
+      first, last = first or line, line
+    else
+      close()
+    end
+  end
+  close()
+  return table.concat(parts, ", ")
+end
+
+-- An exit of a function has the negative number of the function's line.
+local function arcs_text(arcs)
+  local parts = {}
+  table.sort(arcs, function(a, b)
+    if a[1] ~= b[1] then return a[1] < b[1] end
+    return a[2] < b[2]
+  end)
+  for i, arc in ipairs(arcs) do
+    parts[i] = ("%d->%s"):format(arc[1], arc[2] > 0 and ("%d"):format(arc[2]) or "exit")
+  end
+  return table.concat(parts, ", ")
+end
+
+-- Does an arc belong to the lines that `own` takes?
+local function arcs_of(list, own)
+  local found = {}
+  for _, arc in ipairs(list or {}) do
+    if own(arc[1], arc[2]) then found[#found + 1] = arc end
+  end
+  return found
+end
+
+local function share_of(statements, missing, branches, covered_branches)
+  local all = statements + branches
+  if all == 0 then return 1.0 end
+  return (statements - missing + covered_branches) / all
+end
+
+-- The figures of some lines of a file: own(line) takes a line, arc(from, to) an arc.
+local function measure(entry, own, arc)
+  local statements, missing, excluded = {}, {}, 0
+  for _, line in ipairs(entry.statements) do
+    if own(line) then
+      statements[#statements + 1] = line
+      if entry.is_missing[line] then missing[line] = true end
+    end
+  end
+  for _, line in ipairs(entry.excluded_lines) do
+    if own(line) then excluded = excluded + 1 end
+  end
+  local count = #sorted(missing)
+  local row = {
+    statements = #statements, missing = count, excluded = excluded,
+    missing_lines = ranges(statements, missing),
+  }
+  if not entry.branch then
+    row.covered_share = share_of(#statements, count, 0, 0)
+    return row
+  end
+  local executed = arcs_of(entry.executed_branches, arc)
+  local lost, partial = arcs_of(entry.missing_branches, arc), 0
+  for _, one in ipairs(lost) do
+    if not entry.is_missing[one[1]] then partial = partial + 1 end
+  end
+  row.branches, row.partial = #executed + #lost, partial
+  row.missing_branches = arcs_text(lost)
+  row.covered_share = share_of(#statements, count, row.branches, #executed)
+  return row
+end
+
+-- A file's figures are coverage.py's own sums.
+local function row_of_file(entry)
+  local summary, row = entry.summary, nil
+  local missing = summary.missing_lines
+  row = {
+    file = entry.file, statements = summary.num_statements, missing = missing,
+    excluded = summary.excluded_lines, missing_lines = ranges(entry.statements, entry.is_missing),
+    covered_share = share_of(summary.num_statements, missing, summary.num_branches or 0,
+      summary.covered_branches or 0),
+  }
+  if entry.branch then
+    row.branches, row.partial = summary.num_branches, summary.num_partial_branches
+    row.missing_branches = entry.missing_branches and
+      arcs_text(arcs_of(entry.missing_branches, function() return true end)) or nil
+  end
+  return row
+end
+
+local function finish(list, query, fields)
+  query = misuse.options(query, { "sort", "limit" })
+  rows.sort_key(query, "file", fields)
+  if query.sort then return rows.finish(list, query, "file", fields) end
+  return rows.cut(table.move(list, 1, #list, 1, {}), query)
+end
+
+local function entry_of(coverage, file, method)
+  misuse.want(file, "string", method .. ": a file")
+  local data = rawget(coverage, "data")
+  local entry = data.by_file[file]
+  if entry then return entry end
+  local names = {}
+  for i, one in ipairs(data.entries) do names[i] = one.file end
+  misuse.raise("%s: %s", method, suggest.unknown("file", file, names))
+end
+
+--- One row for each measured file. Options: sort, limit.
+---     local worst = pyprof.sort(subject.coverage:files(), "-covered_share")[1]
+---@param query table|nil
+---@return table[]
+function methods:files(query)
+  local list = {}
+  for i, entry in ipairs(rawget(self, "data").entries) do list[i] = row_of_file(entry) end
+  return finish(list, query, { "file", table.unpack(figures) })
+end
+
+--- The status of each line that coverage.py knows: covered, missing, partial (a branch of it never
+--- ran) or excluded.
+---     for _, row in ipairs(subject.coverage:lines "a.py") do print(row.line, row.status) end
+---@param file string
+---@return table[]
+function methods:lines(file)
+  local entry, list, partial = entry_of(self, file, "lines"), {}, {}
+  for _, arc in ipairs(entry.missing_branches or {}) do partial[arc[1]] = true end
+  for _, line in ipairs(entry.statements) do
+    list[#list + 1] = { line = line, status = entry.is_missing[line] and "missing"
+      or partial[line] and "partial" or "covered" }
+  end
+  for _, line in ipairs(entry.excluded_lines) do
+    list[#list + 1] = { line = line, status = "excluded" }
+  end
+  table.sort(list, function(a, b) return a.line < b.line end)
+  return list
+end
+
+--- The sums of all files, as coverage.py's total.
+---     print(subject.coverage:totals().covered_share)
+---@return table
+function methods:totals()
+  local data = rawget(self, "data")
+  local totals = data.totals
+  local row = {
+    files = #data.entries, statements = totals.num_statements, missing = totals.missing_lines,
+    excluded = totals.excluded_lines,
+    covered_share = share_of(totals.num_statements, totals.missing_lines,
+      totals.num_branches or 0, totals.covered_branches or 0),
+  }
+  if self.branch then
+    row.branches, row.partial = totals.num_branches, totals.num_partial_branches
+  end
+  return row
+end
+
+-- The last line of a definition that holds each line of a file, except for those of its own `def`,
+-- which the surroundings execute.
+local function owners(definitions)
+  local of_line = {}
+  for _, definition in ipairs(definitions) do -- outer before inner
+    for line = definition.line + 1, definition.end_line do of_line[line] = definition end
+  end
+  return of_line
+end
+
+local function row_of_function(entry, definition, of_line)
+  local one_line = definition.line == definition.end_line
+  local row = measure(entry, function(line) return of_line[line] == definition end,
+    function(from, to)
+      return of_line[from] == definition or
+        one_line and from == definition.line and to == -definition.line
+    end)
+  row.name, row.file = definition.name, entry.file
+  row.line, row.end_line = definition.line, definition.end_line
+  row.first_line = definition.first_line
+  local executed = row.statements - row.missing
+  if one_line and entry.branch then
+    executed = #arcs_of(entry.executed_branches, function(from, to)
+      return from == definition.line and to == -from
+    end)
+  end
+  if executed > 0 then
+    row.ran = true
+  elseif row.missing > 0 or row.missing_branches and row.missing_branches ~= "" then
+    row.ran = false
+  end
+  return row
+end
+
+--- One row for each function that the measured files define. `statements` counts those of its own
+--- body: not those of functions in it, nor its `def` line. `ran` is nil where coverage.py cannot
+--- tell. Options: sort, limit.
+---     local never = pyprof.filter(subject.coverage:functions(),
+---       function(row) return row.ran == false end)
+---@param query table|nil
+---@return table[]
+function methods:functions(query)
+  local list = {}
+  for _, entry in ipairs(rawget(self, "data").entries) do
+    local of_line = owners(entry.definitions)
+    for _, definition in ipairs(entry.definitions) do
+      list[#list + 1] = row_of_function(entry, definition, of_line)
+    end
+  end
+  return finish(list, query,
+    { "name", "file", "line", "end_line", "first_line", "ran", table.unpack(figures) })
+end
+
+--- The contexts (tests) that executed the file, or a line of it: their names, phases and lines.
+---     for _, row in ipairs(subject.coverage:tests("a.py", 3)) do print(row.name) end
+---@param file string
+---@param line integer|nil
+---@return table[]
+function methods:tests(file, line)
+  local entry = entry_of(self, file, "tests")
+  if not self.contexts then
+    misuse.raise("tests: no contexts were recorded (--coverage-contexts records them)")
+  end
+  local list = {}
+  for context, lines in pairs(rawget(self, "data").tests[entry.key] or {}) do
+    if not line or set_of(lines)[line] then
+      local name, phase = context:match("^(.*)|([a-z]+)$")
+      list[#list + 1] = { name = name or context, phase = phase, lines = #lines }
+    end
+  end
+  return rows.sort(list, "name")
+end
+
+local fields = { "branch", "version", "contexts" }
+local no_field = misuse.no_field("the coverage", fields, methods)
+
+function Coverage.__index(coverage, key)
+  return methods[key] or no_field(coverage, key)
+end
+
+--- Is this a Coverage?
+---@param value any
+---@return boolean
+function M.is(value)
+  return getmetatable(value) == Coverage
+end
+
+--- The measured files that are here, as paths.
+---@param coverage pyprof.Coverage
+---@return string[]
+function M.paths(coverage)
+  local paths = {}
+  for _, entry in ipairs(rawget(coverage, "data").entries) do
+    if sys.stat(entry.file) then paths[#paths + 1] = entry.file end
+  end
+  return paths
+end
+
+local function define(entries)
+  local paths, of_file = {}, {}
+  for _, entry in ipairs(entries) do
+    if entry.file:find("%.pyw?$") and sys.readable(entry.file) then
+      paths[#paths + 1] = entry.file
+    end
+  end
+  local source = #paths > 0 and sources.scan(table.unpack(paths))
+  for _, row in ipairs(source and source:definitions {} or {}) do
+    of_file[row.file] = of_file[row.file] or {}
+    if row.kind ~= "class" then table.insert(of_file[row.file], row) end
+  end
+  for _, entry in ipairs(entries) do
+    entry.definitions = of_file[entry.file] or {}
+    table.sort(entry.definitions, function(a, b)
+      if a.line ~= b.line then return a.line < b.line end
+      return a.end_line > b.end_line
+    end)
+  end
+end
+
+-- Files with several statements on a line have each line once.
+local function entry_from(key, file, found)
+  local excluded = set_of(found.excluded_lines)
+  local statements = set_of(found.missing_lines)
+  for _, line in ipairs(found.executed_lines or {}) do
+    if not excluded[line] then statements[line] = true end
+  end
+  return {
+    key = key, file = file, summary = found.summary, statements = sorted(statements),
+    is_missing = set_of(found.missing_lines), excluded_lines = found.excluded_lines or {},
+    branch = found.summary.num_branches ~= nil,
+    executed_branches = found.executed_branches, missing_branches = found.missing_branches,
+  }
+end
+
+--- The value of a decoded JSON report. `local_of` names the file here of each of its files.
+---@param report table
+---@param local_of (fun(file: string): string)|nil
+---@return pyprof.Coverage
+function M.new(report, local_of)
+  local entries, by_file = {}, {}
+  for key, found in pairs(report.files) do
+    local file = local_of and local_of(key) or key
+    entries[#entries + 1] = entry_from(key, file, found)
+    by_file[file] = entries[#entries]
+  end
+  table.sort(entries, function(a, b) return a.file < b.file end)
+  define(entries)
+  local tests = report.tests or {}
+  return setmetatable({
+    branch = report.totals.num_branches ~= nil, version = report.meta.version,
+    contexts = next(tests) ~= nil,
+    data = { entries = entries, by_file = by_file, totals = report.totals, tests = tests },
+  }, Coverage)
+end
+
+return M

@@ -1,0 +1,242 @@
+-- collect/coverage/init.lua - which lines and branches ran, by coverage.py: a run of the target, or
+-- the files that coverage.py wrote.
+local cjson = require "cjson"
+local file = require "pyprof.base.file"
+local embedded = require "pyprof.core.embedded"
+local sys = require "pyprof.core.sys"
+local data = require "pyprof.collect.coverage.data"
+local python = require "pyprof.collect.coverage.python"
+local lead = require "pyprof.target.lead"
+local pythons = require "pyprof.target.python"
+
+local M = {}
+
+M.help = "Which lines and branches ran, by coverage.py"
+M.runs = true
+M.args = {
+  isolated = { false, help = "ignore coverage.py's configuration (pyproject.toml, .coveragerc …)" },
+  no_branch = { false, help = "measure only lines" },
+  contexts = { false, help = "record which test executed each line" },
+}
+
+--- The measured files that are here: they belong to the program's source.
+M.files = data.paths
+
+-- The interpreter of a program, as far as its words tell.
+local function interpreter_of(target)
+  if target.python then return target.python end
+  if target.argv and pythons.is_python(target.argv[1]) then return file.which(target.argv[1]) end
+end
+
+--- Can the target be measured? Asks its interpreter for coverage.py.
+---@param target pyprof.Target
+---@return true|nil
+---@return string|nil why
+function M.gives(target)
+  if target.kind == "coverage" then return true end
+  if target.kind ~= "program" then
+    return nil, ("%s: has no coverage (name a program, or --from coverage=FILE)")
+      :format(target.name)
+  end
+  local good, why = lead.allowed(target)
+  if not good then return nil, why end
+  local interpreter = interpreter_of(target)
+  if not interpreter then return true end -- the helper will see
+  good, why = python.check(interpreter)
+  return good, why
+end
+
+-- The longest end of a path that is a file here. The name of a package's file alone tells nothing.
+local function local_file(path)
+  if sys.stat(path) then return path end
+  local rest = path:gsub("\\", "/")
+  while true do
+    rest = rest:match("/(.*)")
+    if not rest then return nil end
+    local status = not rest:find("^__[^/]*$") and sys.stat(rest)
+    if status and status.kind == "file" then return rest end
+  end
+end
+
+local function is_report(report)
+  return type(report) == "table" and type(report.meta) == "table"
+    and type(report.files) == "table" and type(report.totals) == "table"
+    and math.type(report.totals.num_statements) ~= nil
+end
+
+local function check_files(report)
+  for name, found in pairs(report.files) do
+    local summary = type(found) == "table" and found.summary
+    if type(summary) ~= "table" or not math.type(summary.num_statements)
+      or not math.type(summary.missing_lines) or type(found.missing_lines) ~= "table" then
+      return nil, name
+    end
+  end
+  return true
+end
+
+local function of_json(path, bytes)
+  local good, report = pcall(cjson.decode, bytes)
+  if not good then return nil, ("%s: broken JSON: %s"):format(path, report) end
+  if not is_report(report) then
+    return nil, path .. ": not coverage.py's JSON (`coverage json` writes that)"
+  end
+  local name
+  good, name = check_files(report)
+  if not good then
+    return nil, ("%s: no figures of %s (`coverage json` writes them)"):format(path, name)
+  end
+  if next(report.files) == nil then return nil, path .. ": nothing was measured" end
+  local lost = {}
+  local coverage = data.new(report, function(key)
+    local found = local_file(key)
+    if not found then lost[#lost + 1] = key end
+    return found or key
+  end)
+  table.sort(lost)
+  local notes = #lost > 0 and { ("coverage: no source here of %s%s"):format(lost[1],
+    #lost > 1 and (" and %d more"):format(#lost - 1) or "") } or nil
+  return coverage, nil, { notes = notes }
+end
+
+local function nothing(message, kind)
+  if kind == "NoDataError" or message:find("No data to report") then
+    return "coverage: nothing was measured"
+  end
+  return message
+end
+
+--- What is in a file of coverage.py: coverage.json, or its data file.
+---@param path string
+---@param how { python: string|nil }
+---@return pyprof.Coverage|nil
+---@return string|nil message
+---@return pyprof.Run|nil run
+function M.load(path, how)
+  local first, message = file.first(path, 64)
+  if not first then return nil, message end
+  if first == "" then return nil, path .. ": empty" end
+  if first:find("^SQLite format 3%z") then
+    local report, kind
+    report, message, kind = python.read {
+      wanted = how and how.python, data = { path }, config = true,
+    }
+    if not report then
+      return nil, ("%s: %s"):format(path, (nothing(message, kind):gsub("^coverage: ", "")))
+    end
+    return data.new(report), nil, { notes = report.notes }
+  end
+  if first:find("^%s*{") then
+    local bytes
+    bytes, message = file.read(path)
+    if not bytes then return nil, message end
+    return of_json(path, bytes)
+  end
+  return nil, path .. ": neither coverage.py's JSON nor its data file"
+end
+
+local function decoded(path)
+  return cjson.decode(assert(file.read(path)))
+end
+
+-- The data of the program's own measuring, if that wrote a file: the file, or the parallel ones.
+local function written(theirs)
+  local function is_new(path)
+    local status = sys.stat(path)
+    return status ~= nil and status.kind == "file" and status.modified >= theirs.began - 1
+  end
+  if is_new(theirs.data_file) then return { theirs.data_file } end
+  local folder, name = theirs.data_file:match("^(.*)/([^/]*)$")
+  local paths = {}
+  for _, other in ipairs(sys.list(folder) or {}) do
+    local path = folder .. "/" .. other
+    if other:sub(1, #name + 1) == name .. "." and is_new(path) then paths[#paths + 1] = path end
+  end
+  return paths
+end
+
+-- What the helpers left: the data files of ours, the program's own measuring, the interpreter.
+local function gathered(dir)
+  local found = { data = {} }
+  for _, path in ipairs(lead.results(dir)) do
+    if path:find("%.python$") then
+      found.python = found.python or decoded(path)
+    elseif path:find("%.theirs$") then
+      local theirs = decoded(path)
+      if not found.theirs or theirs.depth < found.theirs.depth then found.theirs = theirs end
+    elseif not path:find("%-journal$") then
+      found.data[#found.data + 1] = path
+    end
+  end
+  return found
+end
+
+local function read(dir, args)
+  local found = gathered(dir)
+  if not found.python then return nil, nil end
+  local config = not args.isolated
+  if found.theirs then
+    found.data = written(found.theirs)
+    config = type(found.theirs.config_file) == "string" and found.theirs.config_file or false
+    if #found.data == 0 then
+      return nil, "coverage: the program measures itself and left no data"
+    end
+  end
+  local site = found.python.site
+  local report, message, kind = python.read {
+    python = found.python.executable, site = type(site) == "string" and site or nil,
+    data = found.data, config = config, tolerant = true,
+  }
+  if report then return report end
+  message = nothing(message, kind)
+  if message == "coverage: nothing was measured" then
+    message = message .. (found.theirs and " (the program's own --cov or source names nothing " ..
+      "that ran)" or " (see source, include and omit in coverage.py's configuration)")
+  end
+  return nil, message
+end
+
+--- Runs the target with coverage.py in each of its Pythons.
+---@param target pyprof.Running
+---@param args table
+---@param dir string|nil   a private directory, if the target is run
+---@return pyprof.Coverage|nil
+---@return string|nil message
+---@return pyprof.Run|nil run
+function M.collect(target, args, dir)
+  if target.kind == "coverage" then
+    return M.load(target.path, { python = target.options.python })
+  end
+  local env, message = lead.make(dir, {
+    name = "coverage", code = embedded.read("lua/pyprof/collect/coverage/helper.py"),
+    follow = true,
+    options = {
+      sites = python.sites(), directory = sys.real_path("."), isolated = args.isolated,
+      branch = not args.no_branch, contexts = args.contexts,
+    },
+  })
+  if not env then return nil, message end
+  local exit
+  exit, message = target:run { env = env }
+  if not exit then return nil, message end
+  local lost, running = lead.lost(dir)
+  local notes = lead.notes(dir)
+  local run = { exit = exit, notes = notes }
+  local report
+  report, message = read(dir, args)
+  if not report then
+    return nil, message or notes[1] or "coverage: no Python ran that could be measured", run
+  end
+  table.move(report.notes, 1, #report.notes, #notes + 1, notes)
+  if lost > 0 then
+    notes[#notes + 1] = ("coverage: %d %s killed and left no data"):format(lost,
+      lost == 1 and "process was" or "processes were")
+  end
+  if running > 0 then
+    notes[#notes + 1] = ("coverage: %d %s on, its data is missing"):format(running,
+      running == 1 and "process runs" or "processes run")
+  end
+  return data.new(report), nil, run
+end
+
+return M
