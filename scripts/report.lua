@@ -1,4 +1,4 @@
--- report.lua: the definitions of a program, and where its time goes.
+-- report.lua: the definitions of a program, where its time goes, and what of it ran.
 local pyprof = require "pyprof"
 
 local counts = [[
@@ -21,17 +21,59 @@ local function made_of(subject)
     pyprof.fill(counts, all) .. pyprof.fill("\n- {file}: {error}", broken)
 end
 
-local function usage(profile, source)
-  local all, why = pyprof.usage(profile, source)
+local function listed(rows, template, status)
+  rows = pyprof.filter(rows, function(row) return row.status == status end)
+  return #rows > 0 and pyprof.fill(template, pyprof.sort(rows, "name"), ", ") or "none", #rows
+end
+
+-- Which functions ran: by samples alone, or with the proof of coverage or counts.
+local function usage(subject)
+  local all = pyprof.filter(pyprof.join(subject),
+    function(row) return row.status ~= "unmatched" end)
+  local why
+  local proof = subject.coverage and "coverage" or subject.counts and "counts"
+  for _, row in ipairs(all) do why = not proof and row.status == "unknown" and row.why or why end
   if why then return ("Function usage: not known (%s)"):format(why) end
-  local function list(template, seen)
-    local rows = pyprof.filter(all, function(row) return (row.samples > 0) == seen end)
-    return #rows > 0 and pyprof.fill(template, rows, ", ") or "none", #rows
+  local ran, count = listed(all, proof and "{name}" or "{name} ({total})", "ran")
+  if not proof then
+    return ("Function usage: %d of %d defined functions seen in samples (sampling shows what " ..
+      "ran, never what did not)\n- seen: %s\n- not seen: %s")
+      :format(count, #all, ran, (listed(all, "{name}", "unseen")))
   end
-  local seen, count = list("{name} ({samples})", true)
-  return ("Function usage: %d of %d defined functions seen in samples (sampling shows what " ..
-    "ran, never what did not)\n- seen: %s\n- not seen: %s"):format(count, #all, seen,
-    list("{name}", false))
+  local unknown, some = listed(all, "{name}", "unknown")
+  return ("Function usage: %d of %d defined functions ran (by %s)\n- ran: %s\n" ..
+    "- never: %s%s"):format(count, #all, proof, ran, (listed(all, "{name}", "never")),
+    some > 0 and "\n- not known: " .. unknown or "")
+end
+
+local function covered(subject)
+  local total, hot = subject.coverage:totals(), {}
+  total.ran = total.statements - total.missing
+  total.ran_share = total.statements > 0 and total.ran / total.statements or 1
+  local text = pyprof.fill("Coverage: {ran} of {statements} statements ({ran_share})", total) ..
+    (total.branches and pyprof.fill(", {covered_branches} of {branches} branches", total) or "")
+  local rows = subject.source and pyprof.join(subject) or {}
+  for _, row in ipairs(rows) do
+    if row.total > 0 and row.covered_share and row.covered_share < 1 then
+      row.weighed = pyprof.risk(row) * row.total_share
+      hot[#hot + 1] = row
+    end
+  end
+  if #rows > 0 then text = text .. "; never executed: " .. listed(rows, "{name}", "never") end
+  if #hot == 0 then return text end
+  return text .. "\nHot and untested:" .. pyprof.fill("\n{rank}. {name} - {total%} of the time, " ..
+    "{covered_share} covered, complexity {complexity}", pyprof.top(hot, "weighed", 5))
+end
+
+local function counted(subject)
+  local lines = pyprof.top(subject.counts:lines(), "count", 5)
+  return "Most executed lines:" .. pyprof.fill("\n{rank}. {file:line} - {count:count} times", lines)
+end
+
+local function held(subject)
+  local rows = pyprof.top(subject.allocations:functions(), "self_weight", 5)
+  return "Memory at its peak, by function:" ..
+    pyprof.fill("\n{rank}. {name} - {self_weight:bytes}", rows)
 end
 
 local function run(subject)
@@ -48,7 +90,10 @@ local function run(subject)
       line = "{rank}. {name} - {self} samples ({self%})",
       tail = #hot > 10 and "..." or nil,
     },
-    subject.source and usage(profile, subject.source),
+    subject.source and usage(subject),
+    subject.coverage and covered(subject),
+    subject.counts and counted(subject),
+    subject.allocations and held(subject),
     profile.samples > 0 and "Hot paths:" ..
       pyprof.fill("\n{rank}. {share}  {path}", profile:flat():stacks { limit = 5 }),
     exit.user and pyprof.fill("Resources: {wall:seconds} (processor: {user:seconds} user, " ..
@@ -57,5 +102,14 @@ local function run(subject)
     (exit.status or 0) ~= 0 and "Exit status: " .. exit.status
 end
 
-return { help = "Static scan and py-spy profile, as text", needs = { "profile" },
-  wants = { "source" }, run = run }
+return {
+  help = "Static scan and py-spy profile, as text",
+  needs = { "profile" },
+  wants = { "source", "coverage", "counts", "allocations" },
+  args = {
+    coverage = { false, help = "what ran and what never did, by another run" },
+    counts = { false, help = "how often each line ran, by another run" },
+    memory = { false, collects = "allocations", help = "what holds the bytes, by another run" },
+  },
+  run = run,
+}

@@ -1,16 +1,38 @@
--- unused.lua - functions that are defined and are in no sample.
+-- unused.lua - functions that never ran, or of which nothing shows that they did.
 local pyprof = require "pyprof"
 
+local order = { never = 1, unseen = 2, unknown = 3 }
+
 return {
-  help = "Functions that are defined and in no sample: candidates, for sampling proves no absence",
+  help = "Functions that never ran: with proof by --with coverage or counts, else candidates",
   needs = { "profile", "source" },
-  columns = { "name", "file:line" },
+  wants = { "coverage", "counts" },
+  args = {
+    coverage = { false, help = "run the program again, to prove it by coverage.py" },
+    counts = { false, help = "run the program again, to prove it by exact counts" },
+  },
+  columns = { "status", "name", "file:line", { "why", optional = true } },
   run = function(subject)
-    local all, why = pyprof.usage(subject.profile, subject.source)
-    if why then return nil, why .. " (--from source=FOLDER names others)" end
-    local unseen = pyprof.filter(all, function(row) return row.samples == 0 end)
-    return { rows = pyprof.sort(unseen, "file"),
-      head = ("%d of %d functions are in none of %d samples. What runs for a moment, or waits, " ..
-        "is seldom sampled."):format(#unseen, #all, subject.profile.samples) }
+    local proof = subject.coverage or subject.counts
+    local all = pyprof.filter(pyprof.join(subject),
+      function(row) return row.status ~= "unmatched" end)
+    local rows = pyprof.filter(all, function(row) return order[row.status] ~= nil end)
+    if not proof then
+      local why = rows[1] and rows[1].status == "unknown" and rows[1].why
+      if why then return nil, why .. " (--from source=FOLDER names others)" end
+      return { rows = rows, columns = { "name", "file:line" },
+        head = ("%d of %d functions are in none of %d samples. What runs for a moment, or waits, " ..
+          "is seldom sampled: --coverage proves it.")
+          :format(#rows, #all, subject.profile.samples) }
+    end
+    table.sort(rows, function(a, b)
+      if a.status ~= b.status then return order[a.status] < order[b.status] end
+      if a.file ~= b.file then return a.file < b.file end
+      return a.line < b.line
+    end)
+    local never = #pyprof.filter(rows, function(row) return row.status == "never" end)
+    return { rows = rows, head = ("%d of %d functions never ran%s"):format(never, #all,
+      #rows > never and (", of %d more nothing shows that they did"):format(#rows - never)
+        or "") }
   end,
 }

@@ -190,6 +190,12 @@ function M.usage(profile, source)
   return require("pyprof.join").usage(profile, require("pyprof.base.misuse").want_source(source))
 end
 
+-- What was collected, if it is a Subject.
+local function collected(subject)
+  local subjects = package.loaded["pyprof.subject"]
+  return subjects and subjects.is(subject) and subjects.collected(subject) or subject
+end
+
 --- One row for each defined function, with everything that was collected about it. `status` is
 --- "ran" (`evidence` says what shows it), "never" (coverage or counts prove it), "unseen" (nothing
 --- could prove either), "unknown" (`why` says the reason), or "unmatched" for a function of the
@@ -201,9 +207,20 @@ end
 ---@param subject pyprof.Subject|pyprof.Joined
 ---@return pyprof.JoinRow[]
 function M.join(subject)
-  local subjects = package.loaded["pyprof.subject"]
-  if subjects and subjects.is(subject) then subject = subjects.collected(subject) end
-  return require("pyprof.join").join(subject)
+  return require("pyprof.join").join(collected(subject))
+end
+
+--- One row for each line of the source's files, with everything that was collected about it: file,
+--- line, text; samples, share, weight (self); count; status (coverage's); bytes (at the peak). The
+--- fields of what was not collected are nil.
+---     for _, row in ipairs(pyprof.annotate({ profile = p, source = source }, { file = "calc" })) do
+---       print(row.line, row.samples or "", row.text)
+---     end
+---@param subject pyprof.Subject|pyprof.Joined
+---@param query { file: string|nil }|nil   file: a pattern of PCRE2 that finds the paths
+---@return pyprof.AnnotatedRow[]
+function M.annotate(subject, query)
+  return require("pyprof.join.lines").annotate(collected(subject), query)
 end
 
 --- The CRAP score of a row of pyprof.join: complexity² × (1 − covered_share)³ + complexity. A
@@ -215,7 +232,8 @@ function M.risk(row)
   return require("pyprof.join").risk(row)
 end
 
---- A value as text for people; kind is "seconds", "bytes", "percent" or "count".
+--- A value as text for people; kind is "seconds", "duration", "bytes",
+--- "percent" or "count".
 ---     print(pyprof.format(0.125, "percent"))  --> 12.50%
 ---@param value number
 ---@param kind string

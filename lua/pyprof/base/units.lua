@@ -5,6 +5,7 @@ local suggest = require "pyprof.base.suggest"
 local M = {}
 
 local scales = { "B", "KiB", "MiB", "GiB", "TiB" }
+local spans = { { 1, "s" }, { 1e-3, "ms" }, { 1e-6, "µs" }, { 1e-9, "ns" } }
 local blocks = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
 
 -- Puts commas between thousands: 1,234,567.
@@ -23,6 +24,19 @@ end
 M.kinds = {
   percent = function(value) return unsigned_zero(("%.2f"):format(100 * value)) .. "%" end,
   seconds = function(value) return unsigned_zero(("%.3f"):format(value)) .. " s" end,
+  -- Three digits, in the unit that suits.
+  duration = function(value)
+    local size = math.abs(value)
+    for i, span in ipairs(spans) do
+      local scaled = size / span[1]
+      -- 0.9995 ms would be written as 1000 µs.
+      if scaled >= 0.9995 or i == #spans then
+        local digits = scaled >= 99.95 and 0 or scaled >= 9.995 and 1 or 2
+        return unsigned_zero(("%.*f"):gsub("%*", tostring(digits)):format(value / span[1])) .. " " ..
+          span[2]
+      end
+    end
+  end,
   count = function(value)
     return grouped(math.tointeger(value) and ("%d"):format(value) or ("%.2f"):format(value))
   end,
@@ -48,12 +62,13 @@ M.kinds = {
     return table.concat(bars)
   end,
 }
-M.names = { "seconds", "bytes", "percent", "count", "sparkline" }
+M.names = { "seconds", "duration", "bytes", "percent", "count", "sparkline" }
 
---- A number as text: seconds with three decimals, bytes with their unit, a share as a percentage
---- with two decimals, a count with commas between thousands; or a list of numbers as a row of bars.
+--- A number as text: seconds with three decimals, a duration in seconds with three digits in the
+--- unit that suits, bytes with their unit, a share as a percentage with two decimals, a count with
+--- commas between thousands; or a list of numbers as a row of bars.
 ---@param value number|number[]
----@param kind "seconds"|"bytes"|"percent"|"count"|"sparkline"
+---@param kind "seconds"|"duration"|"bytes"|"percent"|"count"|"sparkline"
 ---@return string
 function M.format(value, kind)
   local show = M.kinds[kind]

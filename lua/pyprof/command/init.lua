@@ -120,7 +120,8 @@ local function run_report(loaded, words, options, state)
   check_run(target, given)
   local before = target.kind == "program" and not options.output and written()
   local subjects = require "pyprof.subject"
-  local subject = subjects.new(target, report, options, nil, args)
+  local subject = subjects.new(target, report, options, nil,
+    require("pyprof.options.arguments").asked(loaded, args))
   state.subject = subject
   subjects.collect(subject)
   table.move(views, 1, #views, #subject.notes + 1, subject.notes)

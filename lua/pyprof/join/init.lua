@@ -1,25 +1,13 @@
 -- join/init.lua - holds the definitions of a scan against everything that was collected.
 local misuse = require "pyprof.base.misuse"
+local definitions = require "pyprof.join.definitions"
 local evidence = require "pyprof.join.evidence"
 local profiles = require "pyprof.profile"
-local resolve = require "pyprof.profile.resolve"
 
 local M = {}
 
 local function append(list, more)
   table.move(more, 1, #more, #list + 1, list)
-end
-
--- The definitions of the source, for the files that the data names.
-local function definitions_of(data)
-  local files = {}
-  for _, name in ipairs { "profile", "allocations" } do
-    if data[name] then append(files, profiles.files(data[name])) end
-  end
-  for _, name in ipairs { "coverage", "counts" } do
-    if data[name] then append(files, evidence.files(data[name])) end
-  end
-  return resolve.definitions(files, data.source)
 end
 
 -- Why the samples tell nothing about the source: all of the program's own frames are elsewhere.
@@ -101,7 +89,7 @@ function M.join(data)
   if not (profile or data.coverage or data.counts) then
     misuse.raise("join: a profile, coverage or counts are wanted beside the source")
   end
-  local held = definitions_of(data)
+  local held = definitions.of(data)
   local why = profile and why_not(profile, held)
   local seen = profile and rows_of(profile, held) or {}
   local bytes = data.allocations and rows_of(data.allocations, held)
@@ -134,7 +122,7 @@ end
 ---@return { name: string, file: string, line: integer, samples: integer }[]
 ---@return string|nil why   the reason why the samples tell nothing about this source
 function M.usage(profile, source)
-  local held = definitions_of { profile = profile, source = source }
+  local held = definitions.of { profile = profile, source = source }
   local seen, rows, place = rows_of(profile, held), {}, {}
   for _, definition in ipairs(source:definitions { sort = "first_line" }) do
     if definition.kind ~= "class" then

@@ -173,6 +173,18 @@
 ---@field evidence string       what shows the status: "samples, coverage"
 ---@field why string|nil        the reason why it is unknown or unmatched
 
+--- A line of the source, with what was collected about it.
+---@class pyprof.AnnotatedRow
+---@field file string
+---@field line integer
+---@field text string
+---@field samples integer|nil   whose innermost frame is there
+---@field share number|nil      of all samples
+---@field weight number|nil     their weight
+---@field count integer|nil     how often the statement that begins there was started
+---@field status string|nil     covered, missing, partial or excluded, by coverage
+---@field bytes number|nil      that it allocated and that were held at the peak
+
 --- A Python file. Each line is exactly one of source, docstring, comment and blank.
 ---@class pyprof.FileRow
 ---@field file string

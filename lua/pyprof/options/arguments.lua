@@ -23,7 +23,7 @@ local built_in = {
 }
 local keys = contract.new("key", {
   { 1 }, { "default" }, { "help", "string" }, { "type", "string" }, { "choice", "table" },
-  { "many", "boolean" }, { "required", "boolean" },
+  { "many", "boolean" }, { "required", "boolean" }, { "collects", "string" },
 })
 local types = { "number", "integer", "boolean", "string", "selector", "recording", "file", "lua" }
 
@@ -90,7 +90,7 @@ local function argument(at, name, entry, reserved, prefix)
   if name == "include" and type(default) == "table" and #default == 0 then default = nil end
   local option = {
     name = flag, key = full, argument = name, kind = kind, choice = entry.choice,
-    many = many or nil, required = entry.required, default = default,
+    many = many or nil, required = entry.required, default = default, collects = entry.collects,
     help = entry.help or common.help or "",
   }
   if kind == "boolean" then
@@ -225,6 +225,21 @@ function M.values(loaded, given)
     end
   end
   return strict(args, loaded.options), notes
+end
+
+--- The collectors that the command line asks for by a report's flags: a flag asks for the one of
+--- its name, or for the one that it names in `collects`.
+---@param loaded pyprof.LoadedReport
+---@param args table<string, any>
+---@return table<string, true>
+function M.asked(loaded, args)
+  local asked = {}
+  for _, option in ipairs(loaded.options) do
+    if option.kind == "boolean" and args[option.argument] then
+      asked[option.collects or option.argument] = true
+    end
+  end
+  return asked
 end
 
 return M

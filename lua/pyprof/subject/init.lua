@@ -189,7 +189,7 @@ end
 
 -- Did the command line ask for wanted data, by --with or by a flag of the report with its name?
 local function is_asked(data, name)
-  return data.with[name] ~= nil or data.args[name] == true
+  return data.with[name] ~= nil or data.asked[name] ~= nil
 end
 
 -- Is wanted data collected before the report runs? It is if that does not run the target, or if the
@@ -257,13 +257,13 @@ end
 ---@param report pyprof.Report|nil
 ---@param options table
 ---@param given table<string, any>|nil   data that is there already, by name
----@param args table|nil           the values of the report's own arguments
+---@param asked table<string, true>|nil   the collectors that the report's flags ask for
 ---@return pyprof.Subject
-function M.new(target, report, options, given, args)
+function M.new(target, report, options, given, asked)
   local data = {
     target = target, options = options, values = {}, missing = {}, hints = {}, notes = {},
     tried = {}, ran = {}, readable = {}, lazy = not report, report = report, from = {}, with = {},
-    args = args or {}, states = {}, changed = {},
+    asked = asked or {}, states = {}, changed = {},
   }
   for name, value in pairs(given or {}) do
     data.values[name], data.tried[name] = value, true

@@ -12,6 +12,13 @@ check.test("seconds have three decimals", function()
     { "0.000 s", "1.000 s", "0.000 s", "12.346 s", "0.000 s", "86400.000 s" })
 end)
 
+check.test("a duration has three digits in the unit that suits", function()
+  check.equal(shown("duration", { 0, 1, 1.2345, 123.456, 0.0123, 0.99951e-3, 0.9994e-3, 4.56e-6,
+    2e-9, -0.25, 0.09996, 86400 }),
+    { "0.00 ns", "1.00 s", "1.23 s", "123 s", "12.3 ms", "1.00 ms", "999 µs", "4.56 µs", "2.00 ns",
+      "-250 ms", "100 ms", "86400 s" })
+end)
+
 check.test("bytes have the unit that leaves a number to read", function()
   check.equal(shown("bytes", { 0, 1, 1023, 1024, 1536, 1023.96 * 1024, 2 ^ 30, 2 ^ 50, -2048 }),
     { "0 B", "1 B", "1023 B", "1.0 KiB", "1.5 KiB", "1.0 MiB", "1.0 GiB", "1024.0 TiB",
