@@ -74,6 +74,7 @@ local homes = {
   buffer = "common", control = "common", error = "common", intern = "common", regex = "common",
   input = "input",
   calls = "profile", profile = "profile", timeline = "profile", totals = "profile",
+  tests = "profile",
   files = "files", kept_files = "files",
   process = "process", system = "process",
   recording = "recording",

@@ -17,6 +17,7 @@ typedef struct pp_call {
 
 typedef struct pp_thread_leaf {
   uint32_t thread, call;
+  uint32_t test; /* its number in tests.h, if tests are told apart; else 0 */
   uint64_t samples;
   double weight;
 } pp_thread_leaf;
@@ -36,8 +37,10 @@ void pp_calls_get(const pp_calls *calls, uint32_t number, pp_call *call);
 pp_code pp_calls_leaves(const pp_calls *calls, const uint32_t *ranks, bool by_samples,
                         size_t limit, uint32_t **numbers, size_t *count, pp_error *error);
 /* The same calls for each thread by itself, sorted by the thread's number, then by weight as
- * above. `calls` was made of `profile`. The caller frees *leaves with free(). */
+ * above. If `by_tests`, a call's samples of different tests are different leaves. `calls` was made
+ * of `profile`. The caller frees *leaves with free(). */
 pp_code pp_calls_thread_leaves(const pp_calls *calls, pp_profile *profile, const uint32_t *ranks,
-                               pp_thread_leaf **leaves, size_t *count, pp_error *error);
+                               bool by_tests, pp_thread_leaf **leaves, size_t *count,
+                               pp_error *error);
 
 #endif

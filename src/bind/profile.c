@@ -1,7 +1,8 @@
 /* profile.c - pyprof.core.profile: reading recordings, and facts about them. profile_views.c makes
- * views of them; profile_totals.c, profile_calls.c and profile_timeline.c count in views. Frames,
- * groups, threads and calls are numbered from 1 in Lua. A mask is a string of one byte for each
- * frame (or thread); groups are an array of one number for each frame, 0 for none. */
+ * views of them; profile_totals.c, profile_calls.c, profile_timeline.c and profile_tests.c count in
+ * views. Frames, groups, threads, tests and calls are numbered from 1 in Lua. A mask is a string of
+ * one byte for each frame (thread, test); groups are an array of one number for each frame, 0 for
+ * none. */
 #include "pyprof/recording.h"
 #include "values.h"
 
@@ -177,7 +178,7 @@ int luaopen_pyprof_core_profile(lua_State *L) {
     { "info", info }, { "frames", frames }, { "close", close_profile }, { NULL, NULL },
   };
   static const luaL_Reg *const more[] = {
-    pp_bind_views, pp_bind_totals, pp_bind_calls_made, pp_bind_timeline,
+    pp_bind_views, pp_bind_totals, pp_bind_calls_made, pp_bind_timeline, pp_bind_tests,
   };
   pp_bind_type(L, PP_BIND_PROFILE, methods, close_profile);
   luaL_getmetatable(L, PP_BIND_PROFILE);

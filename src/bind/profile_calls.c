@@ -68,24 +68,25 @@ static int leaves(lua_State *L) {
   return 3;
 }
 
-/* calls:thread_leaves(profile, ranks) → threads, numbers, samples, weight | nil, message: an array
- * each, of the same calls for each thread by itself */
+/* calls:thread_leaves(profile, ranks, by_tests) → threads, numbers, samples, weight, tests | nil,
+ * message: an array each, of the same calls for each thread by itself, or each thread and test */
 static int thread_leaves(lua_State *L) {
   const pp_calls *tree = pp_bind_calls(L, 1);
   pp_profile *profile = pp_bind_profile(L, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
   lua_Unsigned group_count = pp_calls_group_count(tree);
   luaL_argcheck(L, lua_rawlen(L, 3) == group_count, 3, "one rank a group is wanted");
+  bool by_tests = lua_toboolean(L, 4) != 0;
   const uint32_t *ranks = pp_bind_ranks(L, 3);
   void **held = pp_bind_held(L);
   pp_thread_leaf *list = NULL;
   size_t count;
   pp_error error;
-  pp_code code = pp_calls_thread_leaves(tree, profile, ranks, &list, &count, &error);
+  pp_code code = pp_calls_thread_leaves(tree, profile, ranks, by_tests, &list, &count, &error);
   if (code != PP_OK) return pp_bind_fail(L, &error);
   *held = list;
   int first = lua_gettop(L) + 1;
-  for (int i = 0; i < 4; i++) lua_createtable(L, (int)count, 0);
+  for (int i = 0; i < 5; i++) lua_createtable(L, (int)count, 0);
   for (size_t i = 0; i < count; i++) {
     lua_pushinteger(L, (lua_Integer)list[i].thread + 1);
     lua_rawseti(L, first, (lua_Integer)i + 1);
@@ -95,8 +96,10 @@ static int thread_leaves(lua_State *L) {
     lua_rawseti(L, first + 2, (lua_Integer)i + 1);
     lua_pushnumber(L, list[i].weight);
     lua_rawseti(L, first + 3, (lua_Integer)i + 1);
+    lua_pushinteger(L, (lua_Integer)list[i].test + 1);
+    lua_rawseti(L, first + 4, (lua_Integer)i + 1);
   }
-  return 4;
+  return 5;
 }
 
 /* calls:path(number) → array of groups, root first */

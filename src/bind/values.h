@@ -44,7 +44,8 @@ void pp_bind_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_C
 void pp_bind_held_type(lua_State *L);
 
 /* The methods of a profile, one list for each file that has some. Each list ends in a NULL. */
-extern const luaL_Reg pp_bind_views[], pp_bind_totals[], pp_bind_calls_made[], pp_bind_timeline[];
+extern const luaL_Reg pp_bind_views[], pp_bind_totals[], pp_bind_calls_made[], pp_bind_timeline[],
+    pp_bind_tests[];
 void pp_bind_calls_type(lua_State *L);
 
 #endif

@@ -255,7 +255,9 @@ static pp_code leaves_of_threads(pp_error *error, uint64_t *sum) {
   size_t count = 0;
   group_all(groups, mask);
   pp_code code = pp_calls_make(whole, groups, 5, NULL, &calls, error);
-  if (code == PP_OK) code = pp_calls_thread_leaves(calls, whole, ranks, &leaves, &count, error);
+  if (code == PP_OK) {
+    code = pp_calls_thread_leaves(calls, whole, ranks, true, &leaves, &count, error);
+  }
   for (size_t i = 0; code == PP_OK && i < count; i++) {
     *sum = *sum * 31 + leaves[i].samples + 5 * leaves[i].thread + 7 * leaves[i].call;
   }

@@ -34,7 +34,7 @@ function M.encode(profile)
   end
   local kind, unit, factor = table.unpack(units[profile.unit])
   local named = profile.metric:match("^%S+ (.+)$") or kind
-  for _, thread in ipairs(profile:split { stacks = "line" }) do
+  for _, thread in ipairs(profile:split { stacks = "line", tests = true }) do
     local labels = {}
     if thread.name ~= "" then labels[1] = label("thread", thread.name) end
     if thread.id then labels[#labels + 1] = label("thread_id", nil, thread.id) end
@@ -42,8 +42,10 @@ function M.encode(profile)
     for _, row in ipairs(thread.stacks) do
       local ids, depth = {}, #row.frames
       for i, frame in ipairs(row.frames) do ids[depth + 1 - i] = location_of(frame, frame) end
-      add(samples, 2, { { 1, ids }, { 2, { row.samples, math.floor(row.weight * factor + 0.5) } },
-        table.unpack(labels) })
+      local fields = { { 1, ids },
+        { 2, { row.samples, math.floor(row.weight * factor + 0.5) } }, table.unpack(labels) }
+      if row.test ~= "" then fields[#fields + 1] = label("test", row.test) end
+      add(samples, 2, fields)
     end
   end
   local function type_of(number, what, of)

@@ -1,8 +1,8 @@
 ---@meta pyprof.core.profile
--- The C module behind profile/samples.lua. Frames, groups, threads and calls are numbered from 1. A
--- mask is a string with one byte per frame (or thread); a byte other than 0 selects it. Groups are
--- an array with one number per frame, 0 for no group. A function that fails returns nil and a
--- message.
+-- The C module behind profile/samples.lua. Frames, groups, threads, tests and calls are numbered
+-- from 1. A mask is a string with one byte per frame (thread, test); a byte other than 0 selects
+-- it. Groups are an array with one number per frame, 0 for no group. A function that fails returns
+-- nil and a message.
 
 -- luacheck: ignore 212 241
 
@@ -28,6 +28,12 @@ local core = {}
 ---@field pid integer|nil
 ---@field parent integer|nil
 ---@field main boolean
+---@field present boolean
+---@field samples integer
+---@field weight number
+
+---@class pyprof.core.Test
+---@field label string   `id [phase]`; "" for no test
 ---@field present boolean
 ---@field samples integer
 ---@field weight number
@@ -154,6 +160,23 @@ function Profile:threads() end
 ---@return string|nil message
 function Profile:thread(mask) end
 
+--- All tests; the first is no test.
+---@return pyprof.core.Test[]|nil
+---@return string|nil message
+function Profile:tests() end
+
+---@param mask string   one byte per test
+---@return pyprof.core.Profile|nil
+---@return string|nil message
+function Profile:test(mask) end
+
+--- The samples of each test (but the first) by the group of their leaf.
+---@param groups integer[]   per frame; 0: leaves with this frame are left out
+---@param group_count integer
+---@return { test: integer, group: integer, samples: integer, weight: number }[]|nil
+---@return string|nil message
+function Profile:test_leaves(groups, group_count) end
+
 --- Makes a profile of each of these threads, in one pass.
 ---@param numbers integer[]   from 1, in the order of threads
 ---@return pyprof.core.Profile[]|nil
@@ -208,11 +231,13 @@ function Calls:leaves(ranks, by_samples, limit) end
 --- The results of leaves for each thread alone, in the order of the threads' numbers.
 ---@param profile pyprof.core.Profile   the profile of the calls
 ---@param ranks integer[]
+---@param by_tests boolean|nil          each test of a thread by itself
 ---@return integer[]|nil threads
 ---@return integer[]|string numbers
 ---@return integer[] samples
 ---@return number[] weight
-function Calls:thread_leaves(profile, ranks) end
+---@return integer[] tests
+function Calls:thread_leaves(profile, ranks, by_tests) end
 
 ---@param number integer
 ---@return integer[] groups   root first

@@ -70,6 +70,7 @@
 ---@field name string
 ---@field file string
 ---@field line integer
+---@field test string|nil       `id [phase]`, if split { tests = true } asks for it; "": no test
 ---@field samples integer
 ---@field weight number
 ---@field share number
@@ -81,6 +82,16 @@
 ---@field pid integer|nil       of its process
 ---@field command string        of its process; "" if unknown
 ---@field main boolean          it is the first thread of its process
+---@field samples integer
+---@field weight number
+---@field share number
+
+--- A phase of a test.
+---@class pyprof.TestRow
+---@field id string             as pytest names it: `test_a.py::TestB::test_c[1]`
+---@field name string           of the function, with its parameters: `test_c[1]`
+---@field file string           of the id
+---@field phase "setup"|"call"|"teardown"
 ---@field samples integer
 ---@field weight number
 ---@field share number

@@ -44,6 +44,7 @@ M.common = {
   { name = "where", value = "SEL", view = true, help = "only samples with a selected frame" },
   { name = "without", value = "SEL", view = true, help = "only samples without one" },
   { name = "thread", value = "SEL", view = true, help = "only these threads" },
+  { name = "test", value = "SEL", view = true, help = "only these tests of pytest" },
   { name = "window", value = "A..B", view = true, help = "only from second A to B" },
   { name = "fold", value = "SEL", view = true, help = "selected frames vanish into callers" },
   { name = "root", value = "SEL", view = true, help = "stacks from the selected frame on" },

@@ -7,6 +7,7 @@ local frame = require "pyprof.profile.frame"
 local kind = require "pyprof.profile.kind"
 local formats = require "pyprof.profile.read.formats"
 local samples = require "pyprof.profile.samples"
+local tests = require "pyprof.profile.tests"
 local time = require "pyprof.profile.time"
 local totals = require "pyprof.profile.totals"
 local tree = require "pyprof.profile.tree"
@@ -17,7 +18,7 @@ local M = { kind = kind.of, want = kind.want, want_samples = kind.want_samples,
 --- The options of each method that takes options, by the method's name.
 ---@type table<string, string[]>
 M.options = {}
-for _, module in ipairs { totals, tree, time } do
+for _, module in ipairs { totals, tree, time, tests } do
   for method, options in pairs(module.options) do M.options[method] = options end
 end
 
@@ -99,6 +100,16 @@ end
 function M.files(profile)
   return module_of(kind.of(profile)).files(profile)
 end
+
+--- The samples of each test in a profile of samples, and its heaviest own function.
+---@param profile pyprof.Profile
+---@return table<string, { samples: integer, weight: number, hottest: string|nil }>   by id
+function M.tests(profile)
+  return samples.tests(profile)
+end
+
+--- The file and the name in a test's id.
+M.test_parts = tests.parts
 
 --- The names of a profile's fields and methods, or of the methods alone.
 ---@param profile pyprof.Profile|pyprof.Graph|nil   nil: those of a profile of samples

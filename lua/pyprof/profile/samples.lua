@@ -6,6 +6,7 @@ local frame = require "pyprof.profile.frame"
 local kind = require "pyprof.profile.kind"
 local resolve = require "pyprof.profile.resolve"
 local selector = require "pyprof.profile.selector"
+local tests = require "pyprof.profile.tests"
 local time = require "pyprof.profile.time"
 local totals = require "pyprof.profile.totals"
 local tree = require "pyprof.profile.tree"
@@ -139,6 +140,17 @@ end
 function methods:thread(selected)
   local data = data_of(self)
   return view(data, "thread", selector.threads(selected, data:call("threads")))
+end
+
+--- The samples of the selected tests, of a recording that was made under pytest. A thread that a
+--- test starts is not the test's.
+---     local slow = p:test "file:test_parser"
+---     local rest = p:test "id:^$"  -- of no test
+---@param selected pyprof.Selector
+---@return pyprof.Profile
+function methods:test(selected)
+  local data = data_of(self)
+  return view(data, "test", selector.tests(selected, tests.all(data)))
 end
 
 --- The samples that start in [from, to), in seconds of their thread's clock.
@@ -282,14 +294,23 @@ function methods:threads(query)
   return time.threads(data_of(self), query)
 end
 
+--- One row per phase ("setup", "call", "teardown") of a test, of a recording that was made under
+--- pytest. Samples of no test are in no row.
+---     for _, row in ipairs(p:tests { limit = 5 }) do print(row.id, row.phase, row.share) end
+---@param query table|nil   sort, limit, of
+---@return pyprof.TestRow[]
+function methods:tests(query)
+  return tests.tests(data_of(self), query)
+end
+
 --- One row per thread, as in threads, with the `profile` of its samples alone. For very many
 --- threads ask for stacks or runs, which are found in one pass: each row then has `stacks`, as
 --- stacks { by = … } returns them, or `runs`.
 ---     for _, thread in ipairs(p:split()) do
 ---       print(thread.name, thread.profile:functions({ limit = 1 })[1].name)
 ---     end
----@param query table|nil   stacks ("function", "line"), runs (also "stack", "call"), sort, limit,
----  of
+---@param query table|nil   stacks ("function", "line"), runs (also "stack", "call"), tests (true:
+---  each test's stacks by themselves, with their `test`), sort, limit, of
 ---@return pyprof.SplitRow[]
 function methods:split(query)
   local data = data_of(self)
@@ -384,6 +405,13 @@ function M.seen_files(p)
     if seen:byte(i) ~= 0 then files[#files + 1] = path end
   end
   return files
+end
+
+--- The samples of each test and its heaviest own function: see profile/tests.lua.
+---@param p pyprof.Profile
+---@return table<string, { samples: integer, weight: number, hottest: string|nil }>   by id
+function M.tests(p)
+  return tests.sums(data_of(p))
 end
 
 --- The names of a Profile's fields and methods, or of the methods alone.

@@ -1,4 +1,4 @@
--- profile/selector.lua - turns a selector into a mask over distinct frames, or over threads.
+-- profile/selector.lua - turns a selector into a mask over distinct frames, threads or tests.
 --
 --   "json.loads"        functions with that name, or whose `module.name` ends in these dotted
 --                       parts: "loads", "json.loads", "decoder.JSONDecoder.decode"; `<locals>` may
@@ -6,8 +6,8 @@
 --   "file:RE"           PCRE2, searched in one field
 --   "!..."              not
 --   "@mine"             a named selector, from config.lua
---   function(x)         called once for each distinct frame (or thread)
---   a row               exactly the row's function (or thread)
+--   function(x)         called once for each distinct frame (thread, test)
+--   a row               exactly the row's function (thread, test)
 --   { ... }             any of them
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
@@ -19,12 +19,16 @@ local M = {}
 ---@alias pyprof.Selector string|fun(it: table): any|table
 
 local thread_fields = { "name", "id", "pid", "command", "main" }
+local test_fields = { "id", "name", "file", "phase" }
+local fields_of = { frame = frame.fields, thread = thread_fields, test = test_fields }
 local no_thread_field = misuse.no_field("a thread", { "samples", "weight",
   table.unpack(thread_fields) })
 -- An unknown id or pid of a thread is nil.
 local Thread = { __index = function(thread, key)
   if key ~= "id" and key ~= "pid" then no_thread_field(thread, key) end
 end }
+local Test = { __index = misuse.no_field("a test", { "samples", "weight",
+  table.unpack(test_fields) }) }
 
 -- --- named selectors
 
@@ -54,7 +58,7 @@ local function say(message)
   listener(message)
 end
 
--- --- compiling: a selector becomes a function from frame (or thread) to boolean
+-- --- compiling: a selector becomes a function from frame (thread, test) to boolean
 
 local compile
 
@@ -115,7 +119,7 @@ local function of_text(text, kind)
   end
   local field, pattern = text:match("^([%a_]+):(.*)$")
   if field and pattern:sub(1, 1) ~= ":" then
-    local fields = kind == "thread" and thread_fields or frame.fields
+    local fields = fields_of[kind]
     for _, known in ipairs(fields) do
       if known == field then return by_field(field, pattern) end
     end
@@ -123,6 +127,10 @@ local function of_text(text, kind)
   end
   if kind == "thread" then
     return function(it) return it.name == text end
+  elseif kind == "test" then
+    return function(it)
+      return it.id == text or it.name == text or it.name:match("^[^%[]*") == text
+    end
   end
   return by_name(text)
 end
@@ -134,8 +142,16 @@ local function same_thread(row)
   end
 end
 
+-- A row of all phases has no phase.
+local function same_test(row)
+  return function(it)
+    return it.id == row.id and (row.phase == nil or it.phase == row.phase)
+  end
+end
+
 local function of_table(selector, kind)
-  if selector.name ~= nil then
+  if kind == "test" and selector.id ~= nil then return same_test(selector) end
+  if selector.name ~= nil and kind ~= "test" then
     if kind == "thread" then return same_thread(selector) end
     if type(selector.file) ~= "string" then
       misuse.raise("the row '%s' has no file: it is no function", tostring(selector.name))
@@ -156,7 +172,7 @@ local function of_table(selector, kind)
 end
 
 ---@param selector pyprof.Selector
----@param kind "frame"|"thread"
+---@param kind "frame"|"thread"|"test"
 ---@return fun(it: table): any
 function compile(selector, kind)
   local type_of = type(selector)
@@ -258,27 +274,41 @@ function M.frames(selector, frames, quiet)
   return mask
 end
 
+local function mask_of_labels(selector, list, kind)
+  local mask, any = mask_of(selector, list, kind)
+  if not any and #list > 0 and type(selector) == "string" then
+    local names, seen = {}, {}
+    for _, it in ipairs(list) do
+      if it.name ~= "" and not seen[it.name] then
+        seen[it.name] = true
+        names[#names + 1] = it.name
+      end
+    end
+    table.sort(names)
+    local near, hint = suggest.nearest(selector, names), ""
+    if near then hint = (" (did you mean '%s'?)"):format(near) end
+    if kind == "test" and #list == 1 then hint = " (the recording has no tests)" end
+    say(("no %s '%s'%s"):format(kind, selector, hint))
+  end
+  return mask
+end
+
 --- The mask over threads, one byte each.
 ---@param selector pyprof.Selector
 ---@param threads table[]
 ---@return string
 function M.threads(selector, threads)
   for _, thread in ipairs(threads) do setmetatable(thread, Thread) end
-  local mask, any = mask_of(selector, threads, "thread")
-  if not any and #threads > 0 and type(selector) == "string" then
-    local names, seen = {}, {}
-    for _, thread in ipairs(threads) do
-      if thread.name ~= "" and not seen[thread.name] then
-        seen[thread.name] = true
-        names[#names + 1] = thread.name
-      end
-    end
-    table.sort(names)
-    local near = suggest.nearest(selector, names)
-    say(("no thread '%s'%s"):format(selector, near and (" (did you mean '%s'?)"):format(near) or
-      ""))
-  end
-  return mask
+  return mask_of_labels(selector, threads, "thread")
+end
+
+--- The mask over tests, one byte each.
+---@param selector pyprof.Selector
+---@param tests table[]
+---@return string
+function M.tests(selector, tests)
+  for _, test in ipairs(tests) do setmetatable(test, Test) end
+  return mask_of_labels(selector, tests, "test")
 end
 
 --- Raises unless the selector is valid. It needs no profile.

@@ -7,7 +7,7 @@ local rows = require "pyprof.rows"
 local M = {}
 
 local plain_keys = { "sort", "limit", "of" }
-local split_keys = { "stacks", "runs", table.unpack(plain_keys) }
+local split_keys = { "stacks", "runs", "tests", table.unpack(plain_keys) }
 local run_keys = { "by", table.unpack(plain_keys) }
 local timeline_keys = { "buckets", table.unpack(plain_keys) }
 
@@ -190,7 +190,11 @@ function M.split(data, query, wrap)
   query = misuse.options(query, split_keys)
   local threads, number_of = thread_rows(data, query)
   if query.stacks ~= nil then
-    deal(threads, number_of, "stacks", tree.thread_stacks(data, { by = query.stacks }))
+    local list, numbers, tests = tree.thread_stacks(data, { by = query.stacks,
+      tests = query.tests })
+    local labels = query.tests and data:call "tests"
+    for i, row in ipairs(labels and list or {}) do row.test = labels[tests[i]].label end
+    deal(threads, number_of, "stacks", list, numbers)
   end
   if query.runs ~= nil then
     deal(threads, number_of, "runs", run_rows(data, { by = query.runs }, "-from", "call"))

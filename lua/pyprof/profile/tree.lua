@@ -103,19 +103,20 @@ function M.stacks(data, query)
 end
 
 --- The stacks of all threads, each thread's heaviest first, and the core's number of the thread of
---- each stack.
+--- each stack, and of its test.
 ---@param data table
----@param query table   by
+---@param query table   by; tests: each test of a thread by itself
 ---@return pyprof.StackRow[]
----@return integer[]
+---@return integer[] threads
+---@return integer[] tests
 function M.thread_stacks(data, query)
   local groups = M.groups(data, query)
   local call_tree <close> = data:call("calls", groups.numbers, groups.count)
-  local threads, numbers, samples, weights = call_tree:thread_leaves(data.handle,
-    M.ranks(data, groups))
+  local threads, numbers, samples, weights, tests = call_tree:thread_leaves(data.handle,
+    M.ranks(data, groups), query.tests)
   if not threads then misuse.raise("%s", numbers) end
   return stack_rows(data, groups, call_tree, totals.share(data, query), numbers, samples, weights),
-    threads
+    threads, tests
 end
 
 -- --- the tree

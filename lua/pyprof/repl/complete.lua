@@ -138,6 +138,7 @@ local function candidates(line)
     local name = before:match("([%a_][%w_]*)%s*[=%({]?%s*{?%s*$")
     if name == "help" then return page_names(), begun end
     if name == "thread" then return names_at_hand "threads", begun end
+    if name == "test" then return names_at_hand "tests", begun end
     if name and takes_selector(name) then return selector_names(), begun end
     local option = before:match("[{,]%s*([%a_]+)%s*=%s*$")
     if option then return option == "by" and { "line", "function", "stack" } or {}, begun end

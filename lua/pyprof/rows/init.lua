@@ -5,7 +5,7 @@ local suggest = require "pyprof.base.suggest"
 local M = {}
 
 -- These fields decide between rows that are equal in the query's field.
-local ties = { "name", "file", "line", "stack", "id", "pid", "from" }
+local ties = { "name", "file", "line", "stack", "id", "pid", "phase", "from" }
 
 -- Does a come before b? nil: they are equal. The order is numbers, largest first, then texts, then
 -- nil.

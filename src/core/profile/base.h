@@ -1,8 +1,8 @@
 /* base.h - the content of recordings. It never changes; all views of it share it.
  *
  * The readers fill a base; views read it. Frames are distinct: no two have the same name, file and
- * line. The tree has no process and thread markers, which became the tracks' labels, and no samples
- * of the gate itself.
+ * line. The tree has no markers of processes, threads and tests, which became the tracks' labels, and
+ * no samples of the gate itself.
  */
 #ifndef PYPROF_CORE_PROFILE_BASE_H
 #define PYPROF_CORE_PROFILE_BASE_H
@@ -39,6 +39,7 @@ typedef struct pp_base {
   pp_tree tree;
   pp_track *tracks;
   uint32_t track_count;
+  uint32_t family_count; /* the highest number of a family of tracks */
   pp_metric metric;
   pp_metric *metrics; /* all metrics of the recording, also the chosen one, in file order */
   uint32_t metric_count;

@@ -54,6 +54,7 @@ typedef struct merging {
   pp_base *base;
   pp_frame_table frames;
   pp_node *nodes; /* for each node of the added view: its node in the new tree */
+  uint32_t families; /* of tracks in the bases that were added before */
   bool same;      /* all nodes keep their numbers */
   bool taking;    /* nobody else uses the profiles, so their tracks need not be copied */
 } merging;
@@ -89,16 +90,6 @@ static bool add_tree(merging *to, const pp_profile *from) {
   return added;
 }
 
-static bool copy_weights(const pp_weights *from, pp_weights *to) {
-  to->words = malloc((from->count + 1) * sizeof *to->words);
-  if (to->words == NULL) return false;
-  if (from->count > 0) memcpy(to->words, from->words, from->count * sizeof *to->words);
-  to->count = from->count;
-  to->capacity = from->count + 1;
-  to->length = from->length;
-  return true;
-}
-
 static bool copy_nodes(const pp_nodes *from, pp_nodes *to) {
   *to = *from;
   to->capacity = from->count + 2;
@@ -129,12 +120,15 @@ static pp_code add_track(const merging *to, const pp_profile *from, uint32_t num
   *copy = (pp_track){
     .name = carry(to->base, base->strings, track->name),
     .command = carry(to->base, base->strings, track->command),
+    .test = carry(to->base, base->strings, track->test),
+    .family = track->family == 0 ? 0 : to->families + track->family,
     .id = track->id,
     .pid = track->pid,
     .parent_pid = track->parent_pid,
     .started = started != 0,
   };
-  if (copy->name == PP_INTERN_NONE || copy->command == PP_INTERN_NONE) {
+  if (copy->name == PP_INTERN_NONE || copy->command == PP_INTERN_NONE ||
+      copy->test == PP_INTERN_NONE) {
     return pp_error_memory(error);
   }
   if (to->taking) {
@@ -143,7 +137,7 @@ static pp_code add_track(const merging *to, const pp_profile *from, uint32_t num
     track->weights = (pp_weights){0};
     return PP_OK;
   }
-  if (!copy_weights(&track->weights, &copy->weights)) return pp_error_memory(error);
+  if (!pp_weights_copy(&track->weights, &copy->weights)) return pp_error_memory(error);
   if (to->same && from->map == NULL && !pp_view_has_window(from)) {
     return copy_nodes(&track->nodes, &copy->nodes) ? PP_OK : pp_error_memory(error);
   }
@@ -269,7 +263,9 @@ static pp_code merge_into(merging *to, const pp_profile *const *profiles, size_t
     free(to->nodes);
     to->nodes = NULL;
     if (code != PP_OK) return code;
+    to->families += from->family_count;
   }
+  base->family_count = to->families;
   if (!join_exporters(profiles, count, base)) return pp_error_memory(error);
   pp_tree_seal(&base->tree);
   return PP_OK;

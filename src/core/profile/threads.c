@@ -15,7 +15,7 @@ static int compare(int64_t a, int64_t b) {
   return (a > b) - (a < b);
 }
 
-/* Tracks whose labels are all equal are one thread, if its id is known. */
+/* Tracks whose labels but the test are all equal are one thread, if its id is known. */
 static int compare_labels(const pp_track *a, const pp_track *b) {
   int order = compare(a->id, b->id);
   if (order == 0) order = compare(a->pid, b->pid);
@@ -27,6 +27,7 @@ static int compare_labels(const pp_track *a, const pp_track *b) {
 static int compare_keys(const void *a, const void *b) {
   const track_key *one = a, *other = b;
   int order = compare_labels(one->track, other->track);
+  if (order == 0) order = compare(one->track->family, other->track->family);
   return order != 0 ? order : compare(one->number, other->number);
 }
 
@@ -44,8 +45,9 @@ static bool number_threads(pp_common *common) {
   qsort(keys, count, sizeof *keys, compare_keys);
   uint32_t number = 0;
   for (uint32_t i = 0; i < count; i++) {
-    bool same = i > 0 && keys[i].track->id >= 0 &&
-                compare_labels(keys[i].track, keys[i - 1].track) == 0;
+    const pp_track *last = i > 0 ? keys[i - 1].track : NULL, *track = keys[i].track;
+    bool same = i > 0 && compare_labels(track, last) == 0 &&
+                (track->id >= 0 || (track->family != 0 && track->family == last->family));
     if (i > 0 && !same) number++;
     threads[keys[i].number] = number;
   }
@@ -181,46 +183,6 @@ pp_code pp_profile_threads(pp_profile *profile, const pp_control *control, pp_th
 
 /* --- views of some threads */
 
-/* A view of the tracks at these `count` places. */
-static pp_profile *take_tracks(const pp_profile *profile, const uint32_t *places,
-                               uint32_t count) {
-  const pp_entries *from = &profile->entries;
-  size_t digits = profile->common->scale.digits, room = 0;
-  pp_profile *made = pp_view_share(profile);
-  if (made == NULL) return NULL;
-  for (uint32_t i = 0; i < count; i++) {
-    room += from->starts[places[i] + 1] - from->starts[places[i]];
-  }
-  pp_entries *to = &made->entries;
-  uint32_t *tracks = malloc(((size_t)count + 1) * sizeof *tracks);
-  *to = (pp_entries){
-    .nodes = malloc((room + 1) * sizeof *to->nodes),
-    .amounts = malloc((room + 1) * digits * sizeof *to->amounts),
-    .starts = calloc((size_t)count + 1, sizeof *to->starts),
-    .capacity = room + 1,
-  };
-  if (tracks == NULL || to->nodes == NULL || to->amounts == NULL || to->starts == NULL) {
-    free(tracks);
-    pp_profile_free(made);
-    return NULL;
-  }
-  for (uint32_t i = 0; i < count; i++) {
-    size_t start = from->starts[places[i]], many = from->starts[places[i] + 1] - start;
-    tracks[i] = pp_view_track(profile, places[i]);
-    if (many > 0) {
-      memcpy(to->nodes + to->count, from->nodes + start, many * sizeof *to->nodes);
-      memcpy(to->amounts + to->count * digits, from->amounts + start * digits,
-             many * digits * sizeof *to->amounts);
-    }
-    to->count += many;
-    to->starts[i + 1] = to->count;
-  }
-  made->tracks = tracks;
-  made->track_count = count;
-  made->ready = true;
-  return made;
-}
-
 pp_code pp_profile_thread(pp_profile *profile, const uint8_t *mask, const pp_control *control,
                           pp_profile **view, pp_error *error) {
   pp_code code = pp_view_prepare(profile, control, error);
@@ -232,7 +194,7 @@ pp_code pp_profile_thread(pp_profile *profile, const uint8_t *mask, const pp_con
   for (uint32_t i = 0; i < track_count; i++) {
     if (mask[profile->common->threads[pp_view_track(profile, i)]] != 0) places[count++] = i;
   }
-  pp_profile *made = take_tracks(profile, places, count);
+  pp_profile *made = pp_view_take_tracks(profile, places, count);
   free(places);
   if (made == NULL) return pp_error_memory(error);
   *view = made;
@@ -277,7 +239,7 @@ pp_code pp_profile_split(pp_profile *profile, const uint32_t *threads, size_t co
       break;
     }
     size_t start = starts[threads[made]], end = starts[threads[made] + 1];
-    views[made] = take_tracks(profile, places + start, (uint32_t)(end - start));
+    views[made] = pp_view_take_tracks(profile, places + start, (uint32_t)(end - start));
     if (views[made] == NULL) {
       code = pp_error_memory(error);
       break;

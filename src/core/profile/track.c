@@ -81,6 +81,16 @@ bool pp_weights_add(pp_weights *weights, double weight, uint64_t times) {
   return true;
 }
 
+bool pp_weights_copy(const pp_weights *from, pp_weights *to) {
+  to->words = malloc((from->count + 1) * sizeof *to->words);
+  if (to->words == NULL) return false;
+  if (from->count > 0) memcpy(to->words, from->words, from->count * sizeof *to->words);
+  to->count = from->count;
+  to->capacity = from->count + 1;
+  to->length = from->length;
+  return true;
+}
+
 bool pp_weights_cut(pp_weights *weights, uint64_t length) {
   pp_weights kept = {0};
   for (size_t i = 0; i < weights->count && kept.length < length; i++) {

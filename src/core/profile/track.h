@@ -1,4 +1,4 @@
-/* track.h - the samples of one thread in time order, as runs.
+/* track.h - the samples of one thread, of one test or of none, in time order, as runs.
  *
  * There are two streams of the same length: nodes and weights. They are separate because files
  * have them so ("samples" before "weights"), and because weights are mostly all equal.
@@ -35,6 +35,8 @@ typedef struct pp_track {
   pp_weights weights; /* in the file's unit of the metric */
   /* Strings are numbers in the base's intern; ids are -1 if unknown. */
   uint32_t name, command;
+  uint32_t test;   /* `id [phase]`; 0 ("") if the samples are of no test */
+  uint32_t family; /* not 0: tracks with this number are one thread, whose tests differ */
   int64_t id, pid, parent_pid;
   bool started; /* threading started it, though its stacks may no longer show it */
 } pp_track;
@@ -42,6 +44,7 @@ typedef struct pp_track {
 /* Equal samples in succession become one run. false: no memory. */
 bool pp_nodes_add(pp_nodes *nodes, pp_node node, uint64_t times);
 bool pp_weights_add(pp_weights *weights, double weight, uint64_t times);
+bool pp_weights_copy(const pp_weights *from, pp_weights *to);
 bool pp_weights_cut(pp_weights *weights, uint64_t length); /* keeps the first `length` */
 void pp_track_seal(pp_track *track); /* frees spare memory; samples may still be added */
 void pp_track_free(pp_track *track);

@@ -37,6 +37,8 @@ static void common_release(pp_common *common) {
   pp_base_free(common->base);
   free(common->ends);
   free(common->threads);
+  pp_intern_free(common->tests);
+  free(common->test_of);
   free(common);
 }
 
@@ -152,6 +154,45 @@ pp_profile *pp_view_copy(const pp_profile *view) {
   memcpy(copy->tracks, view->tracks, size);
   copy->track_count = view->track_count;
   return copy;
+}
+
+pp_profile *pp_view_take_tracks(const pp_profile *profile, const uint32_t *places,
+                                uint32_t count) {
+  const pp_entries *from = &profile->entries;
+  size_t digits = profile->common->scale.digits, room = 0;
+  pp_profile *made = pp_view_share(profile);
+  if (made == NULL) return NULL;
+  for (uint32_t i = 0; i < count; i++) {
+    room += from->starts[places[i] + 1] - from->starts[places[i]];
+  }
+  pp_entries *to = &made->entries;
+  uint32_t *tracks = malloc(((size_t)count + 1) * sizeof *tracks);
+  *to = (pp_entries){
+    .nodes = malloc((room + 1) * sizeof *to->nodes),
+    .amounts = malloc((room + 1) * digits * sizeof *to->amounts),
+    .starts = calloc((size_t)count + 1, sizeof *to->starts),
+    .capacity = room + 1,
+  };
+  if (tracks == NULL || to->nodes == NULL || to->amounts == NULL || to->starts == NULL) {
+    free(tracks);
+    pp_profile_free(made);
+    return NULL;
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    size_t start = from->starts[places[i]], many = from->starts[places[i] + 1] - start;
+    tracks[i] = pp_view_track(profile, places[i]);
+    if (many > 0) {
+      memcpy(to->nodes + to->count, from->nodes + start, many * sizeof *to->nodes);
+      memcpy(to->amounts + to->count * digits, from->amounts + start * digits,
+             many * digits * sizeof *to->amounts);
+    }
+    to->count += many;
+    to->starts[i + 1] = to->count;
+  }
+  made->tracks = tracks;
+  made->track_count = count;
+  made->ready = true;
+  return made;
 }
 
 uint8_t *pp_view_used(const pp_profile *view) {

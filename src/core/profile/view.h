@@ -22,6 +22,8 @@ typedef struct pp_common {
   double per_second;    /* the number of the metric's units in a second; 0: it is no time */
   uint32_t *threads;    /* the number of each track's thread; NULL: not made yet */
   uint32_t thread_count;
+  pp_intern *tests;     /* the distinct tests by number; NULL: not made yet */
+  uint32_t *test_of;    /* the number of each track's test */
 } pp_common;
 
 /* A view's node for each of the base's nodes; views that differ only in tracks or seconds share
@@ -124,6 +126,8 @@ bool pp_entries_copy(const pp_entries *from, pp_entries *to, uint32_t track_coun
 
 /* Fills common->threads. */
 pp_code pp_view_number_threads(pp_profile *view, pp_error *error);
+/* Fills common->tests and common->test_of. */
+pp_code pp_view_number_tests(pp_profile *view, pp_error *error);
 /* Sets a byte for each track: was it started by threading? false: no memory. */
 bool pp_view_find_started(const pp_base *base, uint8_t *started_tracks);
 
@@ -131,6 +135,9 @@ bool pp_view_find_started(const pp_base *base, uint8_t *started_tracks);
 pp_profile *pp_view_share(const pp_profile *view);
 /* The same, but of the same tracks. */
 pp_profile *pp_view_copy(const pp_profile *view);
+
+/* The same, but of the tracks at these `count` places among its own; its entries are made. */
+pp_profile *pp_view_take_tracks(const pp_profile *view, const uint32_t *places, uint32_t count);
 
 /* One byte for each word of the view's tree: is it in the stack of an entry? NULL: no memory. */
 uint8_t *pp_view_used(const pp_profile *view);

@@ -15,8 +15,11 @@ struct fate {
   uint32_t frame; /* its number in base->frames; PP_FRAME_NONE: it is not there (yet) */
   uint8_t marker; /* a pp_marker, if it is at the root of a stack */
   bool gate;      /* a frame of our gate: its samples are dropped */
-  bool stub;      /* the code that led to the gate: the frame alone is removed */
+  bool stub;      /* other code of ours: the frame alone is removed */
+  bool test;      /* the marker of a test; its place is anywhere in a stack */
 };
+
+#define TEST 0x40000000u /* in a label: the marker is that of a test */
 
 typedef struct normalizer {
   pp_raw *raw;
@@ -25,10 +28,11 @@ typedef struct normalizer {
   pp_frame_table table; /* the base's frames */
   bool changes;          /* the base's frames differ from the file's */
   bool markers, gate;
-  pp_tree labels; /* chains of markers' names; a label is a node of it */
+  pp_tree labels; /* chains of markers' names, the test's last; a label is a node of it */
   pp_node *label; /* word of the tree → label; PP_NODE_NONE: it is the gate's frame or below it.
                      NULL if there are neither markers nor the gate */
   uint32_t *track_of; /* label → track of the profile that is being split, or NO_TRACK */
+  uint32_t *family_of; /* label without a test → family of its tracks in that profile, or 0 */
   uint64_t gate_samples;
   pp_buffer text;
 } normalizer;
@@ -102,6 +106,25 @@ static bool ends_with(const normalizer *f, uint32_t string, const char *end) {
   return length >= wanted && memcmp(text + length - wanted, end, wanted) == 0;
 }
 
+/* Is it `id [phase]`? A fixture of the whole session has an id of its own. */
+static bool is_test(const normalizer *f, uint32_t name) {
+  return ends_with(f, name, " [setup]") || ends_with(f, name, " [call]") ||
+         ends_with(f, name, " [teardown]") || ends_with(f, name, " [fixture]");
+}
+
+/* Is the file in a folder of ours? */
+static bool leads_to_ours(const normalizer *f, uint32_t file) {
+  size_t length;
+  const char *text = pp_intern_text(f->base->strings, file, &length);
+  while (length > 0 && text[length - 1] != '/') length--;
+  static const char *const folders[] = {"/" PP_GATE_FILE "/", "/" PP_TESTS_FILE "/"};
+  for (size_t i = 0; i < 2; i++) {
+    size_t wanted = strlen(folders[i]);
+    if (length >= wanted && memcmp(text + length - wanted, folders[i], wanted) == 0) return true;
+  }
+  return false;
+}
+
 /* Gives the frame its number in the base. False: no memory. */
 static bool enter_frame(normalizer *f, pp_frame frame, struct fate *fate) {
   fate->frame = pp_frame_table_add(&f->table, frame);
@@ -113,6 +136,7 @@ static bool find_fates(normalizer *f) {
   f->fates = calloc((size_t)raw->frame_count + 1, sizeof *f->fates);
   if (f->fates == NULL) return false;
   uint32_t gate = pp_intern_find(f->base->strings, PP_GATE_FILE, strlen(PP_GATE_FILE));
+  uint32_t tests = pp_intern_find(f->base->strings, PP_TESTS_FILE, strlen(PP_TESTS_FILE));
   for (uint32_t i = 0; i < raw->frame_count; i++) {
     struct fate *fate = &f->fates[i];
     pp_frame frame = raw->frames[i];
@@ -121,10 +145,12 @@ static bool find_fates(normalizer *f) {
     fate->marker = (uint8_t)marker;
     fate->gate = gate != PP_INTERN_NONE && frame.file == gate;
     f->markers = f->markers || marker != PP_NO_MARKER;
-    fate->stub = ends_with(f, frame.file, "/" PP_GATE_FILE "/sitecustomize.py");
-    f->gate = f->gate || fate->gate || fate->stub;
+    bool of_tests = tests != PP_INTERN_NONE && frame.file == tests;
+    fate->test = of_tests && is_test(f, frame.name);
+    fate->stub = (of_tests && !fate->test) || leads_to_ours(f, frame.file);
+    f->gate = f->gate || fate->gate || fate->stub || fate->test;
     /* A frame that looks like a marker is added later, if it is in a place where no marker is. */
-    bool is_frame = marker == PP_NO_MARKER && !fate->gate && !fate->stub;
+    bool is_frame = marker == PP_NO_MARKER && !fate->gate && !fate->stub && !fate->test;
     fate->frame = PP_FRAME_NONE;
     if (is_frame && !enter_frame(f, frame, fate)) return false;
     f->changes = f->changes || fate->frame != i;
@@ -143,8 +169,13 @@ static bool is_header(uint32_t word) {
   return (word & PP_TREE_HEADER) != 0;
 }
 
+static bool has_test(const normalizer *f, pp_node label) {
+  return label != PP_NODE_ROOT && (pp_tree_frame(&f->labels, label) & TEST) != 0;
+}
+
 static pp_marker innermost(const normalizer *f, pp_node label) {
   if (label == PP_NODE_ROOT) return PP_PROCESS_MARKER;
+  if (has_test(f, label)) return PP_THREAD_MARKER; /* none may follow */
   return marker_named(f, pp_tree_frame(&f->labels, label));
 }
 
@@ -168,6 +199,12 @@ static bool settle_label(normalizer *f, uint32_t i, bool *marker) {
   const struct fate *fate = &f->fates[words[i]];
   pp_node label = f->label[i - 1];
   if (label != PP_NODE_NONE && fate->gate) label = PP_NODE_NONE;
+  /* A test may set up a fixture of the session: the innermost marker counts. */
+  if (label != PP_NODE_NONE && fate->test) {
+    if (has_test(f, label)) label = pp_tree_parent(&f->labels, label);
+    label = pp_tree_child(&f->labels, label, f->raw->frames[words[i]].name | TEST);
+    if (label == PP_NODE_NONE) return false;
+  }
   if (label != PP_NODE_NONE && stands_as_marker(f, fate, words[i - 1], label)) {
     label = pp_tree_child(&f->labels, label, f->raw->frames[words[i]].name);
     if (label == PP_NODE_NONE) return false;
@@ -200,7 +237,7 @@ static bool settle_tree(normalizer *f) {
     struct fate *fate = &f->fates[word];
     if (marker) {
       tree->words[i] = PP_TREE_HEADER | PP_NODE_ROOT;
-    } else if (fate->stub || fate->gate) {
+    } else if (fate->stub || fate->gate || fate->test) {
       tree->words[i] = PP_TREE_HEADER | pp_tree_parent(tree, i);
     } else {
       bool entered = fate->frame != PP_FRAME_NONE;
@@ -233,6 +270,10 @@ static pp_track *add_track(normalizer *f, const pp_raw_profile *profile, pp_node
   track->id = says.id;
   track->pid = says.pid;
   if (!intern_part(f, says.name, says.name_length, &track->name)) return NULL;
+  if (has_test(f, label)) {
+    track->test = pp_tree_frame(&f->labels, label) & ~TEST;
+    label = pp_tree_parent(&f->labels, label);
+  }
   bool process = false;
   for (; label != PP_NODE_ROOT; label = pp_tree_parent(&f->labels, label)) {
     if (!copy_text(f, pp_tree_frame(&f->labels, label))) return NULL;
@@ -251,23 +292,30 @@ static pp_track *add_track(normalizer *f, const pp_raw_profile *profile, pp_node
   return track;
 }
 
-/* Makes the profile's tracks, one for each label, in the order in which the labels come. */
-static bool make_tracks(normalizer *f, const pp_raw_profile *profile) {
+/* Gives the track of this label the family of all tracks that differ from it in the test alone. */
+static void join_family(normalizer *f, pp_track *track, pp_node label) {
+  if (has_test(f, label)) label = pp_tree_parent(&f->labels, label);
+  if (f->family_of[label] == 0) f->family_of[label] = ++f->base->family_count;
+  track->family = f->family_of[label];
+}
+
+/* Makes the profile's tracks, one for each label, in the order in which the labels come, and the
+ * weights of all samples but the gate's. */
+static bool make_tracks(normalizer *f, const pp_raw_profile *profile, pp_weights *weights) {
   pp_track as_read = {.nodes = profile->nodes, .weights = profile->weights};
   pp_track_cursor at;
   pp_track_begin(&as_read, &at);
   while (pp_track_next(&at)) {
     pp_node label = f->label[at.node];
-    if (label == PP_NODE_NONE || f->track_of[label] != NO_TRACK) continue;
+    if (label == PP_NODE_NONE) continue;
+    if (!pp_weights_add(weights, at.weight, at.times)) return false;
+    if (f->track_of[label] != NO_TRACK) continue;
     f->track_of[label] = f->base->track_count;
-    if (add_track(f, profile, label) == NULL) return false;
+    pp_track *track = add_track(f, profile, label);
+    if (track == NULL) return false;
+    join_family(f, track, label);
   }
   return true;
-}
-
-static bool add_run(pp_track *track, pp_node node, const pp_track_cursor *at) {
-  return pp_nodes_add(&track->nodes, node, at->times) &&
-         pp_weights_add(&track->weights, at->weight, at->times);
 }
 
 /* Splits the profile's samples by label. Each of its tracks keeps the whole time: it has gaps in
@@ -275,24 +323,34 @@ static bool add_run(pp_track *track, pp_node node, const pp_track_cursor *at) {
 static bool split(normalizer *f, pp_raw_profile *profile) {
   pp_base *base = f->base;
   uint32_t first = base->track_count;
+  pp_weights weights = {0};
   memset(f->track_of, 0xFF, f->labels.count * sizeof *f->track_of);
-  if (!make_tracks(f, profile)) return false;
+  memset(f->family_of, 0, f->labels.count * sizeof *f->family_of);
+  bool made = make_tracks(f, profile, &weights);
   pp_track as_read = {.nodes = profile->nodes, .weights = profile->weights};
   pp_track_cursor at;
   pp_track_begin(&as_read, &at);
-  while (pp_track_next(&at)) {
+  for (uint64_t before = 0; made && pp_track_next(&at);) {
     if (f->label[at.node] == PP_NODE_NONE) {
       f->gate_samples += at.times;
       continue;
     }
     uint32_t word = base->tree.words[at.node];
     pp_node node = is_header(word) ? word & ~PP_TREE_HEADER : at.node;
-    uint32_t own = f->track_of[f->label[at.node]];
-    for (uint32_t i = first; i < base->track_count; i++) {
-      if (i != own && f->raw->timeless) continue;
-      if (!add_run(&base->tracks[i], i == own ? node : PP_NODE_GAP, &at)) return false;
-    }
+    pp_track *track = &base->tracks[f->track_of[f->label[at.node]]];
+    made = f->raw->timeless ? pp_weights_add(&track->weights, at.weight, at.times)
+                            : pp_nodes_add(&track->nodes, PP_NODE_GAP,
+                                           before - track->nodes.length);
+    made = made && pp_nodes_add(&track->nodes, node, at.times);
+    before += at.times;
   }
+  for (uint32_t i = first; made && i < base->track_count && !f->raw->timeless; i++) {
+    pp_nodes *nodes = &base->tracks[i].nodes;
+    made = pp_nodes_add(nodes, PP_NODE_GAP, weights.length - nodes->length) &&
+           pp_weights_copy(&weights, &base->tracks[i].weights);
+  }
+  free(weights.words);
+  if (!made) return false;
   pp_track_free(&as_read); /* before the tracks of the next profile need memory */
   profile->nodes = as_read.nodes;
   profile->weights = as_read.weights;
@@ -313,22 +371,32 @@ static bool take_over(normalizer *f, pp_raw_profile *profile) {
   return true;
 }
 
+static int compare_threads(const void *a, const void *b) {
+  const pp_track *one = *(pp_track *const *)a, *other = *(pp_track *const *)b;
+  int order = (one->id > other->id) - (one->id < other->id);
+  return order != 0 ? order : (one->pid > other->pid) - (one->pid < other->pid);
+}
+
 /* py-spy knows a thread's name only after a while; until then it is "". If all tracks of the thread
  * that have a name have the same one, the others get it, too. */
-static void name_threads(const pp_base *base) {
-  for (uint32_t i = 0; i < base->track_count; i++) {
-    pp_track *track = &base->tracks[i];
-    if (track->id < 0 || track->name != 0) continue;
+static bool name_threads(const pp_base *base) {
+  pp_track **tracks = malloc(((size_t)base->track_count + 1) * sizeof *tracks);
+  if (tracks == NULL) return false;
+  for (uint32_t i = 0; i < base->track_count; i++) tracks[i] = &base->tracks[i];
+  qsort(tracks, base->track_count, sizeof *tracks, compare_threads);
+  for (uint32_t i = 0, next; i < base->track_count; i = next) {
     uint32_t name = 0;
-    bool one = true;
-    for (uint32_t k = 0; k < base->track_count; k++) {
-      const pp_track *other = &base->tracks[k];
-      if (other->id != track->id || other->pid != track->pid || other->name == 0) continue;
-      one = one && (name == 0 || name == other->name);
-      name = other->name;
+    bool one = tracks[i]->id >= 0;
+    for (next = i; next < base->track_count && compare_threads(&tracks[i], &tracks[next]) == 0;
+         next++) {
+      if (tracks[next]->name == 0) continue;
+      one = one && (name == 0 || name == tracks[next]->name);
+      name = tracks[next]->name;
     }
-    if (one) track->name = name;
+    for (uint32_t k = i; one && k < next; k++) tracks[k]->name = name;
   }
+  free(tracks);
+  return true;
 }
 
 static bool make_base(normalizer *f) {
@@ -338,7 +406,8 @@ static bool make_base(normalizer *f) {
   if (f->markers || f->gate) {
     if (!settle_tree(f)) return false;
     f->track_of = calloc(f->labels.count, sizeof *f->track_of);
-    if (f->track_of == NULL) return false;
+    f->family_of = calloc(f->labels.count, sizeof *f->family_of);
+    if (f->track_of == NULL || f->family_of == NULL) return false;
   } else if (f->changes) {
     renumber(f);
   }
@@ -348,8 +417,7 @@ static bool make_base(normalizer *f) {
     if (profile->unit != base->metric.unit || profile->kind != base->metric.kind) continue;
     if (!(f->label != NULL ? split(f, profile) : take_over(f, profile))) return false;
   }
-  name_threads(base);
-  return pp_base_count(base, "samples of the gate", f->gate_samples);
+  return name_threads(base) && pp_base_count(base, "samples of the gate", f->gate_samples);
 }
 
 /* The samples per second, if all weights are the same time. 1/0.01 is not exactly 100. */
@@ -374,6 +442,7 @@ static void close_normalizer(normalizer *f) {
   pp_frame_table_free(&f->table);
   free(f->label);
   free(f->track_of);
+  free(f->family_of);
   pp_tree_free(&f->labels);
   pp_buffer_free(&f->text);
 }

@@ -32,6 +32,8 @@ struct thread {
   size_t name_length;
   uint64_t id, pid;
   bool has_id, has_pid;
+  const char *test; /* what our own export writes, or "" */
+  size_t test_length;
 };
 
 static bool read_label(pp_pprof *r, pp_protobuf_field *it, struct thread *thread) {
@@ -53,6 +55,11 @@ static bool read_label(pp_pprof *r, pp_protobuf_field *it, struct thread *thread
     uint32_t string; /* unused: string_of checks the characters */
     return pp_pprof_string(r, text, it->start, &string) &&
            pp_pprof_text(r, text, it->start, &thread->name, &thread->name_length);
+  }
+  if (pp_pprof_is_text(name, length, "test")) {
+    uint32_t string;
+    return pp_pprof_string(r, text, it->start, &string) &&
+           pp_pprof_text(r, text, it->start, &thread->test, &thread->test_length);
   }
   if (text != 0) { /* as austin2pprof writes numbers */
     const char *digits = NULL;
@@ -118,8 +125,27 @@ static bool profiles_of(pp_pprof *r, const struct thread *thread, uint32_t *firs
   return true;
 }
 
-static bool node_of(pp_pprof *r, const uint8_t *at, pp_node *node) {
+/* A sample of a test gets the marker that our plugin for pytest puts into its stack. */
+static bool mark_test(pp_pprof *r, const struct thread *thread, pp_node *node) {
   *node = PP_NODE_ROOT;
+  if (thread->test_length == 0) return true;
+  uint32_t known = pp_intern_count(r->tests);
+  uint32_t number = pp_intern_add(r->tests, thread->test, thread->test_length);
+  if (number == PP_INTERN_NONE) return pp_pprof_no_memory(r);
+  if (number == known) {
+    pp_frame marker = {.name = pp_raw_string(r->raw, thread->test, thread->test_length),
+                       .file = pp_raw_string(r->raw, PP_TESTS_FILE, strlen(PP_TESTS_FILE))};
+    if (marker.name == PP_INTERN_NONE || marker.file == PP_INTERN_NONE ||
+        !pp_raw_add_frame(r->raw, marker)) {
+      return pp_pprof_no_memory(r);
+    }
+  }
+  uint32_t last = pp_intern_count(r->tests) - 1;
+  *node = pp_tree_child(&r->raw->base->tree, *node, r->raw->frame_count - 1 - (last - number));
+  return *node != PP_NODE_NONE || pp_pprof_no_memory(r);
+}
+
+static bool node_of(pp_pprof *r, const uint8_t *at, pp_node *node) {
   for (size_t i = r->stack.count; i > 0; i--) {
     uint32_t number;
     uint64_t id = r->stack.numbers[i - 1];
@@ -156,7 +182,7 @@ static bool add_values(pp_pprof *r, const uint8_t *at, uint32_t first, pp_node n
 
 static bool read_sample(pp_pprof *r, pp_protobuf_field *it) {
   pp_protobuf_field field;
-  struct thread thread = {.name = ""};
+  struct thread thread = {.name = "", .test = ""};
   r->stack.count = r->values.count = 0;
   while (r->code == PP_OK && pp_protobuf_next(&it->bytes, &field)) {
     if (field.number == SAMPLE_LOCATION) gather(r, &field, &r->stack);
@@ -170,7 +196,7 @@ static bool read_sample(pp_pprof *r, pp_protobuf_field *it) {
   }
   uint32_t first;
   pp_node node;
-  return profiles_of(r, &thread, &first) && node_of(r, it->start, &node) &&
+  return profiles_of(r, &thread, &first) && mark_test(r, &thread, &node) && node_of(r, it->start, &node) &&
          add_values(r, it->start, first, node);
 }
 
@@ -221,11 +247,11 @@ static bool read_profile(pp_pprof *r) {
 pp_code pp_pprof_read(pp_input *input, pp_raw *raw, pp_error *error) {
   pp_pprof r = {.raw = raw, .error = error, .counting = -1, .mapping_ids = pp_intern_new(),
               .function_ids = pp_intern_new(), .location_ids = pp_intern_new(),
-              .threads = pp_intern_new()};
+              .threads = pp_intern_new(), .tests = pp_intern_new()};
   raw->timeless = true;
   raw->base->exporter = pp_raw_string(raw, "pprof", 5);
   if (r.mapping_ids == NULL || r.function_ids == NULL || r.location_ids == NULL ||
-      r.threads == NULL || raw->base->exporter == PP_INTERN_NONE) {
+      r.threads == NULL || r.tests == NULL || raw->base->exporter == PP_INTERN_NONE) {
     pp_pprof_no_memory(&r);
   }
   if (r.code == PP_OK && read_file(&r, input)) read_profile(&r);
@@ -233,6 +259,7 @@ pp_code pp_pprof_read(pp_input *input, pp_raw *raw, pp_error *error) {
   pp_intern_free(r.function_ids);
   pp_intern_free(r.location_ids);
   pp_intern_free(r.threads);
+  pp_intern_free(r.tests);
   pp_pprof_list *lists[] = {&r.strings,   &r.mappings, &r.functions,
                             &r.locations, &r.stack,    &r.values};
   for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) free(lists[i]->numbers);

@@ -45,6 +45,7 @@ typedef struct pp_pprof {
   pp_pprof_list functions; /* name, file: two each, as strings of the base */
   pp_pprof_list locations; /* first raw frame << 32 | number of frames, the innermost first */
   pp_intern *threads;      /* names of threads; each has one raw profile for each type */
+  pp_intern *tests;        /* each test's label; the last raw frames are markers, one for each */
   uint32_t *profiles;
   uint32_t thread_room;
   pp_pprof_list stack, values;

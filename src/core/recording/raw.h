@@ -1,7 +1,8 @@
 /* raw.h - a recording as it is in the file, before names and markers are interpreted.
  *
  * The readers fill it. pp_raw_normalize makes a base of it: equal frames become one, py-spy's
- * markers become the tracks' labels, the gate's own samples are removed, and one metric is chosen.
+ * markers and those of our plugin for pytest become the tracks' labels, the gate's own samples are
+ * removed, and one metric is chosen.
  */
 #ifndef PYPROF_CORE_RECORDING_RAW_H
 #define PYPROF_CORE_RECORDING_RAW_H
@@ -9,8 +10,13 @@
 #include "profile/base.h"
 #include "pyprof/error.h"
 
-/* The file name of the code of our gate, which runs at the start of a program. */
+/* The file name of the code of our gate, which runs at the start of a program, and the folder of
+ * the code that leads to it. */
 #define PP_GATE_FILE "<pyprof-lua gate>"
+/* The file name of the code of our plugin for pytest, and the folder of the code that leads to it.
+ * It runs each phase of a test in a function whose name is `id [phase]`: that frame is a marker,
+ * the other frames are removed. */
+#define PP_TESTS_FILE "<pyprof-lua tests>"
 
 typedef struct pp_raw_profile {
   uint32_t name, kind; /* strings */

@@ -136,6 +136,7 @@ local function first(iterate) return { iterate() } end
 local rows = {
   FunctionRow = p:functions(), LineRow = p:lines(), GroupRow = p:by "module",
   StackRow = p:stacks(), StackFrame = p:stacks()[1].frames, TreeRow = p:tree(),
+  TestRow = pyprof.load("tests/data/pytest.speedscope.json.gz"):tests(),
   NeighbourRow = p:callers "fibonacci", ThreadRow = p:threads(),
   SplitRow = table.move(p:split { stacks = "line", runs = "stack" }, 1, 1, 2, p:split()),
   SpanRow = p:timeline(), ChangeRow = pyprof.diff(p, p), UsageRow = pyprof.usage(p, source),
