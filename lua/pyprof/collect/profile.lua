@@ -1,6 +1,7 @@
 -- collect/profile.lua - the profile of a target: its recordings, or a run of it.
 local fail = require "pyprof.base.fail"
 local progress = require "pyprof.base.progress"
+local process = require "pyprof.core.process"
 local profiles = require "pyprof.profile"
 
 local M = {}
@@ -45,6 +46,20 @@ function M.load(path, how)
   return load_recordings({ path }, how.metric)
 end
 
+-- Lets the collectors that ride on the run prepare it; each has its own part of our directory.
+local function prepare(riders, target, dir)
+  local env, places = {}, {}
+  for i, rider in ipairs(riders) do
+    places[i] = dir .. "/" .. rider.name
+    local good, message = process.make_directory(places[i])
+    local changes = good and nil
+    if good then changes, message = rider.lead(target, places[i]) end
+    if not changes then return nil, message end
+    for name, value in pairs(changes) do env[name] = value end
+  end
+  return env, places
+end
+
 --- The target's recordings, merged; of a program or a process, a new recording by py-spy.
 ---@param target pyprof.Running
 ---@param _ table
@@ -56,7 +71,13 @@ function M.collect(target, _, dir)
   if target.kind == "recordings" then
     return load_recordings(target.paths, target.options.metric)
   end
-  return pyspy().collect(target, target.options, dir)
+  local riders = target.riders or {}
+  local env, places = prepare(riders, target, dir)
+  if not env then return nil, places end
+  local profile, message, run = pyspy().collect(target, target.options, dir, env)
+  run.brought = {}
+  for i, rider in ipairs(riders) do run.brought[rider.name] = rider.gather(places[i]) end
+  return profile, message, run
 end
 
 return M

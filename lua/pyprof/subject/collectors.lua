@@ -26,6 +26,8 @@ local M = {}
 ---  the data, or nil and a message; how the run went, if it did not use target:run
 ---@field files nil|fun(value: any): string[]   the program's own files that the data names
 ---@field part_of string|nil      the collector whose --from and --with apply to it, too
+---@field rides string|nil        the collector on whose run it rides, which calls lead(target, dir)
+---  for changes of environment, and gather(dir) for what target.brought has afterwards
 ---@field name string             set when it is loaded
 ---@field prefix string           of its messages; set when it is loaded
 ---@field options pyprof.Option[] set when it is loaded
@@ -37,6 +39,8 @@ local M = {}
 ---@field files fun(): string[]   the program's own files that its runs have shown, sorted
 ---@field launch fun(options: table): pyprof.Launch|nil, string|nil   starts the next run; see
 ---  pyprof.target.launch
+---@field riders pyprof.Collector[]   what rides on its run
+---@field brought table<string, any>   what riders have gathered, by name
 ---@field run fun(self: pyprof.Running, how: pyprof.Wrapping|nil): pyprof.Exit|nil, string|nil
 ---  runs the program to its end
 
@@ -44,12 +48,16 @@ local M = {}
 ---@class pyprof.Run
 ---@field exit pyprof.Exit|nil
 ---@field quality pyprof.Quality|nil   how well a profiler sampled it
+---@field brought table<string, any>|nil   what riders have gathered, by name
 ---@field notes string[]|nil      remarks for a reader of the figures
 ---@field unsaved string|nil      why the recording could not be saved, and where it is instead
 ---@field hint string|nil         if there is no value: an option that may help
 
 -- The shipped ones, lua/pyprof/collect/NAME.lua, in the order of their runs.
-local shipped = { "source", "profile", "recordings", "stacks", "coverage" }
+local shipped = { "source", "profile", "recordings", "stacks", "tests", "coverage" }
+
+-- The shipped ones that ride on the run of another, by its name; each with the view that needs it.
+local riders_of = { profile = { { name = "tests", view = "test" } } }
 
 local fields = contract.new("field", {
   { "help", "string" }, { "args", "table" }, { "load", "function" }, { "collect", "function" },
@@ -216,6 +224,17 @@ local function words_of(target, how)
   return argv
 end
 
+-- The collectors that ride on this one's run of the target, if the report reads their data.
+local function riders(name, target, options, session)
+  local list = {}
+  for _, rider in ipairs(target.kind == "program" and riders_of[name] or {}) do
+    local wanted = session.reads(rider.name)
+    for _, view in ipairs(options.views) do wanted = wanted or view.name == rider.view end
+    if wanted and M.gives(rider.name, target, options) then list[#list + 1] = M.get(rider.name) end
+  end
+  return list
+end
+
 -- The target as a collector gets it; stores in `went` how its run ended.
 local function running(name, target, options, session, went)
   local function launch(settings)
@@ -239,7 +258,7 @@ local function running(name, target, options, session, went)
   end
   return setmetatable({
     run = run, options = options, profile = session.profile, files = session.files,
-    launch = launch,
+    launch = launch, riders = riders(name, target, options, session), brought = session.brought,
   }, { __index = target })
 end
 
@@ -260,7 +279,8 @@ end
 ---@param name string
 ---@param target pyprof.Target
 ---@param options table       the options' values
----@param session { profile: function, files: function, passes: fun(): pyprof.Passes }
+---@param session { profile: function, files: function, passes: fun(): pyprof.Passes,
+---  reads: fun(name: string): boolean, brought: table<string, any> }
 ---@return any value
 ---@return string|nil message
 ---@return pyprof.Run run     how the target's run went, if there was one
@@ -276,6 +296,7 @@ function M.collect(name, target, options, session)
   local directory <close> = place
   local value, message, run = collector.collect(
     running(name, target, options, session, went), args, starts and directory:path() or nil)
+  for rider, found in pairs(run and run.brought or {}) do session.brought[rider] = found end
   if value == nil then message = collector.prefix .. (message or "collect returned nil") end
   return value, message, run or went
 end

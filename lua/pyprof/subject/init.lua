@@ -2,6 +2,7 @@
 local fail = require "pyprof.base.fail"
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
+local tables = require "pyprof.base.tables"
 local process = require "pyprof.core.process"
 local views = require "pyprof.options.views"
 local collectors = require "pyprof.subject.collectors"
@@ -194,7 +195,9 @@ end
 
 -- Is wanted data collected before the report runs? It is if that does not run the target, or if the
 -- user asked for it. A sandbox gets the profile now, since it can collect nothing later.
-local function is_due(data, name)
+local function is_due(data, name, names)
+  local carrier = collectors.get(name).rides
+  if carrier then return tables.has(names, carrier) or is_asked(data, name) end
   name = plan.made_from(name)
   return not collectors.get(name).runs or data.target.kind == "recordings" or
     data.from[name] ~= nil or is_asked(data, name) or
@@ -243,6 +246,8 @@ local function session_of(data)
       return data.values.profile or fail.refused("%s", data.missing.profile)
     end,
     files = function() return plan.files(data) end,
+    reads = function(name) return data.lazy or data.readable[name] or false end,
+    brought = {},
     passes = function()
       data.passes = data.passes or passes_module().new(data.target, function(note)
         table.insert(data.notes, note)
@@ -320,7 +325,7 @@ function M.collect(subject)
     if not good then fail.usage("%s", why) end
   end
   for _, name in ipairs(data.report.wants or {}) do
-    if not needed[name] and is_due(data, name) then
+    if not needed[name] and is_due(data, name, names) then
       local good, why = gives(data, name)
       if good then
         names[#names + 1] = name

@@ -19,6 +19,12 @@ local function maker(data, name)
   return collectors.get(data.with[name] or name)
 end
 
+-- Does it start the target, or ride on the run of one that does?
+local function runs(data, name)
+  local collector = maker(data, name)
+  return collector.runs or collector.rides ~= nil
+end
+
 local function rank(name)
   return collectors.rank(M.made_from(name))
 end
@@ -38,8 +44,8 @@ function M.order(data, names)
   end
   for i, name in ipairs(names) do place[name] = i end
   table.sort(names, function(a, b)
-    local a_runs, b_runs = maker(data, a).runs, maker(data, b).runs
-    if a_runs ~= b_runs then return (a_runs or false) ~= known end
+    local a_runs, b_runs = runs(data, a), runs(data, b)
+    if a_runs ~= b_runs then return a_runs ~= known end
     if rank(a) ~= rank(b) then return rank(a) < rank(b) end
     return place[a] < place[b]
   end)
@@ -53,7 +59,7 @@ end
 function M.runs(data, names)
   local count, counted = 0, {}
   for _, name in ipairs(data.target.kind == "program" and names or {}) do
-    name = M.made_from(name)
+    name = maker(data, name).rides or M.made_from(name)
     if not counted[name] and not data.from[name] and maker(data, name).runs then
       counted[name], count = true, count + 1
     end

@@ -216,9 +216,11 @@ def replace_all():
         real["signal"](_signal.SIGTERM, on_term)
     os.register_at_fork(before=before_fork, after_in_parent=unblock, after_in_child=in_child)
     atexit.register(finish)
-    # The frames of a file of this name are left out of tracebacks.
-    find_and_load.__code__ = find_and_load.__code__.replace(
-        co_filename=bootstrap._find_and_load.__code__.co_filename)
+    # The frames of a file of this name are left out of tracebacks; profiles show the original's name.
+    original = bootstrap._find_and_load.__code__
+    find_and_load.__code__ = find_and_load.__code__.replace(**{
+        field: getattr(original, field) for field in ("co_filename", "co_name", "co_qualname")
+        if hasattr(original, field)})
     replace(bootstrap, "_find_and_load", find_and_load)
 
 

@@ -9,6 +9,7 @@ local gate = require "pyprof.collect.pyspy.gate"
 local program = require "pyprof.collect.pyspy.program"
 local recorder = require "pyprof.collect.pyspy.recorder"
 local process = require "pyprof.core.process"
+local changes_of = require("pyprof.target.process").changes
 
 local M = {}
 
@@ -53,9 +54,10 @@ local function load_recordings(paths, recording)
 end
 
 -- Starts the target, held if possible; the third result says how.
-local function start(target, args, py_spy, directory)
-  local options = { duration = args.duration, progress = args.progress }
-  local how = { holds = false, subprocesses = args.subprocesses or false }
+local function start(target, args, py_spy, directory, env)
+  local options = { duration = args.duration, progress = args.progress, env = changes_of(env) }
+  -- What rides on the run also looks into child processes.
+  local how = { holds = false, subprocesses = args.subprocesses or next(env) ~= nil }
   if target.kind == "pid" then
     local launch, message = target.launch(options)
     return launch, message, how
@@ -66,8 +68,11 @@ local function start(target, args, py_spy, directory)
   how.subprocesses = how.subprocesses or not python
   if how.holds then
     options.gate = gate.variable
-    options.env, message = gate.make(directory)
-    if not options.env then return nil, message end
+    local changes
+    changes, message = gate.make(directory, env.PYTHONPATH)
+    if not changes then return nil, message end
+    env.PYTHONPATH = nil
+    options.env = table.move(changes_of(env), 1, 100, #changes + 1, changes)
   end
   if how.subprocesses and program.confined() then
     how.helper_file, message = process.memory_file()
@@ -80,8 +85,8 @@ local function start(target, args, py_spy, directory)
 end
 
 -- Runs the target; stores in `run` how that went.
-local function record(target, args, py_spy, directory, run)
-  local started, message, how = start(target, args, py_spy, directory)
+local function record(target, args, py_spy, directory, env, run)
+  local started, message, how = start(target, args, py_spy, directory, env)
   if not started then return nil, message end
   local launch <close> = started
   local recording = recorder.new(launch, target, args, py_spy, how)
@@ -99,17 +104,19 @@ end
 ---@param target pyprof.Running
 ---@param args table       the common options' values
 ---@param directory string a private one
+---@param env table<string, string|false>|nil   changes of environment
 ---@return pyprof.Profile|nil
 ---@return string|nil message
 ---@return pyprof.Run run  how that went, also if there is no profile
-function M.collect(target, args, directory)
+function M.collect(target, args, directory, env)
+  env = env or {}
   local run = {}
   local good, recording, paths, profile
   local py_spy, message = program.find(args.py_spy)
   if not py_spy then return nil, message, run end
   good, message = files.check(args.save)
   if not good then return nil, message, run end
-  recording, message = record(target, args, py_spy, directory, run)
+  recording, message = record(target, args, py_spy, directory, env, run)
   if not recording then return nil, message, run end
   paths, message = files.paths(recording.files, directory)
   if not paths then return nil, message, run end

@@ -1,0 +1,21 @@
+-- pytest.lua - tests by their time, each with its outcome and its hottest own function.
+return {
+  help = "Tests of pytest by their time: outcomes, samples, hottest own functions",
+  needs = { "tests" },
+  args = { limit = 30, sort = "seconds" },
+  run = function(subject, args)
+    local tests = subject.tests
+    local total = tests:totals()
+    local more = total.tests - args.limit
+    return {
+        title = "Tests", rows = tests:list { sort = args.sort, limit = args.limit },
+        columns = { "seconds", "share", "outcome", { "worker", optional = true }, "id",
+          { "hottest", head = "mostly in", optional = true } },
+        tail = more > 0 and ("... and %d more (--limit)"):format(more) or nil,
+      }, {
+        title = "Total", rows = { total },
+        columns = { "tests", "passed", "failed", "error", "skipped", "xfailed", "xpassed",
+          "seconds", "status" },
+      }
+  end,
+}
