@@ -9,7 +9,9 @@ return {
     local more = total.tests - args.limit
     return {
         title = "Tests", rows = tests:list { sort = args.sort, limit = args.limit },
-        columns = { "seconds", "share", "outcome", { "worker", optional = true }, "id",
+        columns = { { "seconds", also = { "setup", "call", "teardown" } },
+          { "share", also = { "samples", "weight" } }, "outcome", { "worker", optional = true },
+          { "id", also = { "name", "file", "line" } },
           { "hottest", head = "mostly in", optional = true } },
         tail = more > 0 and ("... and %d more (--limit)"):format(more) or nil,
       }, {

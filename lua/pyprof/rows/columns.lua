@@ -23,7 +23,7 @@ local M = {}
 
 local keys = contract.new("key", {
   { 1 }, { "head", "string" }, { "format", "string", "function" }, { "align", "string" },
-  { "value", "function" }, { "optional", "boolean" },
+  { "value", "function" }, { "optional", "boolean" }, { "also", "table" },
 })
 
 local function number_text(value)
@@ -160,6 +160,9 @@ local function check_spec(spec, where)
   if not message and spec.align ~= nil and not tables.has(sides, spec.align) then
     message = suggest.unknown("align", spec.align, sides)
   end
+  for _, name in ipairs(not message and spec.also or {}) do
+    if type(name) ~= "string" then message = "also: want names of fields" end
+  end
   if message then error(("%s: %s"):format(where, message), 0) end
 end
 
@@ -169,11 +172,14 @@ local function resolve_one(spec, unit, where)
   local make = not spec.value and special[spec[1]]
   local column = make and make() or field_column(spec, unit, where)
   column.head = spec.head or column.head
+  for _, name in ipairs(spec.also or {}) do
+    column.fields[#column.fields + 1] = { name = name }
+  end
   return column
 end
 
 --- Turns a report's columns into those of a renderer.
----@param specs any[]        strings, or { "name", head=, format=, align=, value=, optional= }
+---@param specs any[]   strings, or { "name", head=, format=, align=, value=, optional=, also= }
 ---@param unit string        the unit of weights
 ---@param where string|nil    who named them, for messages
 ---@return pyprof.Column[]

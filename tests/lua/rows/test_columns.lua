@@ -131,6 +131,16 @@ check.test("numbers stand right, and optional columns that are empty are left ou
   check.equal(cells.texts[2], { "y", "2.500", "", "2.500" })
 end)
 
+check.test("a column may bring fields that only data formats write", function()
+  local resolved = columns.resolve({ { "b", also = { "a", "c" } }, "a" }, "none")
+  local names = {}
+  for i, field in ipairs(columns.fields(resolved)) do names[i] = field.name end
+  check.equal(names, { "b", "a", "c" })
+  check.equal(resolved[1].cell({ a = 1, b = 2 }, 1), "2")
+  check.error(function() columns.resolve({ { "b", also = { 1 } } }, "none") end,
+    "columns[1]: also: want names of fields")
+end)
+
 check.test("a line's template takes the same names", function()
   local parts = columns.line("{rank}. {name} - {self} samples ({self%})", "none")
   for i, part in ipairs(parts) do

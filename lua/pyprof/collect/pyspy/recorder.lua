@@ -364,7 +364,7 @@ function Recorder:work()
     elseif kind == "exit" and self.spy and id == self.spy.id then
       self:spy_ended()
     elseif kind == "ended" then
-      self.attach_at = nil
+      self.attach_at, self.ended_at = nil, self:since()
     end
     self:watch_exec()
     self:watch_spy()
@@ -395,7 +395,7 @@ function Recorder:conclude()
     table.insert(quality.notes, 1, ("not sampled before %.2f s: the program could not be held " ..
       "until py-spy was there"):format(self.first))
   end
-  if self.lost then
+  if self.lost and (self.ended_at or math.huge) - self.lost > unsaid then
     self:note("not sampled after %.2f s: %s", self.lost, self.lost_by)
   end
   if #self.files == 0 and not self.failure then

@@ -138,9 +138,7 @@ class Session:
     # What concerns all tests of a process.
     def pytest_configure(self, config):
         # A worker of xdist sends its reports to the process that started it, which writes them.
-        worker = hasattr(config, "workerinput")
-        write(pytest=sys.modules["pytest"].__version__, worker=worker)
-        if not worker:
+        if not hasattr(config, "workerinput"):
             config.pluginmanager.register(Plugin())
         if getattr(config.option, "cov_source", None) and not getattr(config.option, "no_cov", 0):
             write(traced="pytest-cov")
@@ -196,6 +194,8 @@ def running():
 
 
 def add(manager):
+    from _pytest import __version__
+    write(pytest=__version__)
     manager.register(Session())
     for phase in ("setup", "call", "teardown"):
         label(getattr(manager.hook, "pytest_runtest_" + phase), phase_name(phase))
