@@ -213,7 +213,7 @@ end
 --- One row for each line of the source's files, with everything that was collected about it: file,
 --- line, text; samples, share, weight (self); count; status (coverage's); bytes (at the peak). The
 --- fields of what was not collected are nil.
----     for _, row in ipairs(pyprof.annotate({ profile = p, source = source }, { file = "calc" })) do
+---     for _, row in ipairs(pyprof.annotate { profile = p, source = source }) do
 ---       print(row.line, row.samples or "", row.text)
 ---     end
 ---@param subject pyprof.Subject|pyprof.Joined

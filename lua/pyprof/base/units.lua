@@ -32,8 +32,8 @@ M.kinds = {
       -- 0.9995 ms would be written as 1000 µs.
       if scaled >= 0.9995 or i == #spans then
         local digits = scaled >= 99.95 and 0 or scaled >= 9.995 and 1 or 2
-        return unsigned_zero(("%.*f"):gsub("%*", tostring(digits)):format(value / span[1])) .. " " ..
-          span[2]
+        local text = ("%." .. digits .. "f"):format(value / span[1])
+        return unsigned_zero(text) .. " " .. span[2]
       end
     end
   end,
