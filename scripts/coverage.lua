@@ -1,6 +1,4 @@
 -- coverage.lua - which lines and branches ran, and which never did.
-local pyprof = require "pyprof"
-
 local function shown(coverage, first)
   local columns = { first, "statements", "missing" }
   if coverage.branch then table.move({ "branches", "partial" }, 1, 2, #columns + 1, columns) end

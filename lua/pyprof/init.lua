@@ -243,11 +243,12 @@ function M.format(value, kind)
 end
 
 --- A profile in the format of another tool: callgrind and folded give text, pprof gives compressed
---- bytes, chrome, firefox and speedscope give a value for `{ object = … }`.
+--- bytes, chrome, firefox and speedscope give a value for `{ object = … }`. Of a subject's coverage
+--- lcov and cobertura give text.
 ---     local text = assert(pyprof.encode(p, "callgrind", "script.py"))
 ---     local stacks = assert(pyprof.encode(p, "folded", "script.py", { names = true }))
----@param profile pyprof.Profile|pyprof.Graph   a Graph only for callgrind
----@param format "callgrind"|"chrome"|"firefox"|"folded"|"pprof"|"speedscope"
+---@param profile pyprof.Profile|pyprof.Graph|pyprof.Coverage   a Graph only for callgrind
+---@param format "callgrind"|"chrome"|"cobertura"|"firefox"|"folded"|"lcov"|"pprof"|"speedscope"
 ---@param name string           of the target
 ---@param options table|nil     for folded: by ("function", "line"), names (true: without files)
 ---@return string|table|nil

@@ -31,6 +31,21 @@ function M.first(path, count)
   return read(path, count)
 end
 
+--- Writes a new file, or a file anew, in a private directory.
+---@param path string
+---@param text string
+---@return true|nil
+---@return string|nil message
+function M.write(path, text)
+  local stream, message = io.open(path, "wb")
+  if not stream then return nil, message end
+  local good
+  good, message = stream:write(text)
+  local closed, close_message = stream:close()
+  if good and closed then return true end
+  return nil, ("%s: %s (TMPDIR names another place)"):format(path, message or close_message)
+end
+
 --- The path of a program: the name itself if it holds a slash, else the first match on PATH.
 ---@param name string
 ---@return string|nil

@@ -61,16 +61,6 @@ function M.allowed(target)
     :format(target.name)
 end
 
-local function write(path, text)
-  local stream, message = io.open(path, "wb")
-  if not stream then return nil, message end
-  local good
-  good, message = stream:write(text)
-  local closed, close_message = stream:close()
-  if good and closed then return true end
-  return nil, ("%s: %s (TMPDIR names another place)"):format(path, message or close_message)
-end
-
 --- Makes a folder with our sitecustomize.py and other files; returns the changes of environment
 --- that lead a Python to it.
 ---@param directory string
@@ -82,7 +72,7 @@ function M.folder(directory, files, before)
   local good, message = process.make_directory(directory)
   if not good then return nil, message end
   for name, text in pairs(files) do
-    good, message = write(directory .. "/" .. name, text)
+    good, message = file.write(directory .. "/" .. name, text)
     if not good then return nil, message end
   end
   -- An empty one is written as our folder twice, see leave.py.

@@ -16,9 +16,8 @@ import _thread  # noqa: E402
 import atexit  # noqa: E402
 import time  # noqa: E402
 
-stdlib = os.path.dirname(os.__file__) + "/"
-# Modules that only we have loaded, taken out of sys.modules. The program gets one of the standard
-# library when it imports it; one of another origin it loads anew.
+# Modules that only we have loaded, taken out of sys.modules. The program gets one when it imports the
+# same file: some extensions can be loaded only once.
 hidden = {}
 imports = {}      # what such a module imports: names of modules
 wanted = {}       # name of a module: functions for on_import
@@ -149,13 +148,12 @@ def give_back(module, import_):
     if parent and parent not in sys.modules:
         import_(parent)
     copy = hidden.get(module)
-    spec = getattr(copy, "__spec__", None)
-    if spec is None or not (spec.origin or "built-in").startswith((stdlib, "built-in", "frozen")) \
-            or "/site-packages/" in (spec.origin or ""):
+    origin = getattr(getattr(copy, "__spec__", None), "origin", None)
+    if origin is None:
         return
     path = getattr(sys.modules[parent], "__path__", None) if parent else None
     found = bootstrap._find_spec(module, path)
-    if found is not None and found.origin == spec.origin:
+    if found is not None and found.origin == origin:
         sys.modules[module] = copy
         hidden.pop(module, None)
         for other in sorted(imports.get(module, ())):

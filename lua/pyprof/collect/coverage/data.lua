@@ -116,9 +116,9 @@ end
 
 -- A file's figures are coverage.py's own sums.
 local function row_of_file(entry)
-  local summary, row = entry.summary, nil
+  local summary = entry.summary
   local missing = summary.missing_lines
-  row = {
+  local row = {
     file = entry.file, statements = summary.num_statements, missing = missing,
     excluded = summary.excluded_lines, missing_lines = ranges(entry.statements, entry.is_missing),
     covered_share = share_of(summary.num_statements, missing, summary.num_branches or 0,
@@ -175,6 +175,36 @@ function methods:lines(file)
     list[#list + 1] = { line = line, status = "excluded" }
   end
   table.sort(list, function(a, b) return a.line < b.line end)
+  return list
+end
+
+--- The lines of a file that may go on in several places: `arcs` has each (`to`, negative for an
+--- exit, and `ran`), exits last; `taken` is how many of them ran.
+---     for _, row in ipairs(subject.coverage:branches "a.py") do print(row.line, row.taken) end
+---@param file string
+---@return table[]
+function methods:branches(file)
+  local entry, of_line, list = entry_of(self, file, "branches"), {}, {}
+  local function add(arcs, ran)
+    for _, arc in ipairs(arcs or {}) do
+      local row = of_line[arc[1]]
+      if not row then
+        row = { line = arc[1], taken = 0, arcs = {} }
+        of_line[arc[1]], list[#list + 1] = row, row
+      end
+      table.insert(row.arcs, { to = arc[2], ran = ran })
+      if ran then row.taken = row.taken + 1 end
+    end
+  end
+  add(entry.executed_branches, true)
+  add(entry.missing_branches, false)
+  table.sort(list, function(a, b) return a.line < b.line end)
+  for _, row in ipairs(list) do
+    table.sort(row.arcs, function(a, b)
+      if (a.to < 0) ~= (b.to < 0) then return b.to < 0 end
+      return a.to < b.to
+    end)
+  end
   return list
 end
 

@@ -171,7 +171,12 @@ local function gathered(dir)
   return found
 end
 
-local function read(dir, args)
+local function killed(count)
+  return ("coverage: %d %s killed and left no data"):format(count,
+    count == 1 and "process was" or "processes were")
+end
+
+local function read(dir, args, lost)
   local found = gathered(dir)
   if not found.python then return nil, nil end
   local config = not args.isolated
@@ -190,6 +195,7 @@ local function read(dir, args)
   if report then return report end
   message = nothing(message, kind)
   if message == "coverage: nothing was measured" then
+    if lost > 0 then return nil, killed(lost) end
     message = message .. (found.theirs and " (the program's own --cov or source names nothing " ..
       "that ran)" or " (see source, include and omit in coverage.py's configuration)")
   end
@@ -223,14 +229,13 @@ function M.collect(target, args, dir)
   local notes = lead.notes(dir)
   local run = { exit = exit, notes = notes }
   local report
-  report, message = read(dir, args)
+  report, message = read(dir, args, lost)
   if not report then
     return nil, message or notes[1] or "coverage: no Python ran that could be measured", run
   end
   table.move(report.notes, 1, #report.notes, #notes + 1, notes)
   if lost > 0 then
-    notes[#notes + 1] = ("coverage: %d %s killed and left no data"):format(lost,
-      lost == 1 and "process was" or "processes were")
+    notes[#notes + 1] = killed(lost)
   end
   if running > 0 then
     notes[#notes + 1] = ("coverage: %d %s on, its data is missing"):format(running,

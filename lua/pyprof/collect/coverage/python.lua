@@ -20,7 +20,8 @@ try:
     found = version.__version__
 except Exception:
     pass
-sys.stdout.write("\npyprof-lua coverage %d.%d %s\n" % (sys.version_info[0], sys.version_info[1], found))
+words = tuple(sys.version_info[:2]) + (found,)
+sys.stdout.write("\npyprof-lua coverage %d.%d %s\n" % words)
 ]]
 
 local known = {}
@@ -92,12 +93,14 @@ local function any(wanted)
     return good and python.find(wanted), why, site
   end
   local first = python.find()
-  local good, why, site = M.check(first)
+  local good, why, site, _ = M.check(first)
   if good then return first, nil, site end
   for version in pairs(M.sites()) do
     local path = file.which("python" .. version)
-    local fits, _, place = path and M.check(path)
-    if fits then return path, nil, place end
+    if path then
+      good, _, site = M.check(path)
+      if good then return path, nil, site end
+    end
   end
   return nil, why
 end
@@ -109,31 +112,31 @@ end
 ---@return string|nil message
 ---@return string|nil kind     coverage.py's name of the error
 function M.read(request)
-  local interpreter, site, message = request.python, request.site, nil
+  local interpreter, site = request.python, request.site
   if not interpreter then
-    interpreter, message, site = any(request.wanted)
-    if not interpreter then return nil, message end
+    local why
+    interpreter, why, site = any(request.wanted)
+    if not interpreter then return nil, why end
   end
   local directory <close>, reason = process.directory()
   if not directory then return nil, reason end
   local scratch = directory:path()
-  local asked <close>, why = io.open(scratch .. "/request.json", "wb")
-  local script <close> = asked and io.open(scratch .. "/reader.py", "wb")
-  if not asked or not script then return nil, why end
-  asked:write(json.line_of {
-    site = site or false, data = request.data, config = request.config, contexts = true,
+  local good, message = file.write(scratch .. "/request.json", json.line_of {
+    site = site or false, data = request.data, config = request.config,
     tolerant = request.tolerant or false, scratch = scratch, output = scratch .. "/answer.json",
   })
-  script:write(embedded.read("lua/pyprof/collect/coverage/reader.py"))
-  asked:close()
-  script:close()
+  if not good then return nil, message end
+  good, message = file.write(scratch .. "/reader.py",
+    embedded.read("lua/pyprof/collect/coverage/reader.py"))
+  if not good then return nil, message end
   local ended
   ended, message = programs.run {
     interpreter, scratch .. "/reader.py", scratch .. "/request.json",
   }
   if not ended then return nil, message end
   local text = file.read(scratch .. "/answer.json")
-  local good, report = pcall(cjson.decode, text or "")
+  local report
+  good, report = pcall(cjson.decode, text or "")
   if not good then
     return nil, ("%s: coverage.py did not answer: %s"):format(interpreter,
       ended.output:match("([^\n]*)\n*$"))

@@ -1,8 +1,8 @@
 # reader.py - reads data of coverage.py, in an interpreter that has it: `python reader.py REQUEST`.
 #
 # REQUEST is a file of JSON: site (a folder to find coverage.py in), data (files to combine), config
-# (a file, true: what is found from here, false: none), branch, scratch (a private folder), output
-# (where the answer goes), contexts. The answer is what `coverage json` says, without regions, with
+# (a file, true: what is found from here, false: none), scratch (a private folder), output
+# (where the answer goes), tolerant (leave out broken files). The answer is what `coverage json` says, without regions, with
 # `tests` (the lines of each context, by file), `directory`, `notes`; or `error`.
 import json
 import os
@@ -98,8 +98,7 @@ def answer(request):
         entry.pop("functions", None)
         entry.pop("classes", None)
         entry.pop("contexts", None)
-    if request["contexts"]:
-        result["tests"] = tests(cov.get_data(), result["files"])
+    result["tests"] = tests(cov.get_data(), result["files"])
     result["directory"], result["notes"] = os.getcwd(), notes
     return result
 

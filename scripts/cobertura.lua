@@ -1,0 +1,11 @@
+-- cobertura.lua - coverage as Cobertura's XML, for Jenkins, GitLab and others.
+local pyprof = require "pyprof"
+
+return {
+  help = "Coverage as Cobertura's XML, for Jenkins, GitLab and others",
+  needs = { "coverage" },
+  run = function(subject)
+    local text, message = pyprof.encode(subject.coverage, "cobertura", subject.target.name)
+    return text, message
+  end,
+}
