@@ -58,7 +58,7 @@ end
 
 local of_coverage = {
   "statements", "missing", "branches", "partial", "covered_share", "missing_lines",
-  "missing_branches",
+  "missing_branches", "tests",
 }
 
 -- Did it run, by coverage? nil and a reason if coverage cannot tell.

@@ -67,51 +67,10 @@ local function arcs_text(arcs)
   return table.concat(parts, ", ")
 end
 
--- Does an arc belong to the lines that `own` takes?
-local function arcs_of(list, own)
-  local found = {}
-  for _, arc in ipairs(list or {}) do
-    if own(arc[1], arc[2]) then found[#found + 1] = arc end
-  end
-  return found
-end
-
 local function share_of(statements, missing, branches, covered_branches)
   local all = statements + branches
   if all == 0 then return 1.0 end
   return (statements - missing + covered_branches) / all
-end
-
--- The figures of some lines of a file: own(line) takes a line, arc(from, to) an arc.
-local function measure(entry, own, arc)
-  local statements, missing, excluded = {}, {}, 0
-  for _, line in ipairs(entry.statements) do
-    if own(line) then
-      statements[#statements + 1] = line
-      if entry.is_missing[line] then missing[line] = true end
-    end
-  end
-  for _, line in ipairs(entry.excluded_lines) do
-    if own(line) then excluded = excluded + 1 end
-  end
-  local count = #sorted(missing)
-  local row = {
-    statements = #statements, missing = count, excluded = excluded,
-    missing_lines = ranges(statements, missing),
-  }
-  if not entry.branch then
-    row.covered_share = share_of(#statements, count, 0, 0)
-    return row
-  end
-  local executed = arcs_of(entry.executed_branches, arc)
-  local lost, partial = arcs_of(entry.missing_branches, arc), 0
-  for _, one in ipairs(lost) do
-    if not entry.is_missing[one[1]] then partial = partial + 1 end
-  end
-  row.branches, row.partial = #executed + #lost, partial
-  row.missing_branches = arcs_text(lost)
-  row.covered_share = share_of(#statements, count, row.branches, #executed)
-  return row
 end
 
 -- A file's figures are coverage.py's own sums.
@@ -126,8 +85,7 @@ local function row_of_file(entry)
   }
   if entry.branch then
     row.branches, row.partial = summary.num_branches, summary.num_partial_branches
-    row.missing_branches = entry.missing_branches and
-      arcs_text(arcs_of(entry.missing_branches, function() return true end)) or nil
+    row.missing_branches = entry.missing_branches and arcs_text(entry.missing_branches) or nil
   end
   return row
 end
@@ -222,47 +180,110 @@ function methods:totals()
   }
   if self.branch then
     row.branches, row.partial = totals.num_branches, totals.num_partial_branches
+    row.covered_branches = totals.covered_branches
   end
   return row
 end
 
--- The last line of a definition that holds each line of a file, except for those of its own `def`,
--- which the surroundings execute.
-local function owners(definitions)
-  local of_line = {}
-  for _, definition in ipairs(definitions) do -- outer before inner
+-- What belongs to each definition of a file: its statements and arcs, without those of functions in
+-- it. Its `def` is executed by its surroundings; the body of a function on one line has but an arc.
+local function parts_of(entry)
+  local of_line, parts, one_line = {}, {}, {}
+  for _, definition in ipairs(entry.definitions) do -- outer before inner
     for line = definition.line + 1, definition.end_line do of_line[line] = definition end
+    if definition.line == definition.end_line then one_line[definition.line] = definition end
+    parts[definition] = { statements = {}, missing = {}, excluded = 0, executed = {}, lost = {} }
   end
-  return of_line
+  for _, line in ipairs(entry.statements) do
+    local part = parts[of_line[line]]
+    if part then
+      part.statements[#part.statements + 1] = line
+      part.missing[line] = entry.is_missing[line]
+    end
+  end
+  for _, line in ipairs(entry.excluded_lines) do
+    local part = parts[of_line[line]]
+    if part then part.excluded = part.excluded + 1 end
+  end
+  for field, arcs in pairs { executed = entry.executed_branches, lost = entry.missing_branches } do
+    for _, arc in ipairs(arcs) do
+      local line = arc[1]
+      local part = parts[arc[2] == -line and one_line[line] or of_line[line]]
+      if part then table.insert(part[field], arc) end
+    end
+  end
+  return parts
 end
 
-local function row_of_function(entry, definition, of_line)
-  local one_line = definition.line == definition.end_line
-  local row = measure(entry, function(line) return of_line[line] == definition end,
-    function(from, to)
-      return of_line[from] == definition or
-        one_line and from == definition.line and to == -definition.line
-    end)
-  row.name, row.file = definition.name, entry.file
-  row.line, row.end_line = definition.line, definition.end_line
-  row.first_line = definition.first_line
-  local executed = row.statements - row.missing
-  if one_line and entry.branch then
-    executed = #arcs_of(entry.executed_branches, function(from, to)
-      return from == definition.line and to == -from
-    end)
+-- nil: coverage.py cannot tell.
+local function has_run(entry, definition, part, missing)
+  local executed = #part.statements - missing
+  if definition.line == definition.end_line and entry.branch then executed = #part.executed end
+  if executed > 0 then return true end
+  if missing > 0 or #part.lost > 0 then return false end
+end
+
+local function row_of_function(entry, definition, part)
+  local missing = 0
+  for _ in pairs(part.missing) do missing = missing + 1 end
+  local row = {
+    name = definition.name, file = entry.file, line = definition.line,
+    first_line = definition.first_line, end_line = definition.end_line,
+    statements = #part.statements, missing = missing, excluded = part.excluded,
+    missing_lines = missing > 0 and ranges(part.statements, part.missing) or "",
+    ran = has_run(entry, definition, part, missing),
+  }
+  local covered = 0
+  if entry.branch then
+    local partial = 0
+    for _, arc in ipairs(part.lost) do
+      if not entry.is_missing[arc[1]] then partial = partial + 1 end
+    end
+    covered = #part.executed
+    row.branches, row.partial = covered + #part.lost, partial
+    row.missing_branches = arcs_text(part.lost)
   end
-  if executed > 0 then
-    row.ran = true
-  elseif row.missing > 0 or row.missing_branches and row.missing_branches ~= "" then
-    row.ran = false
-  end
+  row.covered_share = share_of(row.statements, missing, row.branches or 0, covered)
   return row
+end
+
+-- The contexts of each line of a file: { line = { context, … } }.
+local function contexts_of(coverage, entry)
+  if not entry.contexts then
+    entry.contexts = {}
+    for context, lines in pairs(rawget(coverage, "data").tests[entry.key] or {}) do
+      for _, line in ipairs(lines) do
+        entry.contexts[line] = entry.contexts[line] or {}
+        table.insert(entry.contexts[line], context)
+      end
+    end
+  end
+  return entry.contexts
+end
+
+-- The name of a test, and the phase in which it ran a line.
+local function test_of(context)
+  local name, phase = context:match("^(.*)|([a-z]+)$")
+  return name or context, phase
+end
+
+-- The number of tests that executed one of these lines.
+local function tests_of(contexts, lines)
+  local seen, known, count = {}, {}, 0
+  for _, line in ipairs(lines) do
+    for _, context in ipairs(contexts[line] or {}) do
+      local name = not seen[context] and test_of(context)
+      seen[context] = true
+      if name and not known[name] then known[name], count = true, count + 1 end
+    end
+  end
+  return count
 end
 
 --- One row for each function that the measured files define. `statements` counts those of its own
 --- body: not those of functions in it, nor its `def` line. `ran` is nil where coverage.py cannot
---- tell. Options: sort, limit.
+--- tell. `tests` is the number of tests that reach it, where contexts were recorded. Options: sort,
+--- limit.
 ---     local never = pyprof.filter(subject.coverage:functions(),
 ---       function(row) return row.ran == false end)
 ---@param query table|nil
@@ -270,30 +291,43 @@ end
 function methods:functions(query)
   local list = {}
   for _, entry in ipairs(rawget(self, "data").entries) do
-    local of_line = owners(entry.definitions)
+    local parts = parts_of(entry)
+    local contexts = self.contexts and contexts_of(self, entry)
     for _, definition in ipairs(entry.definitions) do
-      list[#list + 1] = row_of_function(entry, definition, of_line)
+      local part = parts[definition]
+      local row = row_of_function(entry, definition, part)
+      if contexts then row.tests = tests_of(contexts, part.statements) end
+      list[#list + 1] = row
     end
   end
   return finish(list, query,
-    { "name", "file", "line", "end_line", "first_line", "ran", table.unpack(figures) })
+    { "name", "file", "line", "end_line", "first_line", "ran", "tests", table.unpack(figures) })
 end
 
---- The contexts (tests) that executed the file, or a line of it: their names, phases and lines.
+--- The contexts (tests) that executed the file, one of its lines, or some: their names, phases, and
+--- how many of the lines each executed.
 ---     for _, row in ipairs(subject.coverage:tests("a.py", 3)) do print(row.name) end
 ---@param file string
 ---@param line integer|nil
+---@param last integer|nil   the last of several lines
 ---@return table[]
-function methods:tests(file, line)
+function methods:tests(file, line, last)
   local entry = entry_of(self, file, "tests")
   if not self.contexts then
     misuse.raise("tests: no contexts were recorded (--coverage-contexts records them)")
   end
-  local list = {}
-  for context, lines in pairs(rawget(self, "data").tests[entry.key] or {}) do
-    if not line or set_of(lines)[line] then
-      local name, phase = context:match("^(.*)|([a-z]+)$")
-      list[#list + 1] = { name = name or context, phase = phase, lines = #lines }
+  local list, row_of = {}, {}
+  for at, contexts in pairs(contexts_of(self, entry)) do
+    if not line or at >= line and at <= (last or line) then
+      for _, context in ipairs(contexts) do
+        local row = row_of[context]
+        if not row then
+          row = { lines = 0 }
+          row.name, row.phase = test_of(context)
+          row_of[context], list[#list + 1] = row, row
+        end
+        row.lines = row.lines + 1
+      end
     end
   end
   return rows.sort(list, "name")
