@@ -28,6 +28,7 @@ return {
   wants = { "tests" },
   args = {
     ["function"] = { type = "selector", required = true, help = "the functions: a selector" },
+    seconds = { true, collects = "tests", help = "profile the tests, which tells their seconds" },
     limit = {},
   },
   title = "Tests",

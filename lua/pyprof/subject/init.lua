@@ -2,7 +2,6 @@
 local fail = require "pyprof.base.fail"
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
-local tables = require "pyprof.base.tables"
 local process = require "pyprof.core.process"
 local views = require "pyprof.options.views"
 local collectors = require "pyprof.subject.collectors"
@@ -190,17 +189,16 @@ end
 
 -- Did the command line ask for wanted data, by --with or by a flag of the report with its name?
 local function is_asked(data, name)
-  return data.with[name] ~= nil or data.asked[name] ~= nil
+  return data.with[name] ~= nil or data.asked[name] == "firmly"
 end
 
--- Is wanted data collected before the report runs? It is if that does not run the target, or if the
--- user asked for it. A sandbox gets the profile now, since it can collect nothing later.
-local function is_due(data, name, names)
-  local carrier = collectors.get(name).rides
-  if carrier then return tables.has(names, carrier) or is_asked(data, name) end
+-- Is wanted data collected before the report runs? It is if that changes no run of the target, or
+-- if the user asked for it. A sandbox gets the profile now, since it can collect nothing later.
+local function is_due(data, name)
+  local rides = collectors.get(name).rides
   name = plan.made_from(name)
-  return not collectors.get(name).runs or data.target.kind == "recordings" or
-    data.from[name] ~= nil or is_asked(data, name) or
+  if data.with[name] or data.asked[name] or data.from[name] then return true end
+  return not (collectors.get(name).runs or rides) or data.target.kind == "recordings" or
     name == "profile" and data.options.sandbox ~= nil
 end
 
@@ -262,7 +260,7 @@ end
 ---@param report pyprof.Report|nil
 ---@param options table
 ---@param given table<string, any>|nil   data that is there already, by name
----@param asked table<string, true>|nil   the collectors that the report's flags ask for
+---@param asked table<string, string>|nil   the collectors that the report's flags ask for
 ---@return pyprof.Subject
 function M.new(target, report, options, given, asked)
   local data = {
@@ -325,7 +323,7 @@ function M.collect(subject)
     if not good then fail.usage("%s", why) end
   end
   for _, name in ipairs(data.report.wants or {}) do
-    if not needed[name] and is_due(data, name, names) then
+    if not needed[name] and is_due(data, name) then
       local good, why = gives(data, name)
       if good then
         names[#names + 1] = name
