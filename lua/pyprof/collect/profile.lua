@@ -71,6 +71,9 @@ function M.collect(target, _, dir)
   if target.kind == "recordings" then
     return load_recordings(target.paths, target.options.metric)
   end
+  -- A report may ask for it that only wants it.
+  local good, why = M.gives(target, target.options)
+  if not good then return nil, why end
   local riders = target.riders or {}
   local env, places = prepare(riders, target, dir)
   if not env then return nil, places end

@@ -84,13 +84,15 @@ function M.encode(coverage)
   table.sort(names)
   local parts = { ('<?xml version="1.0" ?>\n<coverage version="%s" timestamp="%d" ' ..
     'lines-valid="%d" lines-covered="%d" branches-valid="%d" branches-covered="%d" %s>\n')
-    :format(version, os.time() * 1000, all.lines, all.hits, all.branches, all.taken, rates(all, coverage.branch)),
+    :format(version, os.time() * 1000, all.lines, all.hits, all.branches, all.taken,
+      rates(all, coverage.branch)),
     ("\t<sources>\n\t\t<source>%s</source>\n\t</sources>\n\t<packages>\n")
       :format(escaped(sys.real_path(".") or ".")) }
   for _, name in ipairs(names) do
     local one = packages[name]
     parts[#parts + 1] = ('\t\t<package name="%s" %s>\n\t\t\t<classes>\n%s\t\t\t</classes>\n' ..
-      "\t\t</package>\n"):format(escaped(name), rates(one.sum, coverage.branch), table.concat(one.classes))
+      "\t\t</package>\n"):format(escaped(name), rates(one.sum, coverage.branch),
+      table.concat(one.classes))
   end
   parts[#parts + 1] = "\t</packages>\n</coverage>\n"
   return table.concat(parts)
