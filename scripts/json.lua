@@ -1,11 +1,13 @@
 -- json.lua: the data of report.lua and more, as one JSON object ("pyprof-lua/1").
 local pyprof = require "pyprof"
 
--- Removes the shares, which follow from the counts. The rows are not copied, since there may be
--- millions.
+-- The rows without the shares, which follow from the counts; each is made when it is written.
 local function counted(rows)
-  for _, row in ipairs(rows) do row.self_share, row.total_share = nil, nil end
-  return pyprof.array(rows)
+  return pyprof.lazy(#rows, function(i)
+    local row = rows[i]
+    row.self_share, row.total_share = nil, nil
+    return row
+  end)
 end
 
 local function static_part(source)
@@ -20,21 +22,23 @@ end
 
 local function runtime_part(subject)
   local p = subject.profile
-  local execution_count, hot = {}, pyprof.array {}
-  for _, row in ipairs(p:by("name")) do execution_count[row.name] = row.total end
-  local functions = p:functions() -- made after the rows above are freed
-  for _, row in ipairs(pyprof.top(functions, "self", 10)) do
+  local names, hot = p:by("name", { sort = "name", lazy = true }), pyprof.array {}
+  local functions = p:functions { lazy = true }
+  for _, row in ipairs(p:functions { sort = "self", limit = 10 }) do
     if row.self > 0 then
       hot[#hot + 1] = { name = row.name, file = row.file, line = row.line, samples = row.self,
         percentage = 100 * row.self / p.samples }
     end
   end
   return {
-    profiler = p.exporter:match("^[^@]+") or "unknown", rate = p.rate,
-    unit = p.unit, metric = p.metric, metrics = pyprof.array(p.metrics),
-    total_samples = p.samples, empty_samples = p.empty_samples, total_weight = p.weight,
-    unique_functions = #functions, execution_count = execution_count, hot_functions = hot,
-    functions = counted(functions), lines = counted(p:lines()),
+    profiler = p.exporter:match("^[^@]+") or "unknown", rate = p.rate, unit = p.unit,
+    metric = p.metric, metrics = pyprof.array(p.metrics), total_weight = p.weight,
+    total_samples = p.samples, empty_samples = p.empty_samples, hot_functions = hot,
+    unique_functions = #functions, execution_count = pyprof.lazy_object(#names, function(i)
+      local row = names[i]
+      return row.name, row.total
+    end),
+    functions = counted(functions), lines = counted(p:lines { lazy = true }),
     threads = pyprof.array(p:threads()), quality = pyprof.array(p.quality), exit = subject.exit,
   }
 end

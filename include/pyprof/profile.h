@@ -73,6 +73,18 @@ void pp_profile_frame(const pp_profile *profile, uint32_t frame, pp_text *name, 
 /* Writes the numbers of all frames, sorted by name, file and line. */
 pp_code pp_profile_sort_frames(const pp_profile *profile, uint32_t *order, pp_error *error);
 
+/* What frames of one group have in common: name and file, file and line (without one of them, file
+ * and name), the name, the file; or each frame is a group. */
+typedef enum pp_group_kind {
+  PP_GROUP_FUNCTION, PP_GROUP_LINE, PP_GROUP_NAME, PP_GROUP_FILE, PP_GROUP_FRAME,
+} pp_group_kind;
+
+/* Groups the frames. Groups are numbered from 1 in the order of their first frames in `order`.
+ * `first` gets these frames; it has room for as many as there are frames. */
+pp_code pp_profile_group(const pp_profile *profile, pp_group_kind kind, const uint32_t *order,
+                         uint32_t *groups, uint32_t *first, uint32_t *group_count,
+                         pp_error *error);
+
 /* --- views. `view` is set on PP_OK. */
 
 /* The samples with a selected frame (keep), or those without one. */

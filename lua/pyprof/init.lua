@@ -88,6 +88,28 @@ function M.regex(pattern, flags)
   return require("pyprof.base.regex").new(pattern, flags)
 end
 
+--- A list of `count` rows (or other values); make(i) makes the i-th each time that it is read, so
+--- that millions take no memory. It cannot be changed. Rows of a profile: `{ lazy = true }`.
+---     local rows = p:functions { lazy = true }
+---     local names = pyprof.lazy(#rows, function(i) return rows[i].name end)
+---@param count integer
+---@param make fun(i: integer): any
+---@return any[]
+function M.lazy(count, make)
+  return require("pyprof.base.lazy").list(count, make)
+end
+
+--- An object for JSON of `count` entries; make(i) makes the i-th key, and its value, which is no
+--- table, when it is written. The keys come sorted, each once.
+---     local names = p:by("name", { sort = "name", lazy = true })
+---     local self = pyprof.lazy_object(#names, function(i) return names[i].name, names[i].self end)
+---@param count integer
+---@param make fun(i: integer): string, any
+---@return table<string, any>
+function M.lazy_object(count, make)
+  return require("pyprof.base.lazy").object(count, make)
+end
+
 --- The rows for which keep(row) is true, in their order.
 ---     local hot = pyprof.filter(p:functions(), function(row) return row.self_share > 0.1 end)
 ---@param rows table[]

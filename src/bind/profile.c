@@ -142,40 +142,73 @@ static int info(lua_State *L) {
   return 1;
 }
 
-/* profile:frames() → names, files, lines, order | nil, message: an array each; order has the
- * numbers of the frames, sorted by name, file and line */
+/* Pushes a text. Long ones are no longer shared by Lua, so the table at this index keeps each. */
+static void push_kept(lua_State *L, pp_text text, int kept) {
+  if (lua_rawgetp(L, kept, text.bytes) != LUA_TNIL) return;
+  lua_pop(L, 1);
+  pp_bind_push_text(L, text);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, kept, text.bytes);
+}
+
+/* profile:frames() → names, files, lines, order | nil, message: an array or a vector each; order
+ * has the numbers of the frames, sorted by name, file and line */
 static int frames(lua_State *L) {
   const pp_profile *profile = pp_bind_profile(L, 1);
   uint32_t count = pp_profile_frame_count(profile);
   lua_settop(L, 1);
-  uint32_t *order = pp_bind_array(L, count, sizeof *order);
+  pp_bind_vector(L, PP_BIND_NAMES, count);
+  lua_pushvalue(L, 1);
+  lua_setiuservalue(L, 2, 1);
+  lua_createtable(L, (int)count, 0);
+  uint32_t *lines = pp_bind_vector(L, PP_BIND_U32, count);
+  uint32_t *order = pp_bind_vector(L, PP_BIND_U32, count);
   pp_error error;
-  if (pp_profile_sort_frames(profile, order, &error) != PP_OK) return pp_bind_fail(L, &error);
-  for (int i = 0; i < 4; i++) lua_createtable(L, (int)count, 0);
+  if (pp_profile_sort_frames(profile, order + 1, &error) != PP_OK) return pp_bind_fail(L, &error);
+  lua_newtable(L);
   for (uint32_t i = 0; i < count; i++) {
     pp_text name, file;
-    uint32_t line;
-    pp_profile_frame(profile, i, &name, &file, &line);
-    pp_bind_push_text(L, name);
+    pp_profile_frame(profile, i, &name, &file, &lines[i + 1]);
+    push_kept(L, file, 6);
     lua_rawseti(L, 3, (lua_Integer)i + 1);
-    pp_bind_push_text(L, file);
-    lua_rawseti(L, 4, (lua_Integer)i + 1);
-    lua_pushinteger(L, line);
-    lua_rawseti(L, 5, (lua_Integer)i + 1);
-    lua_pushinteger(L, (lua_Integer)order[i] + 1);
-    lua_rawseti(L, 6, (lua_Integer)i + 1);
+    order[i + 1]++;
   }
+  lua_settop(L, 5);
   return 4;
+}
+
+/* profile:groups(order, kind) → numbers, first, count | nil, message: the group of each frame, and
+ * the first frame of each group; groups are numbered as order has their first frames */
+static int groups(lua_State *L) {
+  static const char *const kinds[] = { "function", "line", "name", "file", "frame", NULL };
+  const pp_profile *profile = pp_bind_profile(L, 1);
+  uint32_t count = pp_profile_frame_count(profile), length = 0, group_count;
+  const uint32_t *order = pp_bind_vector_u32(L, 2, &length);
+  luaL_argcheck(L, order != NULL && length == count, 2, "the order of the frames is wanted");
+  pp_group_kind kind = (pp_group_kind)luaL_checkoption(L, 3, NULL, kinds);
+  lua_settop(L, 3);
+  uint32_t *all = pp_bind_array(L, count, 2 * sizeof *all), *from_0 = all + count;
+  for (uint32_t i = 0; i < count; i++) from_0[i] = order[i + 1] - 1;
+  uint32_t *numbers = pp_bind_vector(L, PP_BIND_U32, count);
+  pp_error error;
+  pp_code code = pp_profile_group(profile, kind, from_0, numbers + 1, all, &group_count, &error);
+  if (code != PP_OK) return pp_bind_fail(L, &error);
+  uint32_t *first = pp_bind_vector(L, PP_BIND_U32, group_count);
+  for (uint32_t i = 0; i < group_count; i++) first[i + 1] = all[i] + 1;
+  lua_pushinteger(L, group_count);
+  return 3;
 }
 
 /* --- the module */
 
 int luaopen_pyprof_core_profile(lua_State *L) {
   static const luaL_Reg functions[] = {
-    { "load", load }, { "sniff", sniff }, { "merge", merge }, { NULL, NULL },
+    { "load", load }, { "sniff", sniff }, { "merge", merge }, { "rank", pp_bind_rank },
+    { NULL, NULL },
   };
   static const luaL_Reg methods[] = {
-    { "info", info }, { "frames", frames }, { "close", close_profile }, { NULL, NULL },
+    { "info", info }, { "frames", frames }, { "groups", groups }, { "close", close_profile },
+    { NULL, NULL },
   };
   static const luaL_Reg *const more[] = {
     pp_bind_views, pp_bind_totals, pp_bind_calls_made, pp_bind_timeline, pp_bind_tests,
@@ -186,6 +219,7 @@ int luaopen_pyprof_core_profile(lua_State *L) {
   for (size_t i = 0; i < sizeof more / sizeof *more; i++) luaL_setfuncs(L, more[i], 0);
   pp_bind_calls_type(L);
   pp_bind_held_type(L);
+  pp_bind_vector_type(L);
   luaL_newlib(L, functions);
   return 1;
 }

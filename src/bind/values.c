@@ -46,8 +46,17 @@ const uint8_t *pp_bind_frame_mask(lua_State *L, int argument, const pp_profile *
 
 const uint32_t *pp_bind_groups(lua_State *L, int argument, const pp_profile *profile,
                                uint32_t group_count) {
+  uint32_t count = pp_profile_frame_count(profile), length;
+  const uint32_t *vector = pp_bind_vector_u32(L, argument, &length);
+  if (vector != NULL) {
+    luaL_argcheck(L, length == count, argument, "one group a frame is wanted");
+    for (uint32_t i = 1; i <= count; i++) {
+      luaL_argcheck(L, vector[i] <= group_count, argument, "a group is out of range");
+    }
+    lua_pushvalue(L, argument);
+    return vector + 1;
+  }
   luaL_checktype(L, argument, LUA_TTABLE);
-  uint32_t count = pp_profile_frame_count(profile);
   luaL_argcheck(L, lua_rawlen(L, argument) == count, argument, "one group a frame is wanted");
   uint32_t *groups = lua_newuserdatauv(L, ((size_t)count + 1) * sizeof *groups, 0);
   for (uint32_t i = 0; i < count; i++) {

@@ -1,39 +1,54 @@
 -- base/json.lua - one value as JSON with stable bytes: keys sorted, numbers exact.
+local lazy = require "pyprof.base.lazy"
 local scalars = require "pyprof.base.scalar"
+local core = require "pyprof.core.json"
 
 local M = {}
 
-local cache, is_array, scalar, string_of =
-  scalars.cache, scalars.is_array, scalars.of, scalars.string_of
-local number_type = math.type
+local is_array, scalar, string_of = scalars.is_array, scalars.of, scalars.string_of
 
--- An object's sorted keys, and the text before each value in the form on one line.
+-- An object's sorted keys.
 local function new_shape(object)
-  local shape = { keys = {}, heads = {}, has = {} }
+  local keys = {}
   for key in next, object do
     if type(key) ~= "string" then
       error(("JSON objects have text keys, got %s"):format(type(key)), 0)
     end
-    shape.keys[#shape.keys + 1], shape.has[key] = key, true
+    keys[#keys + 1] = key
   end
-  table.sort(shape.keys)
-  for i, key in ipairs(shape.keys) do
-    shape.heads[i] = (i > 1 and ", " or "{") .. string_of(key) .. ": "
-  end
-  return shape
+  table.sort(keys)
+  return { keys = keys }
 end
 
--- An object's shape, and whether the object fits on one line. The objects of a list mostly have the
--- same shape, so the previous object's shape is used again if it fits.
-local function examine(object, shape)
-  local has, count, flat = shape and shape.has, 0, true
-  for key, item in next, object do
-    count = count + 1
-    if has and not has[key] then has = nil end
-    if type(item) == "table" and next(item) ~= nil then flat = false end
+-- Has the object the keys of this shape?
+local function has_shape(object, shape)
+  if not shape.has then
+    shape.has = {}
+    for _, key in ipairs(shape.keys) do shape.has[key] = true end
   end
-  if not has or count ~= #shape.keys then shape = new_shape(object) end
-  return shape, flat
+  local has, count = shape.has, 0
+  for key in next, object do
+    if not has[key] then return false end
+    count = count + 1
+  end
+  return count == #shape.keys
+end
+
+-- The texts before each value in the form on one line. An object that stands alone may have
+-- millions of keys, so they are made for the objects of lists only.
+local function heads_of(shape)
+  local heads = {}
+  for i, key in ipairs(shape.keys) do
+    heads[i] = (i > 1 and ", " or "{") .. string_of(key) .. ": "
+  end
+  return heads
+end
+
+local function is_flat(value)
+  for _, item in next, value do
+    if type(item) == "table" and next(item) ~= nil then return false end
+  end
+  return true
 end
 
 local function is_flat_list(list)
@@ -44,22 +59,9 @@ local function is_flat_list(list)
   return true
 end
 
--- A function compiled for one shape takes half the time of a loop over keys. Lua limits
--- the registers of a function, so only objects with few keys get one.
-local fits = 50
-
-local function compiled(shape)
-  local code = { "local cache, scalar, type = ...\nreturn function(before, object, write)\n",
-    "local texts = cache.texts\n" }
-  local pieces = { "write(before" }
-  for i, key in ipairs(shape.keys) do
-    code[#code + 1] = ("local v%d = object[%q]\n"):format(i, key)
-    code[#code + 1] = ("if type(v%d) ~= 'integer' then v%d = texts[v%d] or scalar(v%d) end\n")
-      :format(i, i, i, i)
-    pieces[i + 1] = ("%q, v%d"):format(shape.heads[i], i)
-  end
-  code[#code + 1] = table.concat(pieces, ", ") .. ", '}') end"
-  return load(table.concat(code), "=json")(cache, scalar, number_type)
+-- What core.flat does not write itself, as text.
+local function text_of_scalar(value)
+  return tostring(scalar(value))
 end
 
 -- The writer gathers pieces and writes many at a time.
@@ -80,9 +82,22 @@ end
 -- An object on one line.
 function Writer:flat_object(value, shape)
   for i, key in ipairs(shape.keys) do
-    self:add(shape.heads[i])
+    self:add((i > 1 and ", " or "{") .. string_of(key) .. ": ")
     self:add(scalar(value[key]))
     if self.count > many then self:flush() end
+  end
+  self:add("}")
+end
+
+function Writer:lazy_object(value)
+  local before = "{"
+  for key, item in pairs(value) do
+    self:add(before)
+    self:add(string_of(key))
+    self:add(": ")
+    self:add(scalar(item))
+    if self.count > many then self:flush() end
+    before = ", "
   end
   self:add("}")
 end
@@ -97,28 +112,31 @@ function Writer:flat_list(value)
   self:add("]")
 end
 
--- A list that holds non-empty tables gets one line per entry. Each entry tries the shape of the
--- entry before it.
+-- A list that holds non-empty tables gets one line per entry. The objects of a list mostly have the
+-- same keys, so each entry tries those of the entry before it.
 function Writer:list_entries(value, indent)
   local first, between = "[\n" .. indent .. "  ", ",\n" .. indent .. "  "
-  local shape, flat, same, write
+  local shape
   for i = 1, #value do
-    local item, before, last = value[i], i == 1 and first or between, shape
-    shape, flat = nil, false
-    if type(item) == "table" and next(item) ~= nil and not is_array(item) then
-      shape, flat = examine(item, last)
+    local item = value[i]
+    local is_object = type(item) == "table" and next(item) ~= nil and not is_array(item)
+    local text
+    if is_object and shape then
+      shape.heads = shape.heads or heads_of(shape)
+      text = core.flat(item, shape.keys, shape.heads, text_of_scalar)
     end
-    if shape ~= last or not shape then same, write = 0, nil end
-    same = same + 1
-    if same == 3 and #shape.keys <= fits then write = compiled(shape) end
-    if write and flat then
-      if self.count > 0 then self:flush() end
-      write(before, item, self.write)
+    self:add(i == 1 and first or between)
+    if text then
+      self:add(text)
     else
-      self:add(before)
+      if not is_object then
+        shape = nil
+      elseif not shape or not has_shape(item, shape) then
+        shape = new_shape(item)
+      end
       self:value(item, indent .. "  ", shape)
-      if self.count > many then self:flush() end
     end
+    if self.count > many then self:flush() end
   end
   self:add("\n" .. indent .. "]")
 end
@@ -140,9 +158,9 @@ function Writer:value(value, indent, shape)
     if is_flat_list(value) then return self:flat_list(value) end
     return self:list_entries(value, indent)
   end
-  local flat
-  shape, flat = examine(value, shape)
-  if flat then
+  if lazy.is_object(value) then return self:lazy_object(value) end
+  shape = shape or new_shape(value)
+  if is_flat(value) then
     self:flat_object(value, shape)
   else
     self:object_entries(value, indent, shape)

@@ -3,6 +3,7 @@
 -- An attacker may control the process that sends the bytes. So decode makes only nil, booleans,
 -- numbers, texts and tables of these, without metatables (except the mark of a list). Everything
 -- else is an error.
+local lazy = require "pyprof.base.lazy"
 local scalars = require "pyprof.base.scalar"
 
 local M = {}
@@ -24,8 +25,11 @@ local encode
 
 local function encode_table(value, other, depth)
   if depth > M.deepest then error(too_deep, 0) end
-  local parts = { getmetatable(value) == scalars.Array and "[" or "{" }
-  for key, item in next, value do
+  local is_lazy = lazy.is(value)
+  local parts = { (is_lazy or getmetatable(value) == scalars.Array) and "[" or "{" }
+  local step, list, start = next, value, nil
+  if is_lazy or lazy.is_object(value) then step, list, start = pairs(value) end
+  for key, item in step, list, start do
     parts[#parts + 1] = encode(key, other, depth + 1)
     parts[#parts + 1] = encode(item, other, depth + 1)
   end

@@ -1,4 +1,6 @@
 -- base/scalar.lua - texts, numbers and empty tables as JSON.
+local lazy = require "pyprof.base.lazy"
+
 local M = {}
 
 local escapes = {
@@ -59,6 +61,7 @@ end
 ---@param list T[]|nil
 ---@return T[]
 function M.array(list)
+  if lazy.is(list) then return list end
   return setmetatable(list or {}, M.Array)
 end
 M.Array = { __name = "pyprof.array" }
@@ -67,7 +70,7 @@ M.Array = { __name = "pyprof.array" }
 ---@param value table
 ---@return boolean
 function M.is_array(value)
-  return getmetatable(value) == M.Array or #value > 0
+  return getmetatable(value) == M.Array or #value > 0 or lazy.is(value)
 end
 
 --- cjson's null, so that a value read by cjson can be written again.

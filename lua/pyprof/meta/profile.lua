@@ -1,8 +1,9 @@
 ---@meta pyprof.core.profile
 -- The C module behind profile/samples.lua. Frames, groups, threads, tests and calls are numbered
 -- from 1. A mask is a string with one byte per frame (thread, test); a byte other than 0 selects
--- it. Groups are an array with one number per frame, 0 for no group. A function that fails returns
--- nil and a message.
+-- it. Groups are an array with one number per frame, 0 for no group. What has an element per frame
+-- or group may be a vector: userdata with # and [i]. A function that fails returns nil and a
+-- message.
 
 -- luacheck: ignore 212 241
 
@@ -78,6 +79,15 @@ function core.load(paths, options, progress) end
 ---@return string|nil message
 function core.sniff(path) end
 
+--- The groups that have a count, those with the greatest key first. A key is divided; it is 0 if
+--- the divisor is 0. The groups' numbers decide between equal keys.
+---@param keys number[]       a vector, one for each group
+---@param counts integer[]    a vector
+---@param divisor number
+---@param backwards boolean   the least key first
+---@return integer[]
+function core.rank(keys, counts, divisor, backwards) end
+
 ---@param profiles pyprof.core.Profile[]
 ---@return pyprof.core.Profile|nil
 ---@return string|nil message
@@ -92,6 +102,15 @@ function Profile:info() end
 ---@return integer[] lines
 ---@return integer[] order    the numbers of the frames by name, file and line
 function Profile:frames() end
+
+--- Groups the frames by what they have in common. Groups are numbered as `order` has their first
+--- frames.
+---@param order integer[]     that of Profile:frames
+---@param kind "function"|"line"|"name"|"file"|"frame"
+---@return integer[]|nil numbers   the group of each frame
+---@return integer[] first    the first frame of each group; or the message
+---@return integer count      of groups
+function Profile:groups(order, kind) end
 
 --- For each grouping: self, total, self_weight, total_weight and line, each an array by group.
 ---@param groups integer[][]

@@ -161,6 +161,7 @@ end
 ---@field files string[]
 ---@field lines integer[]
 ---@field order integer[]   their numbers, sorted by name, file and line
+---@field handle userdata|nil   the profile of the core; nil: one of calls
 local Frames = {}
 Frames.__index = Frames
 
@@ -168,10 +169,12 @@ Frames.__index = Frames
 ---@param files string[]
 ---@param lines integer[]
 ---@param order integer[]
+---@param handle userdata|nil
 ---@return pyprof.Frames
-function M.list(names, files, lines, order)
+function M.list(names, files, lines, order, handle)
   return setmetatable({
-    count = #names, names = names, files = files, lines = lines, order = order, groups = {},
+    count = #names, names = names, files = files, lines = lines, order = order, handle = handle,
+    groups = {},
   }, Frames)
 end
 
@@ -224,15 +227,6 @@ function Frames:group(key)
   return { numbers = numbers, count = count, first = first }
 end
 
--- A line's group takes the first name of its frames, A-Z, so that the name depends on nothing else.
-local function least_names(frames, groups)
-  for i = 1, frames.count do
-    local group = groups.numbers[i]
-    if frames.names[i] < frames.names[groups.first[group]] then groups.first[group] = i end
-  end
-  return groups
-end
-
 --- Groups that many queries use; they are made once. "function" (name and file), "line" (file and
 --- line; without one of them, file and name), "name", "file", "frame" (every frame).
 ---@param kind "function"|"line"|"name"|"file"|"frame"
@@ -240,21 +234,9 @@ end
 function Frames:by(kind)
   local groups = self.groups[kind]
   if groups then return groups end
-  local names, files, lines = self.names, self.files, self.lines
-  if kind == "function" then
-    groups = self:group(function(i) return files[i] .. "\0" .. names[i] end)
-  elseif kind == "line" then
-    groups = least_names(self, self:group(function(i)
-      if files[i] == "" or lines[i] == 0 then return files[i] .. "\0\0" .. names[i] end
-      return files[i] .. "\0" .. lines[i]
-    end))
-  elseif kind == "name" then
-    groups = self:group(function(i) return names[i] end)
-  elseif kind == "file" then
-    groups = self:group(function(i) return files[i] end)
-  else
-    groups = self:group(function(i) return i end)
-  end
+  local numbers, first, count = self.handle:groups(self.order, kind)
+  if not numbers then misuse.raise("%s", first) end
+  groups = { numbers = numbers, first = first, count = count }
   self.groups[kind] = groups
   return groups
 end

@@ -77,7 +77,7 @@ local function wanted_of(data, query)
   end
 end
 
-local keys = totals.keys
+local keys = totals.lazy_keys
 local fields = { "name", "file", "line", "calls", "self_weight", "total_weight", "self_share",
   "total_share" }
 

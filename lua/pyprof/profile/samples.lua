@@ -97,7 +97,7 @@ local function wrap(handle, frames, exit)
   if not frames then
     local names, files, lines, order = handle:frames()
     if not names then misuse.raise("%s", files) end
-    frames = frame.list(names, files, lines, order)
+    frames = frame.list(names, files, lines, order, handle)
   end
   local data = setmetatable({
     handle = handle, frames = frames, exit = exit, of_profile = data_of,
@@ -208,11 +208,12 @@ end
 
 -- --- rows
 
---- One row per function (name and file).
+--- One row per function (name and file). With lazy = true a row is made when it is read, which saves
+--- memory where there are millions; see pyprof.lazy.
 ---     for _, row in ipairs(p:functions { limit = 3, exclude = "origin:library|stdlib" }) do
 ---       print(row.name, row.self, row.total_share)
 ---     end
----@param query table|nil   sort, limit, of, include, exclude
+---@param query table|nil   sort, limit, of, include, exclude, lazy
 ---@return pyprof.FunctionRow[]
 function methods:functions(query)
   return totals.functions(data_of(self), query)
@@ -220,7 +221,7 @@ end
 
 --- One row per line (file and line).
 ---     for _, row in ipairs(p:lines { include = "compute_heavy" }) do print(row.line, row.self) end
----@param query table|nil   sort, limit, of, include, exclude
+---@param query table|nil   sort, limit, of, include, exclude, lazy
 ---@return pyprof.LineRow[]
 function methods:lines(query)
   return totals.lines(data_of(self), query)
@@ -231,7 +232,7 @@ end
 ---     local packages = p:by "package"
 ---     local folders = p:by(function(frame) return frame.file:match("^(.*)/") end)
 ---@param key string|fun(frame: pyprof.Frame): string|nil
----@param query table|nil   sort, limit, of, include, exclude
+---@param query table|nil   sort, limit, of, include, exclude, lazy
 ---@return pyprof.GroupRow[]
 function methods:by(key, query)
   return totals.by(data_of(self), key, query)

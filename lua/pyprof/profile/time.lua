@@ -141,7 +141,7 @@ local function run_rows(data, query, sort, more)
   local describe = describer(data, groups, call_tree, query.by)
   local result = data:call("runs", groups.numbers, groups.count, {
     calls = call_tree, order = orders[sort] or "start", limit = orders[sort] and query.limit,
-    group_ranks = tree.ranks(data, groups), thread_ranks = thread_ranks(threads),
+    group_ranks = tree.ranks(groups), thread_ranks = thread_ranks(threads),
   })
   local numbers = {}
   for i, row in ipairs(result) do

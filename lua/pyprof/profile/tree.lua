@@ -46,25 +46,14 @@ function M.frames(data, groups, lines)
   end
 end
 
---- Each group's rank in the order of names, files and lines; 0 for groups that are not wanted.
----@param data table
+--- Each group's rank in the order of names, files and lines, in which groups are numbered; 0 for
+--- groups that are not wanted.
 ---@param groups pyprof.Groups
 ---@param wanted table<integer, boolean>|nil
 ---@return integer[]
-function M.ranks(data, groups, wanted)
-  local names, files, lines = data.frames.names, data.frames.files, data.frames.lines
-  local order = {}
-  for group = 1, groups.count do order[group] = group end
-  table.sort(order, function(a, b)
-    a, b = groups.first[a], groups.first[b]
-    if names[a] ~= names[b] then return names[a] < names[b] end
-    if files[a] ~= files[b] then return files[a] < files[b] end
-    return lines[a] < lines[b]
-  end)
+function M.ranks(groups, wanted)
   local ranks = {}
-  for rank, group in ipairs(order) do
-    ranks[group] = (not wanted or wanted[group]) and rank or 0
-  end
+  for group = 1, groups.count do ranks[group] = (not wanted or wanted[group]) and group or 0 end
   return ranks
 end
 
@@ -94,7 +83,7 @@ function M.stacks(data, query)
   -- The core returns the heaviest first, so it needs no rows beyond the limit.
   local ready = sort == "weight" or sort == "share" or sort == "samples"
   local share = totals.share(data, query)
-  local ranks = M.ranks(data, groups, totals.wanted(data, query, groups))
+  local ranks = M.ranks(groups, totals.wanted(data, query, groups))
   local numbers, samples, weights = call_tree:leaves(ranks, sort == "samples",
     ready and query.limit or nil)
   if not numbers then misuse.raise("%s", samples) end
@@ -113,7 +102,7 @@ function M.thread_stacks(data, query)
   local groups = M.groups(data, query)
   local call_tree <close> = data:call("calls", groups.numbers, groups.count)
   local threads, numbers, samples, weights, tests = call_tree:thread_leaves(data.handle,
-    M.ranks(data, groups), query.tests)
+    M.ranks(groups), query.tests)
   if not threads then misuse.raise("%s", numbers) end
   return stack_rows(data, groups, call_tree, totals.share(data, query), numbers, samples, weights),
     threads, tests

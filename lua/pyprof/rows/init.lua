@@ -101,7 +101,10 @@ local function sorted(rows, key, alike)
   local backwards = key:sub(1, 1) == "-"
   if backwards then key = key:sub(2) end
   local place, copy = {}, {}
-  for i = 1, #rows do place[rows[i]], copy[i] = i, rows[i] end
+  for i = 1, #rows do
+    local row = rows[i] -- a lazy list makes another one at each reading
+    place[row], copy[i] = i, row
+  end
   if #rows == 0 then return copy end
   local kind, plain = kind_of(rows, key, alike), plain_ties(rows, alike)
   local function decide(a, b)

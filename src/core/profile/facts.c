@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profile/frame_table.h"
 #include "profile/view.h"
 
 /* --- facts */
@@ -104,5 +105,39 @@ pp_code pp_profile_sort_frames(const pp_profile *profile, uint32_t *order, pp_er
   qsort(frames, count, sizeof *frames, compare_placed);
   for (uint32_t i = 0; i < count; i++) order[i] = frames[i].number;
   free(frames);
+  return PP_OK;
+}
+
+/* The frame with only the parts that its group has in common. */
+static pp_frame key_of(pp_frame frame, pp_group_kind kind) {
+  switch (kind) {
+    case PP_GROUP_FUNCTION: return (pp_frame){frame.name, frame.file, 0};
+    case PP_GROUP_NAME: return (pp_frame){frame.name, 0, 0};
+    case PP_GROUP_FILE: return (pp_frame){0, frame.file, 0};
+    case PP_GROUP_LINE:
+      if (frame.file == 0 || frame.line == 0) return (pp_frame){frame.name, frame.file, 0};
+      return (pp_frame){0, frame.file, frame.line};
+    default: return frame;
+  }
+}
+
+pp_code pp_profile_group(const pp_profile *profile, pp_group_kind kind, const uint32_t *order,
+                         uint32_t *groups, uint32_t *first, uint32_t *group_count,
+                         pp_error *error) {
+  const pp_frame *frames = pp_view_frames(profile);
+  uint32_t count = pp_profile_frame_count(profile);
+  pp_frame_table keys = {0};
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t frame = order[i], known = keys.count;
+    uint32_t number = pp_frame_table_add(&keys, key_of(frames[frame], kind));
+    if (number == PP_FRAME_NONE) {
+      pp_frame_table_free(&keys);
+      return pp_error_memory(error);
+    }
+    groups[frame] = number + 1;
+    if (keys.count > known) first[number] = frame;
+  }
+  *group_count = keys.count;
+  pp_frame_table_free(&keys);
   return PP_OK;
 }

@@ -422,6 +422,30 @@ static void both_ways_of_counting_agree(void) {
   }
 }
 
+static void frames_are_grouped(void) {
+  pp_base *base = new_base(100);
+  base->frames[1] = (pp_frame){base->frames[0].name, base->frames[0].file, 90}; /* a again */
+  base->frames[2].line = base->frames[3].line = 90;                            /* c and d */
+  base->frames[4].line = base->frames[5].line = 0;                             /* no line */
+  pp_profile *p = pp_profile_from_base(base);
+  uint32_t order[26], groups[26], first[26], count;
+  CHECK(pp_profile_sort_frames(p, order, NULL) == PP_OK);
+  CHECK(order[0] == 25 && order[1] == 0 && order[2] == 1); /* "Thread._bootstrap" is the least */
+  CHECK(pp_profile_group(p, PP_GROUP_FUNCTION, order, groups, first, &count, NULL) == PP_OK);
+  CHECK(count == 25 && groups[25] == 1 && groups[0] == 2 && groups[1] == 2 && groups[2] == 3);
+  CHECK(first[0] == 25 && first[1] == 0 && first[2] == 2);
+  CHECK(pp_profile_group(p, PP_GROUP_LINE, order, groups, first, &count, NULL) == PP_OK);
+  CHECK(count == 24 && groups[1] == groups[2] && groups[2] == groups[3] && groups[0] == 2);
+  CHECK(groups[4] != groups[5] && first[groups[3] - 1] == 1);
+  CHECK(pp_profile_group(p, PP_GROUP_NAME, order, groups, first, &count, NULL) == PP_OK);
+  CHECK(count == 25);
+  CHECK(pp_profile_group(p, PP_GROUP_FILE, order, groups, first, &count, NULL) == PP_OK);
+  CHECK(count == 2 && groups[25] == 1 && groups[0] == 2 && groups[24] == 2);
+  CHECK(pp_profile_group(p, PP_GROUP_FRAME, order, groups, first, &count, NULL) == PP_OK);
+  CHECK(count == 26 && groups[25] == 1 && groups[24] == 26);
+  pp_profile_free(p);
+}
+
 int main(void) {
   RUN(recursion_counts_once);
   RUN(more_samples_than_32_bits_hold);
@@ -438,5 +462,6 @@ int main(void) {
   RUN(metrics_must_agree);
   RUN(cancelling_makes_nothing);
   RUN(both_ways_of_counting_agree);
+  RUN(frames_are_grouped);
   FINISH();
 }

@@ -1,5 +1,7 @@
 local check = dofile("tests/lua/check.lua")
 local json = require "pyprof.base.json"
+local lazy = require "pyprof.base.lazy"
+local plain = require "pyprof.base.plain"
 local scalars = require "pyprof.base.scalar"
 
 local text = json.text_of
@@ -53,6 +55,31 @@ check.test("lists and objects may be long and wide", function()
   local count = 0
   for _ in pairs(require("cjson").decode(many)[5]) do count = count + 1 end
   check.equal(count, 300)
+end)
+
+check.test("lazy lists and objects are written like others", function()
+  for count = 0, 4 do
+    local list, object = scalars.array {}, {}
+    for i = 1, count do list[i], object["k\n" .. i] = { n = i, t = { i } }, i / 2 end
+    local same = { list = lazy.list(count, function(i) return list[i] end),
+      object = lazy.object(count, function(i) return "k\n" .. i, i / 2 end), x = { y = {} } }
+    local want = text { list = list, object = object, x = { y = {} } }
+    check.equal(text(same), want)
+    check.equal(text(plain.decode(plain.encode(same))), want)
+    check.equal(text(scalars.array(same.list)), text(list))
+  end
+end)
+
+check.test("an object on one line: every kind of value", function()
+  local values = { 0, -0.0, 1, math.mininteger, 2^53, 0.1, 1e300, 5e-324, true, false, "", "a b",
+    "é", '"', "\\", "\x7f", "\x1f", "\xff", "\xc2\x80", scalars.array {}, {}, scalars.null }
+  for _, value in ipairs(values) do
+    local one = text { v = value, w = 1 }
+    check.equal(text { { v = value, w = 1 }, { v = value, w = 1 } },
+      "[\n  " .. one .. ",\n  " .. one .. "\n]")
+  end
+  check.error(function() text { { v = 1 }, { v = 0 / 0 } } end, "JSON has no")
+  check.error(function() text { { v = 1 }, { v = print } } end, "JSON has no function")
 end)
 
 check.test("what cannot be JSON is refused", function()

@@ -182,7 +182,7 @@ end)
 
 check.test("the stubs of the C modules name what is in them, all of it", function()
   local registry = debug.getregistry()
-  for _, name in ipairs { "process", "profile", "regex", "source" } do
+  for _, name in ipairs { "json", "process", "profile", "regex", "source" } do
     local module, stubs = require("pyprof.core." .. name), {}
     local owners = { [name] = module, core = module, run = registry["pyprof.core.process.run"],
       file = registry["pyprof.core.process.file"],

@@ -222,4 +222,42 @@ check.test("resolve leaves alone what two files could mean", function()
   check.equal(resolved:functions()[1].name, "f")
 end)
 
+check.test("rows come in the order that sorting them gives, lazily or not, in every view", function()
+  for seed = 1, 40 do
+    math.randomseed(seed)
+    local model = recordings.random(math.random, { mixed = seed % 2 == 0 })
+    local q = recordings.load(recordings.json(model))
+    for _, view in ipairs { q, q:without "a", q:where "d", q:fold "file:util" } do
+      for _, way in ipairs { "functions", "lines", "by" } do
+        local function ask(query)
+          if way == "by" then return view:by("name", query) end
+          return view[way](view, query)
+        end
+        local all = ask {}
+        for _, key in ipairs { "self", "-total", "self_weight", "-self_share", "total_share", "name",
+          "-name" } do
+          local what = ("seed %d, %s by %s"):format(seed, way, key)
+          local want = #all > 0 and pyprof.sort(all, key) or all
+          check.equal(ask { sort = key }, want, what)
+          local lazy = ask { sort = key, lazy = true, limit = 3 }
+          check.equal(#lazy, math.min(3, #want), what)
+          for i = 1, #lazy do check.equal(lazy[i], want[i], what) end
+          check.equal(lazy[#lazy + 1], nil)
+        end
+      end
+    end
+  end
+end)
+
+check.test("a lazy list is a list that cannot be changed", function()
+  local rows = p:functions { lazy = true }
+  check.equal(pyprof.filter(rows, function(row) return row.self > 30 end),
+    pyprof.filter(p:functions(), function(row) return row.self > 30 end))
+  check.equal(pyprof.sort(rows, "name"), pyprof.sort(p:functions(), "name"))
+  check.error(function() rows[1] = {} end, "a lazy list cannot be changed")
+  check.error(function() rows[#rows + 1] = {} end, "a lazy list cannot be changed")
+  check.error(function() pyprof.lazy(-1, print) end, "lazy: count is a whole number, not -1")
+  check.error(function() pyprof.lazy(1) end, "lazy: a function that makes an entry")
+end)
+
 check.finish()

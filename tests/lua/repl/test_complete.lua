@@ -22,7 +22,7 @@ check.test("a query's keys are those that the method's page lists", function()
   check.equal(completed("p:split { limit = 1, ru"), "ns")
   check.equal(completed("p:tree { min"), "_share")
   check.equal(completed("pyprof.diff(p, p, { cert"), "ain")
-  check.equal({ completed("p:functions { ") }, { "", "exclude  include  limit  of  sort" })
+  check.equal({ completed("p:functions { ") }, { "", "exclude  include  lazy  limit  of  sort" })
   check.equal({ completed("p:timeline { ") }, { "", "buckets  limit  of  sort" })
 end)
 
