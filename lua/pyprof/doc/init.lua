@@ -22,6 +22,8 @@ local sources = {
     class = "pyprof.Source" },
   { name = "subject", module = "subject/init", owner = "methods", call = "subject:",
     class = "pyprof.Subject" },
+  { name = "tests", module = "collect/tests/results", owner = "Tests", call = "tests:",
+    class = "pyprof.Tests" },
   { name = "regex", module = "meta/regex", owner = "Regex", call = "regex:",
     class = "pyprof.core.Regex" },
   { name = "program", module = "target/process", owner = "Program", call = "program:",
@@ -82,13 +84,15 @@ local function add_objects(pages)
     local object = { key = source.name, members = {},
       title = source.class and source.class:gsub("%.core", "") or "pyprof",
       about = "The library" }
-    if source.name ~= "process" then add(pages, object) end
+    -- The topic of an object's name is shown in its place.
+    if source.name ~= "process" and not pages[source.name] then add(pages, object) end
     for _, item in ipairs(read(source.module)) do
       if item.kind == "function" and item.owner == source.owner then
         local page = { key = source.name .. "." .. item.name, item = item, call = source.call,
           title = source.call .. item.name, about = first_sentence(item.text[1] or "") }
         add(pages, page)
-        table.insert((pages[source.name] or pages.pyprof).members, page)
+        local owner = pages[source.name] or pages.pyprof
+        if owner.members then table.insert(owner.members, page) end
       elseif item.kind == "class" and item.name == source.class then
         object.item, object.about = item, first_sentence(item.text[1] or "")
       end

@@ -96,6 +96,35 @@
 ---@field weight number
 ---@field share number
 
+--- A test that ran under pytest.
+---@class pyprof.TestResultRow
+---@field id string             as pytest names it: `test_a.py::TestB::test_c[1]`
+---@field file string           where it is defined
+---@field line integer|nil
+---@field name string           of the function, with its parameters: `test_c[1]`
+---@field outcome string        passed, failed, error, skipped, xfailed or xpassed
+---@field seconds number        of all phases and runs
+---@field setup number          seconds
+---@field call number           seconds
+---@field teardown number       seconds
+---@field worker string|nil     of pytest-xdist
+---@field samples integer       what was sampled in its phases
+---@field weight number
+---@field share number
+---@field hottest string|nil    its own function with the most self samples
+
+--- The tests of a run together.
+---@class pyprof.TestTotalsRow
+---@field tests integer
+---@field passed integer
+---@field failed integer
+---@field error integer
+---@field skipped integer
+---@field xfailed integer
+---@field xpassed integer
+---@field seconds number
+---@field status integer|nil    pytest's exit status
+
 --- A thread with the profile of its samples, or with its stacks or runs if the query of split asks
 --- for them.
 ---@class pyprof.SplitRow: pyprof.ThreadRow

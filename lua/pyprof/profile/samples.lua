@@ -208,8 +208,8 @@ end
 
 -- --- rows
 
---- One row per function (name and file). With lazy = true a row is made when it is read, which saves
---- memory where there are millions; see pyprof.lazy.
+--- One row per function (name and file). With lazy = true a row is made when it is read, which
+--- saves memory where there are millions; see pyprof.lazy.
 ---     for _, row in ipairs(p:functions { limit = 3, exclude = "origin:library|stdlib" }) do
 ---       print(row.name, row.self, row.total_share)
 ---     end

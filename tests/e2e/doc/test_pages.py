@@ -54,6 +54,24 @@ main()
 """
 
 
+TESTS = """def total(count):
+    return sum(n * n % 7 for n in range(count))
+
+
+def test_total():
+    assert total(3000000) > 0
+
+
+def test_small():
+    assert total(2) == 1
+
+
+class TestEmpty:
+    def test_empty(self):
+        assert total(0) == 0
+"""
+
+
 def lighter(recording, name, share):
     """The recording with only that share of the samples whose leaf has the name."""
     names = [frame["name"] for frame in recording["shared"]["frames"]]
@@ -95,6 +113,8 @@ def furnish(folder):
         write(name, before)
     for name in "today.json", "tuesday.json.gz":
         write(name, text)
+    shutil.copy("tests/data/pytest.speedscope.json.gz", os.path.join(folder, "pytest.json.gz"))
+    write("tests/test_shop.py", TESTS)
     shutil.copy("examples/tasks/02-packages.lua", os.path.join(folder, "theirs.lua"))
     shutil.copy("tests/data/sample.speedscope.json.gz", os.path.join(folder, "busy.json.gz"))
     for name in "script.py", "mymodule.py", "a.py", "b.py", "app/__main__.py":
@@ -175,7 +195,9 @@ class Page:
             command = "pyprof-lua() { %s \"$@\"; }\n%s" % (PROGRAM, command)
         home = os.path.join(self.folder, "home")
         environment = dict(os.environ, HOME=home, XDG_CONFIG_HOME=home + "/.config",
-                           PATH=os.path.dirname(PROGRAM) + ":" + os.environ["PATH"])
+                           VIRTUAL_ENV=os.path.join(ROOT, ".venv"),
+                           PATH=":".join([os.path.dirname(PROGRAM), os.environ["PATH"],
+                                          os.path.join(ROOT, ".venv/bin")]))
         environment.pop("COLUMNS", None)
         done = subprocess.run(["bash", "-c", command], cwd=self.folder, env=environment,
                               input=input, text=True, timeout=300, stdout=subprocess.PIPE,

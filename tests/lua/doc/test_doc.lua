@@ -72,7 +72,10 @@ local x
   check.equal({ class.name, class.base, class.fields[1].type }, { "A.B", "A.C", "string[]" })
 end)
 
-local objects = { profile = p, graph = graph, source = source, subject = subject,
+local tests = require("pyprof.collect.tests.results").new({
+  { id = "a.py::test_a", file = "a.py", line = 1, outcome = "passed", setup = 0.0, call = 0.5,
+    teardown = 0.0 } }, "9", p)
+local objects = { profile = p, tests = tests, graph = graph, source = source, subject = subject,
   regex = pyprof.regex(""), process = pyprof.process, pyprof = pyprof,
   program = assert(pyprof.process.spawn { "true" }) }
 
@@ -104,7 +107,7 @@ check.test("each function that is there has a page", function()
   end
   local owners = { graph = { "profile/graph", "methods" },
     subject = { "subject/init", "methods" }, source = { "source/init", "Source" },
-    program = { "target/process", "Program" } }
+    program = { "target/process", "Program" }, tests = { "collect/tests/results", "Tests" } }
   for page, where in pairs(owners) do
     local module, owner = table.unpack(where)
     local text = embedded.read("lua/pyprof/" .. module .. ".lua")
@@ -136,6 +139,7 @@ local function first(iterate) return { iterate() } end
 local rows = {
   FunctionRow = p:functions(), LineRow = p:lines(), GroupRow = p:by "module",
   StackRow = p:stacks(), StackFrame = p:stacks()[1].frames, TreeRow = p:tree(),
+  TestResultRow = tests:list(), TestTotalsRow = { tests:totals() },
   TestRow = pyprof.load("tests/data/pytest.speedscope.json.gz"):tests(),
   NeighbourRow = p:callers "fibonacci", ThreadRow = p:threads(),
   SplitRow = table.move(p:split { stacks = "line", runs = "stack" }, 1, 1, 2, p:split()),
@@ -221,7 +225,7 @@ local function run_example(page)
   end)
   local printed, wanted = {}, {}
   local env = setmetatable({ p = p, source = source, subject = subject, graph = graph,
-    pyprof = pyprof, print = function(...)
+    tests = tests, pyprof = pyprof, print = function(...)
       local words = table.pack(...)
       for i = 1, words.n do words[i] = tostring(words[i]) end
       printed[#printed + 1] = table.concat(words, " ")

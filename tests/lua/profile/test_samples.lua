@@ -222,7 +222,7 @@ check.test("resolve leaves alone what two files could mean", function()
   check.equal(resolved:functions()[1].name, "f")
 end)
 
-check.test("rows come in the order that sorting them gives, lazily or not, in every view", function()
+check.test("rows come in the order that sorting gives, lazily or not, in every view", function()
   for seed = 1, 40 do
     math.randomseed(seed)
     local model = recordings.random(math.random, { mixed = seed % 2 == 0 })
@@ -234,8 +234,8 @@ check.test("rows come in the order that sorting them gives, lazily or not, in ev
           return view[way](view, query)
         end
         local all = ask {}
-        for _, key in ipairs { "self", "-total", "self_weight", "-self_share", "total_share", "name",
-          "-name" } do
+        for _, key in ipairs { "self", "-total", "self_weight", "-self_share", "total_share",
+          "name", "-name" } do
           local what = ("seed %d, %s by %s"):format(seed, way, key)
           local want = #all > 0 and pyprof.sort(all, key) or all
           check.equal(ask { sort = key }, want, what)

@@ -32,7 +32,7 @@ local function merged(lines)
 end
 
 --- One row per test.
----     for _, row in ipairs(t:list { limit = 5 }) do print(row.id, row.outcome, row.seconds) end
+---     for _, row in ipairs(tests:list { limit = 5 }) do print(row.id, row.outcome, row.seconds) end
 ---@param query table|nil   sort ("seconds"), limit
 ---@return pyprof.TestResultRow[]
 function Tests:list(query)
@@ -53,7 +53,7 @@ function Tests:list(query)
 end
 
 --- One row: the number of tests, of each outcome, their seconds, and pytest's exit status.
----     print(t:totals().failed)
+---     print(tests:totals().failed)
 ---@return pyprof.TestTotalsRow
 function Tests:totals()
   local row = { tests = #self.tests, seconds = 0.0, status = (self.profile.exit or {}).status }
