@@ -43,18 +43,36 @@ local function runtime_part(subject)
   }
 end
 
+-- Adds what was collected by --with, and its join with the definitions.
+local function add_evidence(object, subject)
+  local coverage, counts, tests = subject.coverage, subject.counts, subject.tests
+  local bytes = subject.allocations
+  object.coverage = coverage and { version = coverage.version, branch = coverage.branch,
+    total = coverage:totals(), files = pyprof.array(coverage:files()) }
+  object.counts = counts and { files = pyprof.array(counts:files()),
+    lines = pyprof.array(counts:lines()) }
+  object.memory = bytes and { peak = bytes.weight, allocations = bytes.samples,
+    functions = counted(bytes:functions { lazy = true }),
+    lines = counted(bytes:lines { lazy = true }) }
+  object.tests = tests and { total = tests:totals(), list = pyprof.array(tests:list()) }
+  if subject.source and (coverage or counts or bytes) then
+    object.functions = pyprof.array(pyprof.join(subject))
+  end
+  return object
+end
+
 return {
-  help = "The common format: scan and profile as one JSON object",
+  help = "The common format: scan, profile and what --with adds, as one JSON object",
   needs = { "profile" },
-  wants = { "source" },
+  wants = { "source", "coverage", "counts", "allocations", "tests" },
   run = function(subject)
     local target = subject.target
-    return { object = {
+    return { object = add_evidence({
       schema = "pyprof-lua/1",
       target = { kind = target.kind, name = target.name, words = pyprof.array(target.words) },
       static = subject.source and static_part(subject.source) or
         { missing = subject.missing.source },
       runtime = runtime_part(subject),
-    } }
+    }, subject) }
   end,
 }

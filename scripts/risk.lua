@@ -26,7 +26,7 @@ return {
       end
     end
     return { rows = pyprof.top(rows, "weighed", args.limit),
-      head = ("%d of %d functions that ran are not wholly covered. Risk is complexity² × " ..
-        "(1 − covered)³ + complexity; they are ranked by risk × total share."):format(found, ran) }
+      head = ("Functions that ran and are not wholly covered: %d of %d, by risk × total share. " ..
+        "Risk is complexity² × (1 − covered)³ + complexity."):format(found, ran) }
   end,
 }

@@ -9,26 +9,11 @@ local M = {}
 ---@field source pyprof.Source
 ---@field profile pyprof.Profile|nil
 ---@field coverage pyprof.Coverage|nil
----@field counts pyprof.Counts|nil
+---@field counts pyprof.LineCounts|nil
 ---@field allocations pyprof.Profile|nil
 
----@class pyprof.Evidence
----@field coverage table<string, table>|nil   the rows of coverage's functions, by definition
----@field counts table<string, table>|nil     those of counts
-local Evidence = {}
-Evidence.__index = Evidence
-
---- Two definitions of one place differ in their names.
----@param file string
----@param line integer   of the `def`
----@param name string
----@return string
-function M.key(file, line, name)
-  return ("%s\0%d\0%s"):format(file, line, name)
-end
-
 --- The files that coverage or counts saw.
----@param value pyprof.Coverage|pyprof.Counts
+---@param value pyprof.Coverage|pyprof.LineCounts
 ---@return string[]
 function M.files(value)
   local files = {}
@@ -36,76 +21,60 @@ function M.files(value)
   return files
 end
 
--- The rows of the functions, under the paths of the source.
-local function by_key(value, held)
-  if not value then return nil end
-  local rows = {}
-  for _, row in ipairs(value:functions()) do
-    local path = held.path_of[row.file]
-    if path then rows[M.key(path, row.line, row.name)] = row end
-  end
-  return rows
-end
+local none = {}
 
----@param data pyprof.Joined
+--- The rows of the functions, by the path in the source and the line of the `def`, which no other
+--- definition has.
+---@param value pyprof.Coverage|pyprof.LineCounts|nil
 ---@param held pyprof.Definitions
----@return pyprof.Evidence
-function M.new(data, held)
-  return setmetatable({
-    coverage = by_key(data.coverage, held), counts = by_key(data.counts, held),
-  }, Evidence)
+---@return table<string, table<integer, table>>
+function M.by_place(value, held)
+  local by_path = {}
+  for _, row in ipairs(value and value:functions() or none) do
+    local path = held.path_of[row.file]
+    if path then
+      local of_line = by_path[path]
+      if not of_line then
+        of_line = {}
+        by_path[path] = of_line
+      end
+      of_line[row.line] = row
+    end
+  end
+  return by_path
 end
 
-local of_coverage = {
-  "statements", "missing", "branches", "partial", "covered_share", "missing_lines",
-  "missing_branches", "tests",
-}
-
--- Did it run, by coverage? nil and a reason if coverage cannot tell.
-local function ran_by_coverage(covered)
-  if covered.ran ~= nil then return covered.ran end
-  if covered.statements > 0 then return covered.missing < covered.statements end
-  if covered.excluded and covered.excluded > 0 then return nil, "its lines are excluded" end
-  return nil, "coverage sees no statement in its body"
+local function unseen_by_coverage(covered)
+  if covered.excluded > 0 then return "its lines are excluded" end
+  return "coverage sees no statement in its body"
 end
 
--- Did it run, by counts? They count each call.
-local function ran_by_counts(counted)
-  return counted.calls > 0
+-- The names of those that say yes; nil: none does.
+local function named(samples, coverage, counts)
+  local text = samples and "samples" or nil
+  if coverage then text = text and text .. ", coverage" or "coverage" end
+  if counts then text = text and text .. ", counts" or "counts" end
+  return text
 end
 
---- Sets what coverage and counts say of a definition, and status, evidence and why.
----@param row pyprof.JoinRow
----@param key string
----@param changed boolean      its file changed between two runs
----@param why string|nil       why the samples tell nothing about it
-function Evidence:judge(row, key, changed, why)
-  if changed then
-    row.status, row.evidence, row.why = "unknown", "", "the file changed between two runs"
-    return
-  end
-  local shows, denies = {}, {}
-  local function add(name, ran)
-    local list = ran and shows or denies
-    if ran ~= nil then list[#list + 1] = name end
-  end
-  if (row.total or 0) > 0 then shows[1] = "samples" end
-  local covered = self.coverage and self.coverage[key]
-  if covered then
-    for _, field in ipairs(of_coverage) do row[field] = covered[field] end
-    local ran, reason = ran_by_coverage(covered)
-    why = why or reason
-    add("coverage", ran)
-  end
-  local counted = self.counts and self.counts[key]
-  if counted then
-    row.calls, row.executions = counted.calls, counted.executions
-    add("counts", ran_by_counts(counted))
-  end
-  local list = #shows > 0 and shows or denies
-  row.evidence = table.concat(list, ", ")
-  row.status = #shows > 0 and "ran" or #denies > 0 and "never" or why and "unknown" or "unseen"
-  if row.status == "unknown" then row.why = why end
+--- The status of a definition, the evidence for it, and why nothing is known.
+---@param samples integer          that hold it
+---@param covered table|nil        its row of coverage
+---@param counted table|nil        its row of counts
+---@param why string|nil           why the samples tell nothing about it
+---@return string status
+---@return string evidence
+---@return string|nil why
+function M.judge(samples, covered, counted, why)
+  local by_coverage = covered and covered.ran
+  local by_counts = counted and counted.calls > 0
+  local shown = named(samples > 0, by_coverage, by_counts)
+  if shown then return "ran", shown end
+  local denied = named(false, by_coverage == false, by_counts == false)
+  if denied then return "never", denied end
+  if not why and covered then why = unseen_by_coverage(covered) end
+  if why then return "unknown", "", why end
+  return "unseen", ""
 end
 
 return M

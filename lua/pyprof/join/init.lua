@@ -3,6 +3,7 @@ local misuse = require "pyprof.base.misuse"
 local definitions = require "pyprof.join.definitions"
 local evidence = require "pyprof.join.evidence"
 local profiles = require "pyprof.profile"
+local sources = require "pyprof.source"
 
 local M = {}
 
@@ -26,32 +27,23 @@ end
 
 -- The rows of a profile's functions, by definition.
 local function rows_of(profile, held)
-  local row_of = {}
+  local key_of, list, row_of = {}, {}, {}
   for _, row in ipairs(profile:by(function(frame)
     local definition = function_of(held, frame)
-    return definition and evidence.key(definition.file, definition.line, definition.name)
+    if not definition then return nil end
+    if not key_of[definition] then
+      list[#list + 1] = definition
+      key_of[definition] = tostring(#list)
+    end
+    return key_of[definition]
   end)) do
-    row_of[row.name] = row
+    row_of[list[tonumber(row.name)]] = row
   end
   return row_of
 end
 
-local figures = {
-  "self", "self_weight", "self_share", "total", "total_weight", "total_share",
-}
-
-local function add_samples(row, seen)
-  for _, field in ipairs(figures) do row[field] = seen and seen[field] or 0 end
-end
-
-local function add_bytes(row, held_by)
-  row.bytes = held_by and held_by.total_weight or 0
-  row.self_bytes = held_by and held_by.self_weight or 0
-  row.allocations = held_by and held_by.total or 0
-end
-
-local function shown(definition)
-  return (definition.name:gsub("<locals>%.", ""))
+local function shown(name)
+  return name:find("<", 1, true) and name:gsub("<locals>%.", "") or name
 end
 
 local function first(a, b)
@@ -67,14 +59,45 @@ local function unmatched(profile, held)
       not held:find(frame.file, frame.line, frame.bare)
   end }
   for i, seen in ipairs(rows) do
-    local row = {
+    rows[i] = {
       name = seen.name, file = seen.file, line = seen.line, status = "unmatched",
       evidence = "samples", why = "no definition of the source holds these samples",
+      self = seen.self, self_weight = seen.self_weight, self_share = seen.self_share,
+      total = seen.total, total_weight = seen.total_weight, total_share = seen.total_share,
     }
-    add_samples(row, seen)
-    rows[i] = row
   end
   return rows
+end
+
+local none = {}
+
+-- The row of a definition. All its fields stand in one constructor: so a table has its size at once.
+local function row_of(definition, name, line, samples, bytes, covered, counted)
+  local has_samples, seen = samples ~= nil, samples or none
+  return {
+    name = name, file = definition.file, line = line, first_line = definition.first_line,
+    end_line = definition.end_line, complexity = definition.complexity,
+    self = has_samples and (seen.self or 0) or nil,
+    self_weight = has_samples and (seen.self_weight or 0) or nil,
+    self_share = has_samples and (seen.self_share or 0) or nil,
+    total = has_samples and (seen.total or 0) or nil,
+    total_weight = has_samples and (seen.total_weight or 0) or nil,
+    total_share = has_samples and (seen.total_share or 0) or nil,
+    statements = covered.statements, missing = covered.missing, branches = covered.branches,
+    partial = covered.partial, covered_share = covered.covered_share,
+    missing_lines = covered.missing_lines, missing_branches = covered.missing_branches,
+    tests = covered.tests, calls = counted.calls, executions = counted.executions,
+    bytes = bytes and (bytes.total_weight or 0), self_bytes = bytes and (bytes.self_weight or 0),
+    allocations = bytes and (bytes.total or 0),
+    status = nil, evidence = nil, why = nil,
+  }
+end
+
+local function is_sorted(rows)
+  for i = 2, #rows do
+    if first(rows[i], rows[i - 1]) then return false end
+  end
+  return true
 end
 
 --- One row for each defined function, with whatever was collected about it; and one for each of the
@@ -90,28 +113,33 @@ function M.join(data)
     misuse.raise("join: a profile, coverage or counts are wanted beside the source")
   end
   local held = definitions.of(data)
-  local why = profile and why_not(profile, held)
-  local seen = profile and rows_of(profile, held) or {}
+  local why = profile and why_not(profile, held) or nil
+  local seen = profile and rows_of(profile, held)
   local bytes = data.allocations and rows_of(data.allocations, held)
-  local found = evidence.new(data, held)
-  local rows = {}
-  for _, definition in ipairs(source:definitions { sort = "first_line" }) do
+  local covered = evidence.by_place(data.coverage, held)
+  local counted = evidence.by_place(data.counts, held)
+  local rows, changed = {}, source.changed or none
+  for _, definition in ipairs(sources.kept_definitions(source)) do
     if definition.kind ~= "class" then
-      local row = {
-        name = shown(definition), file = definition.file, line = definition.line,
-        first_line = definition.first_line, end_line = definition.end_line,
-        complexity = definition.complexity,
-      }
-      local key = evidence.key(definition.file, definition.line, definition.name)
-      local changed = source.changed and source.changed[definition.file]
-      if profile then add_samples(row, not changed and seen[key] or nil) end
-      if bytes then add_bytes(row, not changed and bytes[key] or nil) end
-      found:judge(row, key, changed or false, why)
+      local path, line = definition.file, definition.line
+      local differs = changed[path]
+      local of_coverage = not differs and (covered[path] or none)[line] or nil
+      local of_counts = not differs and (counted[path] or none)[line] or nil
+      local samples = seen and (not differs and seen[definition] or none) or nil
+      local row = row_of(definition, shown(definition.name), line, samples,
+        bytes and (not differs and bytes[definition] or none) or nil, of_coverage or none,
+        of_counts or none)
+      if differs then
+        row.status, row.evidence, row.why = "unknown", "", "the file changed between two runs"
+      else
+        row.status, row.evidence, row.why =
+          evidence.judge(row.total or 0, of_coverage, of_counts, why)
+      end
       rows[#rows + 1] = row
     end
   end
   if profile then append(rows, unmatched(profile, held)) end
-  table.sort(rows, first)
+  if not is_sorted(rows) then table.sort(rows, first) end
   return rows
 end
 
@@ -124,11 +152,11 @@ end
 function M.usage(profile, source)
   local held = definitions.of { profile = profile, source = source }
   local seen, rows, place = rows_of(profile, held), {}, {}
-  for _, definition in ipairs(source:definitions { sort = "first_line" }) do
+  for _, definition in ipairs(sources.kept_definitions(source)) do
     if definition.kind ~= "class" then
-      local it = seen[evidence.key(definition.file, definition.line, definition.name)]
+      local it = seen[definition]
       local row = {
-        name = shown(definition), file = definition.file, line = definition.line,
+        name = shown(definition.name), file = definition.file, line = definition.line,
         samples = it and it.total or 0,
       }
       rows[#rows + 1] = row

@@ -4,6 +4,7 @@
 -- it. A comprehension or lambda gets the name of the definition around it, then its own. <module>,
 -- and frames without a definition, keep their names.
 local frame = require "pyprof.profile.frame"
+local sources = require "pyprof.source"
 local definitions = require "pyprof.source.definitions"
 
 local M = {}
@@ -17,7 +18,7 @@ end
 ---@param source pyprof.Source
 ---@return pyprof.Definitions
 function M.definitions(files, source)
-  return definitions.new(source, files, is_own)
+  return definitions.new(sources.kept_definitions(source), files, is_own)
 end
 
 --- The new names by frame number; nil for a frame that keeps its name.

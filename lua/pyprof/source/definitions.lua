@@ -22,18 +22,30 @@ local anonymous = {
 local Definitions = {}
 Definitions.__index = Definitions
 
-local function by_path(source)
-  local lists = {}
-  for _, row in ipairs(source:definitions {}) do
-    lists[row.file] = lists[row.file] or {}
-    table.insert(lists[row.file], row)
+-- Outer before inner.
+local function comes_first(a, b)
+  if a.first_line ~= b.first_line then return a.first_line < b.first_line end
+  if a.end_line ~= b.end_line then return a.end_line > b.end_line end
+  return #a.name < #b.name
+end
+
+-- The scan gives them in this order, but for oddities.
+local function is_sorted(list)
+  for i = 2, #list do
+    if comes_first(list[i], list[i - 1]) then return false end
   end
-  for _, list in pairs(lists) do
-    table.sort(list, function(a, b)
-      if a.first_line ~= b.first_line then return a.first_line < b.first_line end
-      if a.end_line ~= b.end_line then return a.end_line > b.end_line end
-      return #a.name < #b.name
-    end)
+  return true
+end
+
+local function by_path(rows)
+  local lists = {}
+  for _, row in ipairs(rows) do
+    local list = lists[row.file] or {}
+    lists[row.file] = list
+    list[#list + 1] = row
+  end
+  for _, each in pairs(lists) do
+    if not is_sorted(each) then table.sort(each, comes_first) end
   end
   return lists
 end
@@ -95,13 +107,13 @@ local function match_ends(files, paths, path_of, is_own)
   end
 end
 
---- The definitions of a source, for frames of these files.
----@param source pyprof.Source
+--- Finds the definitions of a source, for frames of these files.
+---@param rows pyprof.DefinitionRow[]       of the source
 ---@param files string[]                    the files of the frames
 ---@param is_own fun(file: string): boolean   true: one shared part of the path is enough
 ---@return pyprof.Definitions
-function M.new(source, files, is_own)
-  local lists, paths, ids, path_of = by_path(source), {}, {}, {}
+function M.new(rows, files, is_own)
+  local lists, paths, ids, path_of = by_path(rows), {}, {}, {}
   for path in pairs(lists) do paths[#paths + 1] = path end
   table.sort(paths)
   for _, path in ipairs(paths) do

@@ -255,6 +255,13 @@ function Source:each_outline()
   end
 end
 
+--- The definitions in the order of files and lines, as they are kept: do not change them.
+---@param source pyprof.Source
+---@return pyprof.DefinitionRow[]
+function M.kept_definitions(source)
+  return read(source).definitions
+end
+
 local function copies(list, query)
   query = misuse.options(query, query_keys)
   local copied = {}

@@ -72,6 +72,38 @@ class TestEmpty:
 """
 
 
+PRICES = """def parse(text):
+    if not text:
+        raise ValueError("empty")
+    return [int(part) for part in text.split(",")]
+
+
+def total(prices, count=2000000):
+    if not prices:
+        return 0
+    result = sum(prices)
+    for n in range(count):
+        result += n * n % 7
+    return result
+
+
+def refund(prices):
+    return -total(prices)
+
+
+print(total(parse("1,2,3")))
+"""
+CHANGES = """--- a/prices.py
++++ b/prices.py
+@@ -9 +9 @@ def total(prices, count=2000000):
+-        return None
++        return 0
+@@ -17 +17 @@ def refund(prices):
+-    return total(prices)
++    return -total(prices)
+"""
+
+
 def lighter(recording, name, share):
     """The recording with only that share of the samples whose leaf has the name."""
     names = [frame["name"] for frame in recording["shared"]["frames"]]
@@ -115,6 +147,8 @@ def furnish(folder):
         write(name, text)
     shutil.copy("tests/data/pytest.speedscope.json.gz", os.path.join(folder, "pytest.json.gz"))
     write("tests/test_shop.py", TESTS)
+    write("prices.py", PRICES)
+    write("changes.diff", CHANGES)
     shutil.copy("examples/tasks/02-packages.lua", os.path.join(folder, "theirs.lua"))
     shutil.copy("tests/data/sample.speedscope.json.gz", os.path.join(folder, "busy.json.gz"))
     for name in "script.py", "mymodule.py", "a.py", "b.py", "app/__main__.py":

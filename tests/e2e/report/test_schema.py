@@ -54,6 +54,18 @@ def runs_are_valid():
 
 
 @test
+def what_with_adds_is_valid():
+    data = common("--with", "coverage", "--with", "counts", "examples/calculator.py", "1")
+    equal({row["name"]: row["status"] for row in data["functions"]},
+          {name: "ran" for name in ("Calculator.add", "Calculator.multiply", "compute_heavy",
+                                    "fibonacci", "main")})
+    assert data["coverage"]["total"]["statements"] > 10, data["coverage"]
+    assert sum(row["count"] for row in data["counts"]["lines"]) > 1000
+    data = common("examples/calculator.py", "1")
+    assert not {"coverage", "counts", "memory", "tests", "functions"} & set(data), data.keys()
+
+
+@test
 def a_broken_source_is_valid():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "broken.py")

@@ -9,7 +9,7 @@ local function source(list)
     rows[i] = { file = it[1], name = it[2], first_line = it[3], end_line = it[4], line = it[3],
       kind = it[5] or "function" }
   end
-  return { definitions = function() return rows end }
+  return rows
 end
 
 local function held(list, files, library)

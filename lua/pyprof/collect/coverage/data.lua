@@ -55,12 +55,14 @@ local function ranges(statements, set)
 end
 
 -- An exit of a function has the negative number of the function's line.
+local function arc_first(a, b)
+  if a[1] ~= b[1] then return a[1] < b[1] end
+  return a[2] < b[2]
+end
+
 local function arcs_text(arcs)
   local parts = {}
-  table.sort(arcs, function(a, b)
-    if a[1] ~= b[1] then return a[1] < b[1] end
-    return a[2] < b[2]
-  end)
+  table.sort(arcs, arc_first)
   for i, arc in ipairs(arcs) do
     parts[i] = ("%d->%s"):format(arc[1], arc[2] > 0 and ("%d"):format(arc[2]) or "exit")
   end
@@ -185,20 +187,20 @@ function methods:totals()
   return row
 end
 
--- What belongs to each definition of a file: its statements and arcs, without those of functions in
--- it. Its `def` is executed by its surroundings; the body of a function on one line has but an arc.
+-- What belongs to each definition of a file: the list of its statements, and its arcs (`executed`,
+-- `lost`), without those of functions in it. Its `def` is executed by its surroundings; the body of a function on one line has but an arc.
 local function parts_of(entry)
   local of_line, parts, one_line = {}, {}, {}
   for _, definition in ipairs(entry.definitions) do -- outer before inner
     for line = definition.line + 1, definition.end_line do of_line[line] = definition end
     if definition.line == definition.end_line then one_line[definition.line] = definition end
-    parts[definition] = { statements = {}, missing = {}, excluded = 0, executed = {}, lost = {} }
+    parts[definition] = { missing = 0, excluded = 0 }
   end
   for _, line in ipairs(entry.statements) do
     local part = parts[of_line[line]]
     if part then
-      part.statements[#part.statements + 1] = line
-      part.missing[line] = entry.is_missing[line]
+      part[#part + 1] = line
+      if entry.is_missing[line] then part.missing = part.missing + 1 end
     end
   end
   for _, line in ipairs(entry.excluded_lines) do
@@ -209,42 +211,43 @@ local function parts_of(entry)
     for _, arc in ipairs(arcs) do
       local line = arc[1]
       local part = parts[arc[2] == -line and one_line[line] or of_line[line]]
-      if part then table.insert(part[field], arc) end
+      local list = part and part[field]
+      if list then
+        list[#list + 1] = arc
+      elseif part then
+        part[field] = { arc }
+      end
     end
   end
   return parts
 end
 
--- nil: coverage.py cannot tell.
-local function has_run(entry, definition, part, missing)
-  local executed = #part.statements - missing
-  if definition.line == definition.end_line and entry.branch then executed = #part.executed end
-  if executed > 0 then return true end
-  if missing > 0 or #part.lost > 0 then return false end
-end
+local none = {}
 
 local function row_of_function(entry, definition, part)
-  local missing = 0
-  for _ in pairs(part.missing) do missing = missing + 1 end
-  local row = {
+  local statements, missing = #part, part.missing
+  local executed, lost = part.executed or none, part.lost or none
+  local one_line = definition.line == definition.end_line and entry.branch
+  local ran -- nil: coverage.py cannot tell
+  if one_line and #executed > 0 or not one_line and statements > missing then
+    ran = true
+  elseif missing > 0 or #lost > 0 then
+    ran = false
+  end
+  local partial = 0
+  for _, arc in ipairs(lost) do
+    if not entry.is_missing[arc[1]] then partial = partial + 1 end
+  end
+  local branch = entry.branch
+  return {
     name = definition.name, file = entry.file, line = definition.line,
     first_line = definition.first_line, end_line = definition.end_line,
-    statements = #part.statements, missing = missing, excluded = part.excluded,
-    missing_lines = missing > 0 and ranges(part.statements, part.missing) or "",
-    ran = has_run(entry, definition, part, missing),
+    statements = statements, missing = missing, excluded = part.excluded,
+    missing_lines = missing > 0 and ranges(part, entry.is_missing) or "", ran = ran,
+    branches = branch and #executed + #lost or nil, partial = branch and partial or nil,
+    missing_branches = branch and (#lost > 0 and arcs_text(lost) or "") or nil,
+    covered_share = share_of(statements, missing, #executed + #lost, #executed), tests = nil,
   }
-  local covered = 0
-  if entry.branch then
-    local partial = 0
-    for _, arc in ipairs(part.lost) do
-      if not entry.is_missing[arc[1]] then partial = partial + 1 end
-    end
-    covered = #part.executed
-    row.branches, row.partial = covered + #part.lost, partial
-    row.missing_branches = arcs_text(part.lost)
-  end
-  row.covered_share = share_of(row.statements, missing, row.branches or 0, covered)
-  return row
 end
 
 -- The contexts of each line of a file: { line = { context, … } }.
@@ -296,7 +299,7 @@ function methods:functions(query)
     for _, definition in ipairs(entry.definitions) do
       local part = parts[definition]
       local row = row_of_function(entry, definition, part)
-      if contexts then row.tests = tests_of(contexts, part.statements) end
+      if contexts then row.tests = tests_of(contexts, part) end
       list[#list + 1] = row
     end
   end
