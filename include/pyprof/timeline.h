@@ -35,7 +35,7 @@ typedef struct pp_stretch {
 
 /* Runs of consecutive samples of a thread whose leaves are in one group or, if `calls` is not NULL
  * (it is made of the same profile and groups), are one call. A run ends at a leaf of group 0, an
- * empty sample, or one that the view leaves out. The caller frees *runs with free(). PP_ARGUMENT:
+ * empty sample, or one that the view leaves out; and where a test ends. The caller frees *runs with free(). PP_ARGUMENT:
  * the recording has no time. */
 pp_code pp_profile_runs(pp_profile *profile, const uint32_t *groups, const pp_calls *calls,
                         const pp_control *control, pp_stretch **runs, size_t *count,

@@ -5,6 +5,7 @@
 #include "every.h"
 #include "pyprof/calls.h"
 #include "pyprof/recording.h"
+#include "pyprof/tests.h"
 #include "pyprof/timeline.h"
 #include "pyprof/totals.h"
 #include "zlib.h"
@@ -24,7 +25,7 @@ static const char *put(const char *text, bool packed) {
   return path;
 }
 
-static const char *folded, *austin, *sampled, *evented, *packed, *bytes;
+static const char *folded, *austin, *sampled, *evented, *packed, *bytes, *tested;
 
 static void put_all(void) {
   folded = put("a (x.py:1);b (x.py:2) 3\nprocess 7:\"sh\";thread (0x1);a;c 2\nd 1\n", false);
@@ -47,6 +48,11 @@ static void put_all(void) {
     "{\"type\":\"C\",\"frame\":0,\"at\":9}]}],\"shared\":{\"frames\":[{\"name\":\"a\"},"
     "{\"name\":\"b\"}]},\"$schema\":\"https://www.speedscope.app/file-format-schema.json\"}",
     false);
+  tested = put(
+    "{\"profiles\":[{\"type\":\"sampled\",\"name\":\"t\",\"unit\":\"seconds\",\"startValue\":0,"
+    "\"endValue\":5,\"samples\":[[0],[0,1,2],[0,3],[0,1]],\"weights\":[1,2,1,1]}],\"shared\":"
+    "{\"frames\":[{\"name\":\"a\"},{\"name\":\"x [call]\",\"file\":\"<pyprof-lua tests>\"},"
+    "{\"name\":\"b\"},{\"name\":\"y [setup]\",\"file\":\"<pyprof-lua tests>\"}]}}", false);
   packed = put("a;b 3\na;c 2\n", true);
   bytes = put(
     "{\"profiles\":[{\"type\":\"sampled\",\"name\":\"m\",\"unit\":\"bytes\",\"startValue\":0,"
@@ -95,6 +101,7 @@ READS(reading_sampled_speedscope, sampled, NULL)
 READS(reading_evented_speedscope, evented, NULL)
 READS(reading_gzip, packed, NULL)
 READS(reading_another_metric, bytes, "bytes")
+READS(reading_tests, tested, NULL)
 READS(reading_pprof, DATA "go_cpu.pprof", NULL)
 READS(reading_pprof_of_memory, DATA "go_heap.pprof", "inuse_space")
 
@@ -116,7 +123,7 @@ static pp_code sniffing(pp_error *error, uint64_t *sum) {
 
 /* --- work on profiles that were read before */
 
-static pp_profile *whole, *plain;
+static pp_profile *whole, *plain, *of_tests;
 
 #define GROUPS 64
 
@@ -277,6 +284,36 @@ static pp_code threads_and_order(pp_error *error, uint64_t *sum) {
   return code;
 }
 
+static pp_code tests(pp_error *error, uint64_t *sum) {
+  pp_test *found = NULL;
+  uint32_t count = 0;
+  pp_code code = pp_profile_tests(of_tests, NULL, &found, &count, error);
+  for (uint32_t i = 0; code == PP_OK && i < count; i++) *sum = *sum * 31 + found[i].samples;
+  free(found);
+  return code;
+}
+
+static pp_code leaves_of_tests(pp_error *error, uint64_t *sum) {
+  uint32_t groups[GROUPS];
+  uint8_t mask[GROUPS];
+  pp_test_leaf *leaves = NULL;
+  size_t count = 0;
+  group_all(groups, mask);
+  pp_code code = pp_profile_test_leaves(of_tests, groups, NULL, &leaves, &count, error);
+  for (size_t i = 0; code == PP_OK && i < count; i++) *sum += leaves[i].samples + leaves[i].test;
+  free(leaves);
+  return code;
+}
+
+static pp_code view_of_tests(pp_error *error, uint64_t *sum) {
+  static const uint8_t mask[3] = {0, 1, 0};
+  pp_profile *view = NULL;
+  pp_code code = pp_profile_test(of_tests, mask, NULL, &view, error);
+  if (code == PP_OK) code = add_info(view, error, sum);
+  pp_profile_free(view);
+  return code;
+}
+
 static pp_code cut(pp_error *error, uint64_t *sum) {
   static const double bounds[] = {0, 1, 5};
   uint64_t samples[2];
@@ -296,12 +333,14 @@ int main(void) {
   EVERY(reading_evented_speedscope);
   EVERY(reading_gzip);
   EVERY(reading_another_metric);
+  EVERY(reading_tests);
   EVERY(reading_pprof);
   EVERY(reading_pprof_of_memory);
   EVERY(reading_several);
   EVERY(sniffing);
   if (open_all((const char *const[]){sampled}, 1, 1, NULL, &whole, &error) != PP_OK ||
-      open_all((const char *const[]){folded}, 1, 1, NULL, &plain, &error) != PP_OK) {
+      open_all((const char *const[]){folded}, 1, 1, NULL, &plain, &error) != PP_OK ||
+      open_all((const char *const[]){tested}, 1, 1, NULL, &of_tests, &error) != PP_OK) {
     printf("not ok - reading: %s\n", error.message);
     return 1;
   }
@@ -321,9 +360,13 @@ int main(void) {
   EVERY(calls_and_runs);
   EVERY(leaves_of_threads);
   EVERY(threads_and_order);
+  EVERY(tests);
+  EVERY(leaves_of_tests);
+  EVERY(view_of_tests);
   EVERY(cut);
   pp_profile_free(whole);
   pp_profile_free(plain);
+  pp_profile_free(of_tests);
   while (written_count > 0) unlink(written[--written_count]);
   rmdir(folder);
   FINISH();

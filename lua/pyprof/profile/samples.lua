@@ -320,8 +320,8 @@ function methods:split(query)
   end)
 end
 
---- Runs of consecutive samples with the same leaf (or line, or stack), in time order. With
---- by = "stack" each row has the `frames` of its stack.
+--- Runs of consecutive samples with the same leaf (or line, or stack), in time order; a run ends
+--- where its test ends. With by = "stack" each row has the `frames` of its stack.
 ---     local longest = p:runs { sort = "samples", limit = 5 }
 ---@param query table|nil   by, sort, limit, of
 ---@return pyprof.RunRow[]

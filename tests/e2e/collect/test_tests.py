@@ -3,8 +3,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 
 from check import PROGRAM, Skip, equal, finish, holds, run, test
 
@@ -288,6 +290,34 @@ def an_interrupted_test_is_not_listed():
         tests = "def test_a(): pass\ndef test_b():\n    %s\ndef test_c(): pass\n" % body
         with Project(test_a=tests) as project:
             same_end(project, ["test_a.py"], 2, {"test_a": "passed"})
+
+
+@test
+def ctrl_c_goes_to_pytest():
+    tests = """
+import os
+from work import burn
+def test_a(): burn(0.2)
+def test_b():
+    open("ready", "w").close()
+    burn(600)
+"""
+    with Project(test_a=tests) as project:
+        words = ["pytest.lua", "--python", PYTHON, "--format", "json", "-o", "out.json",
+                 "-m", "pytest", "-q"]
+        started = subprocess.Popen([PROGRAM, *words], cwd=project.path, start_new_session=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        while not os.path.exists(os.path.join(project.path, "ready")):
+            assert started.poll() is None, started.stdout.read()
+            time.sleep(0.01)
+        os.killpg(started.pid, signal.SIGINT)
+        out = started.communicate(timeout=60)[0]
+        equal(started.returncode, 2, out)
+        holds(out, "KeyboardInterrupt")
+        with open(os.path.join(project.path, "out.json")) as stream:
+            made = json.load(stream)
+        equal([row["name"] for row in made["Tests"]], ["test_a"], out)
+        assert made["Tests"][0]["samples"] >= 8, made
 
 
 @test

@@ -130,6 +130,31 @@ check.test("profiles keep their tests when they are added", function()
   end)
 end)
 
+check.test("exports for other tools are the same as without tests", function()
+  each_case(function(p, plain)
+    for _, format in ipairs { "callgrind", "chrome", "folded", "speedscope" } do
+      check.equal(pyprof.encode(p, format, "x"), pyprof.encode(plain, format, "x"), format)
+    end
+    -- A run ends where its test ends; nothing else may differ.
+    local function joined(profile)
+      local list = {}
+      for _, run in ipairs(profile:runs { by = "stack" }) do
+        local last = list[#list]
+        if last and last.to == run.from and last.stack == run.stack and last.id == run.id then
+          last.to, last.samples = run.to, last.samples + run.samples
+        else
+          list[#list + 1] = { id = run.id, stack = run.stack, from = run.from, to = run.to,
+            samples = run.samples }
+        end
+      end
+      return list
+    end
+    for _, thread in ipairs(plain:threads()) do
+      check.equal(joined(p:thread(thread)), joined(plain:thread(thread)))
+    end
+  end)
+end)
+
 check.test("pprof files keep the tests", function()
   each_case(function(p)
     local path = os.tmpname()
