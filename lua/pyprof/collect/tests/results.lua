@@ -32,7 +32,7 @@ local function merged(lines)
 end
 
 --- One row per test.
----     for _, row in ipairs(tests:list { limit = 5 }) do print(row.id, row.outcome, row.seconds) end
+---     for _, row in ipairs(tests:list { limit = 5 }) do print(row.id, row.seconds) end
 ---@param query table|nil   sort ("seconds"), limit
 ---@return pyprof.TestResultRow[]
 function Tests:list(query)
