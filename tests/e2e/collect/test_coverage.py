@@ -346,6 +346,10 @@ def its_files_are_read():
             tree.path = old
 
 
+SUMMARY = {"num_statements": 1, "missing_lines": 0, "excluded_lines": 0, "num_branches": 2,
+           "num_partial_branches": 1, "covered_branches": 1}
+
+
 @test
 def bad_files_are_refused():
     with Tree({"empty.json": "", "broken.json": '{"meta": {"branch_coverage": tr',
@@ -356,6 +360,22 @@ def bad_files_are_refused():
                '"totals": {"num_statements": 0}}', "text.txt": "hello\n"}) as tree:
         with open(os.path.join(tree.path, "broken"), "wb") as file:
             file.write(b"SQLite format 3\0" + b"x" * 100)
+        good = {"meta": {"version": "7"}, "totals": SUMMARY, "files": {"a.py": {
+            "summary": SUMMARY, "executed_lines": [1], "missing_lines": [], "excluded_lines": [],
+            "executed_branches": [], "missing_branches": [[1, 2]]}}}
+        for number, (part, value) in enumerate([
+                ("summary", {}), ("summary", {**SUMMARY, "missing_lines": "1"}),
+                ("executed_lines", 1), ("missing_lines", ["x"]), ("excluded_lines", None),
+                ("missing_branches", [1]), ("executed_branches", [[1, 2, 3]]),
+                ("missing_branches", {"a": 1.5})]):
+            entry = {**good["files"]["a.py"], part: value}
+            name = "odd%d.json" % number
+            with open(os.path.join(tree.path, name), "w") as file:
+                json.dump({**good, "files": {"a.py": entry}}, file)
+            done = report(tree, "-c", "1", options=["--from", "coverage=" + name])
+            if part != "missing_branches" or value == [1]:
+                equal((done.status, done.err), (1, "pyprof-lua: %s: no figures of a.py (`coverage "
+                                                   "json` writes them)\n" % name))
         for name, text in (("empty.json", "empty.json: empty"),
                            ("broken.json", "broken.json: broken JSON"),
                            ("foreign.json", "foreign.json: not coverage.py's JSON"),

@@ -61,18 +61,54 @@ end
 local function is_report(report)
   return type(report) == "table" and type(report.meta) == "table"
     and type(report.files) == "table" and type(report.totals) == "table"
-    and math.type(report.totals.num_statements) ~= nil
 end
 
-local function check_files(report)
-  for name, found in pairs(report.files) do
-    local summary = type(found) == "table" and found.summary
-    if type(summary) ~= "table" or not math.type(summary.num_statements)
-      or not math.type(summary.missing_lines) or type(found.missing_lines) ~= "table" then
-      return nil, name
-    end
+local function is_whole(value)
+  return math.type(value) ~= nil and math.tointeger(value) ~= nil
+end
+
+local function are_lines(list)
+  if type(list) ~= "table" then return false end
+  for _, line in ipairs(list) do
+    if not is_whole(line) then return false end
   end
   return true
+end
+
+local function are_arcs(list)
+  if list == nil then return true end
+  if type(list) ~= "table" then return false end
+  for _, arc in ipairs(list) do
+    if not are_lines(arc) or #arc ~= 2 then return false end
+  end
+  return true
+end
+
+-- The figures of a file, or the sums. Without branches the last three are not there.
+local function is_summary(summary)
+  if type(summary) ~= "table" then return false end
+  local names = { "num_statements", "missing_lines", "excluded_lines" }
+  if summary.num_branches ~= nil then
+    table.move({ "num_branches", "num_partial_branches", "covered_branches" }, 1, 3, 4, names)
+  end
+  for _, name in ipairs(names) do
+    if not is_whole(summary[name]) then return false end
+  end
+  return true
+end
+
+local function is_file(found)
+  return type(found) == "table" and is_summary(found.summary) and are_lines(found.missing_lines)
+    and are_lines(found.executed_lines) and are_lines(found.excluded_lines)
+    and are_arcs(found.executed_branches) and are_arcs(found.missing_branches)
+end
+
+-- The name of what lacks its figures.
+local function incomplete(report)
+  for name, found in pairs(report.files) do
+    if not is_file(found) then return tostring(name) end
+  end
+  if not is_summary(report.totals) then return "the total" end
 end
 
 local function of_json(path, bytes)
@@ -81,12 +117,11 @@ local function of_json(path, bytes)
   if not is_report(report) then
     return nil, path .. ": not coverage.py's JSON (`coverage json` writes that)"
   end
-  local name
-  good, name = check_files(report)
-  if not good then
+  if next(report.files) == nil then return nil, path .. ": nothing was measured" end
+  local name = incomplete(report)
+  if name then
     return nil, ("%s: no figures of %s (`coverage json` writes them)"):format(path, name)
   end
-  if next(report.files) == nil then return nil, path .. ": nothing was measured" end
   local lost = {}
   local coverage = data.new(report, function(key)
     local found = local_file(key)
