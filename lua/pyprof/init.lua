@@ -78,6 +78,19 @@ function M.scan(...)
   return require("pyprof.source").scan(...)
 end
 
+--- The resident memory of a run over time: one row for each point, with seconds and bytes, those of
+--- all processes. Empty if nothing was run.
+---     for _, row in ipairs(pyprof.resident(subject.exit)) do print(row.seconds, row.bytes) end
+---@param exit pyprof.Exit|nil
+---@return { seconds: number, bytes: integer }[]
+function M.resident(exit)
+  local rows = {}
+  for i, point in ipairs(exit and exit.memory or {}) do
+    rows[i] = { seconds = point[1], bytes = point[2] }
+  end
+  return rows
+end
+
 --- Compiles a PCRE2 pattern: match, find, captures, gmatch, gsub, count, split, test.
 ---     local key = pyprof.regex("(\\w+)=(\\d+)")
 ---     print(key:match("a=1"))  --> a 1

@@ -228,7 +228,7 @@ function M.values(loaded, given)
 end
 
 --- The collectors that the command line asks for by a report's flags: a flag asks for the one of
---- its name, or for the one that it names in `collects`. A flag that is on by itself asks mildly:
+--- its name; an argument with `collects`, for the one of that name. A flag that is on by itself asks mildly:
 --- for what can be collected.
 ---@param loaded pyprof.LoadedReport
 ---@param args table<string, any>
@@ -236,7 +236,7 @@ end
 function M.asked(loaded, args)
   local asked = {}
   for _, option in ipairs(loaded.options) do
-    if option.kind == "boolean" and args[option.argument] then
+    if (option.kind == "boolean" or option.collects) and args[option.argument] then
       asked[option.collects or option.argument] = option.default and "mildly" or "firmly"
     end
   end

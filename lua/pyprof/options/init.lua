@@ -16,7 +16,7 @@ local M = {}
 ---@field view boolean|nil       a view on the profile: may come several times, order counts
 ---@field many boolean|nil       may come several times: the values are gathered
 ---@field argument string|nil    of a report's or a collector's own: its name in `args`
----@field collects string|nil    a flag of a report that asks for this collector
+---@field collects string|nil    an argument of a report that asks for this collector
 ---@field brings boolean|nil     its value makes further options known
 ---@field help string
 

@@ -15,8 +15,9 @@ local M = {}
 --- A collector. The shipped ones and a user's own have the same contract.
 ---@class pyprof.Collector
 ---@field help string
----@field gives nil|fun(target: pyprof.Target, args: table): true|nil, string|nil   can it collect
----  from this target, or why not. It is called before the start. Without it: from every program
+---@field gives nil|fun(target: pyprof.Target, args: table): true|nil, string|nil, string|nil   can
+---  it collect from this target, or why not ("refused": something is missing here). It is called
+---  before the start. Without it: from every program
 ---@field runs boolean|nil        it starts the target, or looks into it while it runs; nil: true
 ---  for a user's, false for a shipped one
 ---@field args table<string, any>|nil   as a report's; on the command line --NAME-ARG
@@ -54,7 +55,8 @@ local M = {}
 ---@field hint string|nil         if there is no value: an option that may help
 
 -- The shipped ones, lua/pyprof/collect/NAME.lua, in the order of their runs.
-local shipped = { "source", "profile", "recordings", "stacks", "tests", "coverage" }
+local shipped = { "source", "profile", "recordings", "stacks", "tests", "coverage", "allocations",
+  "memory" }
 
 -- The shipped ones that ride on the run of another, by its name; each with the view that needs it.
 local riders_of = { profile = { { name = "tests", view = "test" } } }

@@ -319,16 +319,17 @@ function M.collect(subject)
   local names, needed = {}, {}
   for _, name in ipairs(data.report.needs or {}) do
     names[#names + 1], needed[name] = name, true
-    local good, why = gives(data, name)
-    if not good then fail.usage("%s", why) end
+    local good, why, kind = gives(data, name)
+    if not good then fail[kind or "usage"]("%s", why) end
   end
   for _, name in ipairs(data.report.wants or {}) do
     if not needed[name] and is_due(data, name) then
-      local good, why = gives(data, name)
+      local good, why, kind = gives(data, name)
       if good then
-        names[#names + 1] = name
+        -- A file that the user names must be good.
+        names[#names + 1], needed[name] = name, data.from[name] ~= nil
       elseif is_asked(data, name) then
-        fail.usage("%s", why)
+        fail[kind or "usage"]("%s", why)
       else
         data.missing[name], data.tried[name] = why, true
       end

@@ -32,7 +32,8 @@ static bool read_type(pp_pprof *r, pp_protobuf_field *it) {
   type->base_unit = pp_unit_named(unit, unit_length);
   bool counts = type->base_unit == PP_UNIT_NONE &&
                 (pp_pprof_is_text(kind, kind_length, "samples") ||
-                 pp_pprof_is_text(kind, kind_length, "sample"));
+                 pp_pprof_is_text(kind, kind_length, "sample") ||
+                 pp_pprof_is_text(kind, kind_length, "allocations"));
   if (counts && r->counting < 0) r->counting = (int)r->type_count;
   r->type_count++;
   return true;

@@ -1,0 +1,87 @@
+# helper.py - records the allocations of a process with memray; lead.py runs it in each Python.
+#
+# lead.options: sites (a folder with memray for some versions, by "3.11"), native, objects.
+import _thread
+import json
+import os
+import sys
+import threading  # noqa: F401 - memray imports it when it starts
+
+
+def find():
+    """memray: the interpreter's own, else the project's copy for the same version."""
+    site = None
+    try:
+        import memray
+    except ImportError:
+        site = dict(lead.options["sites"]).get("%d.%d" % sys.version_info[:2])
+        if not site:
+            return None, None
+        sys.path.append(site)
+        try:
+            import memray
+        except ImportError:
+            return None, None
+        finally:
+            sys.path.remove(site)
+    return (memray if hasattr(memray, "Tracker") else None), site
+
+
+class state:
+    tracker = None
+
+
+def end():
+    tracker, state.tracker = state.tracker, None
+    if tracker is not None:
+        tracker.__exit__(None, None, None)
+
+
+def begin(memray):
+    number = 0
+    while True:
+        path = "%s/%d-%d.bin" % (lead.data, os.getpid(), number)
+        if not os.path.exists(path):
+            break
+        number += 1
+    # A forked child goes on in a file of its own, whose name ends with its number.
+    tracker = memray.Tracker(path, native_traces=lead.options["native"], follow_fork=True,
+                             trace_python_allocators=lead.options["objects"])
+    # memray leaves out the frames from which it is started, however often they return. So it is
+    # started from a thread that has none.
+    ready = _thread.allocate_lock()
+    ready.acquire()
+    failed = []
+
+    def enter():
+        try:
+            tracker.__enter__()
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            ready.release()
+
+    _thread.start_new_thread(enter, ())
+    ready.acquire()
+    if failed:
+        raise failed[0]
+    state.tracker = tracker
+
+
+def work():
+    memray, site = find()
+    if memray is None:
+        lead.note("memray: not found for %s (%s -m pip install memray)"
+                  % (sys.executable, sys.executable))
+        return
+    if lead.is_main:
+        lead.save(json.dumps({"executable": sys.executable, "site": site}).encode(), ".python")
+    lead.at_end(end)
+    begin(memray)
+
+
+unwritten, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+try:
+    work()
+finally:
+    sys.dont_write_bytecode = unwritten

@@ -1,0 +1,111 @@
+-- collect/memory/init.lua - memory by line of some functions, by memory_profiler: a run of the
+-- target, or a file of mprof.
+local cjson = require "cjson"
+local file = require "pyprof.base.file"
+local say = require "pyprof.base.say"
+local scalar = require "pyprof.base.scalar"
+local embedded = require "pyprof.core.embedded"
+local sys = require "pyprof.core.sys"
+local choose = require "pyprof.collect.memory.choose"
+local data = require "pyprof.collect.memory.data"
+local mprof = require "pyprof.collect.memory.mprof"
+local lead = require "pyprof.target.lead"
+local tool = require "pyprof.target.tool"
+
+local M = {}
+
+M.help = "Memory by line of some functions, by memory_profiler"
+M.runs = true
+M.args = {
+  ["function"] = { type = "selector", help = "the functions; else those with @profile, else the " ..
+    "five hottest" },
+}
+
+--- Can the target be measured? Asks its interpreter for memory_profiler.
+---@param target pyprof.Target
+---@return true|nil
+---@return string|nil why
+---@return "refused"|nil kind
+function M.gives(target)
+  if target.kind ~= "program" then
+    return nil, ("%s: memory by line is measured in programs (or --from memory=FILE of mprof)")
+      :format(target.name)
+  end
+  local good, why = lead.allowed(target)
+  if not good then return nil, why end
+  local interpreter = tool.interpreter(target)
+  if not interpreter then return true end -- the helper will see
+  return tool.check(interpreter, "memory_profiler")
+end
+
+--- What is in a file of mprof.
+---@param path string
+---@return pyprof.Memory|nil
+---@return string|nil message
+function M.load(path)
+  local text, message = file.read(path)
+  if not text then return nil, message end
+  return mprof.read(path, text)
+end
+
+-- The functions for the helper, by their real files, and as rows.
+local function described(chosen)
+  local list, functions = scalar.array(), {}
+  for i, it in ipairs(chosen) do
+    local name = choose.shown(it)
+    list[i] = { sys.real_path(it.file) or it.file, it.first_line, it.end_line, name }
+    functions[i] = { name = name, file = it.file, line = it.line, end_line = it.end_line }
+  end
+  return list, functions
+end
+
+--- Runs the target with memory_profiler in each of its Pythons.
+---@param target pyprof.Running
+---@param args table
+---@param dir string       a private directory
+---@return pyprof.Memory|nil
+---@return string|nil message
+---@return pyprof.Run|nil run
+function M.collect(target, args, dir)
+  -- A report may have the argument itself.
+  local wanted = args["function"] or target.options["function"]
+  local chosen, message = choose.definitions(target, wanted)
+  if not chosen then return nil, message end
+  if #chosen == 0 then
+    return nil, "memory: no function to measure (--memory-function SEL names some)"
+  end
+  local list, functions = described(chosen)
+  local env
+  env, message = lead.make(dir, {
+    name = "memory", code = embedded.read("lua/pyprof/collect/memory/helper.py"), follow = true,
+    options = { sites = tool.sites("memory_profiler"), directory = sys.real_path("."),
+      functions = list },
+  })
+  if not env then return nil, message end
+  say.line(("memory: measures each line of %d %s; a loop in them may take 400 times as long")
+    :format(#chosen, #chosen == 1 and "function" or "functions"))
+  local exit
+  exit, message = target:run { env = env }
+  if not exit then return nil, message end
+  local lost = lead.lost(dir)
+  local notes, lines = lead.notes(dir), {}
+  local run, results = { exit = exit, notes = notes }, lead.results(dir)
+  if #results == 0 then
+    return nil, notes[1] or "memory: no Python ran that could be measured", run
+  end
+  for _, path in ipairs(results) do
+    local found = cjson.decode(assert(file.read(path)))
+    table.move(found, 1, #found, #lines + 1, lines)
+  end
+  -- Files have the names that the source has.
+  local name_of = {}
+  for i, it in ipairs(list) do name_of[it[1]] = functions[i].file end
+  for _, line in ipairs(lines) do line[1] = name_of[line[1]] or line[1] end
+  if lost > 0 then
+    notes[#notes + 1] = ("memory: %d %s killed and left no data"):format(lost,
+      lost == 1 and "process was" or "processes were")
+  end
+  return data.new(lines, functions, {}), nil, run
+end
+
+return M
