@@ -71,7 +71,8 @@ end
 
 local none = {}
 
--- The row of a definition. All its fields stand in one constructor: so a table has its size at once.
+-- The row of a definition. All its fields stand in one constructor, so a table has its size at
+-- once.
 local function row_of(definition, name, line, samples, bytes, covered, counted)
   local has_samples, seen = samples ~= nil, samples or none
   return {

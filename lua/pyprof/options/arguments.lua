@@ -228,8 +228,8 @@ function M.values(loaded, given)
 end
 
 --- The collectors that the command line asks for by a report's flags: a flag asks for the one of
---- its name; an argument with `collects`, for the one of that name. A flag that is on by itself asks mildly:
---- for what can be collected.
+--- its name; an argument with `collects`, for the one of that name. A flag that is on by itself
+--- asks mildly: for what can be collected.
 ---@param loaded pyprof.LoadedReport
 ---@param args table<string, any>
 ---@return table<string, "firmly"|"mildly">

@@ -29,6 +29,20 @@ function M.shebang(bytes)
   return words
 end
 
+local pytests = { pytest = true, ["py.test"] = true }
+
+--- Does the program run pytest, as far as its words tell?
+---@param target pyprof.Target
+---@return boolean
+function M.runs_pytest(target)
+  local argv = target.argv or {}
+  if target.form == "command" then
+    return pytests[basename(argv[1])] or argv[2] == "-m" and pytests[argv[3]] or false
+  end
+  return (target.form == "module" or target.form == "script") and
+    pytests[basename(target.name)] or false
+end
+
 --- The Python to start a program with: the wanted one, else the active virtual environment's, else
 --- python3 or python on PATH.
 ---@param wanted string|nil    of --python

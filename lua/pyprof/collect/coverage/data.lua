@@ -188,7 +188,8 @@ function methods:totals()
 end
 
 -- What belongs to each definition of a file: the list of its statements, and its arcs (`executed`,
--- `lost`), without those of functions in it. Its `def` is executed by its surroundings; the body of a function on one line has but an arc.
+-- `lost`), without those of functions in it. Its surroundings execute its `def`. The body of a
+-- function on one line has but an arc.
 local function parts_of(entry)
   local of_line, parts, one_line = {}, {}, {}
   for _, definition in ipairs(entry.definitions) do -- outer before inner

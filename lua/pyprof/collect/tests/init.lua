@@ -9,6 +9,7 @@ local results = require "pyprof.collect.tests.results"
 local embedded = require "pyprof.core.embedded"
 local sys = require "pyprof.core.sys"
 local lead = require "pyprof.target.lead"
+local pythons = require "pyprof.target.python"
 
 local M = {}
 
@@ -16,11 +17,8 @@ M.help = "The tests that run under pytest: outcomes, durations, samples"
 
 M.rides = "profile"
 
-local function runs_pytest(target)
-  if target.form == "command" then return true end
-  local name = target.name:match("[^/]*$")
-  return (target.form == "module" or target.form == "script") and
-    (name == "pytest" or name == "py.test")
+local function may_run_pytest(target)
+  return target.form == "command" or pythons.runs_pytest(target)
 end
 
 --- Does the target run pytest? A command may.
@@ -31,7 +29,7 @@ end
 function M.gives(target, options)
   if target.kind == "recordings" then
     return nil, "recordings do not say how tests ended (p:tests() has their samples)"
-  elseif target.kind ~= "program" or not runs_pytest(target) then
+  elseif target.kind ~= "program" or not may_run_pytest(target) then
     return nil, ("%s: not known to run pytest (-m pytest; or -- and a command that runs it)")
       :format(target.name)
   end
