@@ -267,6 +267,16 @@ function M.risk(row)
   return require("pyprof.join").risk(row)
 end
 
+--- A function that tells whether a selector takes a function, given as a row with name, file and
+--- line: rows of a join, of coverage and of counts can be chosen as frames are.
+---     local takes = pyprof.selector "file:calculator"
+---     print(takes { name = "main", file = "calculator.py", line = 29 })  --> true
+---@param selector pyprof.Selector
+---@return fun(row: table): boolean
+function M.selector(selector)
+  return require("pyprof.profile.selector").of_rows(selector)
+end
+
 --- A value as text for people; kind is "seconds", "duration", "bytes",
 --- "percent" or "count".
 ---     print(pyprof.format(0.125, "percent"))  --> 12.50%

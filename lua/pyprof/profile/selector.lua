@@ -311,6 +311,16 @@ function M.tests(selector, tests)
   return mask_of_labels(selector, tests, "test")
 end
 
+--- A function that tells whether the selector takes a row of a function: its name, file and line.
+---@param selector pyprof.Selector
+---@return fun(row: { name: string, file: string|nil, line: integer|nil }): boolean
+function M.of_rows(selector)
+  local takes = compile(selector, "frame")
+  return function(row)
+    return takes(frame.new(row.name, row.file or "", row.line or 0)) and true or false
+  end
+end
+
 --- Raises unless the selector is valid. It needs no profile.
 ---@param selector pyprof.Selector
 function M.check(selector)
