@@ -6,7 +6,8 @@ local function reaching(coverage, takes)
   local tests = {}
   for _, it in ipairs(coverage:functions()) do
     if takes { name = it.name, file = it.file, line = it.line } then
-      for _, test in ipairs(coverage:tests(it.file, it.line + 1, it.end_line)) do
+      local first = math.min(it.line + 1, it.end_line) -- a function on one line has but its `def`
+      for _, test in ipairs(coverage:tests(it.file, first, it.end_line)) do
         local row = tests[test.name] or { id = test.name, lines = 0, functions = 0, last = nil }
         tests[test.name] = row
         if row.last ~= it then row.last, row.functions = it, row.functions + 1 end
@@ -29,7 +30,7 @@ return {
   args = {
     ["function"] = { type = "selector", required = true, help = "the functions: a selector" },
     seconds = { true, collects = "tests", help = "profile the tests, which tells their seconds" },
-    limit = {},
+    limit = { type = "integer" },
   },
   title = "Tests",
   columns = { { "seconds", optional = true }, "lines", "functions", "id" },

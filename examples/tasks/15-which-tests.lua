@@ -10,7 +10,8 @@ return {
     local takes, rows = pyprof.selector(args.name), {}
     for _, it in ipairs(subject.coverage:functions()) do
       if takes { name = it.name, file = it.file, line = it.line } then
-        local tests = subject.coverage:tests(it.file, it.line + 1, it.end_line)
+        local first = math.min(it.line + 1, it.end_line)
+        local tests = subject.coverage:tests(it.file, first, it.end_line)
         table.move(tests, 1, #tests, #rows + 1, rows)
       end
     end

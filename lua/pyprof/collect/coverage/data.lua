@@ -300,7 +300,7 @@ function methods:functions(query)
     for _, definition in ipairs(entry.definitions) do
       local part = parts[definition]
       local row = row_of_function(entry, definition, part)
-      if contexts then row.tests = tests_of(contexts, part) end
+      if contexts then row.tests = tests_of(contexts, #part > 0 and part or { row.line }) end
       list[#list + 1] = row
     end
   end
