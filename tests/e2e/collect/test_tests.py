@@ -356,6 +356,37 @@ def test_traces(request):
 
 
 @test
+def the_users_path_and_customization():
+    tests = """
+import os, sys
+
+def test_path():
+    assert sys.theirs == 1
+    assert os.environ["PYTHONPATH"] == "theirs:"
+    assert os.path.realpath("theirs") in map(os.path.realpath, sys.path)
+"""
+    with Project(test_a=tests) as project:
+        os.mkdir(os.path.join(project.path, "theirs"))
+        with open(os.path.join(project.path, "theirs", "sitecustomize.py"), "w") as stream:
+            stream.write("import sys\nsys.theirs = 1\n")
+        for words in ["test_a.py"], ["-n1", "test_a.py"]:
+            rows, _, done = project.pytest(*words, env={"PYTHONPATH": "theirs:"})
+            equal([row["outcome"] for row in rows.values()], ["passed"], done)
+
+
+@test
+def names_of_files_that_are_no_utf8():
+    with Project() as project:
+        name = os.fsencode(project.path) + b"/test_\xff.py"
+        with open(name, "w") as stream:
+            stream.write("from work import burn\ndef test_a(): burn(0.3)\n")
+        rows, _, done = project.pytest()
+        equal([(row["outcome"], row["file"]) for row in rows.values()],
+              [("passed", "test_\\udcff.py")], done)
+        assert list(rows.values())[0]["samples"] >= 15, rows
+
+
+@test
 def pytest_that_a_test_runs_is_a_part_of_that_test():
     tests = """
 pytest_plugins = "pytester"

@@ -30,7 +30,12 @@ def write(**fields):
 
 
 def printable(text):
-    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    # Names of files may hold bytes that are no UTF-8.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def short(text):
+    text = printable(text)
     return text if len(text) <= LONGEST else text[:LONGEST] + "..."
 
 
@@ -70,11 +75,11 @@ def fixture_name(arguments):
     fixture = arguments["fixturedef"]
     if fixture.scope != "session":
         return None
-    return printable("%s::%s" % (fixture.baseid, fixture.argname)) + " [fixture]"
+    return short("%s::%s" % (fixture.baseid, fixture.argname)) + " [fixture]"
 
 
 def phase_name(phase):
-    return lambda arguments: "%s [%s]" % (printable(arguments["item"].nodeid), phase)
+    return lambda arguments: "%s [%s]" % (short(arguments["item"].nodeid), phase)
 
 
 class Run:
@@ -130,8 +135,9 @@ class Plugin:
         if run is None or run.outcome is None:
             return
         file, line, _ = run.location
-        write(id=nodeid, label=printable(nodeid), file=file, line=None if line is None else line + 1,
-              outcome=run.outcome, worker=run.worker, **run.seconds)
+        write(id=printable(nodeid), label=short(nodeid), file=printable(file),
+              line=None if line is None else line + 1, outcome=run.outcome, worker=run.worker,
+              **run.seconds)
 
 
 class Session:
