@@ -37,13 +37,12 @@ end
 
 return {
   help = "Memory over time, what holds it at its peak, and line by line (--function SEL)",
-  wants = { "profile", "allocations", "memory", "source" },
+  wants = { "profile", "allocations", "memory" },
   args = {
     limit = 20, exclude = {}, by = { "function", choice = { "function", "line" } },
     profile = { true, help = "measure memory over time, in the run of the profile" },
     allocations = { true, help = "what holds the memory at its peak, by memray" },
-    memory = { false, help = "lines, by memory_profiler" },
-    ["function"] = { type = "selector", collects = "memory" },
+    memory = { false, help = "lines" }, ["function"] = { type = "selector", collects = "memory" },
   },
   run = function(subject, args)
     local p, m, results = subject.allocations, subject.memory, {}
@@ -55,7 +54,7 @@ return {
         { "increment", format = "bytes" }, { "memory", format = "bytes" }, "hits" } }
     end
     local why = subject.missing.allocations or subject.missing.memory
-    if why then results[#results + 1] = ("(%s)\n"):format(why) end
-    return table.unpack(results)
+    if why and #results > 0 then results[#results + 1] = ("(%s)\n"):format(why) end
+    return results[1], results[2] or why, results[3], results[4]
   end,
 }

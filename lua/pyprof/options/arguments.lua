@@ -227,9 +227,9 @@ function M.values(loaded, given)
   return strict(args, loaded.options), notes
 end
 
---- The collectors that the command line asks for by a report's flags: a flag asks for the one of
---- its name; an argument with `collects`, for the one of that name. A flag that is on by itself
---- asks mildly: for what can be collected.
+--- The collectors that the command line asks for by a report's arguments: a flag asks for the one
+--- of its name; any argument with `collects` asks for the one of that name. A flag that is on by
+--- itself asks mildly: for what can be collected.
 ---@param loaded pyprof.LoadedReport
 ---@param args table<string, any>
 ---@return table<string, "firmly"|"mildly">
