@@ -1,0 +1,126 @@
+"""counts_check.py FOLDER FROM TO: compares counts of generated programs with what says each
+statement itself, and with sys.settrace. FOLDER has instrument.py and live.py; FROM and TO are seeds.
+It runs on each Python that is measured; the last line is the number of statements compared."""
+import gc
+import os
+import sys
+import warnings
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import counts_programs  # noqa: E402
+
+space = {"__name__": "counts"}
+for name in ("instrument.py", "live.py"):
+    with open(os.path.join(sys.argv[1], name)) as stream:
+        exec(compile(stream.read(), name, "exec"), space)
+
+
+ignored = []
+
+
+def execute(code, marks=None, tracer=None):
+    """The output, and the program's names."""
+    out = []
+    scope = counts_programs.names(out)
+    if marks is not None:
+        def mark(number):
+            marks[number] = marks.get(number, 0) + 1
+        scope["h"] = mark
+    if tracer:
+        sys.settrace(tracer)
+    try:
+        exec(code, scope)
+    except BaseException as error:
+        scope["report"](error)
+    finally:
+        sys.settrace(None)
+    return out, scope
+
+
+def traced(code):
+    """How often sys.settrace sees each line begin in functions and in the module."""
+    lines = {}
+
+    def local(frame, event, _):
+        if event == "line":
+            lines[frame.f_lineno] = lines.get(frame.f_lineno, 0) + 1
+        return local
+
+    def tracer(frame, event, _):
+        if frame.f_code.co_filename == "program.py" and (
+                frame.f_code.co_name == "<module>" or frame.f_code.co_name[0] != "<"):
+            return local
+
+    execute(code, tracer=tracer)
+    return lines
+
+
+def differ(what, seed, program, got, want):
+    numbers = sorted(number for number in want if got.get(number) != want[number])
+    if not numbers:
+        return False
+    print("seed %d: %s" % (seed, what))
+    for number in numbers[:3]:
+        print("  line %d: counted %s, want %s: %s" % (
+            number, got.get(number), want[number], program.clean[number - 1].strip()))
+    return True
+
+
+def check(seed):
+    program = counts_programs.Program(seed, sys.version_info)
+    text = "\n".join(program.clean) + "\n"
+    plain = compile(text, "program.py", "exec")
+    marked = compile("\n".join(program.marked) + "\n", "marked.py", "exec")
+    code, plan = space["instrument"](text, "program.py")
+    marks, bad = {}, False
+    ignored.clear()
+    _, kept = execute(marked, marks)
+    want = dict.fromkeys(plan.lines(), 0)
+    # One counter stands after the imports from __future__; nothing stands before them.
+    want.update({line: 1 for line, text in enumerate(program.clean, 1) if text[:5] == "from "})
+    want.update(marks)
+    # What is suspended is closed now, and runs on.
+    del kept
+    gc.collect()
+    closed = dict(want)
+    closed.update(marks)
+    expected, kept = execute(plain)
+    del kept
+    gc.collect()
+    got, kept = execute(code)
+    space["leave_all"]([plan], 1)
+    counted = plan.lines()
+    space["leave_all"]([plan], -1)
+    del kept
+    gc.collect()
+    # If a generator ignored its end, its frame vanished from the middle of a statement.
+    if not any("ignored GeneratorExit" in text for text in ignored):
+        bad = differ("what is suspended", seed, program, counted, want)
+        bad = differ("the end", seed, program, plan.lines(), closed) or bad
+    if got != expected:
+        bad = True
+        for one, other in zip(got, expected):
+            if one != other:
+                print("seed %d: prints\n  %s\nwithout counters\n  %s" % (seed, one, other))
+                break
+    # The settrace of 3.9 sees lines begin at jumps out of handlers, too.
+    if program.traceable and sys.version_info[:2] != (3, 9):
+        lines = traced(plain)
+        want = {number: lines.get(number, 0) for number in program.simple}
+        bad = differ("sys.settrace", seed, program, plan.lines(), want) or bad
+    return sum(count > 0 for count in counted.values()), bad
+
+
+def main():
+    warnings.simplefilter("ignore")
+    sys.unraisablehook = lambda unraisable: ignored.append(str(unraisable.exc_value))
+    statements = failures = 0
+    for seed in range(int(sys.argv[2]), int(sys.argv[3])):
+        number, bad = check(seed)
+        statements += number
+        failures += bad
+    print(statements)
+    sys.exit(1 if failures else 0)
+
+
+main()
