@@ -55,8 +55,8 @@ local M = {}
 ---@field hint string|nil         if there is no value: an option that may help
 
 -- The shipped ones, lua/pyprof/collect/NAME.lua, in the order of their runs.
-local shipped = { "source", "profile", "recordings", "stacks", "tests", "coverage", "allocations",
-  "memory" }
+local shipped = { "source", "profile", "recordings", "stacks", "tests", "coverage", "counts",
+  "allocations", "memory" }
 
 -- The shipped ones that ride on the run of another, by its name; each with the view that needs it.
 local riders_of = { profile = { { name = "tests", view = "test" } } }

@@ -71,11 +71,11 @@ def check(seed):
     text = "\n".join(program.clean) + "\n"
     plain = compile(text, "program.py", "exec")
     marked = compile("\n".join(program.marked) + "\n", "marked.py", "exec")
-    code, plan = space["instrument"](text, "program.py")
+    code, plan = space["instrument"](space["parse"](text, "program.py"), "program.py")
     marks, bad = {}, False
     ignored.clear()
     _, kept = execute(marked, marks)
-    want = dict.fromkeys(plan.lines(), 0)
+    want = dict.fromkeys(plan.lines(plan.values()), 0)
     # One counter stands after the imports from __future__; nothing stands before them.
     want.update({line: 1 for line, text in enumerate(program.clean, 1) if text[:5] == "from "})
     want.update(marks)
@@ -89,14 +89,14 @@ def check(seed):
     gc.collect()
     got, kept = execute(code)
     space["leave_all"]([plan], 1)
-    counted = plan.lines()
+    counted = plan.lines(plan.values())
     space["leave_all"]([plan], -1)
     del kept
     gc.collect()
     # If a generator ignored its end, its frame vanished from the middle of a statement.
     if not any("ignored GeneratorExit" in text for text in ignored):
         bad = differ("what is suspended", seed, program, counted, want)
-        bad = differ("the end", seed, program, plan.lines(), closed) or bad
+        bad = differ("the end", seed, program, plan.lines(plan.values()), closed) or bad
     if got != expected:
         bad = True
         for one, other in zip(got, expected):
@@ -107,7 +107,7 @@ def check(seed):
     if program.traceable and sys.version_info[:2] != (3, 9):
         lines = traced(plain)
         want = {number: lines.get(number, 0) for number in program.simple}
-        bad = differ("sys.settrace", seed, program, plan.lines(), want) or bad
+        bad = differ("sys.settrace", seed, program, plan.lines(plan.values()), want) or bad
     return sum(count > 0 for count in counted.values()), bad
 
 

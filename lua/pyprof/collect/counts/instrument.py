@@ -13,6 +13,10 @@
 #    of a `return`.
 # Where that cannot be told, the next statement has a counter of its own: a `return` in a `with`
 # or in the `try` of a `finally` may still become an exception.
+#
+# A block needs no counter if it has an `if` both of whose ways are counted: with `else`, or with a
+# body that never ends and statements after it. The `if` was started as often as both ways, and as
+# the exceptions of its test. The statements before it follow from it.
 
 
 def borrowed(name):
@@ -38,6 +42,8 @@ TRIES = tuple(getattr(ast, name) for name in ("Try", "TryStar") if hasattr(ast, 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DECLARATIONS = (ast.Global, ast.Nonlocal)
 LEAVERS = (ast.Return, ast.Break, ast.Continue)
+ENDS = LEAVERS + (ast.Raise,)
+COUNTER, AFTER, BEFORE, INSIDE, WAYS = range(5)
 MATCH = getattr(ast, "Match", ())
 
 
@@ -51,19 +57,21 @@ class Counter(repeat):
 
 class Statement:
     """A statement: its place, and where its count comes from."""
-    __slots__ = ("line", "column", "end_line", "end_column", "scope", "parent", "counter", "base",
-                 "inside", "fail", "leavers", "gone")
+    __slots__ = ("line", "column", "end_line", "end_column", "scope", "parent", "source", "other",
+                 "ways", "children", "fail", "raises", "leavers", "gone")
 
     def __init__(self, node, scope, parent):
         self.line, self.column = start(node)
         self.end_line, self.end_column = node.end_lineno, node.end_col_offset
         self.scope, self.parent = scope, parent
-        self.counter = None  # the slot of its counter, or None: its count comes from that of base
-        self.base = None     # the statement before it, or with `inside` the one around it
-        self.inside = False
-        self.fail = None     # the slot that counts the exceptions that left it
-        self.leavers = ()    # the return, break and continue in it that leave it
-        self.gone = 0        # how often it was left otherwise: at the end of the process, or by fork
+        # Its COUNTER, whose slot is `other`; the statement `other`, AFTER or BEFORE which it stands
+        # or INSIDE of which it is the first; or its two WAYS.
+        self.source, self.other = COUNTER, None
+        self.ways = self.children = ()
+        self.fail = None      # the slot that counts the exceptions that left it
+        self.raises = False   # it is a `raise`
+        self.leavers = ()     # the return, break and continue in it that leave it
+        self.gone = 0         # how often it was left otherwise: at the end of the process, by fork
 
 
 class Plan:
@@ -74,7 +82,7 @@ class Plan:
         self.counters, self.bases = [], []
         self.scopes = []      # the scope of each counter
         self.statements = []
-        self.entries = []     # line and slot of each function, in the order of the text
+        self.entries = []     # line and first statement of each function
 
     def slot(self, scope):
         self.counters.append(Counter(None, MOST))
@@ -101,36 +109,71 @@ class Plan:
             found.gone += times
             found = None if found.parent is None else self.statements[found.parent]
 
+    def failed(self, number, values):
+        """How often a statement was left by an exception, or at the end."""
+        statement = self.statements[number]
+        if statement.raises:
+            return values[number]
+        return statement.gone + (0 if statement.fail is None else self.read(statement.fail))
+
+    def left(self, number, values):
+        """How often the statement after it was not started, though it was."""
+        return self.failed(number, values) + sum(
+            values[leaver] - self.failed(leaver, values)
+            for leaver in self.statements[number].leavers)
+
     def values(self):
         """How often each statement was started."""
-        values, statements = [], self.statements
-
-        def failed(statement):
-            exceptions = 0 if statement.fail is None else self.read(statement.fail)
-            return exceptions + statement.gone
-
-        for statement in statements:
-            if statement.counter is not None:
-                values.append(self.read(statement.counter))
-                continue
-            value, base = values[statement.base], statements[statement.base]
-            if not statement.inside:
-                value -= failed(base)
-                for leaver in base.leavers:
-                    value -= values[leaver] - failed(statements[leaver])
-            values.append(value)
+        statements = self.statements
+        values = [None] * len(statements)
+        for wanted in range(len(statements)):
+            stack = [wanted]
+            while stack:
+                number = stack[-1]
+                if values[number] is None:
+                    missing = [one for one in self.needs(number) if values[one] is None]
+                    if missing:
+                        stack += missing
+                        continue
+                    values[number] = self.value(number, values)
+                stack.pop()
         return values
 
-    def lines(self):
+    def needs(self, number):
+        """The statements on which the count of a statement depends."""
+        statement = self.statements[number]
+        if statement.source == AFTER:
+            return (statement.other,) + self.statements[statement.other].leavers
+        if statement.source == BEFORE:
+            return (statement.other,) + statement.leavers
+        if statement.source == WAYS:
+            return statement.ways + statement.children
+        return (statement.other,) if statement.source == INSIDE else ()
+
+    def value(self, number, values):
+        statement = self.statements[number]
+        if statement.source == COUNTER:
+            return self.read(statement.other)
+        if statement.source == INSIDE:
+            return values[statement.other]
+        if statement.source == AFTER:
+            return values[statement.other] - self.left(statement.other, values)
+        if statement.source == BEFORE:
+            return values[statement.other] + self.left(number, values)
+        in_test = self.failed(number, values) - sum(
+            self.failed(child, values) for child in statement.children)
+        return in_test + sum(values[way] for way in statement.ways)
+
+    def lines(self, values):
         """{line: count}, of the first statement that starts on each line."""
         lines = {}
-        for statement, value in zip(self.statements, self.values()):
+        for statement, value in zip(self.statements, values):
             lines.setdefault(statement.line, value)
         return lines
 
-    def calls(self):
+    def calls(self, values):
         """(line, count) of each function: its line is that of its first decorator or its def."""
-        return [(line, self.read(slot)) for line, slot in self.entries]
+        return [(line, values[number]) for line, number in self.entries]
 
 
 def start(node):
@@ -138,6 +181,22 @@ def start(node):
     if first:
         return first.lineno, max(first.col_offset - 1, 0)
     return node.lineno, node.col_offset
+
+
+def last_place(node):
+    """The place of the last statement in a statement."""
+    while True:
+        for field in ("finalbody", "orelse", "handlers", "cases", "body"):
+            nodes = getattr(node, field, None)
+            if nodes and not isinstance(node, FUNCTIONS + (ast.ClassDef,)):
+                node = nodes[-1]
+                break
+        else:
+            return start(node)
+
+
+def place_of(statement):
+    return statement.line, statement.column
 
 
 def holds(statement, line, column):
@@ -191,7 +250,7 @@ class Instrument:
         counts, slot = self.count(start(body[first]))
         for node in body[first:last]:
             statement = Statement(node, self.scope, None)
-            statement.counter = slot
+            statement.other = slot
             self.plan.statements.append(statement)
         return body[first:last] + [counts]
 
@@ -210,11 +269,14 @@ class Instrument:
 
     def guarded(self, node, statement):
         """The statement in a `try` that counts the exceptions that leave it."""
-        counts, statement.fail = self.count((statement.line, statement.column))
-        at = self.at((statement.line, statement.column))
+        # Without columns, before 3.11, what ends a `with` may have the last line before it.
+        place = place_of(statement) if self.columns else last_place(node)
+        counts, statement.fail = self.count(place)
+        at = self.at(place)
         handler = ast.ExceptHandler(type=None, name=None, **at, body=[
             counts, ast.Raise(exc=None, cause=None, **at)])
-        return ast.Try(body=[node], handlers=[handler], orelse=[], finalbody=[], **at)
+        return ast.Try(body=[node], handlers=[handler], orelse=[], finalbody=[],
+                       **self.at(place_of(statement)))
 
     def can_raise(self, node):
         if isinstance(node, (ast.Pass, ast.Break, ast.Continue)):
@@ -227,107 +289,150 @@ class Instrument:
                     or not all(isinstance(target, ast.Name) for target in node.targets))
         return not (isinstance(node, FUNCTIONS) and plain_function(node)) or self.of_class
 
-    def block(self, nodes, parent, need, inside=None):
-        """The statements of a block with their counters; and what leaves the block.
+    def block(self, nodes, parent, need, inside=None, guard_all=False):
+        """The statements of a block with their counters; what leaves it; its statements' numbers.
 
         need: the count of a statement after it depends on how often it is left.
         inside: it begins as often as the statement of that number.
+        guard_all: the exceptions of each statement are wanted; else there are no numbers.
         """
-        plan, made, leaving = self.plan, [], []
-        base, is_inside, fresh = inside, inside is not None, inside is None
+        statements, made, leaving, numbers = self.plan.statements, [], [], []
         executed = [node for node in nodes if not isinstance(node, DECLARATIONS)]
+        # A run: statements that follow from each other. Without a base its first needs a counter.
+        run, at, based, tied = [], 0, inside is not None, False
         for node in nodes:
             if isinstance(node, DECLARATIONS):
                 made.append(node)
                 continue
-            number = len(plan.statements)
+            number, is_last = len(statements), node is executed[-1]
             statement = Statement(node, self.scope, parent)
-            plan.statements.append(statement)
-            if fresh:
-                counts, statement.counter = self.count((statement.line, statement.column))
-                made.append(counts)
+            statements.append(statement)
+            numbers.append(number)
+            if run:
+                statement.source, statement.other = AFTER, run[-1]
+            elif based:
+                statement.source, statement.other = INSIDE, inside
             else:
-                statement.base, statement.inside = base, is_inside
-            is_leaver = isinstance(node, LEAVERS)
-            raises = self.can_raise(node)
-            derives = (node is not executed[-1] and not is_leaver and not isinstance(node, ast.Raise)
-                       and (not raises or not self.cold and self.depth < DEEP))
-            guards = raises and (derives or need and is_leaver)
+                at = len(made)
+            run.append(number)
+
+            raises, is_leaver = self.can_raise(node), isinstance(node, LEAVERS)
+            statement.raises = isinstance(node, ast.Raise)
+            shallow = not self.cold and self.depth < DEEP
+            derives = not is_last and not isinstance(node, ENDS) and (shallow or not raises)
+            # The body of a `try` begins as often as the `try`, which must not follow from it.
+            two_ways = not (based or tied) and shallow and self.has_two_ways(node, is_last)
+            guards = (raises and not statement.raises and self.depth < DEEP
+                      and (derives or two_ways or guard_all or need and is_leaver))
+            if guard_all and raises and not statement.raises and not guards:
+                guard_all = False
             self.depth += guards
-            inner = self.inside(node, number, need or derives)
+            inner, ways = self.inside(node, number, need or derives, two_ways)
             self.depth -= guards
+
             if is_leaver:
-                unknown = guards and self.depth >= DEEP
-                inner = [(type(node), None if unknown else number)]
-                guards = guards and not unknown
+                # Is it known how often it ended?
+                inner = [(type(node), number if guards or not raises else None)]
             elif any(leaver is None for _, leaver in inner):
-                derives = guards = False
+                derives = False
             else:
                 statement.leavers = tuple(leaver for _, leaver in inner)
+            tied = tied or isinstance(node, TRIES) and bool(inner)
             leaving += inner
+            if ways:
+                self.follow_ways(run, *ways)
+                based = True
+                derives = derives and bool(node.orelse)
             made.append(self.guarded(node, statement) if guards else node)
-            base, is_inside, fresh = number, False, not derives
-        return made, leaving
+            if not derives or is_last:
+                if not based:
+                    counts, statements[run[0]].other = self.count(place_of(statements[run[0]]))
+                    made.insert(at, counts)
+                run, based, tied = [], False, False
+        return made, leaving, numbers if guard_all else []
 
-    def inside(self, node, number, need):
-        """Instruments what is in a statement; returns what leaves it: (kind, statement or None)."""
+    def has_two_ways(self, node, is_last):
+        """Can the starts of an `if` be known from those of its two ways?"""
+        if not isinstance(node, ast.If) or not self.columns and is_on_one_line(node, node.test):
+            return False
+        return bool(node.orelse) or not is_last and isinstance(node.body[-1], ENDS)
+
+    def follow_ways(self, run, ways, children):
+        """A run follows from the two ways of its last statement."""
+        statements = self.plan.statements
+        for number, following in zip(run, run[1:]):
+            statements[number].source, statements[number].other = BEFORE, following
+        last = statements[run[-1]]
+        last.source = WAYS
+        # A body that never ends: the other way is the next statement.
+        last.ways = ways if len(ways) == 2 else ways + (len(statements),)
+        last.children = children
+
+    def inside(self, node, number, need, two_ways):
+        """Instruments what is in a statement. Returns what leaves it, (kind, statement or None), and
+        for an `if` with two ways these and the statements of its blocks."""
         if isinstance(node, FUNCTIONS + (ast.ClassDef,)):
             self.definition(node, number)
-            return []
+            return [], None
         if isinstance(node, ast.If):
-            node.body, leaving = self.block(node.body, number, need)
-            if node.orelse:
-                node.orelse, more = self.block(node.orelse, number, need)
-                leaving = leaving + more
-            return self.on_one_line(node, node.test, leaving)
+            return self.when(node, number, need, two_ways)
         if isinstance(node, LOOPS):
-            return self.loop(node, number, need)
+            return self.loop(node, number, need), None
         if isinstance(node, WITHS):
             self.depth += len(node.items)
-            node.body, leaving = self.block(node.body, number, need)
+            node.body, leaving, _ = self.block(node.body, number, need)
             self.depth -= len(node.items)
-            return [(kind, None) for kind, _ in leaving]
+            return [(kind, None) for kind, _ in leaving], None
         if isinstance(node, TRIES):
-            return self.attempt(node, number, need)
-        if MATCH and isinstance(node, MATCH):
-            leaving = []
-            for case in node.cases:
-                case.body, more = self.block(case.body, number, need)
-                leaving = leaving + more
-            return leaving
-        return []
+            return self.attempt(node, number, need), None
+        leaving = []
+        for case in node.cases if MATCH and isinstance(node, MATCH) else ():
+            case.body, more, _ = self.block(case.body, number, need)
+            leaving = leaving + more
+        return leaving, None
+
+    def when(self, node, number, need, two_ways):
+        node.body, leaving, first = self.block(node.body, number, need, guard_all=two_ways)
+        second = []
+        if node.orelse:
+            node.orelse, more, second = self.block(node.orelse, number, need, guard_all=two_ways)
+            leaving = leaving + more
+        leaving = self.on_one_line(node, node.test, leaving)
+        if not first or node.orelse and not second:
+            return leaving, None
+        return leaving, (tuple(first[:1] + second[:1]), tuple(first + second))
 
     def on_one_line(self, node, head, leaving):
         # `if test: return f()`: without columns nobody can tell which of the two a frame is in.
-        if not self.columns and node.body and node.body[0].lineno <= head.end_lineno:
+        if not self.columns and is_on_one_line(node, head):
             return [(kind, None) for kind, _ in leaving]
         return leaving
 
     def loop(self, node, number, need):
         cold, self.cold = self.cold, False
         self.depth += 1
-        node.body, leaving = self.block(node.body, number, need)
+        node.body, leaving, _ = self.block(node.body, number, need)
         self.depth -= 1
         leaving = [(kind, leaver) for kind, leaver in leaving if kind is ast.Return]
         leaving = self.on_one_line(node, getattr(node, "iter", None) or node.test, leaving)
         self.cold = cold
         if node.orelse:
-            node.orelse, more = self.block(node.orelse, number, need)
+            node.orelse, more, _ = self.block(node.orelse, number, need)
             leaving = leaving + more
         return leaving
 
     def attempt(self, node, number, need):
         self.depth += 2
-        node.body, leaving = self.block(node.body, number, need, inside=number)
+        node.body, leaving, _ = self.block(node.body, number, need, inside=number)
         for handler in node.handlers:
-            handler.body, more = self.block(handler.body, number, need)
+            handler.body, more, _ = self.block(handler.body, number, need)
             leaving = leaving + more
         if node.orelse:
-            node.orelse, more = self.block(node.orelse, number, need)
+            node.orelse, more, _ = self.block(node.orelse, number, need)
             leaving = leaving + more
         if node.finalbody:
             leaving = [(kind, None) for kind, _ in leaving]
-            node.finalbody, more = self.block(node.finalbody, number, need)
+            node.finalbody, more, _ = self.block(node.finalbody, number, need)
             leaving = leaving + more
         self.depth -= 2
         return leaving
@@ -338,18 +443,22 @@ class Instrument:
         self.of_class = isinstance(node, ast.ClassDef)
         self.scope, self.depth, self.cold = self.last_scope, 0, self.of_class
         first = 1 if is_text(node.body[0]) else 0
-        slot = len(self.plan.counters)
-        body, _ = self.block(node.body[first:], number, False)
-        if slot == len(self.plan.counters):
+        entry = len(self.plan.statements)
+        body = self.block(node.body[first:], number, False)[0]
+        if entry == len(self.plan.statements):
             # There is nothing but a docstring or a declaration: the counter stands after it.
             statement = Statement(node.body[0], self.scope, number)
-            counts, statement.counter = self.count((statement.line, statement.column))
+            counts, statement.other = self.count(place_of(statement))
             self.plan.statements.append(statement)
             body.append(counts)
         if not self.of_class:
-            self.plan.entries.append((start(node)[0], slot))
+            self.plan.entries.append((start(node)[0], entry))
         node.body[first:] = body
         self.scope, self.depth, self.cold, self.of_class = kept
+
+
+def is_on_one_line(node, head):
+    return node.body[0].lineno <= head.end_lineno
 
 
 def is_future(node):
@@ -383,8 +492,11 @@ def has_columns():
     return positions is not None and any(place[2] is not None for place in positions())
 
 
-def instrument(source, path):
+def parse(source, path):
+    return compile(source, path, "exec", 0x400, dont_inherit=True)
+
+
+def instrument(tree, path):
     """The code of a file with counters, and its plan."""
-    tree = compile(source, path, "exec", 0x400, dont_inherit=True)
     plan, finish = prepare(tree, path, has_columns())
     return finish(compile(tree, path, "exec", dont_inherit=True)), plan
