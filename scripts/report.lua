@@ -66,7 +66,8 @@ local function covered(subject)
 end
 
 local function counted(subject)
-  local lines = pyprof.top(subject.counts:lines(), "count", 5)
+  local often = pyprof.filter(subject.counts:lines(), function(row) return row.count > 1 end)
+  local lines = pyprof.top(often, "count", 5)
   return "Most executed lines:" .. pyprof.fill("\n{rank}. {file:line} - {count:count} times", lines)
 end
 

@@ -5,7 +5,7 @@ return {
   help = "Hot functions that are not wholly covered",
   needs = { "profile", "coverage", "source" },
   args = { min_share = 0.01 },
-  columns = { "total%", "covered_share", "name", "missing_lines",
+  columns = { "total%", "covered%", "name", "missing_lines",
     { "missing_branches", optional = true } },
   run = function(subject, args)
     return pyprof.sort(pyprof.filter(pyprof.join(subject), function(row)

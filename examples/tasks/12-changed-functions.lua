@@ -1,11 +1,11 @@
--- The functions that a diff changes: what they cost, and whether anything runs them.
+-- The functions that a diff changes: their cost, and whether they run.
 local pyprof = require "pyprof"
 
 return {
   help = "What the changed functions cost, and whether they ran",
   needs = { "profile", "coverage", "source" },
   args = { diff = { type = "file", required = true, help = "git diff -U0" } },
-  columns = { "status", "total%", "covered_share", "name", "file:line" },
+  columns = { "status", "total%", "covered%", "name", "file:line" },
   run = function(subject, args)
     local changed, file = {}, ""
     for line in io.lines(args.diff) do

@@ -9,8 +9,8 @@ local M = {}
 --- How often each statement of the program's own files was started. A line has the count of the
 --- first statement that begins on it; a loop's line counts how often the loop began, its
 --- iterations are the count of the first line of its body.
----@class pyprof.Counts
-local Counts = { __name = "pyprof.Counts" }
+---@class pyprof.LineCounts
+local Counts = { __name = "pyprof.LineCounts" }
 local methods = {}
 
 local function entries_of(counts)
@@ -120,7 +120,7 @@ function M.is(value)
 end
 
 --- The counted files that are here, as paths.
----@param counts pyprof.Counts
+---@param counts pyprof.LineCounts
 ---@return string[]
 function M.paths(counts)
   local paths = {}
@@ -160,7 +160,7 @@ end
 --- Reads what the processes wrote, and adds it up.
 ---@param texts string[]
 ---@param name_of fun(path: string): string
----@return pyprof.Counts|nil   nil: they counted no file
+---@return pyprof.LineCounts|nil   nil: they counted no file
 function M.new(texts, name_of)
   local entries, by_path = {}, {}
   for _, text in ipairs(texts) do

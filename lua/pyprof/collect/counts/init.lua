@@ -54,7 +54,7 @@ end
 ---@param target pyprof.Running
 ---@param args table
 ---@param dir string    a private directory
----@return pyprof.Counts|nil
+---@return pyprof.LineCounts|nil
 ---@return string|nil message
 ---@return pyprof.Run|nil run
 function M.collect(target, args, dir)
