@@ -1,4 +1,4 @@
--- Functions that never ran, with their sizes: dead code, as far as this run shows.
+-- Functions that never ran: dead code, as far as this run shows.
 local pyprof = require "pyprof"
 
 return {
