@@ -46,7 +46,7 @@ fuzz_PACKAGES = $(BUILD)/.packages-clang
 
 .DEFAULT_GOAL = all
 .DELETE_ON_ERROR:
-.PHONY: all demo check debug asan asan-clang fuzz faults coverage analyze bench scan-truth install uninstall clean help FORCE
+.PHONY: all demo check debug asan asan-clang fuzz faults coverage analyze bench scan-truth coverage-truth install uninstall clean help FORCE
 
 all: $(BUILD)/pyprof-lua .venv/.done  ## install what is missing, build build/pyprof-lua
 
@@ -72,6 +72,9 @@ bench: all $(BUILD)/.packages-bench  ## measure speed and memory side by side wi
 
 scan-truth: all  ## compare the scanner with Python's own parser on many packages
 	@PYTHONPATH=tests/e2e .venv/bin/python tests/e2e/source/at_length.py
+
+coverage-truth: all  ## compare the coverage of programs with coverage.py's own on five packages
+	@PYTHONPATH=tests/e2e .venv/bin/python tests/e2e/collect/coverage_truth.py
 
 # --- packages from Debian and PyPI
 

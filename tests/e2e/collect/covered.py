@@ -1,4 +1,4 @@
-"""Runs coverage.lua and coverage.py's own commands on the same program, and compares the figures."""
+"""Runs coverage.lua and coverage.py's own commands on a program, and compares the figures."""
 import glob
 import json
 import os
@@ -80,27 +80,31 @@ def figures(tree, *words, python=OWN, options=(), env=None, out=None, status=0):
     return found
 
 
-def theirs(tree, *words, python=OWN, env=None, options=("--branch",), combine=False):
+def theirs(tree, *words, python=OWN, env=None, options=("--branch",), combine=False,
+           isolated=False):
     """What coverage.py's own commands say: its JSON, and the missing lines as it shows them."""
     folder = tempfile.mkdtemp()
+    config = ["--rcfile", os.devnull] if isolated else []
     data, out = os.path.join(folder, "data"), os.path.join(folder, "out.json")
     def go(*command):
         return subprocess.run([python, *command], cwd=tree.path, text=True, check=True,
                               env={**os.environ, **environment(env)}, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE).stdout
     try:
-        subprocess.run([python, "-m", "coverage", "run", *options, "--data-file", data, *words],
-                       cwd=tree.path, env={**os.environ, **environment(env)},
-                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        done = subprocess.run(
+            [python, "-m", "coverage", "run", *config, *options, "--data-file", data, *words],
+            cwd=tree.path, env={**os.environ, **environment(env)},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if combine or not os.path.exists(data):
-            go("-m", "coverage", "combine", "--data-file", data)
-        go("-m", "coverage", "json", "-i", "--fail-under=0", "--data-file", data, "-o", out)
-        analysed = json.loads(go("-c", ANALYSE, data, "found"))
+            go("-m", "coverage", "combine", *config, "--data-file", data)
+        go("-m", "coverage", "json", *config, "-i", "--fail-under=0", "--data-file", data,
+           "-o", out)
+        analysed = json.loads(go("-c", ANALYSE, data, "none" if isolated else "found"))
         with open(out) as file:
             found = json.load(file)
     finally:
         shutil.rmtree(folder)
-    found["analysed"] = analysed
+    found["analysed"], found["status"] = analysed, done.returncode
     return found
 
 

@@ -244,7 +244,8 @@ def the_users_configuration():
         holds(done.err, "Not a boolean")
 
 
-TESTS = {"m.py": "def f(a):\n    if a:\n        return 1\n    return 2\n\n\ndef g():\n    return 3\n",
+TESTS = {"m.py": "def f(a):\n    if a:\n        return 1\n    return 2\n\n\n"
+                 "def g():\n    return 3\n",
          "test_m.py": "import m, unittest\n\n\ndef test_one():\n    assert m.f(1) == 1\n\n\n"
                       "class T(unittest.TestCase):\n    def test_two(self):\n"
                       "        assert m.f(0) == 2\n"}
