@@ -29,6 +29,8 @@ end
 function M.gives(target, options)
   if target.kind == "recordings" then
     return nil, "recordings do not say how tests ended (p:tests() has their samples)"
+  elseif target.form == "module" and target.name == "unittest" then
+    return nil, "unittest: only tests that pytest runs are known, and it runs these: -m pytest"
   elseif target.kind ~= "program" or not may_run_pytest(target) then
     return nil, ("%s: not known to run pytest (-m pytest; or -- and a command that runs it)")
       :format(target.name)
@@ -108,7 +110,8 @@ function M.collect(target)
   end
   local run = { notes = found.notes }
   if not found.version then
-    return nil, ("%s: ran no pytest"):format(target.name), run
+    local why = found.notes[1] and (" (%s)"):format(table.concat(found.notes, "; ")) or ""
+    return nil, ("%s: ran no pytest%s"):format(target.name, why), run
   end
   if found.traced then
     table.insert(run.notes, ("%s traces this run: its cost is in seconds and samples " ..

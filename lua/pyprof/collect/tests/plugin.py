@@ -1,10 +1,10 @@
 # The plugin for pytest: labels the samples of each test, and writes down how each test went.
 #
-# target/lead.py runs this in every Python of the pass, with its object `lead`. It waits until pytest
-# is imported. Each phase of a test runs below a frame whose name is `id [phase]`, with the file name
-# below: readers of recordings remove our frames and make a label of that one. Samplers refuse very
-# long names, so such an id is cut. Runs on 3.8 and newer. Modules that pytest loads anyway are
-# imported when it is there, because the program must not see ours.
+# target/lead.py runs this in every Python of the pass, with its object `lead`. It waits until
+# pytest is imported. Each phase of a test runs below a frame whose name is `id [phase]`, with the
+# file name below: readers of recordings remove our frames and make a label of that one. Samplers
+# refuse very long names, so such an id is cut. Runs on 3.8 and newer. Modules that pytest loads
+# anyway are imported when it is there, because the program must not see ours.
 import os
 import sys
 
