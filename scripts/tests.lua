@@ -30,7 +30,7 @@ return {
   args = {
     ["function"] = { type = "selector", required = true, help = "the functions: a selector" },
     seconds = { true, collects = "tests", help = "profile the tests, which tells their seconds" },
-    limit = { type = "integer" },
+    limit = 30,
   },
   title = "Tests",
   columns = { { "seconds", optional = true }, "lines", "functions", "id" },
@@ -46,7 +46,7 @@ return {
       rows[#rows + 1] = row
     end
     table.sort(rows, cheaper)
-    return { rows = pyprof.array(table.move(rows, 1, args.limit or #rows, 1, {})),
+    return { rows = pyprof.array(table.move(rows, 1, math.min(args.limit, #rows), 1, {})),
       head = #rows == 0 and "No test reaches such a function." or nil }
   end,
 }

@@ -420,6 +420,18 @@ def pytest_cov_goes_on_working():
 
 
 @test
+def which_tests_reach_a_function_with_their_seconds():
+    with Project(test_a="from work import burn\ndef test_a(): burn(0.2)\n"
+                        "def test_b(): burn(0.1)\ndef test_c(): pass\n") as project:
+        done = project.run("-m", "pytest", "-q", report="tests.lua",
+                           options=["--function", "burn", "--format", "json", "-o", "out"])
+        with open(os.path.join(project.path, "out")) as stream:
+            rows = json.load(stream)
+        equal([row["id"] for row in rows], ["test_a.py::test_b", "test_a.py::test_a"], done)
+        assert 0.1 <= rows[0]["seconds"] < rows[1]["seconds"], rows
+
+
+@test
 def which_targets_have_tests():
     with Project(test_a="def test_a(): pass\n", plain="print('ran')\n") as project:
         for words, why in (
