@@ -60,7 +60,7 @@ class Lead:
     def on_import(self, module, function):
         """function(module) is called after the program has imported it."""
         if module in (known if state.busy else sys.modules):
-            guard(function, sys.modules[module])
+            guard(function, sys.modules.get(module))
         else:
             wanted.setdefault(module, []).append(function)
 
@@ -159,6 +159,14 @@ def give_back(module, import_):
         for other in sorted(imports.get(module, ())):
             if other in hidden and other not in sys.modules:
                 give_back(other, import_)
+        tell(module)
+
+
+def tell(module):
+    """Calls what waits for the module, which is there now."""
+    if module in wanted and not state.busy:
+        for function in wanted.pop(module):
+            guard(function, sys.modules.get(module))
 
 
 def find_and_load(module, import_):
@@ -167,9 +175,7 @@ def find_and_load(module, import_):
     loaded = sys.modules.get(module)
     if loaded is None:
         loaded = real["_find_and_load"](module, import_)
-    if module in wanted and not state.busy:
-        for function in wanted.pop(module):
-            guard(function, loaded)
+    tell(module)
     return loaded
 
 

@@ -16,7 +16,7 @@ local env = assert(lead.make(directory:path(), {
   name = "probe", code = assert(file.read(words[2])), follow = words[3] == "follow",
   options = { text = "it's \"one\" \\u0027 / \\ …\n", list = { 1, true, cjson.null } },
 }))
-result.exit = assert(launch.run(target, { env = process.changes(env) }))
+result.exit = assert(launch.start(target, { env = process.changes(env) })):wait()
 result.lost, result.running = lead.lost(directory:path())
 result.notes = lead.notes(directory:path())
 if #result.notes == 0 then result.notes = nil end

@@ -234,4 +234,19 @@ def options_that_keep_us_out():
             equal(got.allowed if allowed else "keep the collector out" in got.why, True, option)
 
 
+@on(*SOME)
+def modules_of_the_helper_are_watched_when_they_are_given_back(place, python):
+    script = place.file("child.py", """\
+import subprocess, sys
+if len(sys.argv) == 1:
+    subprocess.run([sys.executable, __file__, "x"], env={}, check=True)
+""")
+    helper = HELPER.replace("import os", "import subprocess, os", 1)
+    helper += "lead.on_import('_posixsubprocess', lambda module: state['imported'].append('child'))\n"
+    got = led(place, "--", python, script, helper=helper)
+    equal(got.notes, [])
+    equal(sorted(result["depth"] for result in got.results), [0, 1])
+    equal([result["imported"] for result in got.results if result["depth"] == 0], [["child"]])
+
+
 finish()

@@ -147,18 +147,18 @@ def hold(size, end=None):
 if __name__ == "__main__":
     if len(sys.argv) > 1:
         sys.exit(hold(int(sys.argv[1])))
-    subprocess.run([sys.executable, __file__, "3"], check=True, env={})
-    subprocess.run([sys.executable, "-c", "x = bytearray(5 << 20)"], check=True)
-    for way, size in (("fork", 7), ("spawn", 11), ("forkserver", 13)):
+    subprocess.run([sys.executable, __file__, "10"], check=True, env={})
+    subprocess.run([sys.executable, "-c", "x = bytearray(20 << 20)"], check=True)
+    for way, size in (("fork", 30), ("spawn", 40), ("forkserver", 50)):
         child = multiprocessing.get_context(way).Process(target=hold, args=(size,))
         child.start()
         child.join()
-    for size, end in ((17, "exit"), (19, "term")):
+    for size, end in ((60, "exit"), (70, "term")):
         pid = os.fork()
         if pid == 0:
             hold(size, end)
         os.waitpid(pid, 0)
-    block = bytearray(23 << 20)
+    block = bytearray(80 << 20)
 """
 
 
@@ -168,14 +168,14 @@ def each_process_has_its_own():
         script = place.file("children.py", CHILDREN)
         found = ask(place, ROWS, script)
         lines = of_lines(found, script)
-        near(lines[4], (3 + 7 + 11 + 13 + 17 + 19) * MIB)
-        near(lines[25], 23 * MIB)
+        near(lines[4], (10 + 30 + 40 + 50 + 60 + 70) * MIB)
+        near(lines[25], 80 * MIB)
         sizes = {}
         for row in found["threads"]:
             sizes[row["pid"]] = sizes.get(row["pid"], 0) + row["weight"]
         sizes = [round(size / MIB) for size in sizes.values() if size > MIB]
-        for size in (3, 5, 7, 11, 13, 17, 19, 23):
-            assert any(abs(size - one) <= 1 for one in sizes), (size, sizes)
+        for size in range(10, 90, 10):
+            assert any(size <= one <= size + 5 for one in sizes), (size, sizes)
         equal(found["notes"], [])
 
 

@@ -95,13 +95,15 @@ end
 ---@param wanted pyprof.Selector|nil
 ---@return pyprof.DefinitionRow[]|nil
 ---@return string|nil message
+---@return boolean decorated   they have @profile
 function M.definitions(target, wanted)
   local source, message = source_for(target)
-  if not source then return nil, message end
+  if not source then return nil, message, false end
   local definitions = definitions_of(source)
-  if wanted then return selected(definitions, wanted) end
+  if wanted then return selected(definitions, wanted), nil, false end
   local chosen = decorated(definitions, source)
-  return #chosen > 0 and chosen or hot(target, source)
+  if #chosen > 0 then return chosen, nil, true end
+  return hot(target, source), nil, false
 end
 
 return M

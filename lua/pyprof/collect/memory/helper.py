@@ -3,7 +3,7 @@
 #
 # lead.options: sites (a folder with memory_profiler for some versions, by "3.11"), directory (where
 # the run began), functions ([file, first line, last line, name] each; lines of functions within
-# them belong to them, too).
+# them belong to them, too), decorated (they were chosen by @profile).
 import _thread
 import builtins
 import json
@@ -123,7 +123,7 @@ def work():
         return
     state.module = module
     module._get_memory = resident
-    if not hasattr(builtins, "profile"):
+    if lead.options["decorated"] and not hasattr(builtins, "profile"):
         builtins.profile = profile
     lead.on_import("memory_profiler", lambda theirs: setattr(theirs, "profile", profile))
     lead.on_import("threading", lambda threading: threading.settrace(trace))

@@ -69,7 +69,7 @@ end
 function M.collect(target, args, dir)
   -- A report may have the argument itself.
   local wanted = args["function"] or target.options["function"]
-  local chosen, message = choose.definitions(target, wanted)
+  local chosen, message, decorated = choose.definitions(target, wanted)
   if not chosen then return nil, message end
   if #chosen == 0 then
     return nil, "memory: no function to measure (--memory-function SEL names some)"
@@ -79,7 +79,7 @@ function M.collect(target, args, dir)
   env, message = lead.make(dir, {
     name = "memory", code = embedded.read("lua/pyprof/collect/memory/helper.py"), follow = true,
     options = { sites = tool.sites("memory_profiler"), directory = sys.real_path("."),
-      functions = list },
+      functions = list, decorated = decorated },
   })
   if not env then return nil, message end
   say.line(("memory: measures each line of %d %s; a loop in them may take 400 times as long")
