@@ -94,6 +94,15 @@ local function row_of(definition, name, line, samples, bytes, covered, counted)
   }
 end
 
+-- Is it a declaration for type checkers (typing.overload), of which only the last one has a body?
+local function is_overload(source, definition)
+  for line = definition.first_line, definition.line - 1 do
+    local text = source:line(definition.file, line)
+    if text and text:find("^%s*@[%w_.]*overload%s*$") then return true end
+  end
+  return false
+end
+
 local function is_sorted(rows)
   for i = 2, #rows do
     if first(rows[i], rows[i - 1]) then return false end
@@ -135,6 +144,9 @@ function M.join(data)
       else
         row.status, row.evidence, row.why =
           evidence.judge(row.total or 0, of_coverage, of_counts, why)
+        if row.status == "never" and is_overload(source, definition) then
+          row.status, row.evidence, row.why = "unknown", "", "an overload, which never runs"
+        end
       end
       rows[#rows + 1] = row
     end
