@@ -273,7 +273,9 @@ def contexts_are_tests():
         equal(which(*PYTEST),
               ["3,test_m.py::test_one,run", "4,test_m.py::T::test_two,run"])
         equal(which("-m", "unittest", "-q"), ["4,test_m.T.test_two,"])
-        done = report(tree, *PYTEST, name="which.lua")
+        equal(which(*PYTEST, options=()),
+              ["3,test_m.py::test_one,run", "4,test_m.py::T::test_two,run"])
+        done = report(tree, "-m", "unittest", "-q", name="which.lua")
         holds(done.err, "no contexts were recorded (--coverage-contexts records them)")
         equal(which(*PYTEST, "--cov=m", "--cov-context=test", options=()),
               ["3,test_m.py::test_one,run", "4,test_m.py::T::test_two,run"])
