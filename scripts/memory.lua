@@ -1,13 +1,11 @@
 -- memory.lua - memory over time, what holds it at its peak, and the lines of functions.
 local pyprof = require "pyprof"
 
-local width = 40 -- bars of the sparkline
-
--- A bar for each part of the time, as high as its highest point.
+-- At most 40 bars, each as high as the highest point of its part of the time.
 local function bars(bytes)
   local most = {}
   for i, value in ipairs(bytes) do
-    local bar = (i - 1) * math.min(width, #bytes) // #bytes + 1
+    local bar = (i - 1) * math.min(40, #bytes) // #bytes + 1
     most[bar] = math.max(most[bar] or 0, value)
   end
   return pyprof.format(most, "sparkline")
@@ -42,7 +40,8 @@ return {
     limit = 20, exclude = {}, by = { "function", choice = { "function", "line" } },
     profile = { true, help = "measure memory over time, in the run of the profile" },
     allocations = { true, help = "what holds the memory at its peak, by memray" },
-    memory = { false, help = "lines" }, ["function"] = { type = "selector", collects = "memory" },
+    memory = { false, help = "lines of functions, by memory_profiler" },
+    ["function"] = { type = "selector", collects = "memory", help = "lines of these functions" },
   },
   run = function(subject, args)
     local p, m, results = subject.allocations, subject.memory, {}
