@@ -1,16 +1,38 @@
 -- counts.lua - how often each line ran, beside its text.
 local pyprof = require "pyprof"
 
--- The lines of the functions that the selector takes; nil: all.
-local function chosen(counts, selector)
-  if not selector then return nil end
-  local takes, lines = pyprof.selector(selector), {}
-  for _, row in ipairs(counts:functions()) do
-    if takes { name = row.name, file = row.file, line = row.line } then
-      lines[row.file] = lines[row.file] or {}
-      for line = row.line, row.end_line do lines[row.file][line] = true end
-    end
+-- The texts of the rows, and what stands to the left of them.
+local function add_texts(rows)
+  local sources, files, widest = {}, #pyprof.group(rows, "file", {}), 0
+  for _, row in ipairs(rows) do
+    if sources[row.file] == nil then sources[row.file] = pyprof.scan(row.file) or false end
+    row.text = sources[row.file] and sources[row.file]:line(row.file, row.line) or ""
+    row.place = files == 1 and ("%d"):format(row.line) or ("%s:%d"):format(row.file, row.line)
+    widest = math.max(widest, #row.place)
   end
-  return lines
+  for _, row in ipairs(rows) do
+    row.gutter = ("%10d  %s%s"):format(row.count, row.place, (" "):rep(widest - #row.place))
+  end
+  return files == 1 and rows[1].file or nil
 end
-return { help = "", needs = { "counts" }, run = function() return {} end, chosen }
+
+return {
+  help = "How often each line ran, exactly (0: never)",
+  needs = { "counts" },
+  args = {
+    file = { type = "string", help = "only files whose path matches this (PCRE2)" },
+    ["function"] = { type = "selector", help = "only the lines of these functions" },
+    sort = { type = "string" }, limit = { type = "integer" },
+  },
+  run = function(subject, args)
+    local rows = subject.counts:lines { include = args["function"], sort = args.sort }
+    if args.file then
+      local wanted = assert(pyprof.regex(args.file))
+      rows = pyprof.filter(rows, function(row) return wanted:find(row.file) ~= nil end)
+      if #rows == 0 then return nil, ("no counted file matches '%s'"):format(args.file) end
+    end
+    for i = #rows, (args.limit or #rows) + 1, -1 do rows[i] = nil end
+    return { title = "Counts", head = add_texts(rows), rows = rows,
+      columns = { "file", "line", "count", "text" }, line = "{gutter}  {text}" }
+  end,
+}

@@ -1,6 +1,8 @@
 -- collect/counts/data.lua - how often each line ran, as rows: the value of the collector.
 local misuse = require "pyprof.base.misuse"
 local sys = require "pyprof.core.sys"
+local frame = require "pyprof.profile.frame"
+local selector = require "pyprof.profile.selector"
 local rows = require "pyprof.rows"
 local sources = require "pyprof.source"
 
@@ -17,28 +19,70 @@ local function entries_of(counts)
   return rawget(counts, "entries")
 end
 
-local function finish(list, query, fields)
-  query = misuse.options(query, { "sort", "limit" })
+local function finish(list, query, fields, more)
+  query = misuse.options(query, { "sort", "limit", more })
   if query.sort then return rows.finish(list, query, "file", fields) end
   rows.sort_key(query, "file", fields)
   return rows.cut(list, query)
 end
 
+local function functions_of(counts)
+  local list = {}
+  for _, entry in ipairs(entries_of(counts)) do
+    for _, one in ipairs(entry.functions) do
+      if entry.calls[one.first_line] then list[#list + 1] = { entry = entry, definition = one } end
+    end
+  end
+  return list
+end
+
+-- The definitions that a selector takes, as a set; nil: all of them.
+local function included(counts, query)
+  local wanted = query and query.include
+  if wanted == nil then return nil end
+  local list = functions_of(counts)
+  local names, files, lines, order, set = {}, {}, {}, {}, {}
+  for i, one in ipairs(list) do
+    names[i], files[i], lines[i] = one.definition.name, one.entry.file, one.definition.line
+    order[i] = i
+  end
+  local mask = selector.frames(wanted, frame.list(names, files, lines, order))
+  for i, one in ipairs(list) do
+    if mask:byte(i) == 1 then set[one.definition] = true end
+  end
+  return set
+end
+
+-- The lines of a file that stand in one of the definitions, from the first decorator to the end.
+local function lines_in(entry, set)
+  local lines = {}
+  for _, one in ipairs(entry.functions) do
+    if set[one] then
+      for line = one.first_line, one.end_line do lines[line] = true end
+    end
+  end
+  return lines
+end
+
 --- One row for each line on which a statement begins, in the order of files and lines; count is 0
---- for a line that never ran. Options: sort, limit.
+--- for a line that never ran. Options: include (a selector of functions, whose lines are wanted),
+--- sort, limit.
 ---     for _, row in ipairs(subject.counts:lines { sort = "count", limit = 10 }) do
 ---       print(row.count, row.file, row.line)
 ---     end
----@param query { sort: string|nil, limit: integer|nil }|nil
+---@param query { include: pyprof.Selector|nil, sort: string|nil, limit: integer|nil }|nil
 ---@return { file: string, line: integer, count: integer }[]
 function methods:lines(query)
-  local list = {}
+  local list, set = {}, included(self, query)
   for _, entry in ipairs(entries_of(self)) do
+    local wanted = set and lines_in(entry, set)
     for _, line in ipairs(entry.order) do
-      list[#list + 1] = { file = entry.file, line = line, count = entry.lines[line] }
+      if not wanted or wanted[line] then
+        list[#list + 1] = { file = entry.file, line = line, count = entry.lines[line] }
+      end
     end
   end
-  return finish(list, query, { "file", "line", "count" })
+  return finish(list, query, { "file", "line", "count" }, "include")
 end
 
 -- The innermost function around each line, without the line of its `def`, which its surroundings
@@ -52,38 +96,38 @@ local function owners(functions)
   return of_line
 end
 
-local function rows_of_functions(entry, list)
-  local of_line, executions, own = owners(entry.functions), {}, {}
+-- The sums of the counts of the functions' own lines; none for a body without a line of its own.
+local function executions_of(entry)
+  local of_line, sums = owners(entry.functions), {}
   for _, line in ipairs(entry.order) do
     local one = of_line[line]
-    if one then
-      executions[one] = (executions[one] or 0) + entry.lines[line]
-      own[one] = true
-    end
+    if one then sums[one] = (sums[one] or 0) + entry.lines[line] end
   end
-  for _, one in ipairs(entry.functions) do
-    local calls = entry.calls[one.first_line]
-    if calls then
-      list[#list + 1] = {
-        name = one.name, file = entry.file, line = one.line, end_line = one.end_line,
-        -- The body of a function on one line has no line of its own.
-        calls = calls, executions = own[one] and executions[one] or calls,
-      }
-    end
-  end
+  return sums
 end
 
 --- One row for each function: how often its body began (calls), and the sum of the counts of its
---- own lines (executions), without functions in it. Options: sort, limit.
+--- own lines (executions), without functions in it. Options: include (a selector), sort, limit.
 ---     for _, row in ipairs(subject.counts:functions { sort = "calls", limit = 3 }) do
 ---       print(row.calls, row.name)
 ---     end
----@param query { sort: string|nil, limit: integer|nil }|nil
+---@param query { include: pyprof.Selector|nil, sort: string|nil, limit: integer|nil }|nil
 ---@return table[]
 function methods:functions(query)
-  local list = {}
-  for _, entry in ipairs(entries_of(self)) do rows_of_functions(entry, list) end
-  return finish(list, query, { "name", "file", "line", "end_line", "calls", "executions" })
+  local list, set, sums = {}, included(self, query), {}
+  for _, it in ipairs(functions_of(self)) do
+    local entry, one = it.entry, it.definition
+    if not set or set[one] then
+      sums[entry] = sums[entry] or executions_of(entry)
+      local calls = entry.calls[one.first_line]
+      list[#list + 1] = {
+        name = one.name, file = entry.file, line = one.line, end_line = one.end_line,
+        calls = calls, executions = sums[entry][one] or calls,
+      }
+    end
+  end
+  return finish(list, query, { "name", "file", "line", "end_line", "calls", "executions" },
+    "include")
 end
 
 --- One row for each file: statements (lines on which one begins), how many of them were executed,

@@ -80,8 +80,11 @@ def counted(source, path):
     """The code of a file with counters; None if the file is to run as it is."""
     try:
         tree = parse(source, path)
-    except Exception:
+    except SyntaxError:
         return None  # Python says it
+    except Exception as error:
+        not_counted(path, error)
+        return None
     try:
         try:
             code, plan = instrument(tree, path)
@@ -249,27 +252,14 @@ def skips_first_line(words):
     return False
 
 
-def is_archive(path):
-    """Does another hook take it, as a zip?"""
-    for hook in sys.path_hooks:
-        if hook is not main_hook:
-            try:
-                hook(path)
-                return True
-            except ImportError:
-                pass
-    return False
-
-
 def main_hook(path):
     """A hook of sys.path_hooks. Before Python runs a script it asks these whether the script is an
     archive: we say so, and it lets runpy run it, in whose place we are. Python calls us from C, and
     C functions run the code: the script has no frame of ours below it."""
     if os.path.abspath(path) != main_hook.script:
         raise ImportError(path)
-    sys.path_hooks.remove(main_hook)
-    code = None if is_archive(path) else guarded(counted_main, path)
-    sys.path_importer_cache.pop(path, None)
+    leave_hooks()
+    code = guarded(counted_main, path)
     if code is None or "runpy" in sys.modules:
         raise ImportError(path)
     runner = Runner("runpy")
@@ -288,6 +278,15 @@ def main_hook(path):
     runner.prepare = prepare
     sys.modules["runpy"] = runner
     return runner
+
+
+def leave_hooks():
+    # Python goes through the list just now; it has no next item to lose if ours is the last.
+    if sys.path_hooks[-1] is main_hook:
+        sys.path_hooks.pop()
+    else:
+        main_hook.kept = sys.path_hooks
+        sys.path_hooks = [hook for hook in sys.path_hooks if hook is not main_hook]
 
 
 def called_by_python(function):
@@ -315,7 +314,8 @@ def hook_main():
     if skips_first_line(lead.argv) or not (lead.options["all"] or is_own(path)):
         return
     main_hook.script = path
-    sys.path_hooks.insert(0, main_hook)
+    # The others come first: an archive is not for us.
+    sys.path_hooks.append(main_hook)
 
 
 # --- the end

@@ -69,7 +69,7 @@ function M.collect(target, args, dir)
   local run = { exit = exit, notes = lead.notes(dir) }
   local counts = read(dir)
   if not counts then
-    return nil, run.notes[1] or "counts: no Python ran a file of the program's own " ..
+    return nil, run.notes[1] or "counts: no file of the program's own was counted " ..
       "(--counts-all counts libraries, too)", run
   end
   if lost > 0 then
