@@ -108,8 +108,13 @@ static bool ends_with(const normalizer *f, uint32_t string, const char *end) {
 
 /* Is it `id [phase]`? A fixture of the whole session has an id of its own. */
 static bool is_test(const normalizer *f, uint32_t name) {
-  return ends_with(f, name, " [setup]") || ends_with(f, name, " [call]") ||
-         ends_with(f, name, " [teardown]") || ends_with(f, name, " [fixture]");
+  static const char *const phases[] = {" [setup]", " [call]", " [teardown]", " [fixture]"};
+  size_t length;
+  pp_intern_text(f->base->strings, name, &length);
+  for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++) {
+    if (ends_with(f, name, phases[i])) return length > strlen(phases[i]); /* it has an id */
+  }
+  return false;
 }
 
 /* Is the file in a folder of ours? */

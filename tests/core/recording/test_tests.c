@@ -140,8 +140,9 @@ static void merging_keeps_tests(void) {
 static void nothing_else_is_a_test(void) {
   pp_profile *p = profile_of(
     "{\"profiles\":[{\"type\":\"sampled\",\"unit\":\"seconds\",\"name\":\"t\",\"samples\":"
-    "[[0,1,2]],\"weights\":[1]}],\"shared\":{\"frames\":[{\"name\":\"x [call]\"},"
-    "{\"name\":\"x [call]\",\"file\":\"<pyprof-lua test>\"},{\"name\":\"x [calls]\"," TESTS "}]}}");
+    "[[0,1,2,3]],\"weights\":[1]}],\"shared\":{\"frames\":[{\"name\":\"x [call]\"},"
+    "{\"name\":\"x [call]\",\"file\":\"<pyprof-lua test>\"},{\"name\":\"x [calls]\"," TESTS "},"
+    "{\"name\":\" [call]\"," TESTS "}]}}");
   if (p == NULL) return;
   CHECK(strcmp(tests_of(p), "-:1, threads:1") == 0 && frames_are(p, "x [call] x [call] "));
   pp_profile_free(p);
