@@ -1,8 +1,9 @@
 -- budget.lua - fails if a function takes more than its limit: status 3, for CI.
--- budget.lua --limits limits.lua …; limits.lua: return { { "parse", "total", 0.20 }, … }
+-- limits.lua: return { { "parse", "total", 0.20 }, { "*", "risk", 30 }, … }
 local pyprof = require "pyprof"
 
 local order = { passed = 1, unsure = 2, failed = 3 }
+local function optional(field) return { field, optional = true } end
 local short = { covered = "covered_share", share = "total_share" }
 
 -- A limit on the share of time; sampling leaves an interval, so the verdict may be unsure.
@@ -16,21 +17,18 @@ local function of_time(profile, name, kind, max)
 end
 
 -- A limit on a field of the join: every function that is selected must keep it.
-local function of_field(rows, name, field, limit)
-  local takes = name == "*" and function() return true end or pyprof.selector(name)
-  local worst, known
+local function of_field(rows, name, field, min, max)
+  local takes, most = name ~= "*" and pyprof.selector(name), nil
+  local worst = { verdict = "unsure", name = name, kind = field, min = min, max = max }
   for _, row in ipairs(rows) do
-    local value = row[short[field] or field]
-    if field == "risk" then value = pyprof.risk(row) end
-    if math.type(value) and takes { name = row.name, file = row.file, line = row.line } then
-      local over = limit.min and limit.min - value or value - limit.max
-      if not known or over > known then worst, known = row, over end
+    local value = field == "risk" and pyprof.risk(row) or row[short[field] or field]
+    if math.type(value) and (not takes or takes(row)) then
+      local over = min and min - value or value - max
+      if not most or over > most then most, worst.worst, worst.value = over, row.name, value end
     end
-    if worst == row then worst.value = value end
   end
-  if not worst then return { verdict = "unsure", name = name, kind = field } end
-  return { verdict = known > 0 and "failed" or "passed", name = name, kind = field,
-    worst = worst.name, value = worst.value, min = limit.min, max = limit.max }
+  if most then worst.verdict = most > 0 and "failed" or "passed" end
+  return worst
 end
 
 return {
@@ -38,16 +36,14 @@ return {
   needs = { "profile" },
   wants = { "source", "coverage", "counts", "allocations" },
   args = {
-    limits = { type = "lua", required = true,
-      help = "a file: return { { \"parse\", \"total\", 0.20 }, { \"*\", \"risk\", 30 } }" },
+    limits = { type = "lua", required = true, help = "return { { 'parse', 'total', 0.20 } }" },
     coverage = { false, help = "covered, risk …, by another run" },
     counts = { false, help = "calls and executions, by another run" },
     memory = { false, collects = "allocations", help = "bytes, by another run" },
   },
-  columns = { "verdict", "name", "kind", { "share", optional = true },
-    { "low_share", optional = true }, { "high_share", optional = true },
-    { "max_share", optional = true }, { "worst", optional = true }, { "value", optional = true },
-    { "min", optional = true }, { "max", optional = true } },
+  columns = { "verdict", "name", "kind", optional "share", optional "low_share",
+    optional "high_share", optional "max_share", optional "worst", optional "value",
+    optional "min", optional "max" },
   run = function(subject, args)
     local rows, worst, joined = {}, "passed", nil
     for i, limit in ipairs(args.limits) do
@@ -57,9 +53,9 @@ return {
       elseif type(kind) ~= "string" or not (math.type(max) or math.type(limit.min)) then
         return nil, ("limits[%d]: kind is 'self', 'total' or a field of the join"):format(i)
       else
-        joined = joined or subject.source and pyprof.join(subject)
-        if not joined then return nil, ("limits[%d]: %s"):format(i, subject.missing.source) end
-        rows[i] = of_field(joined, name, kind, { min = limit.min, max = max })
+        if not subject.source then return nil, "limits: " .. subject.missing.source end
+        joined = joined or pyprof.join(subject)
+        rows[i] = of_field(joined, name, kind, limit.min, max)
       end
       if order[rows[i].verdict] > order[worst] then worst = rows[i].verdict end
     end

@@ -22,9 +22,7 @@ local function difference(subject)
   local again, message = subject:collect("counts", {})
   if not again then return "the second counting failed: " .. message end
   local before, differ, all = {}, 0, 0
-  for _, row in ipairs(subject.counts:lines()) do
-    before[row.file .. ":" .. row.line] = row.count
-  end
+  for _, it in ipairs(subject.counts:lines()) do before[it.file .. ":" .. it.line] = it.count end
   for _, row in ipairs(again:lines()) do
     local other = before[row.file .. ":" .. row.line] or 0
     differ, all = differ + math.abs(row.count - other), all + row.count
@@ -42,7 +40,6 @@ return {
     file = { type = "string", help = "PCRE2: only files whose path it finds" },
     twice = { false, help = "count a second time, and say how much the counts differ" },
   },
-  title = "Cost",
   columns = { "file:line", { "count", format = "count" }, "self_weight",
     { "seconds_each", format = "duration" }, { "low", format = "duration" },
     { "high", format = "duration" }, { "text", head = "source" } },
@@ -56,7 +53,7 @@ return {
       row.low, row.high = low * profile.weight / row.count, high * profile.weight / row.count
       row.text = row.text:gsub("^%s+", "")
     end
-    return { rows = pyprof.top(rows, args.sort, args.limit),
+    return { title = "Cost", rows = pyprof.top(rows, args.sort, args.limit),
       head = args.twice and difference(subject) or nil }
   end,
 }

@@ -5,8 +5,8 @@ return {
   help = "Lines by the time of one execution",
   needs = { "profile", "counts", "source" },
   args = { limit = 5, min_count = 100 },
-  columns = { { "each", format = "duration" }, { "count", format = "count" }, "file:line",
-    "text" },
+  columns = { { "each", format = "duration" }, { "count", format = "count" },
+    "file:line", "text" },
   run = function(subject, args)
     local rows = pyprof.filter(pyprof.annotate(subject), function(row)
       local often = (row.count or 0) >= args.min_count

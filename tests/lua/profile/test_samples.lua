@@ -173,8 +173,9 @@ end)
 
 -- --- resolve
 
+-- A source as after its scan.
 local function source(definitions)
-  return { definitions = function() return definitions end }
+  return { definitions = true, kept = { definitions = definitions } }
 end
 
 local function def(file, name, first, last, kind)
