@@ -398,11 +398,23 @@ local function entry_from(key, file, found)
   }
 end
 
+-- cjson decodes whole numbers as floats.
+local function make_whole(value)
+  for key, item in pairs(value) do
+    if type(item) == "table" then
+      make_whole(item)
+    elseif math.type(item) == "float" then
+      value[key] = math.tointeger(item) or item
+    end
+  end
+end
+
 --- The value of a decoded JSON report. `local_of` names the file here of each of its files.
 ---@param report table
 ---@param local_of (fun(file: string): string)|nil
 ---@return pyprof.Coverage
 function M.new(report, local_of)
+  make_whole(report)
   local entries, by_file = {}, {}
   for key, found in pairs(report.files) do
     local file = local_of and local_of(key) or key

@@ -58,8 +58,8 @@ def make(coverage):
         config.branch = True
     # What is said of children and signals is our own doing.
     config.sigterm, config.patch, config.debug = False, [], []
-    config.concurrency = [one for one in config.concurrency if one != "multiprocessing"] \
-        or ["thread"]
+    threads = [one for one in config.concurrency or () if one != "multiprocessing"] or ["thread"]
+    config.concurrency = threads
     config.run_omit = list(config.run_omit or []) + [
         os.path.dirname(lead.data) + "/*", "*/sitecustomize.py", "*/usercustomize.py"]
     core = None
@@ -67,7 +67,7 @@ def make(coverage):
         # sys.monitoring drops contexts.
         config.dynamic_context, core = "test_function", "ctrace"
     elif sys.version_info >= (3, 12) and not config.branch and not config.dynamic_context \
-            and not config.plugins and config.concurrency == ["thread"]:
+            and not config.plugins and threads == ["thread"]:
         core = "sysmon"
     if core and "core" not in explicit:
         config.core = core

@@ -211,7 +211,7 @@ local function killed(count)
     count == 1 and "process was" or "processes were")
 end
 
-local function read(dir, args, lost)
+local function read(dir, args, lost, notes)
   local found = gathered(dir)
   if not found.python then return nil, nil end
   local config = not args.isolated
@@ -231,6 +231,7 @@ local function read(dir, args, lost)
   message = nothing(message, kind)
   if message == "coverage: nothing was measured" then
     if lost > 0 then return nil, killed(lost) end
+    if notes[1] then return nil, notes[1] end
     message = message .. (found.theirs and " (the program's own --cov or source names nothing " ..
       "that ran)" or " (see source, include and omit in coverage.py's configuration)")
   end
@@ -264,7 +265,7 @@ function M.collect(target, args, dir)
   local notes = lead.notes(dir)
   local run = { exit = exit, notes = notes }
   local report
-  report, message = read(dir, args, lost)
+  report, message = read(dir, args, lost, notes)
   if not report then
     return nil, message or notes[1] or "coverage: no Python ran that could be measured", run
   end
