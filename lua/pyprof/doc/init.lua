@@ -24,6 +24,8 @@ local sources = {
     class = "pyprof.Subject" },
   { name = "tests", module = "collect/tests/results", owner = "Tests", call = "tests:",
     class = "pyprof.Tests" },
+  { name = "coverage", module = "collect/coverage/data", owner = "methods", call = "coverage:",
+    class = "pyprof.Coverage" },
   { name = "regex", module = "meta/regex", owner = "Regex", call = "regex:",
     class = "pyprof.core.Regex" },
   { name = "program", module = "target/process", owner = "Program", call = "program:",

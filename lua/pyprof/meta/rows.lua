@@ -352,3 +352,50 @@
 ---@field line integer          the line of the call; 0 if unknown
 ---@field calls integer
 ---@field weight number         the cost of these calls, with their callees
+
+--- What coverage.py measured of some lines.
+---@class pyprof.CoverageFigures
+---@field statements integer
+---@field missing integer       statements that never ran
+---@field excluded integer      lines that coverage.py's configuration excludes
+---@field branches integer|nil  if branches were measured
+---@field partial integer|nil   branches that never ran, of lines that did
+---@field covered_share number  of statements and branches together
+---@field missing_lines string|nil      "3-5, 9"; not in the total
+---@field missing_branches string|nil   "12->15, 20->exit"; not in the total
+
+--- A measured file.
+---@class pyprof.CoverageFileRow: pyprof.CoverageFigures
+---@field file string
+
+--- A function of a measured file.
+---@class pyprof.CoverageFunctionRow: pyprof.CoverageFigures
+---@field name string           qualified
+---@field file string
+---@field line integer          of its def
+---@field first_line integer    of the first decorator
+---@field end_line integer
+---@field ran boolean|nil       nil: coverage.py cannot tell
+---@field tests integer|nil     the number of tests that reach it, where they were recorded
+
+--- All measured files together.
+---@class pyprof.CoverageTotalRow: pyprof.CoverageFigures
+---@field files integer
+---@field covered_branches integer|nil
+
+--- A line that coverage.py knows.
+---@class pyprof.CoverageLineRow
+---@field line integer
+---@field status "covered"|"missing"|"partial"|"excluded"
+
+--- A line from which the program may go on in several places.
+---@class pyprof.BranchRow
+---@field line integer
+---@field taken integer         how many of the arcs ran
+---@field arcs table[]          each has to (a line; negative for an exit) and ran
+
+--- A test that executed lines of a file.
+---@class pyprof.ContextRow
+---@field name string
+---@field phase string|nil      setup, run or teardown, of a test of pytest
+---@field lines integer         how many of the lines it executed

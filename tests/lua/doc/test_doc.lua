@@ -75,7 +75,15 @@ end)
 local tests = require("pyprof.collect.tests.results").new({
   { id = "a.py::test_a", file = "a.py", line = 1, outcome = "passed", setup = 0.0, call = 0.5,
     teardown = 0.0 } }, "9", p)
-local objects = { profile = p, tests = tests, graph = graph, source = source, subject = subject,
+local summary = { num_statements = 2, missing_lines = 1, excluded_lines = 0, num_branches = 2,
+  num_partial_branches = 1, covered_branches = 1 }
+local coverage = require("pyprof.collect.coverage.data").new {
+  meta = { version = "7" }, totals = summary, tests = { ["a.py"] = { ["t|run"] = { 1 } } },
+  files = { ["a.py"] = { summary = summary, executed_lines = { 1 }, missing_lines = { 3 },
+    excluded_lines = {}, executed_branches = { { 1, 2 } }, missing_branches = { { 1, -1 } } },
+    ["examples/calculator.py"] = { summary = summary, executed_lines = { 8 }, missing_lines = {},
+      excluded_lines = {}, executed_branches = {}, missing_branches = {} } } }
+local objects = { profile = p, tests = tests, coverage = coverage, graph = graph, source = source, subject = subject,
   regex = pyprof.regex(""), process = pyprof.process, pyprof = pyprof,
   program = assert(pyprof.process.spawn { "true" }) }
 
@@ -107,7 +115,8 @@ check.test("each function that is there has a page", function()
   end
   local owners = { graph = { "profile/graph", "methods" },
     subject = { "subject/init", "methods" }, source = { "source/init", "Source" },
-    program = { "target/process", "Program" }, tests = { "collect/tests/results", "Tests" } }
+    program = { "target/process", "Program" }, tests = { "collect/tests/results", "Tests" },
+    coverage = { "collect/coverage/data", "methods" } }
   for page, where in pairs(owners) do
     local module, owner = table.unpack(where)
     local text = embedded.read("lua/pyprof/" .. module .. ".lua")
@@ -139,6 +148,10 @@ local function first(iterate) return { iterate() } end
 local rows = {
   FunctionRow = p:functions(), LineRow = p:lines(), GroupRow = p:by "module",
   StackRow = p:stacks(), StackFrame = p:stacks()[1].frames, TreeRow = p:tree(),
+  CoverageFigures = {}, CoverageFileRow = coverage:files(),
+  CoverageFunctionRow = coverage:functions(), CoverageTotalRow = { coverage:totals() },
+  CoverageLineRow = coverage:lines "a.py", BranchRow = coverage:branches "a.py",
+  ContextRow = coverage:tests "a.py",
   TestResultRow = tests:list(), TestTotalsRow = { tests:totals() },
   TestRow = pyprof.load("tests/data/pytest.speedscope.json.gz"):tests(),
   NeighbourRow = p:callers "fibonacci", ThreadRow = p:threads(),
@@ -225,7 +238,7 @@ local function run_example(page)
   end)
   local printed, wanted = {}, {}
   local env = setmetatable({ p = p, source = source, subject = subject, graph = graph,
-    tests = tests, pyprof = pyprof, print = function(...)
+    tests = tests, coverage = coverage, pyprof = pyprof, print = function(...)
       local words = table.pack(...)
       for i = 1, words.n do words[i] = tostring(words[i]) end
       printed[#printed + 1] = table.concat(words, " ")

@@ -110,9 +110,9 @@ local function entry_of(coverage, file, method)
 end
 
 --- One row for each measured file. Options: sort, limit.
----     local worst = pyprof.sort(subject.coverage:files(), "-covered_share")[1]
+---     local worst = pyprof.sort(coverage:files(), "-covered_share")[1]
 ---@param query table|nil
----@return table[]
+---@return pyprof.CoverageFileRow[]
 function methods:files(query)
   local list = {}
   for i, entry in ipairs(rawget(self, "data").entries) do list[i] = row_of_file(entry) end
@@ -121,9 +121,9 @@ end
 
 --- The status of each line that coverage.py knows: covered, missing, partial (a branch of it never
 --- ran) or excluded.
----     for _, row in ipairs(subject.coverage:lines "a.py") do print(row.line, row.status) end
+---     for _, row in ipairs(coverage:lines "a.py") do print(row.line, row.status) end
 ---@param file string
----@return table[]
+---@return pyprof.CoverageLineRow[]
 function methods:lines(file)
   local entry, list, partial = entry_of(self, file, "lines"), {}, {}
   for _, arc in ipairs(entry.missing_branches or {}) do partial[arc[1]] = true end
@@ -140,9 +140,9 @@ end
 
 --- The lines of a file that may go on in several places: `arcs` has each (`to`, negative for an
 --- exit, and `ran`), exits last; `taken` is how many of them ran.
----     for _, row in ipairs(subject.coverage:branches "a.py") do print(row.line, row.taken) end
+---     for _, row in ipairs(coverage:branches "a.py") do print(row.line, row.taken) end
 ---@param file string
----@return table[]
+---@return pyprof.BranchRow[]
 function methods:branches(file)
   local entry, of_line, list = entry_of(self, file, "branches"), {}, {}
   local function add(arcs, ran)
@@ -169,8 +169,8 @@ function methods:branches(file)
 end
 
 --- The sums of all files, as coverage.py's total.
----     print(subject.coverage:totals().covered_share)
----@return table
+---     print(coverage:totals().covered_share)
+---@return pyprof.CoverageTotalRow
 function methods:totals()
   local data = rawget(self, "data")
   local totals = data.totals
@@ -228,7 +228,7 @@ local none = {}
 local function row_of_function(entry, definition, part)
   local statements, missing = #part, part.missing
   local executed, lost = part.executed or none, part.lost or none
-  local one_line = definition.line == definition.end_line and entry.branch
+  local one_line = definition.line == definition.end_line and entry.arcs
   local ran -- nil: coverage.py cannot tell
   if one_line and #executed > 0 or not one_line and statements > missing then
     ran = true
@@ -239,7 +239,7 @@ local function row_of_function(entry, definition, part)
   for _, arc in ipairs(lost) do
     if not entry.is_missing[arc[1]] then partial = partial + 1 end
   end
-  local branch = entry.branch
+  local branch = entry.arcs
   return {
     name = definition.name, file = entry.file, line = definition.line,
     first_line = definition.first_line, end_line = definition.end_line,
@@ -288,10 +288,10 @@ end
 --- body: not those of functions in it, nor its `def` line. `ran` is nil where coverage.py cannot
 --- tell. `tests` is the number of tests that reach it, where contexts were recorded. Options: sort,
 --- limit.
----     local never = pyprof.filter(subject.coverage:functions(),
+---     local never = pyprof.filter(coverage:functions(),
 ---       function(row) return row.ran == false end)
 ---@param query table|nil
----@return table[]
+---@return pyprof.CoverageFunctionRow[]
 function methods:functions(query)
   local list = {}
   for _, entry in ipairs(rawget(self, "data").entries) do
@@ -310,11 +310,11 @@ end
 
 --- The contexts (tests) that executed the file, one of its lines, or some: their names, phases, and
 --- how many of the lines each executed.
----     for _, row in ipairs(subject.coverage:tests("a.py", 3)) do print(row.name) end
+---     for _, row in ipairs(coverage:tests("a.py", 3)) do print(row.name) end
 ---@param file string
 ---@param line integer|nil
 ---@param last integer|nil   the last of several lines
----@return table[]
+---@return pyprof.ContextRow[]
 function methods:tests(file, line, last)
   local entry = entry_of(self, file, "tests")
   if not self.contexts then
