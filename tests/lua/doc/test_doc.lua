@@ -83,7 +83,8 @@ local coverage = require("pyprof.collect.coverage.data").new {
     excluded_lines = {}, executed_branches = { { 1, 2 } }, missing_branches = { { 1, -1 } } },
     ["examples/calculator.py"] = { summary = summary, executed_lines = { 8 }, missing_lines = {},
       excluded_lines = {}, executed_branches = {}, missing_branches = {} } } }
-local objects = { profile = p, tests = tests, coverage = coverage, graph = graph, source = source, subject = subject,
+local objects = { profile = p, tests = tests, coverage = coverage,
+  graph = graph, source = source, subject = subject,
   regex = pyprof.regex(""), process = pyprof.process, pyprof = pyprof,
   program = assert(pyprof.process.spawn { "true" }) }
 

@@ -394,6 +394,7 @@ local function entry_from(key, file, found)
     key = key, file = file, summary = found.summary, statements = sorted(statements),
     is_missing = set_of(found.missing_lines), excluded_lines = found.excluded_lines or {},
     branch = found.summary.num_branches ~= nil,
+    arcs = found.executed_branches ~= nil, -- coverage.py before 7 names none
     executed_branches = found.executed_branches, missing_branches = found.missing_branches,
   }
 end
