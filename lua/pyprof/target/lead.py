@@ -156,10 +156,20 @@ def give_back(module, import_):
     if found is not None and found.origin == origin:
         sys.modules[module] = copy
         hidden.pop(module, None)
+        give_aliases(module + ".")
         for other in sorted(imports.get(module, ())):
             if other in hidden and other not in sys.modules:
                 give_back(other, import_)
         tell(module)
+
+
+def give_aliases(prefix):
+    """A module may put others into sys.modules itself: importlib the frozen ones, typing classes."""
+    for alias in [name for name in hidden if name.startswith(prefix)]:
+        copy = hidden[alias]
+        if getattr(copy, "__spec__", None) is None or \
+                any(copy is loaded for loaded in list(sys.modules.values())):
+            sys.modules[alias] = hidden.pop(alias)
 
 
 def tell(module):

@@ -1,4 +1,5 @@
 """A helper in each Python of a run: it sees every end, and the programs see nothing of it."""
+import os
 import sys
 
 from check import equal, finish, holds, test
@@ -247,6 +248,22 @@ if len(sys.argv) == 1:
     equal(got.notes, [])
     equal(sorted(result["depth"] for result in got.results), [0, 1])
     equal([result["imported"] for result in got.results if result["depth"] == 0], [["child"]])
+
+
+@on(*ALL)
+def what_a_module_puts_beside_itself_is_given_back(place, python):
+    script = place.file("beside.py", """\
+import importlib.util, os, sys, typing
+print(importlib.util.find_spec("json").name, sorted(sys.modules))
+import xml.dom.minidom, asyncio, concurrent.futures
+print(sorted(sys.modules))
+""")
+    helper = HELPER.replace("import os", "import asyncio, importlib.util, typing, os", 1)
+    want = plain(place, python, script)
+    got = led(place, "--", python, script, helper=helper)
+    equal((got.out, got.err, got.notes), (want.stdout, "", []))
+    runs = led(place, "--", python, "-m", "json.tool", os.devnull, helper=helper)
+    holds(runs.err, "Expecting value")
 
 
 finish()
