@@ -223,6 +223,9 @@ def nested():
     one = inside()
     return len(one)
 
+def listed():
+    return [bytearray(b"x") * MIB for _ in range(20)]
+
 def many():
     total = 0
     for _ in range(50):
@@ -230,6 +233,7 @@ def many():
     return total
 
 MIB = 1 << 20
+parts = listed()
 block = kept()
 holder = Holder()
 holder.fill()
@@ -262,19 +266,20 @@ def lines_have_what_they_allocate():
     with Place() as place:
         path = place.file("helper.py", HELPER)
         script = place.file("measured.py", MEASURED)
-        found = ask(place, LINES, "--memory-function", "name:kept|fill|gen|nested|many", script,
+        found = ask(place, LINES, "--memory-function", "name:kept|fill|gen|nested|many|listed", script,
                     cwd=place.path)
-        holds(found["err"], "memory: measures each line of 6 functions; a loop in them may take 400")
+        holds(found["err"], "memory: measures each line of 7 functions; a loop in them may take 400")
         rows = {(os.path.basename(row["file"]), row["line"]): row for row in found["lines"]}
         for key, want in (((path, 2), 40), ((path, 7), 16), ((path, 8), 30), ((path, 9), -30),
-                          ((path, 13), 120), ((path, 15), -120), ((script, 6), 12), ((script, 7), 12)):
+                          ((path, 13), 120), ((path, 15), -120), ((script, 6), 12), ((script, 7), 12),
+                          ((script, 11), 20)):
             row = rows[os.path.basename(key[0]), key[1]]
             assert abs(row["increment"] - want * MIB) <= max(abs(want) * MIB / 10, MIB), row
-        near(rows["measured.py", 13]["increment"], 0)
-        equal(rows["measured.py", 13]["hits"], 50)
+        near(rows["measured.py", 16]["increment"], 0)
+        equal(rows["measured.py", 16]["hits"], 50)
         equal(rows["measured.py", 6]["name"], "nested.inside")
         equal({row["name"] for row in found["functions"]},
-              {"kept", "Holder.fill", "gen", "nested", "nested.inside", "many"})
+              {"kept", "Holder.fill", "gen", "nested", "nested.inside", "many", "listed"})
         equal(found["largest"][0]["increment"], max(row["increment"] for row in found["lines"]))
         equal(found["notes"], [])
 

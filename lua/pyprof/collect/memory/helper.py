@@ -66,6 +66,9 @@ def name_of(code):
         for first, last, title in of_file[file][1]:
             if first <= line <= last and (inside is None or first >= inside[0]):
                 inside = first, title
+        # What a comprehension or a lambda allocates is in the line that runs it.
+        if code.co_name.startswith("<"):
+            inside = None
         known = names[id(code)] = code, inside and inside[1]
     return known[1]
 
@@ -92,8 +95,7 @@ def rows():
     for profiler in list(state.profilers.values()):
         for code, lines in list(dict.items(profiler.code_map)):
             for line, (increment, memory, hits) in sorted(lines.items()):
-                is_def = line == code.co_firstlineno and not code.co_name.startswith("<")
-                if line == BEFORE or is_def:
+                if line == BEFORE or line == code.co_firstlineno:
                     continue
                 row = found.setdefault((of_file[code.co_filename][0], line, name_of(code)),
                                        [0.0, 0.0, 0])
