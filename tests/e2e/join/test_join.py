@@ -2,11 +2,9 @@
 each function says its truth: ran_…, never_…, unknown_…"""
 import json
 import os
-import subprocess
-import sys
 import tempfile
 
-from check import Skip, equal, finish, holds, run, test
+from check import Skip, equal, finish, run, test
 from pyspy.pyspy import pythons
 
 APP = '''\
@@ -212,14 +210,12 @@ def ran_imported():
 def never_imported():
     return 1
 '''
-# Functions of which one of several with the name ran: their truth is not in the name.
-TWICE = {"around"}
 JOIN = """local pyprof = require "pyprof"
 return {
   help = "x", needs = { "source" }, wants = { "profile", "coverage", "counts" },
   args = { profile = { false, help = "x" }, coverage = { false, help = "x" },
     counts = { false, help = "x" } },
-  columns = { "name", "file", "line", "end_line", "status", "evidence",
+  columns = { "name", "file", "line", { "end_line", optional = true }, "status", "evidence",
     { "why", optional = true }, { "total", optional = true }, { "calls", optional = true },
     { "missing_lines", optional = true }, { "statements", optional = true } },
   run = function(subject) return pyprof.array(pyprof.join(subject)) end,
@@ -227,7 +223,7 @@ return {
 """
 
 
-def joined(files, words, python=None, cwd=None):
+def joined(files, words, python=None):
     with tempfile.TemporaryDirectory() as directory:
         for name, text in dict(files, **{"join.lua": JOIN}).items():
             path = os.path.join(directory, name)
@@ -273,6 +269,78 @@ def coverage_tells_what_ran():
     equal(by_name["never_multi"]["missing_lines"], "%d" % (by_name["never_multi"]["end_line"]))
     equal(by_name["unknown_docstring"]["why"], "coverage sees no statement in its body")
     equal(by_name["unknown_checked"]["why"], "its lines are excluded")
+
+
+@test
+def counts_tell_what_ran_on_each_python():
+    found = [(version, python) for version, python in pythons()
+             if int(version.split()[0].split(".")[0]) == 3 and int(version.split()[0][2:]) >= 8]
+    if not found:
+        raise Skip("no Python 3.8 or newer is here")
+    for version, python in found:
+        rows, result = joined({"app.py": APP, "helper.py": HELPER}, ["--counts", "app.py"], python)
+        wrong = [it for it in truths(rows, "counts") if it[0] != "ran_overloaded"]
+        equal(wrong, [], version)
+        equal([row["status"] for row in rows if row["name"] == "ran_overloaded"],
+              ["unknown", "unknown", "ran"])
+        by_name = {row["name"]: row for row in rows}
+        equal(by_name["ran_recursive"]["calls"], 4)
+        equal(by_name["ran_generator"]["calls"], 1)
+        equal(by_name["never_started"]["calls"], 0)
+        equal(by_name["First.ran_static"]["evidence"], "counts")
+
+
+BUSY = """\
+def %s():
+    for i in range(3000000):
+        pass
+"""
+
+
+@test
+def a_symbolic_link_is_the_file():
+    with tempfile.TemporaryDirectory() as directory:
+        with open(os.path.join(directory, "real.py"), "w") as file:
+            file.write(BUSY % "ran" + "ran()\ndef never():\n    pass\n")
+        os.symlink("real.py", os.path.join(directory, "link.py"))
+        with open(os.path.join(directory, "join.lua"), "w") as file:
+            file.write(JOIN)
+        result = run("join.lua", "--format=json", "--profile", "--coverage", "--counts", "--python",
+                     os.path.abspath(".venv/bin/python"), "link.py", cwd=directory)
+        equal(result.status, 0, repr(result))
+        rows = [(row["name"], row["status"], row["evidence"]) for row in json.loads(result.out)]
+        equal(rows, [("ran", "ran", "samples, coverage, counts"),
+                     ("never", "never", "coverage, counts")])
+
+
+@test
+def two_copies_of_a_module_are_two():
+    app = "import one.m\nimport two.m\none.m.busy()\n"
+    rows, _ = joined({"app.py": app, "one/m.py": BUSY % "busy", "two/m.py": BUSY % "busy"},
+                     ["--profile", "--coverage", "--counts", "app.py"],
+                     os.path.abspath(".venv/bin/python"))
+    found = {row["file"][-8:]: (row["status"], row["total"] > 0) for row in rows}
+    equal(found, {"one/m.py": ("ran", True), "two/m.py": ("never", False)})
+
+
+@test
+def what_no_definition_holds_is_listed_with_its_weight():
+    app = """\
+import sys
+import zipfile
+with zipfile.ZipFile("z.zip", "w") as archive:
+    archive.writestr("packed.py", %r)
+sys.path.insert(0, "z.zip")
+exec(compile(%r, "<made>", "exec"))
+import packed
+packed.zipped()
+made()
+import os
+os.remove("z.zip")
+""" % (BUSY % "zipped", BUSY % "made")
+    rows, _ = joined({"app.py": app}, ["--profile", "app.py"])
+    found = {row["name"]: (row["status"], row["total"] > 0) for row in rows}
+    equal(found, {"made": ("unmatched", True), "zipped": ("unmatched", True)})
 
 
 finish()
