@@ -44,7 +44,8 @@ def main():
     jobs = {"one": ["-e", "assert(p.samples > 3e6)", recording],
             "two": ["-e", "assert(p.samples + pyprof.load(%r).samples > 6e6)" % recording,
                     recording]}
-    tasks = sorted(map(os.path.basename, glob.glob("examples/tasks/*.lua")))
+    # The others need coverage or counts, too: bench_join.py.
+    tasks = sorted(map(os.path.basename, glob.glob("examples/tasks/[01][0-9]-*.lua")))[:10]
     for task in tasks:
         more = [recording if word == "RECORDING" else word for word in MORE.get(task, [])]
         jobs[task] = [os.path.join("examples", "tasks", task), *more, recording]
