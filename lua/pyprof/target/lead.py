@@ -16,8 +16,8 @@ import _thread  # noqa: E402
 import atexit  # noqa: E402
 import time  # noqa: E402
 
-# Modules that only we have loaded, taken out of sys.modules. The program gets one when it imports the
-# same file: some extensions can be loaded only once.
+# Modules that only we have loaded, taken out of sys.modules. The program gets one when it imports
+# the same file: some extensions can be loaded only once.
 hidden = {}
 imports = {}      # what such a module imports: names of modules
 wanted = {}       # name of a module: functions for on_import
@@ -226,11 +226,12 @@ def replace_all():
     replace(os, "kill", kill)
     replace(_signal, "signal", signal)
     replace(_signal, "getsignal", getsignal)
-    if real["getsignal"](_signal.SIGTERM) == _signal.SIG_DFL:
-        real["signal"](_signal.SIGTERM, on_term)
+    for number in deadly:
+        if real["getsignal"](number) == _signal.SIG_DFL:
+            real["signal"](number, on_signal)
     os.register_at_fork(before=before_fork, after_in_parent=unblock, after_in_child=in_child)
     atexit.register(finish)
-    # The frames of a file of this name are left out of tracebacks; profiles show the original's name.
+    # The frames of a file of this name are left out of tracebacks; profiles show the original's.
     original = bootstrap._find_and_load.__code__
     find_and_load.__code__ = find_and_load.__code__.replace(**{
         field: getattr(original, field) for field in ("co_filename", "co_name", "co_qualname")

@@ -1,4 +1,8 @@
-# lead_end.py - a part of lead.py: how a process ends, by itself, by exec or by SIGTERM, and forks.
+# lead_end.py - a part of lead.py: how a process ends, by itself, by exec or by a signal; forks.
+
+# These end a process that has not set a handler. Ours saves the data first; the program is told that
+# there is none.
+deadly = (_signal.SIGTERM, _signal.SIGINT, _signal.SIGHUP)
 
 
 class process:
@@ -9,10 +13,13 @@ def begin():
     """Marks the process as one that has not ended yet."""
     if not process.ended and process.mark:
         return
-    process.mark, descriptor = unique("begun")
-    os.close(descriptor)
-    process.ended = False
-    heed_term(real["getsignal"](_signal.SIGTERM) is on_term)
+    process.mark, process.ended = None, False
+    try:
+        process.mark, descriptor = unique("begun")
+        os.close(descriptor)
+    except OSError:
+        return  # the run is over, and our folder is gone
+    heed_term(real["getsignal"](_signal.SIGTERM) is on_signal)
 
 
 def finish():
@@ -80,29 +87,33 @@ def kill(pid, number):
 
 
 def die():
-    real["signal"](_signal.SIGTERM, _signal.SIG_DFL)
-    real["kill"](os.getpid(), _signal.SIGTERM)
+    try:
+        real["signal"](process.killed, _signal.SIG_DFL)
+    except ValueError:
+        return  # a thread that ends the process does so in a moment
+    real["kill"](os.getpid(), process.killed)
 
 
-def on_term(*_):
-    heed_term(False)
-    process.killed = True
+def on_signal(number, _):
+    if number == _signal.SIGTERM:
+        heed_term(False)
+    process.killed = number
     if not process.ending:
         finish()
         die()
 
 
 def signal(number, handler):
-    default = number == _signal.SIGTERM and isinstance(handler, int) and handler == 0
-    old = real["signal"](number, on_term if default else handler)
+    default = number in deadly and isinstance(handler, int) and handler == _signal.SIG_DFL
+    old = real["signal"](number, on_signal if default else handler)
     if number == _signal.SIGTERM:
         heed_term(default)
-    return _signal.SIG_DFL if old is on_term else old
+    return _signal.SIG_DFL if old is on_signal else old
 
 
 def getsignal(number):
     handler = real["getsignal"](number)
-    return _signal.SIG_DFL if handler is on_term else handler
+    return _signal.SIG_DFL if handler is on_signal else handler
 
 
 def ending(function):
@@ -127,18 +138,18 @@ def exec_(function):
     return start
 
 
-# A SIGTERM that comes to a child before Python has made it a process of its own would be forgotten:
+# A signal that comes to a child before Python has made it a process of its own would be forgotten:
 # CPython drops the signals that it has not handled yet. So it waits until then.
 masks = {}
 
 
 def before_fork():
-    masks[_thread.get_ident()] = _signal.pthread_sigmask(_signal.SIG_BLOCK, [_signal.SIGTERM])
+    masks[_thread.get_ident()] = _signal.pthread_sigmask(_signal.SIG_BLOCK, deadly)
 
 
 def unblock():
-    if _signal.SIGTERM not in masks.pop(_thread.get_ident(), [_signal.SIGTERM]):
-        _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [_signal.SIGTERM])
+    before = masks.pop(_thread.get_ident(), deadly)
+    _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [one for one in deadly if one not in before])
 
 
 def in_child():

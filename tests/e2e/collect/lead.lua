@@ -1,5 +1,6 @@
 -- lead.lua RESULT HELPER FOLLOW WORD…: runs a program with the Python file HELPER led into it. It
--- writes RESULT as JSON: exit, results (the texts of lead.data), notes, lost, running.
+-- writes RESULT as JSON: exit, results (the texts of lead.data), notes, lost, running. $LEAD_REST
+-- seconds are left to processes that run on.
 local cjson = require "cjson"
 local file = require "pyprof.base.file"
 local launch = require "pyprof.target.launch"
@@ -16,6 +17,7 @@ local env = assert(lead.make(directory:path(), {
   name = "probe", code = assert(file.read(words[2])), follow = words[3] == "follow",
   options = { text = "it's \"one\" \\u0027 / \\ …\n", list = { 1, true, cjson.null } },
 }))
+lead.limits.rest = tonumber(os.getenv "LEAD_REST") or lead.limits.rest
 result.exit = assert(launch.start(target, { env = process.changes(env) })):wait()
 result.lost, result.running = lead.lost(directory:path())
 result.notes = lead.notes(directory:path())

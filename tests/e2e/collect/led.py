@@ -34,7 +34,7 @@ class Led:
         self.results = [json.loads(result) for result in self.results]
 
 
-def led(place, *words, helper=HELPER, follow=True, env=None, timeout=120, **more):
+def led(place, *words, helper=HELPER, follow=True, env=None, timeout=120, limit=None, **more):
     """Runs a program with the helper: its output, and what the helper found."""
     path = os.path.join(place.path, "result.json")
     if os.path.exists(path):
@@ -42,7 +42,8 @@ def led(place, *words, helper=HELPER, follow=True, env=None, timeout=120, **more
     code = place.file("helper.py", helper)
     done = subprocess.run(
         [PROGRAM, LEAD, path, code, "follow" if follow else "alone", *words], text=True,
-        env=place.environment(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        env=place.environment({"LEAD_REST": limit, **(env or {})}),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, timeout=timeout, **more)
     assert os.path.exists(path), done
     with open(path) as file:

@@ -107,6 +107,8 @@ ENDS = {
         "time.sleep(600)", 1),
     "own handler": ("signal.signal(15, lambda *_: sys.exit(5)); os.kill(os.getpid(), 15)", 1),
     "ignored": ("signal.signal(15, signal.SIG_IGN); os.kill(os.getpid(), 15); os._exit(6)", 1),
+    "int": ("signal.signal(2, signal.SIG_DFL); os.kill(os.getpid(), 2); time.sleep(600)", 1),
+    "hup": ("os.kill(os.getpid(), signal.SIGHUP); time.sleep(600)", 1),
     "kill": ("os.kill(os.getpid(), signal.SIGKILL)", 0),
     "daemon": ("threading.Thread(target=time.sleep, args=(600,), daemon=True).start()", 1),
     "_exit in thread": ("threading.Thread(target=os._exit, args=(7,)).start(); time.sleep(600)", 1),
@@ -130,6 +132,31 @@ def every_end(place, python):
             same(place, python, script, results=results, lost=killed)
         except AssertionError as error:
             raise AssertionError("%s: %s" % (what, error))
+
+
+DAEMON = """\
+import os, subprocess, sys, time
+if os.fork():
+    os._exit(0)
+os.dup2(os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY), 2)
+ours = subprocess.run(["sh", "-c", "echo $PYTHONPATH"], stdout=subprocess.PIPE).stdout.strip()
+while os.path.exists(ours):
+    time.sleep(0.01)
+if os.fork() == 0:
+    subprocess.run([sys.executable, "-c", ""])
+    os._exit(0)
+os.wait()
+os.write(2, b"end")
+"""
+
+
+@on(*SOME)
+def a_daemon_outlives_the_run(place, python):
+    err = os.path.join(place.path, "err")
+    got = led(place, "--", python, place.file("daemon.py", DAEMON), err, helper="", limit="0.1")
+    equal(got.exit["status"], 0)
+    with open(err) as file:
+        equal(file.read(), "end")
 
 
 POOLS = """\

@@ -78,7 +78,8 @@ def start(coverage):
     before, was = os.getcwd(), os.environ.get("COVERAGE_CORE")
     try:
         # A child may have been started elsewhere; the configuration is the run's.
-        os.chdir(lead.options["directory"])
+        if lead.depth > 0:
+            os.chdir(lead.options["directory"])
         cov = make(coverage)
         core = getattr(cov.config, "core", None)
         if core and was is None:

@@ -26,10 +26,13 @@ sys.stdout.write("\npyprof-lua coverage %d.%d %s\n" % words)
 
 local known = {}
 
+-- coverage.py starts by itself where the user's environment says so.
+local unmeasured = { COVERAGE_PROCESS_START = false, COVERAGE_PROCESS_CONFIG = false }
+
 -- What an interpreter says of itself: its version and that of its coverage.py, if it has one.
 local function ask(interpreter)
   if known[interpreter] then return known[interpreter] end
-  local ended, message = programs.run { interpreter, "-B", "-c", probe }
+  local ended, message = programs.run { interpreter, "-B", "-c", probe, env = unmeasured }
   if not ended then return nil, message end
   local version, coverage = ended.output:match("\npyprof%-lua coverage (%S+) (%S+)\n")
   if not version then return nil, interpreter .. ": does not start as a Python" end
@@ -131,7 +134,7 @@ function M.read(request)
   if not good then return nil, message end
   local ended
   ended, message = programs.run {
-    interpreter, scratch .. "/reader.py", scratch .. "/request.json",
+    interpreter, scratch .. "/reader.py", scratch .. "/request.json", env = unmeasured,
   }
   if not ended then return nil, message end
   local text = file.read(scratch .. "/answer.json")
