@@ -22,6 +22,8 @@ local sources = {
     class = "pyprof.Source" },
   { name = "subject", module = "subject/init", owner = "methods", call = "subject:",
     class = "pyprof.Subject" },
+  { name = "counts", module = "collect/counts/data", owner = "methods", call = "counts:",
+    class = "pyprof.Counts" },
   { name = "tests", module = "collect/tests/results", owner = "Tests", call = "tests:",
     class = "pyprof.Tests" },
   { name = "coverage", module = "collect/coverage/data", owner = "methods", call = "coverage:",
