@@ -98,8 +98,8 @@ function M.collect(target, args, dir)
   recording, message = transform(dir, args, found, data, notes)
   if not recording then return nil, message, run end
   if lost > 0 then
-    notes[#notes + 1] = ("allocations: the data of %d %s that were killed ends before their end")
-      :format(lost, lost == 1 and "process" or "processes")
+    notes[#notes + 1] = ("allocations: %d %s killed; the last moments may be missing"):format(lost,
+      lost == 1 and "process was" or "processes were")
   end
   if running > 0 then
     notes[#notes + 1] = ("allocations: %d %s on; what it does now is missing"):format(running,

@@ -38,6 +38,15 @@ function M.gives(target)
   return tool.check(interpreter, "memory_profiler")
 end
 
+--- The files of the functions that were measured: they belong to the program's source.
+---@param memory pyprof.Memory
+---@return string[]
+function M.files(memory)
+  local files = {}
+  for i, it in ipairs(memory.functions) do files[i] = it.file end
+  return files
+end
+
 --- What is in a file of mprof.
 ---@param path string
 ---@return pyprof.Memory|nil
