@@ -82,7 +82,7 @@ end
 --- all processes. Empty if nothing was run.
 ---     for _, row in ipairs(pyprof.resident(subject.exit)) do print(row.seconds, row.bytes) end
 ---@param exit pyprof.Exit|nil
----@return { seconds: number, bytes: integer }[]
+---@return pyprof.ResidentRow[]
 function M.resident(exit)
   local rows = {}
   for i, point in ipairs(exit and exit.memory or {}) do

@@ -28,6 +28,8 @@ local sources = {
     class = "pyprof.Tests" },
   { name = "coverage", module = "collect/coverage/data", owner = "methods", call = "coverage:",
     class = "pyprof.Coverage" },
+  { name = "memory", module = "collect/memory/data", owner = "methods", call = "memory:",
+    class = "pyprof.Memory" },
   { name = "regex", module = "meta/regex", owner = "Regex", call = "regex:",
     class = "pyprof.core.Regex" },
   { name = "program", module = "target/process", owner = "Program", call = "program:",

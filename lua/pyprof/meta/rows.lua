@@ -399,3 +399,18 @@
 ---@field name string
 ---@field phase string|nil      setup, run or teardown, of a test of pytest
 ---@field lines integer         how many of the lines it executed
+
+--- A line that memory_profiler measured. Bytes are resident memory.
+---@class pyprof.MemoryLineRow
+---@field file string
+---@field line integer
+---@field name string           of the function
+---@field increment integer     bytes, of all times that it ran, with what it called
+---@field memory integer        bytes, at most after it
+---@field hits integer          how often it ran
+
+--- Resident memory at a moment of a run.
+---@class pyprof.ResidentRow
+---@field seconds number
+---@field bytes integer
+---@field pid integer|nil       of a child process, in a file of mprof

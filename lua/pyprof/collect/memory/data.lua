@@ -16,11 +16,11 @@ local fields = { "file", "line", "name", "increment", "memory", "hits" }
 
 --- One row for each line that ran: increment and memory are bytes, of all times that it ran and the
 --- most after any; hits says how often. Options: sort, limit.
----     for _, row in ipairs(subject.memory:lines { sort = "increment", limit = 5 }) do
+---     for _, row in ipairs(memory:lines { sort = "increment", limit = 5 }) do
 ---       print(row.file, row.line, pyprof.format(row.increment, "bytes"))
 ---     end
 ---@param query table|nil
----@return table[]
+---@return pyprof.MemoryLineRow[]
 function methods:lines(query)
   query = misuse.options(query, { "sort", "limit" })
   rows.sort_key(query, "file", fields)
@@ -31,8 +31,8 @@ end
 
 --- One row for each point of mprof's file: seconds, bytes, and for a child process its pid. Of a
 --- run there are none: pyprof.resident(subject.exit) has that.
----     for _, row in ipairs(subject.memory:timeline()) do print(row.seconds, row.bytes) end
----@return table[]
+---     for _, row in ipairs(memory:timeline()) do print(row.seconds, row.bytes) end
+---@return pyprof.ResidentRow[]
 function methods:timeline()
   local list = rawget(self, "data").timeline
   return table.move(list, 1, #list, 1, {})
