@@ -21,11 +21,16 @@ sys.stdout.write("\npyprof-lua %%d.%%d %%d\n" %% (sys.version_info[0], sys.versi
 
 local answers, sites_of = {}, {}
 
+--- coverage.py starts by itself where the user's environment says so: not in what only asks.
+M.unmeasured = { COVERAGE_PROCESS_START = false, COVERAGE_PROCESS_CONFIG = false }
+
 -- What an interpreter says: its version, and whether it has the module.
 local function ask(interpreter, module)
   local key = interpreter .. "\0" .. module
   if answers[key] then return answers[key] end
-  local ended, message = programs.run { interpreter, "-B", "-c", probe:format(module) }
+  local ended, message = programs.run {
+    interpreter, "-B", "-c", probe:format(module), env = M.unmeasured,
+  }
   if not ended then return nil, message end
   local version, found = ended.output:match("\npyprof%-lua (%S+) (%d)\n")
   if not version then return nil, interpreter .. ": does not start as a Python" end
@@ -65,6 +70,15 @@ function M.sites(module)
   end
   sites_of[module] = sites
   return sites
+end
+
+--- Where an interpreter that lacks the module finds our copy.
+---@param interpreter string
+---@param module string
+---@return string|nil
+function M.site(interpreter, module)
+  local found = ask(interpreter, module)
+  return found and not found.has_it and M.sites(module)[found.version] or nil
 end
 
 --- Can an interpreter use the module?

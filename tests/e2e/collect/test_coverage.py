@@ -400,13 +400,13 @@ def what_is_missing_is_said_before_the_start():
     with Tree({"a.py": "open('started', 'w')\n"}) as tree:
         fake = os.path.join(tree.path, "python3.0")
         with open(fake, "w") as file:
-            file.write("#!/bin/sh\necho; echo pyprof-lua coverage 3.0 none\n")
+            file.write("#!/bin/sh\necho; echo pyprof-lua 3.0 0\n")
         os.chmod(fake, 0o755)
         done = report(tree, "a.py", python=fake)
         equal((done.status, done.err),
               (2, "pyprof-lua: coverage: Python 3.0 is too old (%s; 3.8 is needed)\n" % fake))
         with open(fake, "w") as file:
-            file.write("#!/bin/sh\necho; echo pyprof-lua coverage 3.99 none\n")
+            file.write("#!/bin/sh\necho; echo pyprof-lua 3.99 0\n")
         done = report(tree, "a.py", python=fake)
         equal((done.status, done.err), (2, "pyprof-lua: coverage: not found for %s (%s -m pip "
                                            "install coverage)\n" % (fake, fake)))

@@ -8,6 +8,7 @@ local data = require "pyprof.collect.coverage.data"
 local python = require "pyprof.collect.coverage.python"
 local lead = require "pyprof.target.lead"
 local pythons = require "pyprof.target.python"
+local tool = require "pyprof.target.tool"
 
 local M = {}
 
@@ -22,12 +23,6 @@ M.args = {
 --- The measured files that are here: they belong to the program's source.
 M.files = data.paths
 
--- The interpreter of a program, as far as its words tell.
-local function interpreter_of(target)
-  if target.python then return target.python end
-  if target.argv and pythons.is_python(target.argv[1]) then return file.which(target.argv[1]) end
-end
-
 --- Can the target be measured? Asks its interpreter for coverage.py.
 ---@param target pyprof.Target
 ---@return true|nil
@@ -40,9 +35,9 @@ function M.gives(target)
   end
   local good, why = lead.allowed(target)
   if not good then return nil, why end
-  local interpreter = interpreter_of(target)
+  local interpreter = tool.interpreter(target)
   if not interpreter then return true end -- the helper will see
-  good, why = python.check(interpreter)
+  good, why = tool.check(interpreter, "coverage")
   return good, why
 end
 
@@ -253,7 +248,7 @@ function M.collect(target, args, dir)
     name = "coverage", code = embedded.read("lua/pyprof/collect/coverage/helper.py"),
     follow = true,
     options = {
-      sites = python.sites(), directory = sys.real_path("."), isolated = args.isolated,
+      sites = tool.sites("coverage"), directory = sys.real_path("."), isolated = args.isolated,
       branch = not args.no_branch, contexts = args.contexts or pythons.runs_pytest(target),
     },
   })
