@@ -22,6 +22,7 @@ end
 
 local function runtime_part(subject)
   local p = subject.profile
+  local threads = pyprof.array(p:threads()) -- a profile of calls has none: it says so
   local names, hot = p:by("name", { sort = "name", lazy = true }), pyprof.array {}
   local functions = p:functions { lazy = true }
   for _, row in ipairs(p:functions { sort = "self", limit = 10 }) do
@@ -39,7 +40,7 @@ local function runtime_part(subject)
       return row.name, row.total
     end),
     functions = counted(functions), lines = counted(p:lines { lazy = true }),
-    threads = pyprof.array(p:threads()), quality = pyprof.array(p.quality), exit = subject.exit,
+    threads = threads, quality = pyprof.array(p.quality), exit = subject.exit,
   }
 end
 
