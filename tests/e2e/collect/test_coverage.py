@@ -2,6 +2,7 @@
 import json
 import os
 import subprocess
+import zipfile
 import sys
 import xml.etree.ElementTree as ElementTree
 
@@ -261,6 +262,21 @@ return { help = "", needs = { "coverage" }, run = function(s)
   return found
 end }
 """
+
+
+@test
+def an_archive_that_coverage_cannot_read_is_an_error():
+    with Tree(TREE) as tree:
+        for name in ("app.pyz", "app.zip"):
+            with zipfile.ZipFile(os.path.join(tree.path, name), "w") as archive:
+                archive.writestr("__main__.py", MAIN)
+                archive.writestr("helper.py", TREE["helper.py"])
+        done = report(tree, "app.pyz")
+        equal((done.status, done.err.count("\n")), (1, 1), repr(done))
+        holds(done.err, "No source for code")
+        equal(report(tree, "--", OWN, "app.zip").status, 0)
+        got = figures(tree, "--", OWN, "app.zip")
+        equal(sorted(got["by_file"]), ["app.zip/__main__.py", "app.zip/helper.py"])
 
 
 @test

@@ -20,6 +20,13 @@ def local(path):
     return path
 
 
+def exists(path):
+    """Is it a file, or within one (an archive)?"""
+    while not os.path.exists(path) and path != os.path.dirname(path):
+        path = os.path.dirname(path)
+    return os.path.isfile(path)
+
+
 class Aliases:
     """What CoverageData.update of some versions wants."""
 
@@ -27,7 +34,7 @@ class Aliases:
         self.lost = []
 
     def map(self, path, *_, **__):
-        if os.path.isfile(path):
+        if exists(path):
             return path
         found = local(path)
         if found == path:
@@ -65,7 +72,7 @@ def combined(coverage, request, notes):
     except TypeError:  # before 5.5 it removes the files
         cov.combine(data_paths=request["data"], strict=True)
     data, aliases = cov.get_data(), Aliases()
-    if all(os.path.isfile(path) for path in data.measured_files()):
+    if all(map(exists, data.measured_files())):
         return cov
     cov.save()
     mapped = make("mapped")
@@ -94,6 +101,8 @@ def answer(request):
             result = json.load(file)
     except coverage.CoverageException as error:
         return {"error": " ".join(str(error).split()), "kind": type(error).__name__}
+    if not result["files"]:
+        return {"error": notes[0].partition(": ")[2] if notes else "No data to report."}
     for entry in result["files"].values():
         entry.pop("functions", None)
         entry.pop("classes", None)
