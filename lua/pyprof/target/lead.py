@@ -64,6 +64,23 @@ class Lead:
         else:
             wanted.setdefault(module, []).append(function)
 
+    def find(self, module, attribute):
+        """A module that has the attribute and None, or our copy of it for this version of Python
+        and the folder that has it, of options["sites"]; (None, None) if there is none."""
+        try:
+            return loaded_with(module, attribute), None
+        except ImportError:
+            site = dict(self.options["sites"]).get("%d.%d" % sys.version_info[:2])
+        if not site:
+            return None, None
+        sys.path.append(site)
+        try:
+            return loaded_with(module, attribute), site
+        except ImportError:
+            return None, None
+        finally:
+            sys.path.remove(site)
+
     def note(self, text):
         """A remark that reaches the collector."""
         try:
@@ -87,6 +104,14 @@ class Lead:
             except FileExistsError:
                 number += 1
         os.unlink(path)
+
+
+def loaded_with(module, attribute):
+    """The module; one that lacks the attribute only has its name."""
+    loaded = __import__(module)
+    if not hasattr(loaded, attribute):
+        raise ImportError(module)
+    return loaded
 
 
 def guard(function, *arguments):

@@ -7,15 +7,20 @@ local python = require "pyprof.target.python"
 
 local M = {}
 
--- The last line that the probe prints; before it stands what the interpreter's own start prints.
+--- The changes of environment for a Python of ours: coverage.py starts by itself where the user's
+--- environment says so.
+M.unmeasured = { COVERAGE_PROCESS_START = false, COVERAGE_PROCESS_CONFIG = false }
+
+-- The last line that the probe prints; before it stands what the interpreter's own start prints. A
+-- folder that only has the module's name has no file.
 local probe = [[
 import sys
 if sys.path[0] == "": sys.path.pop(0)
 try:
-    import %s
-    found = 1
+    import %s as module
+    found = module.__file__ is not None
 except Exception:
-    found = 0
+    found = False
 sys.stdout.write("\npyprof-lua %%d.%%d %%d\n" %% (sys.version_info[0], sys.version_info[1], found))
 ]]
 
@@ -28,9 +33,8 @@ M.unmeasured = { COVERAGE_PROCESS_START = false, COVERAGE_PROCESS_CONFIG = false
 local function ask(interpreter, module)
   local key = interpreter .. "\0" .. module
   if answers[key] then return answers[key] end
-  local ended, message = programs.run {
-    interpreter, "-B", "-c", probe:format(module), env = M.unmeasured,
-  }
+  local ended, message = programs.run { interpreter, "-B", "-c", probe:format(module),
+    env = M.unmeasured }
   if not ended then return nil, message end
   local version, found = ended.output:match("\npyprof%-lua (%S+) (%d)\n")
   if not version then return nil, interpreter .. ": does not start as a Python" end
@@ -63,7 +67,7 @@ function M.sites(module)
     for _, name in ipairs(place ~= "" and sys.list(place .. "/lib") or {}) do
       local version = name:match("^python(%d+%.%d+)$")
       local site = version and ("%s/lib/%s/site-packages"):format(place, name)
-      local is_there = site and (sys.stat(("%s/%s"):format(site, module)) or
+      local is_there = site and (sys.stat(("%s/%s/__init__.py"):format(site, module)) or
         sys.stat(("%s/%s.py"):format(site, module)))
       if is_there and not sites[version] then sites[version] = sys.real_path(site) end
     end
@@ -98,6 +102,15 @@ function M.check(interpreter, module)
   if found.has_it or M.sites(module)[found.version] then return true end
   return nil, ("%s: not found for %s (%s -m pip install %s)"):format(module, interpreter,
     interpreter, module), "refused"
+end
+
+--- The folder with the module, where it is not the interpreter's own.
+---@param interpreter string
+---@param module string
+---@return string|nil
+function M.site(interpreter, module)
+  local found = ask(interpreter, module)
+  return found and not found.has_it and M.sites(module)[found.version] or nil
 end
 
 return M

@@ -8,25 +8,6 @@ import sys
 import threading  # noqa: F401 - memray imports it when it starts
 
 
-def find():
-    """memray: the interpreter's own, else the project's copy for the same version."""
-    site = None
-    try:
-        import memray
-    except ImportError:
-        site = dict(lead.options["sites"]).get("%d.%d" % sys.version_info[:2])
-        if not site:
-            return None, None
-        sys.path.append(site)
-        try:
-            import memray
-        except ImportError:
-            return None, None
-        finally:
-            sys.path.remove(site)
-    return (memray if hasattr(memray, "Tracker") else None), site
-
-
 class state:
     tracker = None
 
@@ -69,7 +50,7 @@ def begin(memray):
 
 
 def work():
-    memray, site = find()
+    memray, site = lead.find("memray", "Tracker")
     if memray is None:
         lead.note("memray: not found for %s (%s -m pip install memray)"
                   % (sys.executable, sys.executable))

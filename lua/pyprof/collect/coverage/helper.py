@@ -7,25 +7,6 @@ import os
 import sys
 
 
-def find():
-    """coverage.py: the interpreter's own, else the project's copy of the same version."""
-    site = None
-    try:
-        import coverage
-    except ImportError:
-        site = dict(lead.options["sites"]).get("%d.%d" % sys.version_info[:2])
-        if not site:
-            return None, None
-        sys.path.append(site)
-        try:
-            import coverage
-        except ImportError:
-            return None, None
-        finally:
-            sys.path.remove(site)
-    return (coverage if hasattr(coverage, "Coverage") else None), site
-
-
 def quiet(coverage):
     class Quiet(coverage.Coverage):
         # The program's stderr is its own.
@@ -167,7 +148,7 @@ def work():
     loaded = sys.modules.get("coverage")
     running = loaded is not None and getattr(loaded, "Coverage", None)
     running = running and getattr(running, "_instances", None)
-    coverage, site = find()
+    coverage, site = lead.find("coverage", "Coverage")
     if coverage is None:
         lead.note("coverage: not found for %s (%s -m pip install coverage)"
                   % (sys.executable, sys.executable))

@@ -37,8 +37,7 @@ function M.gives(target)
   if not good then return nil, why end
   local interpreter = tool.interpreter(target)
   if not interpreter then return true end -- the helper will see
-  good, why = tool.check(interpreter, "coverage")
-  return good, why
+  return tool.check(interpreter, "coverage")
 end
 
 -- The longest end of a path that is a file here. The name of a package's file alone tells nothing.

@@ -14,24 +14,6 @@ page = os.sysconf("SC_PAGE_SIZE")
 BEFORE = -1  # the number of a line that stands for the moment before a call
 
 
-def find():
-    """memory_profiler: the interpreter's own, else the project's copy for the same version."""
-    try:
-        import memory_profiler
-    except ImportError:
-        site = dict(lead.options["sites"]).get("%d.%d" % sys.version_info[:2])
-        if not site:
-            return None
-        sys.path.append(site)
-        try:
-            import memory_profiler
-        except ImportError:
-            return None
-        finally:
-            sys.path.remove(site)
-    return memory_profiler if hasattr(memory_profiler, "LineProfiler") else None
-
-
 ranges = {}     # by file
 for path, first, last, title in lead.options["functions"]:
     ranges.setdefault(path, []).append((first, last, title))
@@ -118,7 +100,7 @@ def profile(function=None, **_):
 
 
 def work():
-    module = find()
+    module, _ = lead.find("memory_profiler", "LineProfiler")
     if module is None:
         lead.note("memory_profiler: not found for %s (%s -m pip install memory_profiler)"
                   % (sys.executable, sys.executable))
