@@ -26,9 +26,6 @@ sys.stdout.write("\npyprof-lua %%d.%%d %%d\n" %% (sys.version_info[0], sys.versi
 
 local answers, sites_of = {}, {}
 
---- coverage.py starts by itself where the user's environment says so: not in what only asks.
-M.unmeasured = { COVERAGE_PROCESS_START = false, COVERAGE_PROCESS_CONFIG = false }
-
 -- What an interpreter says: its version, and whether it has the module.
 local function ask(interpreter, module)
   local key = interpreter .. "\0" .. module
@@ -74,15 +71,6 @@ function M.sites(module)
   end
   sites_of[module] = sites
   return sites
-end
-
---- Where an interpreter that lacks the module finds our copy.
----@param interpreter string
----@param module string
----@return string|nil
-function M.site(interpreter, module)
-  local found = ask(interpreter, module)
-  return found and not found.has_it and M.sites(module)[found.version] or nil
 end
 
 --- Can an interpreter use the module?

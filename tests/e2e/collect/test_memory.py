@@ -389,9 +389,9 @@ time.sleep(0.3)
 """)
         done = run(path, "--format", "json", script, env=place.environment({}))
         rows = json.loads(done.out)
-        near(max(row["bytes"] for row in rows) - rows[0]["bytes"], 50 * MIB)
+        # Where the first point lies within the growth is chance.
+        assert 50 * MIB < max(row["bytes"] for row in rows) < 90 * MIB, rows
         equal([row["seconds"] for row in rows], sorted(row["seconds"] for row in rows))
-        done = run(path, "tests/data/calculator.speedscope.json", "--format", "json")
         done = run(path, "--format", "json", "tests/data/calculator.speedscope.json")
         equal(json.loads(done.out), [])
 

@@ -55,7 +55,9 @@ local function transform(dir, args, found, data, notes)
   end
   if not good then return nil, message end
   local ended
-  ended, message = programs.run { found.executable, script, request, env = tool.unmeasured }
+  ended, message = programs.run {
+    found.executable, script, request, env = tool.unmeasured, group = true,
+  }
   if not ended then return nil, message end
   if ended.status ~= 0 then
     return nil, "memray: " .. (ended.output:match("([^\n]*)\n*$") or "its data cannot be read")

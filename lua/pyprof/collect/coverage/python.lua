@@ -10,27 +10,15 @@ local tool = require "pyprof.target.tool"
 
 local M = {}
 
--- Can this interpreter measure, and where is its coverage.py, if it is not its own?
-local function check(interpreter)
-  local good, why = tool.check(interpreter, "coverage")
-  return good, why, good and tool.site(interpreter, "coverage")
-end
-
 -- An interpreter with coverage.py, for data that no interpreter was named for.
 local function any(wanted)
-  if wanted then
-    local good, why, site = check(python.find(wanted))
-    return good and python.find(wanted), why, site
-  end
-  local first = python.find()
-  local good, why, site, _ = check(first)
-  if good then return first, nil, site end
+  local first = python.find(wanted)
+  local good, why = tool.check(first, "coverage")
+  if good then return first end
+  if wanted then return nil, why end
   for version in pairs(tool.sites("coverage")) do
     local path = file.which("python" .. version)
-    if path then
-      good, _, site = check(path)
-      if good then return path, nil, site end
-    end
+    if path and tool.check(path, "coverage") then return path end
   end
   return nil, why
 end
@@ -63,6 +51,7 @@ function M.read(request)
   local ended
   ended, message = programs.run {
     interpreter, scratch .. "/reader.py", scratch .. "/request.json", env = tool.unmeasured,
+    group = true,
   }
   if not ended then return nil, message end
   local text = file.read(scratch .. "/answer.json")
