@@ -1,5 +1,5 @@
 """counts_check.py FOLDER FROM TO: compares counts of generated programs with what says each
-statement itself, and with sys.settrace. FOLDER has instrument.py and live.py; FROM and TO are seeds.
+statement itself, and with sys.settrace. FOLDER has the collector's files; FROM and TO are seeds.
 It runs on each Python that is measured; the last line is the number of statements compared."""
 import gc
 import os
@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import counts_programs  # noqa: E402
 
 space = {"__name__": "counts"}
-for name in ("instrument.py", "live.py"):
+for name in ("plan.py", "instrument.py", "live.py"):
     with open(os.path.join(sys.argv[1], name)) as stream:
         exec(compile(stream.read(), name, "exec"), space)
 

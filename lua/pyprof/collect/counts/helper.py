@@ -1,5 +1,5 @@
 # helper.py: counts the statements of a process; lead.py runs it in each Python of the run. It stands
-# behind instrument.py and live.py in one namespace.
+# behind plan.py, instrument.py and live.py in one namespace.
 #
 # Files get their counters when Python compiles them, in memory: compiled files are neither read nor
 # written. lead.options: all (count the files of libraries, too).
@@ -223,7 +223,7 @@ def hook_pytest(rewrite):
         return None if wanted(str(source)) else originals["_read_pyc"](source, *rest)
 
     def _write_pyc(state, co, *rest):
-        if any(type(constant) is Counter for constant in co.co_consts):
+        if any(isinstance(constant, Counter) for constant in co.co_consts):
             return True
         return originals["_write_pyc"](state, co, *rest)
 

@@ -28,7 +28,7 @@ end
 
 local function code()
   local parts = {}
-  for i, name in ipairs { "instrument", "live", "helper" } do
+  for i, name in ipairs { "plan", "instrument", "live", "helper" } do
     parts[i] = embedded.read(("lua/pyprof/collect/counts/%s.py"):format(name))
   end
   return table.concat(parts, "\n\n")

@@ -1,9 +1,5 @@
-# instrument.py: puts counters into the syntax tree of a Python file, and tells from them how often
-# each statement was started. It runs on 3.8 and newer, and needs nothing but built-in modules.
-#
-# A counter is an iterator of a great many None, and `None in counter` takes one of them. This is
-# four instructions without a call or a name; no other thread can run in its middle. Counters are
-# constants of the code objects.
+# instrument.py: puts counters into the syntax tree of a Python file. It stands behind plan.py in one
+# namespace.
 #
 # A block of statements has one counter, at its beginning. A later statement of the block was
 # started as often as the one before it, less
@@ -14,25 +10,14 @@
 # Where that cannot be told, the next statement has a counter of its own: a `return` in a `with`
 # or in the `try` of a `finally` may still become an exception.
 #
+# The body of a `for` may get its count from the iteration itself, which costs a third of it: it
+# goes over `compress(iterable, counter)`, whose counter has a True for each item.
+#
 # A block needs no counter if it has an `if` both of whose ways are counted: with `else`, or with a
 # body that never ends and statements after it. The `if` was started as often as both ways, and as
 # the exceptions of its test. The statements before it follow from it.
 
-
-def borrowed(name):
-    """Imports a built-in module, and leaves sys.modules as it was."""
-    import sys
-    there = name in sys.modules
-    module = __import__(name)
-    if not there:
-        sys.modules.pop(name, None)
-    return module
-
-
 ast = borrowed("_ast")
-repeat = borrowed("itertools").repeat
-length_hint = borrowed("_operator").length_hint
-MOST = 1 << 62
 # The compiler allows 20 blocks in each other (try, with, for, while). From this depth on statements
 # have counters, so that no program reaches that limit because of us.
 DEEP = 12
@@ -43,137 +28,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DECLARATIONS = (ast.Global, ast.Nonlocal)
 LEAVERS = (ast.Return, ast.Break, ast.Continue)
 ENDS = LEAVERS + (ast.Raise,)
-COUNTER, AFTER, BEFORE, INSIDE, WAYS = range(5)
 MATCH = getattr(ast, "Match", ())
-
-
-class Counter(repeat):
-    """Counts; a copy in another process (of a pickled function) counts for nobody."""
-    __slots__ = ()
-
-    def __reduce__(self):
-        return repeat, (None, MOST)
-
-
-class Statement:
-    """A statement: its place, and where its count comes from."""
-    __slots__ = ("line", "column", "end_line", "end_column", "scope", "parent", "source", "other",
-                 "ways", "children", "fail", "raises", "leavers", "gone")
-
-    def __init__(self, node, scope, parent):
-        self.line, self.column = start(node)
-        self.end_line, self.end_column = node.end_lineno, node.end_col_offset
-        self.scope, self.parent = scope, parent
-        # Its COUNTER, whose slot is `other`; the statement `other`, AFTER or BEFORE which it stands
-        # or INSIDE of which it is the first; or its two WAYS.
-        self.source, self.other = COUNTER, None
-        self.ways = self.children = ()
-        self.fail = None      # the slot that counts the exceptions that left it
-        self.raises = False   # it is a `raise`
-        self.leavers = ()     # the return, break and continue in it that leave it
-        self.gone = 0         # how often it was left otherwise: at the end of the process, by fork
-
-
-class Plan:
-    """The statements of a file and its counters."""
-
-    def __init__(self, path):
-        self.path = path
-        self.counters, self.bases = [], []
-        self.scopes = []      # the scope of each counter
-        self.statements = []
-        self.entries = []     # line and first statement of each function
-
-    def slot(self, scope):
-        self.counters.append(Counter(None, MOST))
-        self.bases.append(0)
-        self.scopes.append(scope)
-        return len(self.counters) - 1
-
-    def read(self, slot):
-        return MOST - length_hint(self.counters[slot]) - self.bases[slot]
-
-    def reset(self):
-        """Begins to count from zero: this is the child of a fork."""
-        self.bases = [MOST - length_hint(counter) for counter in self.counters]
-        for statement in self.statements:
-            statement.gone = 0
-
-    def leave(self, scope, line, column, times):
-        """The code of a scope is left at a place, and not by an exception; -1: it is entered."""
-        found = None
-        for statement in self.statements:
-            if statement.scope == scope and holds(statement, line, column):
-                found = statement
-        while found and found.scope == scope:
-            found.gone += times
-            found = None if found.parent is None else self.statements[found.parent]
-
-    def failed(self, number, values):
-        """How often a statement was left by an exception, or at the end."""
-        statement = self.statements[number]
-        if statement.raises:
-            return values[number]
-        return statement.gone + (0 if statement.fail is None else self.read(statement.fail))
-
-    def left(self, number, values):
-        """How often the statement after it was not started, though it was."""
-        return self.failed(number, values) + sum(
-            values[leaver] - self.failed(leaver, values)
-            for leaver in self.statements[number].leavers)
-
-    def values(self):
-        """How often each statement was started."""
-        statements = self.statements
-        values = [None] * len(statements)
-        for wanted in range(len(statements)):
-            stack = [wanted]
-            while stack:
-                number = stack[-1]
-                if values[number] is None:
-                    missing = [one for one in self.needs(number) if values[one] is None]
-                    if missing:
-                        stack += missing
-                        continue
-                    values[number] = self.value(number, values)
-                stack.pop()
-        return values
-
-    def needs(self, number):
-        """The statements on which the count of a statement depends."""
-        statement = self.statements[number]
-        if statement.source == AFTER:
-            return (statement.other,) + self.statements[statement.other].leavers
-        if statement.source == BEFORE:
-            return (statement.other,) + statement.leavers
-        if statement.source == WAYS:
-            return statement.ways + statement.children
-        return (statement.other,) if statement.source == INSIDE else ()
-
-    def value(self, number, values):
-        statement = self.statements[number]
-        if statement.source == COUNTER:
-            return self.read(statement.other)
-        if statement.source == INSIDE:
-            return values[statement.other]
-        if statement.source == AFTER:
-            return values[statement.other] - self.left(statement.other, values)
-        if statement.source == BEFORE:
-            return values[statement.other] + self.left(number, values)
-        in_test = self.failed(number, values) - sum(
-            self.failed(child, values) for child in statement.children)
-        return in_test + sum(values[way] for way in statement.ways)
-
-    def lines(self, values):
-        """{line: count}, of the first statement that starts on each line."""
-        lines = {}
-        for statement, value in zip(self.statements, values):
-            lines.setdefault(statement.line, value)
-        return lines
-
-    def calls(self, values):
-        """(line, count) of each function: its line is that of its first decorator or its def."""
-        return [(line, values[number]) for line, number in self.entries]
 
 
 def start(node):
@@ -193,18 +48,6 @@ def last_place(node):
                 break
         else:
             return start(node)
-
-
-def place_of(statement):
-    return statement.line, statement.column
-
-
-def holds(statement, line, column):
-    if column is None:
-        return statement.line <= line <= statement.end_line
-    place = (line, column)
-    return (statement.line, statement.column) <= place < (statement.end_line,
-                                                         statement.end_column)
 
 
 def is_constant(node):
@@ -263,6 +106,20 @@ class Instrument:
                              comparators=[constant], **at)
         return ast.Expr(value=counts, **at), slot
 
+    def count_items(self, loop):
+        """Lets the loop go over what counts its items, and returns the slot."""
+        slot = self.plan.slot(self.scope, Items(True, MOST))
+        iterable = loop.iter
+        at = {name: getattr(iterable, name)
+              for name in ("lineno", "col_offset", "end_lineno", "end_col_offset")}
+
+        def constant(number):
+            return ast.Constant(value=self.mark % number, kind=None, **at)
+
+        makes = ast.Attribute(value=constant(-1), attr="__class__", ctx=ast.Load(), **at)
+        loop.iter = ast.Call(func=makes, args=[iterable, constant(slot)], keywords=[], **at)
+        return slot
+
     def at(self, place):
         line, column = place
         return {"lineno": line, "col_offset": column, "end_lineno": line, "end_col_offset": column}
@@ -289,12 +146,13 @@ class Instrument:
                     or not all(isinstance(target, ast.Name) for target in node.targets))
         return not (isinstance(node, FUNCTIONS) and plain_function(node)) or self.of_class
 
-    def block(self, nodes, parent, need, inside=None, guard_all=False):
+    def block(self, nodes, parent, need, inside=None, guard_all=False, loop=None):
         """The statements of a block with their counters; what leaves it; its statements' numbers.
 
         need: the count of a statement after it depends on how often it is left.
         inside: it begins as often as the statement of that number.
         guard_all: the exceptions of each statement are wanted; else there are no numbers.
+        loop: it is the body of this `for`.
         """
         statements, made, leaving, numbers = self.plan.statements, [], [], []
         executed = [node for node in nodes if not isinstance(node, DECLARATIONS)]
@@ -345,7 +203,9 @@ class Instrument:
                 derives = derives and bool(node.orelse)
             made.append(self.guarded(node, statement) if guards else node)
             if not derives or is_last:
-                if not based:
+                if not based and loop and run[0] == numbers[0]:
+                    statements[run[0]].other = self.count_items(loop)
+                elif not based:
                     counts, statements[run[0]].other = self.count(place_of(statements[run[0]]))
                     made.insert(at, counts)
                 run, based, tied = [], False, False
@@ -411,7 +271,9 @@ class Instrument:
     def loop(self, node, number, need):
         cold, self.cold = self.cold, False
         self.depth += 1
-        node.body, leaving, _ = self.block(node.body, number, need)
+        # What is unpacked to several targets may fail after the item.
+        counts = isinstance(node, ast.For) and isinstance(node.target, ast.Name)
+        node.body, leaving, _ = self.block(node.body, number, need, loop=counts and node)
         self.depth -= 1
         leaving = [(kind, leaver) for kind, leaver in leaving if kind is ast.Return]
         leaving = self.on_one_line(node, getattr(node, "iter", None) or node.test, leaving)
@@ -483,6 +345,7 @@ def prepare(tree, path, columns=True):
     mark = "\0pyprof-lua %x \0%%d" % id(plan)
     Instrument(tree, plan, mark, columns)
     constants = {mark % slot: counter for slot, counter in enumerate(plan.counters)}
+    constants[mark % -1] = COMPRESS
     return plan, lambda code: with_counters(code, constants)
 
 

@@ -2,7 +2,7 @@
 # os._exit, of threads that still run and of suspended generators were never left; in the child of a
 # fork the frames go on whose blocks the parent has counted.
 #
-# It stands behind instrument.py in one namespace, and runs on 3.8 and newer.
+# It stands behind plan.py in one namespace, and runs on 3.8 and newer.
 
 
 def columns_of(code, last):
@@ -63,7 +63,7 @@ def leave_all(plans, times):
             seen[id(frame)] = frame
             code, last = frame.f_code, frame.f_lasti
             owner = next((owners[id(constant)] for constant in code.co_consts
-                          if type(constant) is Counter and id(constant) in owners), None)
+                          if isinstance(constant, Counter) and id(constant) in owners), None)
             if owner and last >= 0:
                 plan, slot = owner
                 place = columns_of(code, last) or (frame.f_lineno, None)
