@@ -153,7 +153,8 @@ class Program:
         else:
             self.line(depth, self.one("for a in range(a % 4):", "for a, b in ((1, 2), (b, a)):",
                                       "while tick() and %s:" % self.test(),
-                                      "for a in [1, %s]:" % self.value(), "while tick():"))
+                                      "for a in [1, %s]:" % self.value(), "while tick():",
+                                      "for b in a or (1, 2):", "for a in count(b):"))
         self.loops.append(True)
         self.block(depth + 1, level + 1)
         self.loops.pop()
@@ -350,6 +351,10 @@ def names(out, fuel=400):
         generator.throw(KeyError("thrown"))
         return 4
 
+    def count(n):
+        for i in range(n % 3):
+            yield 4 // (2 - i)
+
     def show(value):
         out.append("%r %r" % (value, sys.exc_info()[0]))
 
@@ -364,5 +369,5 @@ def names(out, fuel=400):
 
     return {"__name__": "program", "tick": tick, "swallow": Swallow, "leave": Leave, "enter": enter,
             "asynchronous": Asynchronous, "pause": pause, "ticks": ticks, "drive": drive,
-            "first": first, "keep": keep, "throw": throw, "show": show, "report": report,
+            "first": first, "keep": keep, "throw": throw, "count": count, "show": show, "report": report,
             "same": lambda function: function, "h": lambda number: None}

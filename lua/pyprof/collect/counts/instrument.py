@@ -294,8 +294,15 @@ class Instrument:
             leaving = leaving + more
         if node.finalbody:
             leaving = [(kind, None) for kind, _ in leaving]
-            node.finalbody, more, _ = self.block(node.finalbody, number, need)
+            statements = self.plan.statements
+            first = len(statements)
+            node.finalbody, more, _ = self.block(node.finalbody, number, need, inside=number)
             leaving = leaving + more
+            if first < len(statements):
+                statements[first].source = FINAL
+                statements[first].children = tuple(
+                    child for child in range(first, len(statements))
+                    if statements[child].parent == number)
         self.depth -= 2
         return leaving
 

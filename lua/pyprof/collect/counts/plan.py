@@ -19,7 +19,7 @@ def borrowed(name):
 repeat, compress = borrowed("itertools").repeat, borrowed("itertools").compress
 length_hint = borrowed("_operator").length_hint
 MOST = 1 << 62
-COUNTER, AFTER, BEFORE, INSIDE, WAYS = range(5)
+COUNTER, AFTER, BEFORE, INSIDE, FINAL, WAYS = range(6)
 
 
 class Counter(repeat):
@@ -59,7 +59,7 @@ class Statement:
         self.end_line, self.end_column = node.end_lineno, node.end_col_offset
         self.scope, self.parent = scope, parent
         # Its COUNTER, whose slot is `other`; the statement `other`, AFTER or BEFORE which it stands
-        # or INSIDE of which it is the first; or its two WAYS.
+        # or INSIDE of which it is the first, or the first of its FINAL block; or its two WAYS.
         self.source, self.other = COUNTER, None
         self.ways = self.children = ()
         self.fail = None      # the slot that counts the exceptions that left it
@@ -142,7 +142,7 @@ class Plan:
             return (statement.other,) + statement.leavers
         if statement.source == WAYS:
             return statement.ways + statement.children
-        return (statement.other,) if statement.source == INSIDE else ()
+        return (statement.other,) if statement.source in (INSIDE, FINAL) else ()
 
     def value(self, number, values):
         statement = self.statements[number]
@@ -154,6 +154,11 @@ class Plan:
             return values[statement.other] - self.left(statement.other, values)
         if statement.source == BEFORE:
             return values[statement.other] + self.left(number, values)
+        if statement.source == FINAL:
+            # It began whenever the `try` did, but for what is in the middle of the rest.
+            gone = self.statements[statement.other].gone - sum(
+                self.statements[child].gone for child in statement.children)
+            return values[statement.other] - gone
         in_test = self.failed(number, values) - sum(
             self.failed(child, values) for child in statement.children)
         return in_test + sum(values[way] for way in statement.ways)
