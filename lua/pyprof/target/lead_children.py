@@ -98,12 +98,14 @@ def wrap_fork_exec(module):
         if arguments[5] is not None and not plain:
             changed = guard(with_path_in, arguments[5]) or arguments[5]
             arguments = arguments[:5] + (changed,) + arguments[6:]
-        process.to_exec = any(map(callable, arguments[6:]))  # preexec_fn runs in a fork
+        thread = _thread.get_ident()
+        if any(map(callable, arguments[6:])):  # preexec_fn runs in a fork
+            process.to_exec.add(thread)
         try:
             with unled(plain):
                 return real["fork_exec"](*arguments)
         finally:
-            process.to_exec = False
+            process.to_exec.discard(thread)
 
     module.fork_exec = fork_exec
     subprocess = sys.modules.get("subprocess")

@@ -6,7 +6,8 @@ deadly = (_signal.SIGTERM, _signal.SIGINT, _signal.SIGHUP)
 
 
 class process:
-    mark, ended, ending, killed, to_exec = None, False, False, False, False
+    mark, ended, ending, killed = None, False, False, False
+    to_exec = set()  # threads whose fork will exec
 
 
 def begin():
@@ -154,7 +155,7 @@ def unblock():
 
 def in_child():
     try:
-        if process.to_exec:
+        if _thread.get_ident() in process.to_exec:
             process.mark = None
             return
         process.mark, process.ended, process.ending, process.killed = None, False, False, False

@@ -119,6 +119,20 @@ end }
 """
 
 
+@on_each("own", "3.8", "3.13")
+def no_file_is_left(python, env):
+    with Tree(TREE) as tree, Tree(TREE) as other:
+        plain = {**os.environ, **env}
+        plain.pop("PYTHONDONTWRITEBYTECODE", None)
+        env = {**env, "PYTHONDONTWRITEBYTECODE": None}
+        for words in (["main.py"], ["-m", "package"], ["-m", "unittest", "-q", "main"]):
+            run("coverage.lua", "--python", python, *words, cwd=tree.path, env=env)
+            subprocess.run([python, *words], cwd=other.path, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, env=plain)
+            equal(tree.new(), other.new(), words)
+        assert any("__pycache__" in name for name in tree.new())
+
+
 @test
 def functions_have_their_own_lines():
     with Tree({**TREE, "functions.lua": FUNCTIONS}) as tree:
@@ -317,6 +331,21 @@ def the_programs_own_measuring_is_read():
     with Tree({**TESTS, "pyproject.toml": config}) as tree:
         got = figures(tree, *PYTEST)
         equal((list(got["by_file"]), got["Total"][0]["branches"]), (["m.py"], 2))
+
+
+CORE = """\
+import sys
+print(sys.monitoring.get_tool(sys.monitoring.COVERAGE_ID), sys.gettrace() is None)
+"""
+
+
+@on_each("3.12", "3.13")
+def lines_alone_are_monitored(python, env):
+    with Tree({"core.py": CORE}) as tree:
+        for options, core in ((["--coverage-no-branch"], "coverage.py True"),
+                              (["--coverage-no-branch", "--coverage-contexts"], "None False")):
+            done = report(tree, "core.py", python=python, env=env, options=options)
+            equal(done.out.splitlines()[0], core, options)
 
 
 SEEN = """\
