@@ -189,7 +189,7 @@ def give_back(module, import_):
 
 
 def give_aliases(prefix):
-    """A module may put others into sys.modules itself: importlib the frozen ones, typing classes."""
+    """A module may put others into sys.modules: importlib the frozen ones, typing classes."""
     for alias in [name for name in hidden if name.startswith(prefix)]:
         copy = hidden[alias]
         if getattr(copy, "__spec__", None) is None or \
