@@ -124,7 +124,7 @@ def tab_completes(terminal):
     terminal.keys("p:ca\t\t")
     terminal.expect("callees  callers")
     terminal.keys("\x15subject.\t\t")
-    holds(terminal.expect("target\r\n"), "again  collect  exit  missing  notes  profile")
+    holds(terminal.expect("tests\r\n"), "again  allocations  collect  counts  coverage  exit")
     terminal.keys("\x15")
 
 
@@ -333,7 +333,7 @@ def a_filter_shows_all_of_a_result():
 
 @test
 def what_is_no_row_is_named():
-    for line, shown in [("reports", "reports: budget callers callgrind"), ("print", "(function)"),
+    for line, shown in [("reports", "reports: annotate budget callers callgrind"), ("print", "(function)"),
                         ("{ a = { b = 1 }, c = {}, d = print }",
                          "a = (table)\nc = {}\nd = (function)\n"),
                         ("pyprof", "array = (function)\n"), ("pyprof.version", "0."),
