@@ -213,6 +213,28 @@
 ---@field evidence string       what shows the status: "samples, coverage"
 ---@field why string|nil        the reason why it is unknown or unmatched
 
+--- How often the first statement that begins on a line was started.
+---@class pyprof.LineCountRow
+---@field file string
+---@field line integer
+---@field count integer         0: never
+
+--- How often a function ran.
+---@class pyprof.FunctionCountRow
+---@field name string           qualified
+---@field file string
+---@field line integer          of its `def`
+---@field end_line integer
+---@field calls integer         how often its body began
+---@field executions integer    the sum of the counts of its own lines
+
+--- How much of a file ran, and how often.
+---@class pyprof.FileCountRow
+---@field file string
+---@field statements integer    lines on which a statement begins
+---@field executed integer      those that ran
+---@field executions integer    the sum of their counts
+
 --- A line of the source, with what was collected about it.
 ---@class pyprof.AnnotatedRow
 ---@field file string

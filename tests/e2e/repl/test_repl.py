@@ -336,7 +336,7 @@ def what_is_no_row_is_named():
     for line, shown in [("reports", "reports: annotate budget callers callgrind"), ("print", "(function)"),
                         ("{ a = { b = 1 }, c = {}, d = print }",
                          "a = (table)\nc = {}\nd = (function)\n"),
-                        ("pyprof", "array = (function)\n"), ("pyprof.version", "0."),
+                        ("pyprof", "annotate = (function)\n"), ("pyprof.version", "0."),
                         ("p", "profile: 311 samples"), ("subject", "subject: " + RECORDING)]:
         result = run("-i", RECORDING, input=line + "\n")
         equal((result.status, result.err), (0, ""), line)

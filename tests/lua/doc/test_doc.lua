@@ -83,10 +83,12 @@ local coverage = require("pyprof.collect.coverage.data").new {
     excluded_lines = {}, executed_branches = { { 1, 2 } }, missing_branches = { { 1, -1 } } },
     ["examples/calculator.py"] = { summary = summary, executed_lines = { 8 }, missing_lines = {},
       excluded_lines = {}, executed_branches = {}, missing_branches = {} } } }
+local counts = require("pyprof.collect.counts.data").new(
+  { "file 22\nexamples/calculator.py\n7 1 8 5\n7 5\n" }, function(path) return path end)
 local memory = require("pyprof.collect.memory.data").new({ { "a.py", 1, "f", 1.0, 2.0, 3 } }, {},
   { { seconds = 0.5, bytes = 100, pid = 4 } })
 local objects = { profile = p, tests = tests, coverage = coverage, memory = memory,
-  graph = graph, source = source, subject = subject,
+  counts = counts, graph = graph, source = source, subject = subject,
   regex = pyprof.regex(""), process = pyprof.process, pyprof = pyprof,
   program = assert(pyprof.process.spawn { "true" }) }
 
@@ -120,7 +122,7 @@ check.test("each function that is there has a page", function()
     subject = { "subject/init", "methods" }, source = { "source/init", "Source" },
     program = { "target/process", "Program" }, tests = { "collect/tests/results", "Tests" },
     coverage = { "collect/coverage/data", "methods" },
-    memory = { "collect/memory/data", "methods" } }
+    memory = { "collect/memory/data", "methods" }, counts = { "collect/counts/data", "methods" } }
   for page, where in pairs(owners) do
     local module, owner = table.unpack(where)
     local text = embedded.read("lua/pyprof/" .. module .. ".lua")
@@ -156,7 +158,8 @@ local rows = {
   CoverageFunctionRow = coverage:functions(), CoverageTotalRow = { coverage:totals() },
   CoverageLineRow = coverage:lines "a.py", BranchRow = coverage:branches "a.py",
   ContextRow = coverage:tests "a.py",
-  MemoryLineRow = memory:lines(), ResidentRow = memory:timeline(),
+  LineCountRow = counts:lines(), FunctionCountRow = counts:functions(),
+  FileCountRow = counts:files(), MemoryLineRow = memory:lines(), ResidentRow = memory:timeline(),
   TestResultRow = tests:list(), TestTotalsRow = { tests:totals() },
   TestRow = pyprof.load("tests/data/pytest.speedscope.json.gz"):tests(),
   NeighbourRow = p:callers "fibonacci", ThreadRow = p:threads(),
@@ -243,7 +246,8 @@ local function run_example(page)
   end)
   local printed, wanted = {}, {}
   local env = setmetatable({ p = p, source = source, subject = subject, graph = graph,
-    tests = tests, coverage = coverage, memory = memory, pyprof = pyprof, print = function(...)
+    tests = tests, coverage = coverage, memory = memory, counts = counts,
+    pyprof = pyprof, print = function(...)
       local words = table.pack(...)
       for i = 1, words.n do words[i] = tostring(words[i]) end
       printed[#printed + 1] = table.concat(words, " ")

@@ -67,11 +67,11 @@ end
 --- One row for each line on which a statement begins, in the order of files and lines; count is 0
 --- for a line that never ran. Options: include (a selector of functions, whose lines are wanted),
 --- sort, limit.
----     for _, row in ipairs(subject.counts:lines { sort = "count", limit = 10 }) do
+---     for _, row in ipairs(counts:lines { sort = "count", limit = 10 }) do
 ---       print(row.count, row.file, row.line)
 ---     end
 ---@param query { include: pyprof.Selector|nil, sort: string|nil, limit: integer|nil }|nil
----@return { file: string, line: integer, count: integer }[]
+---@return pyprof.LineCountRow[]
 function methods:lines(query)
   local list, set = {}, included(self, query)
   for _, entry in ipairs(entries_of(self)) do
@@ -108,11 +108,11 @@ end
 
 --- One row for each function: how often its body began (calls), and the sum of the counts of its
 --- own lines (executions), without functions in it. Options: include (a selector), sort, limit.
----     for _, row in ipairs(subject.counts:functions { sort = "calls", limit = 3 }) do
+---     for _, row in ipairs(counts:functions { sort = "calls", limit = 3 }) do
 ---       print(row.calls, row.name)
 ---     end
 ---@param query { include: pyprof.Selector|nil, sort: string|nil, limit: integer|nil }|nil
----@return table[]
+---@return pyprof.FunctionCountRow[]
 function methods:functions(query)
   local list, set, sums = {}, included(self, query), {}
   for _, it in ipairs(functions_of(self)) do
@@ -132,9 +132,9 @@ end
 
 --- One row for each file: statements (lines on which one begins), how many of them were executed,
 --- and the sum of their counts (executions). Options: sort, limit.
----     print(subject.counts:files()[1].executions)
+---     print(counts:files()[1].executions)
 ---@param query { sort: string|nil, limit: integer|nil }|nil
----@return table[]
+---@return pyprof.FileCountRow[]
 function methods:files(query)
   local list = {}
   for i, entry in ipairs(entries_of(self)) do
