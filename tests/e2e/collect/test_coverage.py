@@ -333,6 +333,19 @@ def the_programs_own_measuring_is_read():
         equal((list(got["by_file"]), got["Total"][0]["branches"]), (["m.py"], 2))
 
 
+@test
+def a_child_that_measures_itself():
+    own = ("import subprocess, sys\nsubprocess.run([sys.executable, '-m', 'coverage', 'run', "
+           "'--include=m.py', 'test_m.py'])\n")
+    with Tree({**TESTS, "own.py": own, "lib/site-packages/starts.py": own}) as tree:
+        equal(sorted(figures(tree, "own.py")["by_file"]), ["own.py"])
+        # A program that is no code of the user's only starts another, as tox does.
+        config = {"PYTHONPATH": os.path.join(tree.path, "lib/site-packages")}
+        with open(os.path.join(tree.path, ".coveragerc"), "w") as file:
+            file.write("[run]\nomit = lib/*\n")
+        equal(sorted(figures(tree, "-m", "starts", env=config)["by_file"]), ["m.py"])
+
+
 CORE = """\
 import sys
 print(sys.monitoring.get_tool(sys.monitoring.COVERAGE_ID), sys.gettrace() is None)

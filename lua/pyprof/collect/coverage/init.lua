@@ -205,31 +205,39 @@ local function killed(count)
     count == 1 and "process was" or "processes were")
 end
 
-local function read(dir, args, lost, notes)
-  local found = gathered(dir)
-  if not found.python then return nil, nil end
-  local config = not args.isolated
-  if found.theirs then
-    found.data = written(found.theirs)
-    config = type(found.theirs.config_file) == "string" and found.theirs.config_file or false
-    if #found.data == 0 then
-      return nil, "coverage: the program measures itself and left no data"
-    end
-  end
+-- Lets the run's interpreter read data files.
+local function read_files(found, paths, config)
   local site = found.python.site
   local report, message, kind = python.read {
     python = found.python.executable, site = type(site) == "string" and site or nil,
-    data = found.data, config = config, tolerant = true,
+    data = paths, config = config, tolerant = true,
   }
   if report then return report end
   message = nothing(message, kind)
-  if message == "coverage: nothing was measured" then
-    if lost > 0 then return nil, killed(lost) end
-    if notes[1] then return nil, notes[1] end
-    message = message .. (found.theirs and " (the program's own --cov or source names nothing " ..
-      "that ran)" or " (see source, include and omit in coverage.py's configuration)")
-  end
-  return nil, message
+  return nil, message, message == "coverage: nothing was measured"
+end
+
+-- The program measured itself.
+local function read_theirs(found)
+  local theirs = found.theirs
+  local paths = written(theirs)
+  if #paths == 0 then return nil, "coverage: the program measures itself and left no data" end
+  local report, message, empty = read_files(found, paths,
+    type(theirs.config_file) == "string" and theirs.config_file or false)
+  if not empty then return report, message end
+  return nil, message .. " (the program's own --cov or source names nothing that ran)"
+end
+
+local function read(dir, args, lost, notes)
+  local found = gathered(dir)
+  if not found.python then return nil, nil end
+  if found.theirs and found.theirs.depth == 0 then return read_theirs(found) end
+  local report, message, empty = read_files(found, found.data, not args.isolated)
+  if not empty then return report, message end
+  if found.theirs then return read_theirs(found) end -- a program that only starts another, as tox
+  if lost > 0 then return nil, killed(lost) end
+  return nil, notes[1] or
+    message .. " (see source, include and omit in coverage.py's configuration)"
 end
 
 --- Runs the target with coverage.py in each of its Pythons.
