@@ -255,6 +255,63 @@ def the_end_of_a_program_stays_as_it_is():
             equal(found is None, name in ("wrong", "tabs", "null"), name)
 
 
+LOOPS = """\
+    import traceback
+    def one(x):
+        for a in x:
+            print(a)
+    def two(x):
+        for a in (
+            x.missing
+        ): pass
+    def three(x):
+        for a in (
+            x
+        ):
+            pass
+    def four(x):
+        for a in items(x): pass
+    def items(x):
+        yield x
+        1 / 0
+    for function in (one, two, three, four):
+        try:
+            function(5)
+        except Exception:
+            traceback.print_exc()
+    for b in 5: pass
+    """
+
+
+@test
+def tracebacks_of_loops_stay_as_they_are():
+    place = Place(main=LOOPS)
+    for python in pythons():
+        place.same(python, "main.py")
+
+
+@test
+def functions_with_counters_are_copied_to_other_processes():
+    place = Place(main="""\
+        import pickle, sys, types
+        def work(items):
+            total = 0
+            for item in items:
+                total += item
+            return total
+        code = work.__code__
+        kept = pickle.dumps([one for one in code.co_consts if one is not None])
+        print(work([1, 2]), hash(code) == hash(work.__code__))
+        copied = iter(pickle.loads(kept))
+        code = code.replace(co_consts=tuple(one if one is None else next(copied)
+                                            for one in code.co_consts))
+        print(types.FunctionType(code, globals())([1, 2, 3]))
+        """)
+    for python in pythons():
+        found = place.same(python, "main.py")
+        equal([found["by_line"]["main.py"][line] for line in (3, 4, 5, 6)], [1, 1, 2, 1])
+
+
 @test
 def all_ways_to_start_code_are_counted():
     place = Place(main="""\

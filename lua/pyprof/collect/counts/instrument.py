@@ -21,6 +21,7 @@ ast = borrowed("_ast")
 # The compiler allows 20 blocks in each other (try, with, for, while). From this depth on statements
 # have counters, so that no program reaches that limit because of us.
 DEEP = 12
+LATE = borrowed("sys").version_info >= (3, 13)
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 WITHS = (ast.With, ast.AsyncWith)
 TRIES = tuple(getattr(ast, name) for name in ("Try", "TryStar") if hasattr(ast, name))
@@ -77,7 +78,7 @@ class Instrument:
         self.columns = columns  # do code objects know columns? Else a line must do
         self.scope, self.depth = 0, 0
         self.cold = True        # it runs once: counters cost less than the code of a `try`
-        self.of_class = False
+        self.of_class = self.in_loop = False
         self.last_scope = 0
         first = 1 if tree.body and is_text(tree.body[0]) else 0
         made = self.futures(tree.body, first)
@@ -110,13 +111,16 @@ class Instrument:
         """Lets the loop go over what counts its items, and returns the slot."""
         slot = self.plan.slot(self.scope, Items(True, MOST))
         iterable = loop.iter
-        at = {name: getattr(iterable, name)
+        # Tracebacks say of what cannot be iterated that it is there; before 3.13 it is the loop.
+        at = {name: getattr(iterable if LATE else loop, name)
               for name in ("lineno", "col_offset", "end_lineno", "end_col_offset")}
 
         def constant(number):
             return ast.Constant(value=self.mark % number, kind=None, **at)
 
-        makes = ast.Attribute(value=constant(-1), attr="__class__", ctx=ast.Load(), **at)
+        # A method's call is where its name ends: at the beginning, as the loop is.
+        begin = self.at((at["lineno"], at["col_offset"]))
+        makes = ast.Attribute(value=constant(-1), attr="__class__", ctx=ast.Load(), **begin)
         loop.iter = ast.Call(func=makes, args=[iterable, constant(slot)], keywords=[], **at)
         return slot
 
@@ -271,9 +275,13 @@ class Instrument:
     def loop(self, node, number, need):
         cold, self.cold = self.cold, False
         self.depth += 1
-        # What is unpacked to several targets may fail after the item.
+        # What is unpacked to several targets may fail after the item. A loop in a loop may be short;
+        # then a counter costs less than to begin an iteration of ours.
         counts = isinstance(node, ast.For) and isinstance(node.target, ast.Name)
-        node.body, leaving, _ = self.block(node.body, number, need, loop=counts and node)
+        loop = node if counts and not self.in_loop else None
+        in_loop, self.in_loop = self.in_loop, True
+        node.body, leaving, _ = self.block(node.body, number, need, loop=loop)
+        self.in_loop = in_loop
         self.depth -= 1
         leaving = [(kind, leaver) for kind, leaver in leaving if kind is ast.Return]
         leaving = self.on_one_line(node, getattr(node, "iter", None) or node.test, leaving)
@@ -307,8 +315,9 @@ class Instrument:
         return leaving
 
     def definition(self, node, number):
-        kept = self.scope, self.depth, self.cold, self.of_class
+        kept = self.scope, self.depth, self.cold, self.of_class, self.in_loop
         self.last_scope += 1
+        self.in_loop = False
         self.of_class = isinstance(node, ast.ClassDef)
         self.scope, self.depth, self.cold = self.last_scope, 0, self.of_class
         first = 1 if is_text(node.body[0]) else 0
@@ -323,7 +332,7 @@ class Instrument:
         if not self.of_class:
             self.plan.entries.append((start(node)[0], entry))
         node.body[first:] = body
-        self.scope, self.depth, self.cold, self.of_class = kept
+        self.scope, self.depth, self.cold, self.of_class, self.in_loop = kept
 
 
 def is_on_one_line(node, head):

@@ -27,7 +27,8 @@ class Counter(repeat):
     __slots__ = ()
 
     def __reduce__(self):
-        return repeat, (None, MOST)
+        # The program may have imported the module anew, with types of its own.
+        return __import__("itertools").repeat, (None, MOST)
 
 
 class Items(Counter):
@@ -35,18 +36,19 @@ class Items(Counter):
     __slots__ = ()
 
     def __reduce__(self):
-        return repeat, (True, MOST)
+        return __import__("itertools").repeat, (True, MOST)
 
 
-class Compress(compress):
+class Compress:
     """Its instances only have a __class__, which is called: calls of constants are warned of."""
     __slots__ = ()
+    __class__ = compress
 
     def __reduce__(self):
-        return compress, ((), ())
+        return __import__("itertools").compress, ((), ())
 
 
-COMPRESS = Compress((), ())
+COMPRESS = Compress()
 
 
 class Statement:
