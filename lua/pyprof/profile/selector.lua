@@ -267,6 +267,8 @@ end
 ---@param quiet boolean|nil   gives no note if nothing is selected
 ---@return string
 function M.frames(selector, frames, quiet)
+  -- Reports exclude nothing by default: that needs no frame with all its fields.
+  if type(selector) == "table" and next(selector) == nil then return ("\0"):rep(frames.count) end
   local mask, any = mask_of(selector, frames:all(), "frame")
   -- Each part of a list is checked, though other parts may have selected something.
   local listed = type(selector) == "table" and selector.name == nil

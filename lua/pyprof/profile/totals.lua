@@ -58,6 +58,7 @@ function M.wanted(data, query, groups)
   local include = query.include ~= nil and selector.frames(query.include, data.frames)
   -- A user may exclude frames that this profile does not have, so no note is given.
   local exclude = query.exclude ~= nil and selector.frames(query.exclude, data.frames, true)
+  if not include and not exclude:find("[^\0]") then return nil end
   local wanted = {}
   for i = 1, data.frames.count do
     if (not include or include:byte(i) ~= 0) and (not exclude or exclude:byte(i) == 0) then

@@ -66,6 +66,14 @@ check.test("not, lists, functions, rows", function()
   check.equal(calls, frames.count)
 end)
 
+check.test("an empty list needs no frame with all its fields", function()
+  local two = frame.list({ "a", "b" }, { "f", "g" }, { 1, 2 }, { 1, 2 })
+  check.equal(selector.frames({}, two), "\0\0")
+  check.equal(two.frames, nil)
+  selector.frames("a", two)
+  check.equal(#two.frames, 2)
+end)
+
 check.test("named ones", function()
   selector.set_named { mine = "origin:own", both = { "@mine", "loads" } }
   selects("@mine", 3, 5, 6, 7)
