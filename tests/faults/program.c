@@ -2,8 +2,8 @@
  *
  * It is linked with the program's own objects and -Wl,--wrap=main, and passes its arguments to the
  * program. Each run is a fork of a process that has done nothing yet. At most FAULTS_MOST
- * allocations are tried (0: all), chosen by FAULTS_SEED. It prints the bugs it finds, and the
- * number of allocations tried. */
+ * allocations are tried (0: all), chosen by FAULTS_SEED; with FAULTS_NOTES, notes may differ. It
+ * prints the bugs it finds, and the number of allocations tried. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -52,6 +52,20 @@ static size_t take(int file, char *bytes) {
   return got > 0 ? (size_t)got : 0;
 }
 
+/* Removes the lines in brackets: what a busy machine makes of sampling differs from run to run. */
+static void remove_notes(end *result) {
+  char *to = result->out, *next;
+  for (char *line = result->out; *line != '\0'; line = next) {
+    next = strchr(line, '\n');
+    next = next != NULL ? next + 1 : line + strlen(line);
+    if (*line == '(') continue;
+    memmove(to, line, (size_t)(next - line));
+    to += next - line;
+  }
+  *to = '\0';
+  result->out_length = (size_t)(to - result->out);
+}
+
 static void run_once(int argc, char **argv, uint64_t at, bool lasting, end *result) {
   int out = memfd_create("out", MFD_CLOEXEC), err = memfd_create("err", MFD_CLOEXEC);
   lseek(0, 0, SEEK_SET); /* each run reads all of its input */
@@ -68,6 +82,8 @@ static void run_once(int argc, char **argv, uint64_t at, bool lasting, end *resu
   while (waitpid(pid, &result->status, 0) < 0 && errno == EINTR) continue;
   result->out_length = take(out, result->out);
   result->err_length = take(err, result->err);
+  if (getenv("FAULTS_NOTES") == NULL) return;
+  remove_notes(result);
 }
 
 static bool is_one_line(const end *got) {
