@@ -1,6 +1,7 @@
 /* json.c - pyprof.core.json: an object without objects inside as JSON, in one call. Lua takes five
  * times as long, which counts where a list has millions. base/json.lua does everything else. */
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 #define KEPT 64 /* texts of numbers: weights come again and again */
 
 typedef struct number_text {
-  double value;
+  uint64_t bits; /* of the number */
   char text[32];
 } number_text;
 
@@ -43,8 +44,8 @@ static void add_number(lua_State *L, output *out, double value) {
   uint64_t bits;
   memcpy(&bits, &value, sizeof bits);
   number_text *kept = &out->kept[(bits * 0x9E3779B97F4A7C15u) >> 58];
-  if (*kept->text == '\0' || memcmp(&kept->value, &value, sizeof value) != 0) {
-    kept->value = value;
+  if (*kept->text == '\0' || kept->bits != bits) {
+    kept->bits = bits;
     for (int digits = 15; digits <= 17; digits++) {
       snprintf(kept->text, sizeof kept->text, "%.*g", digits, value);
       if (strtod(kept->text, NULL) == value) break;
