@@ -11,8 +11,6 @@ local function pyspy()
   return require "pyprof.collect.pyspy"
 end
 
-M.help = "Where the time goes: recordings, or a run under py-spy"
-
 -- Reads recordings and merges them; a terminal shows the progress if that takes long.
 local function load_recordings(paths, metric)
   local label = #paths == 1 and paths[1]:match("[^/]*$") or #paths .. " recordings"
@@ -24,8 +22,6 @@ local function load_recordings(paths, metric)
   if kind == "usage" then fail.usage("%s", message) end
   return profile, message
 end
-
-M.runs = true
 
 --- Can the target be profiled? Everything but source can.
 ---@param target pyprof.Target

@@ -5,10 +5,6 @@ local profiles = require "pyprof.collect.profile"
 
 local M = {}
 
-M.help = "The recordings one by one: a list of profiles"
-
-M.part_of = "profile"
-
 --- Can the target be profiled?
 ---@param target pyprof.Target
 ---@param options table

@@ -10,8 +10,6 @@ local function is_own(paths)
   return paths == nil or frames.new("", sys.real_path(paths[1]) or paths[1], 0).origin == "own"
 end
 
-M.help = "What the source defines: files, functions, complexity"
-
 --- Is it known before a program runs which source belongs to it? A module of the standard library
 --- or of an installed package, such as pytest, runs the source of somebody else.
 ---@param target pyprof.Target   of kind "program", but no command

@@ -6,8 +6,6 @@ local sys = require "pyprof.core.sys"
 
 local M = {}
 
-M.help = "The current stack of every thread, by py-spy"
-
 ---@class pyprof.Thread
 ---@field pid integer
 ---@field id integer        the system's number of the thread
@@ -39,8 +37,6 @@ local function first(a, b)
 end
 
 local flags = { "native", "nonblocking", "subprocesses" }
-
-M.runs = true
 
 --- Only a running process has current stacks.
 ---@param target pyprof.Target

@@ -5,9 +5,9 @@ local file = require "pyprof.base.file"
 local misuse = require "pyprof.base.misuse"
 local places = require "pyprof.base.places"
 local suggest = require "pyprof.base.suggest"
-local tables = require "pyprof.base.tables"
 local process = require "pyprof.core.process"
 local sys = require "pyprof.core.sys"
+local shipped = require "pyprof.collect.shipped"
 local arguments = require "pyprof.options.arguments"
 
 local M = {}
@@ -54,13 +54,6 @@ local M = {}
 ---@field unsaved string|nil      why the recording could not be saved, and where it is instead
 ---@field hint string|nil         if there is no value: an option that may help
 
--- The shipped ones, lua/pyprof/collect/NAME.lua, in the order of their runs.
-local shipped = { "source", "profile", "recordings", "stacks", "tests", "coverage", "counts",
-  "allocations", "memory" }
-
--- The shipped ones that ride on the run of another, by its name; each with the view that needs it.
-local riders_of = { profile = { { name = "tests", view = "test" } } }
-
 local fields = contract.new("field", {
   { "help", "string" }, { "args", "table" }, { "load", "function" }, { "collect", "function" },
   { "gives", "function" }, { "runs", "boolean" }, { "files", "function" },
@@ -69,23 +62,30 @@ local fields = contract.new("field", {
 local taken = { target = true, exit = true, missing = true, notes = true, collect = true }
 
 local loaded = {}
+-- What is known of a shipped collector without its file.
+local described = { part_of = true, rides = true, view = true, args = true }
+
+local shipped_of = {}
+for place, entry in ipairs(shipped) do
+  entry.place, shipped_of[entry.name] = place, entry
+end
 
 local function is_shipped(name)
-  return tables.has(shipped, name)
+  return shipped_of[name] ~= nil
 end
 
 --- The place of a collector's run among the runs of a target: the shipped ones come first.
 ---@param name string
 ---@return integer
 function M.rank(name)
-  return tables.find(shipped, name) or #shipped + 1
+  return is_shipped(name) and shipped_of[name].place or #shipped + 1
 end
 
 --- All collectors, by name: the shipped ones with their help, a user's with its place.
 ---@return { name: string, help: string|nil, found: pyprof.Found|nil }[]
 function M.list()
   local list = {}
-  for i, name in ipairs(shipped) do list[i] = { name = name, help = M.get(name).help } end
+  for i, entry in ipairs(shipped) do list[i] = { name = entry.name, help = entry.help } end
   for _, entry in ipairs(places.collectors()) do
     if not is_shipped(entry.name) then list[#list + 1] = entry end
   end
@@ -123,24 +123,34 @@ local function read(name, found)
   return made, arguments.options(found.chunk, made.args, text, name)
 end
 
+-- A shipped one: its functions come with its file.
+local function shipped_one(name)
+  local entry = shipped_of[name]
+  local collector = {
+    name = name, prefix = "", help = entry.help, runs = entry.runs or false,
+    options = arguments.options("collect/" .. name, entry.args, nil, name),
+  }
+  return setmetatable(collector, { __index = function(_, key)
+    if described[key] then return entry[key] end
+    return require("pyprof.collect." .. name)[key]
+  end })
+end
+
 --- The collector of that name; a user's file is run and checked once.
 ---@param name string
 ---@return pyprof.Collector|nil   nil: there is none
 function M.get(name)
   if loaded[name] then return loaded[name] end
-  local made, options, prefix
   if is_shipped(name) then
-    made, prefix = require("pyprof.collect." .. name), ""
-    options = arguments.options("collect/" .. name, made.args, nil, name)
-  else
-    prefix = name .. ": "
-    local found = not taken[name] and places.collector(name)
-    if not found then return nil end
-    made, options = read(name, found)
+    loaded[name] = shipped_one(name)
+    return loaded[name]
   end
-  local collector = setmetatable({ name = name, options = options, prefix = prefix },
+  local found = not taken[name] and places.collector(name)
+  if not found then return nil end
+  local made, options = read(name, found)
+  local collector = setmetatable({ name = name, options = options, prefix = name .. ": " },
     { __index = made })
-  if collector.runs == nil then collector.runs = not is_shipped(name) end
+  if collector.runs == nil then collector.runs = true end
   loaded[name] = collector
   return collector
 end
@@ -229,9 +239,11 @@ end
 -- The collectors that ride on this one's run of the target, if the report reads their data.
 local function riders(name, target, options, session)
   local list = {}
-  for _, rider in ipairs(target.kind == "program" and riders_of[name] or {}) do
-    local wanted = session.reads(rider.name)
-    for _, view in ipairs(options.views) do wanted = wanted or view.name == rider.view end
+  for _, rider in ipairs(target.kind == "program" and shipped or {}) do
+    local wanted = rider.rides == name and session.reads(rider.name)
+    for _, view in ipairs(options.views) do
+      wanted = wanted or rider.rides == name and view.name == rider.view
+    end
     if wanted and M.gives(rider.name, target, options) then list[#list + 1] = M.get(rider.name) end
   end
   return list

@@ -198,8 +198,10 @@ local function is_due(data, name)
   local rides = collectors.get(name).rides
   name = plan.made_from(name)
   if data.with[name] or data.asked[name] or data.from[name] then return true end
-  return not (collectors.get(name).runs or rides) or data.target.kind == "recordings" or
-    name == "profile" and data.options.sandbox ~= nil
+  if name == "profile" and (data.target.kind == "recordings" or data.options.sandbox) then
+    return true
+  end
+  return not (collectors.get(name).runs or rides)
 end
 
 -- Refuses a --from or --with that the report does not use.

@@ -10,14 +10,6 @@ local tool = require "pyprof.target.tool"
 
 local M = {}
 
-M.help = "What holds the memory at the peak of its use, by memray"
-M.runs = true
-M.args = {
-  native = { false, help = "frames of C extensions, too" },
-  leaks = { false, help = "what is never freed, in place of the peak" },
-  objects = { false, help = "every object by itself, small ones too (much slower)" },
-}
-
 --- Can the target's allocations be recorded? Asks its interpreter for memray.
 ---@param target pyprof.Target
 ---@return true|nil

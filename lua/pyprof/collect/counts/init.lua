@@ -8,10 +8,6 @@ local lead = require "pyprof.target.lead"
 
 local M = {}
 
-M.help = "How often each line ran, exactly"
-M.runs = true
-M.args = { all = { false, help = "count the lines of libraries, too" } }
-
 --- The counted files that are here: they belong to the program's source.
 M.files = data.paths
 

@@ -12,14 +12,6 @@ local tool = require "pyprof.target.tool"
 
 local M = {}
 
-M.help = "Which lines and branches ran, by coverage.py"
-M.runs = true
-M.args = {
-  isolated = { false, help = "ignore coverage.py's configuration (pyproject.toml, .coveragerc …)" },
-  no_branch = { false, help = "measure only lines" },
-  contexts = { false, help = "record which test executed each line (with pytest: on)" },
-}
-
 --- The measured files that are here: they belong to the program's source.
 M.files = data.paths
 

@@ -14,13 +14,6 @@ local tool = require "pyprof.target.tool"
 
 local M = {}
 
-M.help = "Memory by line of some functions, by memory_profiler"
-M.runs = true
-M.args = {
-  ["function"] = { type = "selector", help = "the functions; else those with @profile, else the " ..
-    "five hottest" },
-}
-
 --- Can the target be measured? Asks its interpreter for memory_profiler.
 ---@param target pyprof.Target
 ---@return true|nil

@@ -13,10 +13,6 @@ local pythons = require "pyprof.target.python"
 
 local M = {}
 
-M.help = "The tests that run under pytest: outcomes, durations, samples"
-
-M.rides = "profile"
-
 local function may_run_pytest(target)
   return target.form == "command" or pythons.runs_pytest(target)
 end
