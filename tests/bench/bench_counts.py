@@ -1,9 +1,9 @@
 """What counting lines costs: processor time of the work of counted.py, times the plain run's.
 
-Side by side: plain, counts.lua, trace --count, line_profiler, coverage run. Python by BENCH_PYTHON
-(as many as there are names between colons; python3 otherwise): those that have line_profiler and
-coverage are measured with them, and trace --count and line_profiler on a tenth of the work.
-  BENCH_TURNS=5   the best of so many runs counts (5)
+Side by side: plain, counts.lua, trace --count, line_profiler, coverage run. Those that the Python
+has not are left out; trace and line_profiler do a tenth of the work.
+  BENCH_PYTHON=a:b   the Pythons that are measured (the one that runs this)
+  BENCH_TURNS=9      the best of so many runs counts (5)
 """
 import os
 import subprocess
@@ -78,7 +78,7 @@ def measure(python, folder):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        for python in os.environ.get("BENCH_PYTHON", "python3").split(":"):
+        for python in os.environ.get("BENCH_PYTHON", sys.executable).split(":"):
             measure(python, folder)
 
 

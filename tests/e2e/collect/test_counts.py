@@ -340,6 +340,27 @@ def all_ways_to_start_code_are_counted():
 
 
 @test
+def a_sitecustomize_may_load_what_runs_scripts():
+    place = Place(main="import runpy\nprint(runpy.run_path.__module__)",
+                  site_in_sitecustomize="""\
+        import runpy, sys
+        def refuse(path):
+            raise ImportError(path)
+        sys.path_hooks.append(refuse)
+        """)
+    env = dict(os.environ, PYTHONPATH="site")
+    for python in pythons():
+        plain = place.plain(python, "main.py", env=env)
+        os.environ["PYTHONPATH"] = "site"
+        try:
+            result, found = place.counted("--", python, "main.py")
+        finally:
+            del os.environ["PYTHONPATH"]
+        equal((result.out, result.status), (plain.stdout, 0), result.err)
+        equal(found["by_line"]["main.py"], {1: 1, 2: 1})
+
+
+@test
 def processes_are_added_up():
     place = Place(main="""\
         import multiprocessing, os, subprocess, sys, threading, warnings; warnings.simplefilter("ignore")

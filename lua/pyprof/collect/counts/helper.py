@@ -260,12 +260,14 @@ def main_hook(path):
         raise ImportError(path)
     leave_hooks()
     code = guarded(counted_main, path)
-    if code is None or "runpy" in sys.modules:
+    if code is None:
         raise ImportError(path)
-    runner = Runner("runpy")
+    runner, loaded = Runner("runpy"), sys.modules.get("runpy")
 
     def prepare():
         del sys.modules["runpy"]
+        if loaded:
+            sys.modules["runpy"] = loaded
         sys.path_importer_cache[path] = None
         if sys.path[:1] == [path]:
             folder = os.path.dirname(os.path.realpath(path))
