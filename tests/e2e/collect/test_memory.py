@@ -112,6 +112,7 @@ def blocks_stand_on_their_lines():
         equal(of_lines(found, script, "self")[25], 8, "allocations")
         equal((found["unit"], sorted(found["metrics"])), ("bytes", ["bytes", "none allocations"]))
         equal(found["weight"], float(int(found["weight"])))
+        assert {"kept", "Holder.fill", "main"} <= {row["name"] for row in found["own"]}, found
         near(found["weight"], 98 * MIB)
         equal({row["name"]: round(row["weight"] / MIB) for row in found["threads"]},
               {"MainThread": 74, "worker": 24})

@@ -3,7 +3,9 @@ local cjson = require "cjson"
 local file = require "pyprof.base.file"
 local json = require "pyprof.base.json"
 local embedded = require "pyprof.core.embedded"
+local sys = require "pyprof.core.sys"
 local profiles = require "pyprof.profile"
+local sources = require "pyprof.source"
 local lead = require "pyprof.target.lead"
 local programs = require "pyprof.target.process"
 local tool = require "pyprof.target.tool"
@@ -58,6 +60,17 @@ local function transform(dir, args, found, data, notes)
   return output
 end
 
+-- memray's names are bare: the program's own functions get those that py-spy gives, "Add.flatten".
+local function qualified(profile)
+  local paths = {}
+  for _, path in ipairs(profiles.own_files(profile)) do
+    local status = path:find("%.pyw?$") and sys.stat(path)
+    if status and status.kind == "file" then paths[#paths + 1] = path end
+  end
+  local source = #paths > 0 and sources.scan(table.unpack(paths))
+  return source and profile:resolve(source) or profile
+end
+
 --- Runs the target with memray in each of its Pythons.
 ---@param target pyprof.Running
 ---@param args table
@@ -101,7 +114,8 @@ function M.collect(target, args, dir)
   end
   local profile
   profile, message = profiles.load(recording, { metric = target.options.metric })
-  return profile, message, run
+  if not profile then return nil, message, run end
+  return qualified(profile), nil, run
 end
 
 return M
