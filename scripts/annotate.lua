@@ -2,7 +2,7 @@
 local pyprof = require "pyprof"
 
 -- The text's lines keep their indentation: spaces at the beginning would be cut.
-local function shown(row) return "│ " .. (row.text or "") end
+local function shown(text) return "│ " .. text end
 
 return {
   help = "The source with samples, counts, coverage and bytes beside each line",
@@ -32,7 +32,7 @@ return {
           "line", { "samples", optional = true }, { "share", optional = true, format = "percent" },
           { "count", optional = true, format = "count" }, { "status", optional = true },
           { "bytes", optional = true, format = "bytes" },
-          { "text", value = shown, head = "source" } } }
+          { "text", format = shown, head = "source" } } }
       end
     end
     return table.unpack(sections)

@@ -31,7 +31,8 @@ local function usage(subject)
   local all = pyprof.filter(pyprof.join(subject),
     function(row) return row.status ~= "unmatched" end)
   local why
-  local proof = subject.coverage and "coverage" or subject.counts and "counts"
+  local proof = subject.coverage and subject.counts and "coverage and counts" or
+    subject.coverage and "coverage" or subject.counts and "counts"
   for _, row in ipairs(all) do why = not proof and row.status == "unknown" and row.why or why end
   if why then return ("Function usage: not known (%s)"):format(why) end
   local ran, count = listed(all, proof and "{name}" or "{name} ({total})", "ran")

@@ -37,7 +37,7 @@ static pp_code starting_below(pp_error *error, uint64_t *sum) {
   static const char *const argv[] = {"sleep", "100", NULL};
   static const char *const above[] = {"sleep", "100", NULL};
   pp_start start = {.argv = argv, .keep = -1};
-  pp_start helper = {.argv = above, .keep = -1, .capture = true, .session = true};
+  pp_start helper = {.argv = above, .keep = -1, .capture = true, .group = true};
   pp_run *run = NULL;
   size_t number, helper_number;
   pp_code code = pp_run_open(&run, NULL, error);

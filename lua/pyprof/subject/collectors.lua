@@ -50,6 +50,7 @@ local M = {}
 ---@field exit pyprof.Exit|nil
 ---@field quality pyprof.Quality|nil   how well a profiler sampled it
 ---@field brought table<string, any>|nil   what riders have gathered, by name
+---@field tools table<string, string>|nil   the versions of what measured, by name
 ---@field notes string[]|nil      remarks for a reader of the figures
 ---@field unsaved string|nil      why the recording could not be saved, and where it is instead
 ---@field hint string|nil         if there is no value: an option that may help

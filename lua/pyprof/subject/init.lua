@@ -19,14 +19,15 @@ local M = {}
 ---@field exit table|nil            how the target ended
 ---@field missing table<string, string>   why wanted data is not there, by name
 ---@field notes string[]            remarks on the data for a reader of the report
+---@field tools table<string, string>   the versions of what measured: py-spy, coverage, memray …
 
 -- Every report may read these.
-local always = { target = true, exit = true, missing = true, notes = true }
+local always = { target = true, exit = true, missing = true, notes = true, tools = true }
 
 local Subject, methods = { __name = "pyprof.Subject" }, {}
 
 local function field_names(data)
-  local names = { "target", "exit", "missing", "notes" }
+  local names = { "target", "exit", "missing", "notes", "tools" }
   for name in pairs(data.readable) do names[#names + 1] = name end
   if data.lazy then
     local more = collectors.names()
@@ -108,11 +109,14 @@ local function collect(data, name)
     value, message = nil, ("%s: gives no profile"):format(data.with.profile)
   end
   for _, note in ipairs(run and run.notes or {}) do table.insert(data.notes, note) end
+  for tool, version in pairs(run and run.tools or {}) do data.tools[tool] = version end
   if value == nil then
     data.missing[name], data.tried[name], data.hints[name] = message, true, run and run.hint
     return
   end
   if name == "profile" then
+    local tool, version = tostring(value.exporter):match("^(.+)@(.+)$")
+    if tool then data.tools[tool] = version end
     local metrics = value.metrics
     if metrics and #metrics > 1 and not data.options.metric then
       table.insert(data.notes, ("metric: %s (--metric picks one of: %s)"):format(value.metric,
@@ -268,7 +272,7 @@ function M.new(target, report, options, given, asked)
   local data = {
     target = target, options = options, values = {}, missing = {}, hints = {}, notes = {},
     tried = {}, ran = {}, readable = {}, lazy = not report, report = report, from = {}, with = {},
-    asked = asked or {}, states = {}, changed = {},
+    asked = asked or {}, states = {}, changed = {}, tools = {},
   }
   for name, value in pairs(given or {}) do
     data.values[name], data.tried[name] = value, true

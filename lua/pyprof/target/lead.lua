@@ -125,7 +125,7 @@ import sitecustomize
 ---@return table<string, string>|nil env
 ---@return string|nil message
 function M.make(dir, helper)
-  for _, name in ipairs { "data", "notes", "begun", "term" } do
+  for _, name in ipairs { "data", "notes", "begun", "term", "tools" } do
     local good, message = process.make_directory(dir .. "/" .. name)
     if not good then return nil, message end
   end
@@ -153,6 +153,17 @@ function M.results(dir)
   end
   table.sort(paths)
   return paths
+end
+
+--- The versions of the modules that measured, by their names.
+---@param dir string
+---@return table<string, string>
+function M.tools(dir)
+  local tools = {}
+  for _, name in ipairs(sys.list(dir .. "/tools") or {}) do
+    tools[name] = file.read(dir .. "/tools/" .. name)
+  end
+  return tools
 end
 
 --- The distinct remarks of the helpers.

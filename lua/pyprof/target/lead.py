@@ -68,18 +68,27 @@ class Lead:
         """A module that has the attribute and None, or our copy of it for this version of Python
         and the folder that has it, of options["sites"]; (None, None) if there is none."""
         try:
-            return loaded_with(module, attribute), None
+            return self.used(loaded_with(module, attribute)), None
         except ImportError:
             site = dict(self.options["sites"]).get("%d.%d" % sys.version_info[:2])
         if not site:
             return None, None
         sys.path.append(site)
         try:
-            return loaded_with(module, attribute), site
+            return self.used(loaded_with(module, attribute)), site
         except ImportError:
             return None, None
         finally:
             sys.path.remove(site)
+
+    def used(self, module):
+        """Notes the version of a module that measures; returns the module."""
+        try:
+            with open("%s/tools/%s" % (base, module.__name__), "w") as file:
+                file.write(str(getattr(module, "__version__", "")))
+        except OSError:
+            pass
+        return module
 
     def note(self, text):
         """A remark that reaches the collector."""

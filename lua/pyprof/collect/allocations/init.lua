@@ -90,7 +90,7 @@ function M.collect(target, args, dir)
   if not exit then return nil, message end
   local lost, running = lead.lost(dir)
   local notes = lead.notes(dir)
-  local run, data, found = { exit = exit, notes = notes }, {}, nil
+  local run, data, found = { exit = exit, notes = notes, tools = lead.tools(dir) }, {}, nil
   for _, path in ipairs(lead.results(dir)) do
     if path:find("%.python$") then
       found = found or cjson.decode(assert(file.read(path)))

@@ -257,7 +257,7 @@ function M.collect(target, args, dir)
   if not exit then return nil, message end
   local lost, running = lead.lost(dir)
   local notes = lead.notes(dir)
-  local run = { exit = exit, notes = notes }
+  local run = { exit = exit, notes = notes, tools = lead.tools(dir) }
   local report
   report, message = read(dir, args, lost, notes)
   if not report then

@@ -91,7 +91,8 @@ function M.collect(target, args, dir)
   if not exit then return nil, message end
   local lost = lead.lost(dir)
   local notes, lines = lead.notes(dir), {}
-  local run, results = { exit = exit, notes = notes }, lead.results(dir)
+  local run = { exit = exit, notes = notes, tools = lead.tools(dir) }
+  local results = lead.results(dir)
   if #results == 0 then
     return nil, notes[1] or "memory: no Python ran that could be measured", run
   end

@@ -115,6 +115,7 @@ function M.collect(target)
   end
   local message = not_measured(found)
   if message then return nil, message, run end
+  run.tools = { pytest = found.version }
   return results.new(found.tests, found.version, with_samples), nil, run
 end
 

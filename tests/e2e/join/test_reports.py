@@ -1,0 +1,172 @@
+"""The reports on the join: risk, unused, cost, annotate, budget, tests, and report.lua with flags."""
+import json
+import os
+import tempfile
+
+from check import equal, finish, holds, run, test
+
+PYTHON = os.path.abspath(".venv/bin/python")
+APP = """\
+import sys
+
+
+def hot(count, flag=False):
+    if flag:
+        return None
+    total = 0
+    for i in range(count):
+        total += i * i
+    return total
+
+
+def whole(count):
+    return sum(i * i for i in range(count))
+
+
+def never():
+    return 1
+
+
+def documented():
+    \"\"\"Nothing else.\"\"\"
+
+
+hot(1500000)
+whole(700000)
+sys.exit(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
+"""
+
+
+class Tree:
+    def __init__(self, **files):
+        self.files = dict({"app.py": APP}, **files)
+
+    def __enter__(self):
+        self.directory = tempfile.TemporaryDirectory()
+        self.path = self.directory.name
+        for name, text in self.files.items():
+            with open(os.path.join(self.path, name), "w") as file:
+                file.write(text)
+        return self
+
+    def __exit__(self, *_):
+        self.directory.cleanup()
+
+    def run(self, *words, target=("app.py",)):
+        return run(*words, "--python", PYTHON, *target, cwd=self.path)
+
+    def rows(self, *words, target=("app.py",), status=0):
+        done = self.run(*words, "--format", "json", "-o", "out.json", target=target)
+        equal(done.status, status, repr(done))
+        with open(os.path.join(self.path, "out.json")) as file:
+            return json.load(file)
+
+
+@test
+def risk_ranks_what_is_hot_and_not_covered():
+    with Tree() as tree:
+        row, = tree.rows("risk.lua")
+        equal((row["name"], row["complexity"], row["covered_share"]), ("hot", 3, 0.8))
+        equal(row["missing_branches"], "5->6")
+        assert abs(row["risk"] - (9 * 0.2 ** 3 + 3)) < 1e-9, row
+        names = [row["name"] for row in tree.rows("risk.lua", "--all")]
+        equal(sorted(names), ["hot", "whole"])
+        equal(len(tree.rows("risk.lua", "--all", "--limit", "1")), 1)
+
+
+@test
+def unused_has_proof_where_it_is_asked_for():
+    with Tree() as tree:
+        plain = [row["name"] for row in tree.rows("unused.lua")]
+        assert {"never", "documented"} <= set(plain), plain
+        rows = {row["name"]: row for row in tree.rows("unused.lua", "--coverage")}
+        equal({name: row["status"] for name, row in rows.items()},
+              {"never": "never", "documented": "unknown"})
+        equal(rows["documented"]["why"], "coverage sees no statement in its body")
+        rows = {row["name"]: row["status"] for row in tree.rows("unused.lua", "--counts")}
+        equal(rows, {"never": "never", "documented": "never"})
+        equal(tree.rows("unused.lua", "--with", "counts"), tree.rows("unused.lua", "--counts"))
+
+
+@test
+def cost_is_time_by_executions():
+    with Tree() as tree:
+        rows = {row["line"]: row for row in tree.rows("cost.lua", "--twice")}
+        line = rows[9]
+        equal(line["count"], 1500000)
+        assert abs(line["seconds_each"] * line["count"] - line["self_weight"]) < 1e-9, line
+        assert 0 < line["low"] <= line["seconds_each"] <= line["high"], line
+        holds(tree.run("cost.lua", "--twice").out, "a second counting differs in 0.00%.")
+
+
+@test
+def annotate_has_everything_beside_the_line():
+    with Tree() as tree:
+        rows = {row["line"]: row for row in tree.rows("annotate.lua", "--coverage", "--counts")}
+        equal((rows[6]["status"], rows[6]["count"]), ("missing", 0))
+        equal((rows[5]["status"], rows[5]["count"]), ("partial", 1))
+        equal((rows[9]["status"], rows[9]["count"], rows[9]["text"]),
+              ("covered", 1500000, "        total += i * i"))
+        assert rows[9]["samples"] > 0, rows[9]
+        done = tree.run("annotate.lua", "--file", "nosuch")
+        equal((done.status, done.err), (1, "pyprof-lua: annotate.lua: --file: no file of the "
+                                           "source matches\n"))
+
+
+@test
+def a_budget_limits_fields_of_the_join():
+    limits = """return {
+  { "hot", "covered", min = 0.5 }, { "*", "risk", 30 }, { "hot", "calls", 1 },
+  { "nosuch", "risk", 1 },
+}
+"""
+    with Tree(**{"limits.lua": limits, "bad.lua": "return { { 'hot', 'covered', min = 0.95 } }",
+                 "worse.lua": "return { { 'hot', 'coverd' } }"}) as tree:
+        words = ("budget.lua", "--coverage", "--counts", "--limits")
+        rows = tree.rows(*words, "limits.lua", status=4)
+        rows = rows[next(name for name in rows if name != "verdict")]
+        equal([row["verdict"] for row in rows],
+              ["passed", "passed", "passed", "unsure"])
+        equal(tree.run(*words, "bad.lua").status, 3)
+        done = tree.run(*words, "worse.lua")
+        equal((done.status, done.err), (1, "pyprof-lua: budget.lua: limits[1]: kind is 'self', "
+                                           "'total' or a field of the join\n"))
+
+
+@test
+def the_main_report_has_the_proof():
+    with Tree() as tree:
+        done = tree.run("report.lua", "--coverage", "--counts", "--memory", target=("app.py", "7"))
+        equal((done.status, done.err), (7, ""))
+        holds(done.out, "Function usage: 2 of 4 defined functions ran (by coverage and counts)\n"
+                        "- ran: hot, whole\n- never: documented, never\n")
+        holds(done.out, "Coverage: 14 of 16 statements (87.50%), 3 of 4 branches; "
+                        "never executed: documented, never\nHot and untested:\n1. hot - ")
+        holds(done.out, "Most executed lines:\n1. app.py:9 - 1,500,000 times\n")
+        holds(done.out, "Memory at its peak, by function:\n1. ")
+        holds(done.out, "\nExit status: 7")
+
+
+@test
+def the_tests_of_a_function_are_listed_cheapest_first():
+    tests = """\
+import shop
+def test_slow():
+    assert shop.total(1500000) > 0
+def test_quick():
+    assert shop.total(3) > 0
+def test_other():
+    pass
+"""
+    shop = "def total(n):\n    s = 0\n    for i in range(n):\n        s += i\n    return s\n"
+    with Tree(**{"test_shop.py": tests, "shop.py": shop}) as tree:
+        target = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_shop.py")
+        rows = tree.rows("tests.lua", "--function", "total", target=target)
+        equal([row["id"] for row in rows],
+              ["test_shop.py::test_quick", "test_shop.py::test_slow"])
+        done = tree.run("tests.lua", "--function", "total")
+        equal((done.status, done.err.count("\n")), (1, 1), repr(done))
+        holds(done.err, "no tests were recorded (--coverage-contexts)")
+
+
+finish()
