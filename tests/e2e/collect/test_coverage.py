@@ -534,6 +534,11 @@ def cobertura_is_that_of_coverage():
         equal(done.status, 0, repr(done))
         equal(shape(ElementTree.parse(os.path.join(tree.path, "ours.xml")).getroot()),
               shape(ElementTree.parse(path).getroot()))
+        shown = [subprocess.run([os.path.abspath(".venv/bin/pycobertura"), "show", name],
+                                cwd=tree.path, stdout=subprocess.PIPE, text=True, check=True).stdout
+                 for name in ("ours.xml", "own.xml")]
+        equal(shown[0], shown[1])
+        holds(shown[0], "TOTAL")
 
 
 finish()
