@@ -199,6 +199,25 @@ static int sys_terminal(lua_State *L) {
   return 2;
 }
 
+/* One character of UTF-8; returns the number of its bytes, 0 if they are none. mbrtowc would give
+ * other results where memory is short. */
+static size_t utf8_take(const char *text, size_t length, wchar_t *character) {
+  static const unsigned lowest[] = {0, 0, 0x80, 0x800, 0x10000};
+  unsigned first = (unsigned char)text[0];
+  size_t count = first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3
+                 : first < 0xf8 ? 4 : 0;
+  if (count == 0 || count > length) return 0;
+  unsigned code = count == 1 ? first : first & (0x7fU >> count);
+  for (size_t i = 1; i < count; i++) {
+    unsigned byte = (unsigned char)text[i];
+    if ((byte & 0xc0) != 0x80) return 0;
+    code = code << 6 | (byte & 0x3f);
+  }
+  if (code < lowest[count] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return 0;
+  *character = (wchar_t)code;
+  return count;
+}
+
 /* sys.width(text) -> the columns that it takes on a terminal: 0 for combining characters, 2 for
  * wide ones; and true if all of it is printable ASCII. Bytes that are not UTF-8, and control
  * characters, count one column each. */
@@ -213,26 +232,18 @@ static int sys_width(lua_State *L) {
     return 2;
   }
   /* The user's locale may know only ASCII; C.UTF-8 is part of the C library. */
-  locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+  static locale_t utf8;
+  if (utf8 == (locale_t)0) utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
   locale_t before = utf8 != (locale_t)0 ? uselocale(utf8) : (locale_t)0;
-  mbstate_t state = { 0 };
   lua_Integer columns = 0;
   for (size_t i = 0; i < length;) {
-    wchar_t character;
-    size_t used = mbrtowc(&character, text + i, length - i, &state);
-    int width = used <= length - i && used > 0 ? wcwidth(character) : -1;
-    if (width < 0) {
-      state = (mbstate_t){ 0 };
-      used = used <= length - i && used > 0 ? used : 1;
-      width = 1;
-    }
-    columns += width;
-    i += used;
+    wchar_t character = L'\0';
+    size_t used = utf8_take(text + i, length - i, &character);
+    int width = used > 0 ? wcwidth(character) : -1;
+    columns += width < 0 ? 1 : width;
+    i += used > 0 ? used : 1;
   }
-  if (utf8 != (locale_t)0) {
-    uselocale(before);
-    freelocale(utf8);
-  }
+  if (utf8 != (locale_t)0) uselocale(before);
   lua_pushinteger(L, columns);
   return 1;
 }

@@ -19,8 +19,7 @@ def tried(words, input="", most=MOST, env=None):
             place.file("a.folded", FOLDED)
             place.file("a.py", "import os\n\ndef f(x):\n    return eval(x) if x else 'eval(1)'\n")
             environment = place.environment(env)
-            # Without memory for a locale there is none: nothing may depend on it here.
-            environment.update(FAULTS_MOST=str(most), FAULTS_SEED=str(faults.SEED), LC_ALL="C")
+            environment.update(FAULTS_MOST=str(most), FAULTS_SEED=str(faults.SEED))
             with tempfile.TemporaryFile("w") as file:
                 file.write(input)
                 file.flush()
