@@ -13,6 +13,8 @@ class Program:
         # settrace sees lines begin that do not: at jumps around with, finally and match, and since
         # 3.12 at the end of comprehensions. So every other program has no such statements.
         self.traceable = seed % 2
+        # split() stands for a fork, in whose child counts begin anew.
+        self.splits = () if self.traceable else ("split()",)
         self.clean, self.marked = [], []
         self.simple = set()     # lines of simple statements that settrace counts alike
         self.functions = []
@@ -99,7 +101,7 @@ class Program:
             return self.line(depth, self.one("await pause()", "a = await pause(b)"))
         self.line(depth, self.one("a = %s" % self.value(), "b = %s" % self.value(), self.value(),
                                   "a = (a + 1) % 7", "b = (b + a) % 5", "a, b = b, a", "b += a",
-                                  "assert a % 5", "del {0: a}[b % 2]", "a = 1", "tick()"),
+                                  "assert a % 5", "del {0: a}[b % 2]", "a = 1", "tick()", *self.splits),
                   simple=True)
 
     def semicolon(self, depth, _):
@@ -370,4 +372,5 @@ def names(out, fuel=400):
     return {"__name__": "program", "tick": tick, "swallow": Swallow, "leave": Leave, "enter": enter,
             "asynchronous": Asynchronous, "pause": pause, "ticks": ticks, "drive": drive,
             "first": first, "keep": keep, "throw": throw, "count": count, "show": show, "report": report,
-            "same": lambda function: function, "h": lambda number: None}
+            "same": lambda function: function,
+            "split": lambda: None, "h": lambda number: None}

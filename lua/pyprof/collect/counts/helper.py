@@ -333,25 +333,20 @@ def text_of(plan, zeros):
 
 def save():
     """Writes what was counted until now, and counts from zero."""
-    leave_all(plans, 1)
-    lead.save(b"".join(text_of(plan, number >= len(inherited))
-                       for number, plan in enumerate(plans)))
-    inherited[:] = plans
+    with undisturbed():
+        leave_all(plans, 1)
+        texts = [text_of(plan, number >= len(inherited)) for number, plan in enumerate(plans)]
+        inherited[:] = plans
+        begin_anew(plans)
+    lead.save(b"".join(texts))
     gil = getattr(sys, "_is_gil_enabled", lambda: True)
     if not gil() and "threading" in sys.modules:
         lead.note("counts: this Python runs threads at the same time, counts may be too low")
-    begin_anew()
-
-
-def begin_anew():
-    for plan in plans:
-        plan.reset()
-    leave_all(plans, -1)
 
 
 def forked():
     inherited[:] = plans
-    begin_anew()
+    begin_anew(plans)
 
 
 def work():
