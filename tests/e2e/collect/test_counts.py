@@ -432,7 +432,9 @@ def only_own_files_unless_all_are_wanted():
     place = Place(main="import json\njson.dumps({})")
     _, found = place.counted("main.py")
     equal(list(found["by_line"]), ["main.py"])
+    place.write("main.py", "import sys\nsys.modules.pop('warnings', None)\nimport warnings, json\n")
     _, found = place.counted("main.py", options=["--counts-all"])
+    equal(len(found["notes"]), 0, str(found["notes"]))
     assert any(name.endswith("/json/__init__.py") for name in found["by_line"]), found["files"]
 
 

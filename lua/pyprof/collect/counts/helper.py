@@ -42,8 +42,9 @@ class silent:
     rule = ("ignore", None, Warning, None, 0)
 
     def __enter__(self):
-        module = sys.modules.get("warnings") or borrowed("_warnings")
-        self.filters = module.filters
+        # With --counts-all it may be the module itself that is just compiled.
+        filters = getattr(sys.modules.get("warnings"), "filters", None)
+        self.filters = borrowed("_warnings").filters if filters is None else filters
         self.filters.insert(0, self.rule)
 
     def __exit__(self, *_):
