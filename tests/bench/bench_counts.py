@@ -27,13 +27,13 @@ def ways(python, folder):
         file.write(REPORT)
     found = {"counts": ([PROGRAM, report, "--python", python], False),
              "trace": ([python, "-m", "trace", "--count", "-C", folder], True)}
-    for name, module, words in (("coverage", "coverage", ["-m", "coverage", "run",
-                                 "--data-file=" + os.path.join(folder, "data")]),
-                                ("line_profiler", "kernprof", ["-m", "kernprof", "-l", "-p", COUNTED,
-                                 "-o", os.path.join(folder, "kernprof")])):
+    data, profile = os.path.join(folder, "data"), os.path.join(folder, "kernprof")
+    others = (("coverage", "coverage", ["coverage", "run", "--data-file=" + data]),
+              ("line_profiler", "kernprof", ["kernprof", "-l", "-p", COUNTED, "-o", profile]))
+    for name, module, words in others:
         if subprocess.run([python, "-c", "import " + module], stderr=subprocess.DEVNULL).returncode:
             continue
-        found[name] = ([python] + words, name == "line_profiler")
+        found[name] = ([python, "-m"] + words, name == "line_profiler")
     return found
 
 

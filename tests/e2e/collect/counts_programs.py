@@ -54,7 +54,8 @@ class Program:
     def value(self):
         return self.one("a", "b", "a + b", "7 // (a % 3)", "[1, 2][a % 4]", "{0: 1, 1: 2}[b % 3]",
                         "sum(x // (b % 2) for x in range(3))", "[x for x in range(a % 3)][-1]",
-                        "(lambda q: 3 // (q % 4))(b)", "(w := a)", "int('1' * (a % 2))", "len(str(b))",
+                        "(lambda q: 3 // (q % 4))(b)", "(w := a)", "int('1' * (a % 2))",
+                        "len(str(b))",
                         self.call(), self.call())
 
     def call(self):
@@ -69,7 +70,8 @@ class Program:
         return self.one("%s(a - 1, b)", "%s(b, 1)", "%s(2, a)") % name
 
     def test(self):
-        return self.one("a % 2", "b % 3 == 1", "a > b", "7 // (b % 5) > 2", "not a", "[0, 1][a % 3]",
+        return self.one("a % 2", "b % 3 == 1", "a > b", "7 // (b % 5) > 2", "not a",
+                        "[0, 1][a % 3]",
                         "a == 1 or b // (a % 3)")
 
     # --- statements
@@ -101,7 +103,8 @@ class Program:
             return self.line(depth, self.one("await pause()", "a = await pause(b)"))
         self.line(depth, self.one("a = %s" % self.value(), "b = %s" % self.value(), self.value(),
                                   "a = (a + 1) % 7", "b = (b + a) % 5", "a, b = b, a", "b += a",
-                                  "assert a % 5", "del {0: a}[b % 2]", "a = 1", "tick()", *self.splits),
+                                  "assert a % 5", "del {0: a}[b % 2]", "a = 1", "tick()",
+                                  *self.splits),
                   simple=True)
 
     def semicolon(self, depth, _):
@@ -170,7 +173,8 @@ class Program:
         self.line(depth, "try:")
         self.block(depth + 1, level + 1)
         for i in range(handlers):
-            self.other(depth, self.one("except ZeroDivisionError:", "except (KeyError, IndexError):",
+            self.other(depth, self.one("except ZeroDivisionError:",
+                                       "except (KeyError, IndexError):",
                                        "except ValueError as e:", "except Exception as e:"))
             self.block(depth + 1, level + 1)
             if self.chance(0.2):
@@ -371,6 +375,7 @@ def names(out, fuel=400):
 
     return {"__name__": "program", "tick": tick, "swallow": Swallow, "leave": Leave, "enter": enter,
             "asynchronous": Asynchronous, "pause": pause, "ticks": ticks, "drive": drive,
-            "first": first, "keep": keep, "throw": throw, "count": count, "show": show, "report": report,
+            "first": first, "keep": keep, "throw": throw, "count": count, "show": show,
+            "report": report,
             "same": lambda function: function,
             "split": lambda: None, "h": lambda number: None}

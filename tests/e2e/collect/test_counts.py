@@ -245,7 +245,8 @@ def the_end_of_a_program_stays_as_it_is():
             "stops": "raise StopIteration", "misses": "x = {}['key']", "lacks": "print(nobody.x)",
             "attribute": "raise AttributeError('x')", "quits": "import os\nos._exit(3)",
             "interrupts": "import signal\nsignal.raise_signal(signal.SIGINT)\nprint(1)",
-            "wrong": "x = (\n", "recurses": "def f(): f()\nf()", "tabs": "if 1:\n\tx = 1\n        y = 2",
+            "wrong": "x = (\n", "recurses": "def f(): f()\nf()",
+            "tabs": "if 1:\n\tx = 1\n        y = 2",
             "warns": "x = 1 is 1\nassert (x, 'text')\ny = '\\d'", "null": "x = 1\0"}
     place = Place(**ends)
     for python in pythons():
@@ -319,7 +320,8 @@ def all_ways_to_start_code_are_counted():
         import own
         runpy.run_path("other.py")
         runpy.run_module("third")
-        """, own="x = 1", other="y = 1", third="z = 1", folder_in_own_main="import fourth\nfourth.f()",
+        """, own="x = 1", other="y = 1", third="z = 1",
+                  folder_in_own_main="import fourth\nfourth.f()",
                   folder_in_fourth="def f():\n    return 1")
     with zipfile.ZipFile(os.path.join(place.path, "x.zip"), "w") as archive:
         for name in ("__main__.py", "fourth.py"):
@@ -363,9 +365,9 @@ def a_sitecustomize_may_load_what_runs_scripts():
 @test
 def processes_are_added_up():
     place = Place(main="""\
-        import multiprocessing, os, subprocess, sys, threading, warnings; warnings.simplefilter("ignore")
+        import multiprocessing, os, subprocess, sys, threading, warnings
         def work(n):
-            x = n
+            x = n; warnings.simplefilter("ignore")
             return x
         def leave():
             work(1)
@@ -449,7 +451,8 @@ def files_that_cannot_be_counted_run_and_are_named():
         class Loader(importlib.machinery.SourceFileLoader):
             def source_to_code(self, data, path, *, _optimization=-1):
                 return super().source_to_code(data + b"y = 2", path)
-        spec = importlib.util.spec_from_file_location("own", "own.py", loader=Loader("own", "own.py"))
+        loader = Loader("own", "own.py")
+        spec = importlib.util.spec_from_file_location("own", "own.py", loader=loader)
         own = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(own)
         print(own.y)

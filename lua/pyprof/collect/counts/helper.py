@@ -1,5 +1,5 @@
-# helper.py: counts the statements of a process; lead.py runs it in each Python of the run. It stands
-# behind plan.py, instrument.py and live.py in one namespace.
+# helper.py: counts the statements of a process; lead.py runs it in each Python of the run. It
+# stands behind plan.py, instrument.py and live.py in one namespace.
 #
 # Files get their counters when Python compiles them, in memory: compiled files are neither read nor
 # written. lead.options: all (count the files of libraries, too).

@@ -1,5 +1,5 @@
-# instrument.py: puts counters into the syntax tree of a Python file. It stands behind plan.py in one
-# namespace.
+# instrument.py: puts counters into the syntax tree of a Python file. It stands behind plan.py in
+# one namespace.
 #
 # A block of statements has one counter, at its beginning. A later statement of the block was
 # started as often as the one before it, less
@@ -233,8 +233,8 @@ class Instrument:
         last.children = children
 
     def inside(self, node, number, need, two_ways):
-        """Instruments what is in a statement. Returns what leaves it, (kind, statement or None), and
-        for an `if` with two ways these and the statements of its blocks."""
+        """Instruments what is in a statement. Returns what leaves it, (kind, statement or None),
+        and for an `if` with two ways these and the statements of its blocks."""
         if isinstance(node, FUNCTIONS + (ast.ClassDef,)):
             self.definition(node, number)
             return [], None
@@ -275,8 +275,8 @@ class Instrument:
     def loop(self, node, number, need):
         cold, self.cold = self.cold, False
         self.depth += 1
-        # What is unpacked to several targets may fail after the item. A loop in a loop may be short;
-        # then a counter costs less than to begin an iteration of ours.
+        # What is unpacked to several targets may fail after the item. A loop in a loop may be
+        # short; then a counter costs less than to begin an iteration of ours.
         counts = isinstance(node, ast.For) and isinstance(node.target, ast.Name)
         loop = node if counts and not self.in_loop else None
         in_loop, self.in_loop = self.in_loop, True

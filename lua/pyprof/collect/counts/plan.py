@@ -1,5 +1,5 @@
-# plan.py: what is counted in a file, and how the counters tell how often each statement was started.
-# It runs on Python 3.8 and newer, and needs nothing but built-in modules.
+# plan.py: what is counted in a file, and how the counters tell how often each statement was
+# started. It runs on Python 3.8 and newer, and needs nothing but built-in modules.
 #
 # A counter is an iterator of a great many None, and `None in counter` takes one of them. This is
 # four instructions without a call or a name; no other thread can run in its middle. Counters are
