@@ -144,44 +144,54 @@ static int sys_program(lua_State *L) {
   return 1;
 }
 
-static int compare_names(const void *a, const void *b) {
-  return strcmp(*(char *const *)a, *(char *const *)b);
+#define ENTRIES "pyprof.core.sys.entries"
+
+/* What scandir found. Lua's collector frees it if memory runs out on the way. */
+typedef struct entries {
+  struct dirent **list;
+  int count;
+} entries;
+
+static int entries_free(lua_State *L) {
+  entries *found = luaL_checkudata(L, 1, ENTRIES);
+  for (int i = 0; i < found->count; i++) free(found->list[i]);
+  free(found->list);
+  *found = (entries){0};
+  return 0;
+}
+
+/* We sort by bytes ourselves, since scandir's alphasort follows the locale. */
+static int compare_entries(const void *a, const void *b) {
+  return strcmp((*(struct dirent *const *)a)->d_name, (*(struct dirent *const *)b)->d_name);
+}
+
+static int is_named(const struct dirent *entry) {
+  return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
 /* sys.list(directory) -> names sorted by bytes, without "." and ".." | nil, message */
 static int sys_list(lua_State *L) {
   const char *path = pp_bind_path(L, 1);
-  struct dirent **entries;
-  /* We sort by bytes ourselves, since scandir's alphasort follows the locale. */
-  int count = scandir(path, &entries, NULL, NULL);
+  lua_settop(L, 1);
+  entries *found = lua_newuserdatauv(L, sizeof *found, 0);
+  *found = (entries){0};
+  if (luaL_newmetatable(L, ENTRIES)) {
+    lua_pushcfunction(L, entries_free);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_setmetatable(L, -2);
+  int count = scandir(path, &found->list, is_named, NULL);
   if (count < 0) return pp_bind_fail_errno(L, path);
-  char **names = malloc(((size_t)count + 1) * sizeof *names);
-  size_t kept = 0;
-  bool all = names != NULL;
+  found->count = count;
+  if (count > 0) qsort(found->list, (size_t)count, sizeof *found->list, compare_entries);
+  lua_createtable(L, count, 0);
   for (int i = 0; i < count; i++) {
-    const char *name = entries[i]->d_name;
-    bool dot = strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-    if (all && !dot) {
-      names[kept] = strdup(name);
-      all = names[kept] != NULL;
-      if (all) kept++;
-    }
-    free(entries[i]);
+    lua_pushstring(L, found->list[i]->d_name);
+    lua_rawseti(L, -2, i + 1);
   }
-  free(entries);
-  if (!all) {
-    while (kept > 0) free(names[--kept]);
-    free(names);
-    pp_bind_memory(L);
-  }
-  qsort(names, kept, sizeof *names, compare_names);
-  lua_createtable(L, (int)kept, 0);
-  for (size_t i = 0; i < kept; i++) {
-    lua_pushstring(L, names[i]);
-    lua_rawseti(L, -2, (lua_Integer)i + 1);
-    free(names[i]);
-  }
-  free(names);
+  lua_pushcfunction(L, entries_free);
+  lua_pushvalue(L, 2);
+  lua_call(L, 1, 0);
   return 1;
 }
 
