@@ -21,9 +21,12 @@ local function made_of(subject)
     pyprof.fill(counts, all) .. pyprof.fill("\n- {file}: {error}", broken)
 end
 
-local function listed(rows, template, status)
-  rows = pyprof.filter(rows, function(row) return row.status == status end)
-  return #rows > 0 and pyprof.fill(template, pyprof.sort(rows, "name"), ", ") or "none", #rows
+-- The functions of that status: of many the largest ones.
+local function listed(rows, template, status, by)
+  local found = pyprof.filter(rows, function(row) return row.status == status end)
+  local shown = #found > 12 and pyprof.top(found, by or "complexity", 10) or found
+  local text = #found > 0 and pyprof.fill(template, pyprof.sort(shown, "name"), ", ") or "none"
+  return #shown < #found and ("%s, and %d more"):format(text, #found - #shown) or text, #found
 end
 
 -- Which functions ran: by samples alone, or with the proof of coverage or counts.
@@ -35,7 +38,7 @@ local function usage(subject)
     subject.coverage and "coverage" or subject.counts and "counts"
   for _, row in ipairs(all) do why = not proof and row.status == "unknown" and row.why or why end
   if why then return ("Function usage: not known (%s)"):format(why) end
-  local ran, count = listed(all, proof and "{name}" or "{name} ({total})", "ran")
+  local ran, count = listed(all, proof and "{name}" or "{name} ({total})", "ran", "total")
   if not proof then
     return ("Function usage: %d of %d defined functions seen in samples (sampling shows what " ..
       "ran, never what did not)\n- seen: %s\n- not seen: %s")
@@ -78,6 +81,13 @@ local function held(subject)
     pyprof.fill("\n{rank}. {name} - {self_weight:bytes}", rows)
 end
 
+-- What a program that mostly waits does with its time is not in the shares.
+local function waited(exit)
+  local share = 1 - (exit.user + exit.system) / exit.wall
+  return share <= 0.5 and "" or (": it waited %.0f %% of the time, which the shares above leave " ..
+    "out; --idle counts it"):format(100 * share)
+end
+
 local function run(subject)
   local profile, exit = subject.profile, subject.exit or {}
   local functions, profiler = profile:functions(), profile.exporter:match("^[^@]+")
@@ -99,7 +109,7 @@ local function run(subject)
     profile.samples > 0 and "Hot paths:" ..
       pyprof.fill("\n{rank}. {share}  {path}", profile:flat():stacks { limit = 5 }),
     exit.user and pyprof.fill("Resources: {wall:seconds} (processor: {user:seconds} user, " ..
-      "{system:seconds} system), peak memory {max_rss:bytes}", exit) ..
+      "{system:seconds} system" .. waited(exit) .. "), peak memory {max_rss:bytes}", exit) ..
       (several and " (of the largest process)" or ""),
     (exit.status or 0) ~= 0 and "Exit status: " .. exit.status
 end

@@ -405,7 +405,7 @@ def a_shipped_report_is_short_and_shares_little():
         with open(os.path.join("scripts", name)) as stream:
             lines[name] = stream.read().split("\n")[:-1]
         # The main report and the common format have what the other reports have, all together.
-        most = {"report.lua": 120, "json.lua": 80}.get(name, 65)
+        most = {"report.lua": 130, "json.lua": 80}.get(name, 65)
         assert 10 <= len(lines[name]) <= most, (name, len(lines[name]))
     for name in lines:
         for other in lines:
