@@ -124,7 +124,7 @@ def tab_completes(terminal):
     terminal.keys("p:ca\t\t")
     terminal.expect("callees  callers")
     terminal.keys("\x15subject.\t\t")
-    holds(terminal.expect("tests\r\n"), "again  allocations  collect  counts  coverage  exit")
+    holds(terminal.expect("tools\r\n"), "again  allocations  collect  counts  coverage  exit")
     terminal.keys("\x15")
 
 
