@@ -477,7 +477,8 @@ def what_has_no_memory_says_so():
 def a_command_that_has_no_python_says_so():
     done = run("memory.lua", "--no-profile", "--", "sh", "-c", "exit 4")
     equal(done.status, 4, repr(done))
-    holds(done.err, "allocations: no Python ran that could be measured")
+    # Whether the shell lived long enough for a point of memory is chance: the rest is said then.
+    holds(done.out + done.err, "allocations: no Python ran that could be measured")
 
 
 finish()
