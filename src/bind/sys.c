@@ -16,6 +16,7 @@
 
 #include "bind.h"
 #include "pyprof/files.h"
+#include "pyprof/utf8.h"
 
 /* sys.stat(path) -> { kind = "file"|"directory"|"other", size, modified, mode, id, device }
  * | nil, message
@@ -209,25 +210,6 @@ static int sys_terminal(lua_State *L) {
   return 2;
 }
 
-/* One character of UTF-8; returns the number of its bytes, 0 if they are none. mbrtowc would give
- * other results where memory is short. */
-static size_t utf8_take(const char *text, size_t length, wchar_t *character) {
-  static const unsigned lowest[] = {0, 0, 0x80, 0x800, 0x10000};
-  unsigned first = (unsigned char)text[0];
-  size_t count = first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3
-                 : first < 0xf8 ? 4 : 0;
-  if (count == 0 || count > length) return 0;
-  unsigned code = count == 1 ? first : first & (0x7fU >> count);
-  for (size_t i = 1; i < count; i++) {
-    unsigned byte = (unsigned char)text[i];
-    if ((byte & 0xc0) != 0x80) return 0;
-    code = code << 6 | (byte & 0x3f);
-  }
-  if (code < lowest[count] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return 0;
-  *character = (wchar_t)code;
-  return count;
-}
-
 /* sys.width(text) -> the columns that it takes on a terminal: 0 for combining characters, 2 for
  * wide ones; and true if all of it is printable ASCII. Bytes that are not UTF-8, and control
  * characters, count one column each. */
@@ -247,9 +229,9 @@ static int sys_width(lua_State *L) {
   locale_t before = utf8 != (locale_t)0 ? uselocale(utf8) : (locale_t)0;
   lua_Integer columns = 0;
   for (size_t i = 0; i < length;) {
-    wchar_t character = L'\0';
-    size_t used = utf8_take(text + i, length - i, &character);
-    int width = used > 0 ? wcwidth(character) : -1;
+    /* mbrtowc would give other results where memory is short. */
+    size_t used = pp_utf8_length(text + i, text + length);
+    int width = used > 0 ? wcwidth((wchar_t)pp_utf8_get(text + i, used)) : -1;
     columns += width < 0 ? 1 : width;
     i += used > 0 ? used : 1;
   }

@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "common/utf8.h"
+#include "pyprof/utf8.h"
 
 #define STAGE PP_BLOCK(65536)
 #define SLICE 50 /* milliseconds between two checks for ^C */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/utf8.h"
+#include "pyprof/utf8.h"
 
 #define BLOCK PP_BLOCK(192 * 1024)
 #define LONGEST ((size_t)1 << 30) /* of a token or a sample; the rest is read piece by piece */

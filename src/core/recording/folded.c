@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/utf8.h"
 #include "input/number.h"
 #include "pyprof/buffer.h"
+#include "pyprof/utf8.h"
 
 #define BLOCK PP_BLOCK(128 * 1024)
 #define MOST_SAMPLES ((uint64_t)1 << 48)

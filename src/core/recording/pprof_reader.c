@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/utf8.h"
+#include "pyprof/utf8.h"
 
 bool pp_pprof_no_memory(pp_pprof *r) {
   if (r->code == PP_OK) r->code = pp_error_memory(r->error);

@@ -1,6 +1,6 @@
-/* utf8.h - checking and writing characters of UTF-8. */
-#ifndef PYPROF_CORE_COMMON_UTF8_H
-#define PYPROF_CORE_COMMON_UTF8_H
+/* utf8.h - checking, reading and writing characters of UTF-8. */
+#ifndef PYPROF_UTF8_H
+#define PYPROF_UTF8_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -22,6 +22,13 @@ static inline size_t pp_utf8_length(const char *text, const char *end) {
   if (p[0] == 0xF0 && p[1] < 0x90) return 0; /* overlong */
   if (p[0] == 0xF4 && p[1] > 0x8F) return 0; /* beyond U+10FFFF */
   return length;
+}
+
+/* The character at `text`, which is valid and has so many bytes. */
+static inline uint32_t pp_utf8_get(const char *text, size_t length) {
+  uint32_t c = (unsigned char)text[0] & (length == 1 ? 0x7FU : 0x7FU >> length);
+  for (size_t i = 1; i < length; i++) c = c << 6 | ((unsigned char)text[i] & 0x3FU);
+  return c;
 }
 
 /* Writes the character and returns its number of bytes. */
