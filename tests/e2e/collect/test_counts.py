@@ -8,7 +8,7 @@ import tempfile
 import textwrap
 import zipfile
 
-from check import Skip, equal, finish, holds, run, test
+from check import equal, finish, holds, run, test
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ENGINE = os.path.join(os.getcwd(), "lua/pyprof/collect/counts")
@@ -503,5 +503,4 @@ def the_report_shows_lines_beside_their_text():
     holds(result.err, "no counted file matches 'nothing'")
 
 
-del Skip
 finish()

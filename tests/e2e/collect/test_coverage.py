@@ -3,14 +3,11 @@ import json
 import os
 import subprocess
 import zipfile
-import sys
-import xml.etree.ElementTree as ElementTree
 
-from check import Skip, equal, finish, holds, run, test
+from check import equal, finish, holds, run, test
 from covered import OWN, Tree, figures, on_each, report, same, theirs
 
 MAIN = '''\
-import sys
 import helper
 
 
@@ -347,7 +344,6 @@ def a_child_that_measures_itself():
 
 
 CORE = """\
-import sys
 print(sys.monitoring.get_tool(sys.monitoring.COVERAGE_ID), sys.gettrace() is None)
 """
 
@@ -484,61 +480,6 @@ def a_limit_gives_a_verdict():
         done = report(tree, "main.py", options=["--fail-under", "99.5"])
         equal(done.status, 3)
         holds(done.out, "are covered, less than 99.5 %")
-
-
-def own_export(tree, kind, out):
-    data = os.path.join(tree.path, "data")
-    for words in (["run", "--branch", "--data-file", data, "main.py"],
-                  [kind, "-q", "--data-file", data, "-o", out]):
-        subprocess.run([OWN, "-m", "coverage", *words], cwd=tree.path, check=True,
-                       stdout=subprocess.PIPE)
-
-
-@test
-def lcov_is_that_of_coverage():
-    with Tree(TREE) as tree:
-        path = os.path.join(tree.path, "own.info")
-        own_export(tree, "lcov", path)
-        with open(path) as file:
-            want = file.read().splitlines()
-        done = report(tree, "main.py", options=["-o", "ours.info"], name="lcov.lua")
-        equal(done.status, 0, repr(done))
-        with open(os.path.join(tree.path, "ours.info")) as file:
-            got = file.read().splitlines()
-        for kind in ("SF", "DA", "LF", "LH", "BRF", "BRH", "end_of_record"):
-            equal([line for line in got if line.startswith(kind)],
-                  [line for line in want if line.startswith(kind)], kind)
-        def branches(lines):
-            return sorted((line.split(",")[0], line.split(",")[-1]) for line in lines
-                          if line.startswith("BRDA"))
-        equal(branches(got), branches(want))
-        try:
-            done = subprocess.run(["genhtml", "--branch-coverage", "-q", "-o", "html",
-                                   "ours.info"], cwd=tree.path, stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, text=True)
-        except FileNotFoundError:
-            raise Skip("no genhtml is here (apt-get install lcov)")
-        equal(done.returncode, 0, done.stdout)
-
-
-@test
-def cobertura_is_that_of_coverage():
-    def shape(element):
-        attributes = {name: value for name, value in element.attrib.items()
-                      if name not in ("version", "timestamp")}
-        return element.tag, attributes, (element.text or "").strip(), list(map(shape, element))
-    with Tree(TREE) as tree:
-        path = os.path.join(tree.path, "own.xml")
-        own_export(tree, "xml", path)
-        done = report(tree, "main.py", options=["-o", "ours.xml"], name="cobertura.lua")
-        equal(done.status, 0, repr(done))
-        equal(shape(ElementTree.parse(os.path.join(tree.path, "ours.xml")).getroot()),
-              shape(ElementTree.parse(path).getroot()))
-        shown = [subprocess.run([os.path.abspath(".venv/bin/pycobertura"), "show", name],
-                                cwd=tree.path, stdout=subprocess.PIPE, text=True, check=True).stdout
-                 for name in ("ours.xml", "own.xml")]
-        equal(shown[0], shown[1])
-        holds(shown[0], "TOTAL")
 
 
 finish()

@@ -1,11 +1,9 @@
 """Several runs of one program: a run for each collector that needs one."""
-import fcntl
 import json
 import os
 import pty
 import signal
 import subprocess
-import tempfile
 import time
 
 from check import PROGRAM, equal, finish, holds, test
