@@ -8,6 +8,7 @@ from check import equal, finish, holds, run, test
 from covered import OWN, Tree, figures, on_each, report, same, theirs
 
 MAIN = '''\
+import sys
 import helper
 
 
@@ -344,6 +345,7 @@ def a_child_that_measures_itself():
 
 
 CORE = """\
+import sys
 print(sys.monitoring.get_tool(sys.monitoring.COVERAGE_ID), sys.gettrace() is None)
 """
 
