@@ -112,8 +112,9 @@ def check(seed):
             if one != other:
                 print("seed %d: prints\n  %s\nwithout counters\n  %s" % (seed, one, other))
                 break
-    # The settrace of 3.9 sees lines begin at jumps out of handlers, too.
-    if program.traceable and sys.version_info[:2] != (3, 9):
+    # The settrace of 3.9 and of the first 3.11 sees lines begin at jumps out of handlers, too.
+    wrong = (3, 9) <= sys.version_info < (3, 10) or (3, 11) <= sys.version_info < (3, 11, 7)
+    if program.traceable and not wrong:
         lines = traced(plain)
         want = {number: lines.get(number, 0) for number in program.simple}
         bad = differ("sys.settrace", seed, program, plan.lines(plan.values()), want) or bad

@@ -446,13 +446,14 @@ def files_that_cannot_be_counted_run_and_are_named():
                      for n in range(700))
     place = Place(main="import own, deep\nprint(own.x)", own="x = 1\n")
     place.write("deep.py", "x = 699\n" + deep + "\n")
+    place.write("owner.py", "x = 1\n")  # no run has compiled it
     place.write("loader.py", textwrap.dedent("""\
         import importlib.machinery, importlib.util, sys
         class Loader(importlib.machinery.SourceFileLoader):
             def source_to_code(self, data, path, *, _optimization=-1):
                 return super().source_to_code(data + b"y = 2", path)
-        loader = Loader("own", "own.py")
-        spec = importlib.util.spec_from_file_location("own", "own.py", loader=loader)
+        loader = Loader("owner", "owner.py")
+        spec = importlib.util.spec_from_file_location("owner", "owner.py", loader=loader)
         own = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(own)
         print(own.y)
@@ -464,9 +465,9 @@ def files_that_cannot_be_counted_run_and_are_named():
             equal(sum(found["by_line"]["deep.py"].values()), 702, python)
         else:
             holds(str(found["notes"]), "deep.py is not counted: Recursion")
-        result, found = place.counted("--", python, "loader.py")
+        result, found = place.counted("--", python, "-B", "loader.py")
         equal(result.out, "2\n")
-        holds(str(found["notes"]), "own.py is not counted: TypeError: Loader compiles it")
+        holds(str(found["notes"]), "owner.py is not counted: TypeError: Loader compiles it")
 
 
 @test

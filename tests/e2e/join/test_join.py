@@ -292,7 +292,7 @@ def counts_tell_what_ran_on_each_python():
 
 BUSY = """\
 def %s():
-    for i in range(3000000):
+    for i in range(9000000):
         pass
 """
 

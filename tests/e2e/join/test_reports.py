@@ -32,7 +32,7 @@ def documented():
 
 
 hot(1500000)
-whole(700000)
+whole(4000000)
 sys.exit(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
 """
 

@@ -58,7 +58,17 @@ def work():
     if lead.is_main:
         lead.save(json.dumps({"executable": sys.executable, "site": site}).encode(), ".python")
     lead.at_end(end)
-    begin(memray)
+    # Its warnings would stand among what the program writes.
+    if hasattr(memray, "set_log_level"):
+        memray.set_log_level(50)
+    # memray imports more when it starts, from the same folder.
+    if site:
+        sys.path.append(site)
+    try:
+        begin(memray)
+    finally:
+        if site:
+            sys.path.remove(site)
 
 
 unwritten, sys.dont_write_bytecode = sys.dont_write_bytecode, True
