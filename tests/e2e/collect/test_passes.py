@@ -270,7 +270,7 @@ return {
   end,
 }
 """
-    program = "def busy():\n    for i in range(3000000): pass\nbusy()\n"
+    program = "def busy():\n    for i in range(12000000): pass\nbusy()\n"
     for change, statuses in ("", {"ran"}), ("io.open('app.py', 'a'):write('#\\n'):close()", {"unknown"}):
         with House(between=change, program=program) as house:
             house.place.file("r.lua", report)
@@ -295,7 +295,7 @@ def the_source_has_the_modules_that_ran():
 """
     with House(program=program) as house:
         house.place.file("r.lua", report)
-        house.place.file("helper.py", "def busy():\n    for i in range(3000000): pass\n")
+        house.place.file("helper.py", "def busy():\n    for i in range(12000000): pass\n")
         status, out, err = house.run("app.py")
         equal(status, 0, err)
         equal([os.path.basename(row["file"]) for row in json.loads(out)], ["app.py", "helper.py"])
