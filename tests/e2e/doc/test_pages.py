@@ -87,7 +87,7 @@ PRICES = """def parse(text):
     return [int(part) for part in text.split(",")]
 
 
-def total(prices, count=2000000):
+def total(prices, count=6000000):
     if not prices:
         return 0
     result = sum(prices)
@@ -104,7 +104,7 @@ print(total(parse("1,2,3")))
 """
 CHANGES = """--- a/prices.py
 +++ b/prices.py
-@@ -9 +9 @@ def total(prices, count=2000000):
+@@ -9 +9 @@ def total(prices, count=6000000):
 -        return None
 +        return 0
 @@ -17 +17 @@ def refund(prices):
