@@ -171,7 +171,7 @@ def check_all(rows, total):
     equal(rows["test_all.py::test_words[a[b]::c d]"]["name"], "test_words[a[b]::c d]")
     phases = rows["test_all.py::TestPhases::test_phases"]
     for phase in "setup", "call", "teardown":
-        assert phases[phase] >= 0.2, phases
+        assert phases[phase] >= 0.1, phases
     # A busy machine takes fewer samples than there should be.
     for name, least in ("TestPhases::test_phases", 10), ("Unit::test_unit", 5), \
             ("test_async", 3), ("test_words[%s]" % ("x" * 3000), 1), ("test_words[a[b]::c d]", 1):
@@ -429,7 +429,7 @@ def which_tests_reach_a_function_with_their_seconds():
         with open(os.path.join(project.path, "out")) as stream:
             rows = json.load(stream)
         equal({row["id"] for row in rows}, {"test_a.py::test_b", "test_a.py::test_a"}, done)
-        assert 0.1 <= rows[0]["seconds"] <= rows[1]["seconds"], rows
+        assert 0.05 <= rows[0]["seconds"] <= rows[1]["seconds"], rows
 
 
 @test
