@@ -2,6 +2,7 @@
 -- copy of it, where that fits the interpreter.
 local file = require "pyprof.base.file"
 local sys = require "pyprof.core.sys"
+local lead = require "pyprof.target.lead"
 local programs = require "pyprof.target.process"
 local python = require "pyprof.target.python"
 
@@ -99,6 +100,20 @@ end
 function M.site(interpreter, module)
   local found = ask(interpreter, module)
   return found and not found.has_it and M.sites(module)[found.version] or nil
+end
+
+--- Can a helper in a program's Python use the module?
+---@param target pyprof.Target
+---@param module string
+---@return true|nil
+---@return string|nil why
+---@return "refused"|nil kind
+function M.usable(target, module)
+  local good, why = lead.allowed(target)
+  if not good then return nil, why end
+  local interpreter = M.interpreter(target)
+  if not interpreter then return true end -- the helper will see
+  return M.check(interpreter, module)
 end
 
 return M

@@ -21,11 +21,7 @@ function M.gives(target)
     return nil, ("%s: has no allocations (name a program, or --from allocations=FILE)")
       :format(target.name)
   end
-  local good, why = lead.allowed(target)
-  if not good then return nil, why end
-  local interpreter = tool.interpreter(target)
-  if not interpreter then return true end -- the helper will see
-  return tool.check(interpreter, "memray")
+  return tool.usable(target, "memray")
 end
 
 --- The allocations in a recording.

@@ -25,11 +25,7 @@ function M.gives(target)
     return nil, ("%s: has no coverage (name a program, or --from coverage=FILE)")
       :format(target.name)
   end
-  local good, why = lead.allowed(target)
-  if not good then return nil, why end
-  local interpreter = tool.interpreter(target)
-  if not interpreter then return true end -- the helper will see
-  return tool.check(interpreter, "coverage")
+  return tool.usable(target, "coverage")
 end
 
 -- The longest end of a path that is a file here. The name of a package's file alone tells nothing.

@@ -24,11 +24,7 @@ function M.gives(target)
     return nil, ("%s: memory by line is measured in programs (or --from memory=FILE of mprof)")
       :format(target.name)
   end
-  local good, why = lead.allowed(target)
-  if not good then return nil, why end
-  local interpreter = tool.interpreter(target)
-  if not interpreter then return true end -- the helper will see
-  return tool.check(interpreter, "memory_profiler")
+  return tool.usable(target, "memory_profiler")
 end
 
 --- The files of the functions that were measured: they belong to the program's source.
