@@ -350,4 +350,26 @@ end
 
 setmetatable(Source, { __index = misuse.no_field("a source", { "paths", "folders" }, Source) })
 
+--- The functions that files define, in the order of their lines, the outer one first.
+---@param files string[]   those that cannot be read have none
+---@return table<string, pyprof.DefinitionRow[]>  by file
+function M.functions(files)
+  local paths, of_file = {}, {}
+  for _, path in ipairs(files) do
+    if sys.readable(path) then paths[#paths + 1] = path end
+  end
+  local source = #paths > 0 and M.scan(table.unpack(paths))
+  for _, row in ipairs(source and source:definitions {} or {}) do
+    of_file[row.file] = of_file[row.file] or {}
+    if row.kind ~= "class" then table.insert(of_file[row.file], row) end
+  end
+  for _, list in pairs(of_file) do
+    table.sort(list, function(a, b)
+      if a.line ~= b.line then return a.line < b.line end
+      return a.end_line > b.end_line
+    end)
+  end
+  return of_file
+end
+
 return M

@@ -213,4 +213,24 @@ function M.lost(dir)
   return gone, running
 end
 
+--- What to say of processes whose results lack, for the reader of the figures.
+---@param name string     the collector's
+---@param lost integer    how many were killed
+---@param running integer how many run on
+---@param effect string|nil  what it means that one was killed
+---@return string[]
+function M.gaps(name, lost, running, effect)
+  local notes = {}
+  if lost > 0 then
+    notes[1] = ("%s: %d %s killed%s"):format(name, lost,
+      lost == 1 and "process was" or "processes were", effect or " and left no data")
+  end
+  if running > 0 then
+    notes[#notes + 1] = ("%s: %d %s on, and %s missing"):format(name, running,
+      running == 1 and "process runs" or "processes run",
+      running == 1 and "its data is" or "their data is")
+  end
+  return notes
+end
+
 return M

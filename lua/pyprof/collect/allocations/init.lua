@@ -100,14 +100,8 @@ function M.collect(target, args, dir)
   local recording
   recording, message = transform(dir, args, found, data, notes)
   if not recording then return nil, message, run end
-  if lost > 0 then
-    notes[#notes + 1] = ("allocations: %d %s killed; the last moments may be missing"):format(lost,
-      lost == 1 and "process was" or "processes were")
-  end
-  if running > 0 then
-    notes[#notes + 1] = ("allocations: %d %s on; what it does now is missing"):format(running,
-      running == 1 and "process runs" or "processes run")
-  end
+  local gaps = lead.gaps("allocations", lost, running, "; the last moments may be missing")
+  table.move(gaps, 1, #gaps, #notes + 1, notes)
   local profile
   profile, message = profiles.load(recording, { metric = target.options.metric })
   if not profile then return nil, message, run end

@@ -174,25 +174,6 @@ function M.paths(counts)
   return paths
 end
 
-local function define(entries)
-  local paths, of_file = {}, {}
-  for _, entry in ipairs(entries) do
-    if sys.readable(entry.file) then paths[#paths + 1] = entry.file end
-  end
-  local source = #paths > 0 and sources.scan(table.unpack(paths))
-  for _, row in ipairs(source and source:definitions {} or {}) do
-    of_file[row.file] = of_file[row.file] or {}
-    if row.kind ~= "class" then table.insert(of_file[row.file], row) end
-  end
-  for _, entry in ipairs(entries) do
-    entry.functions = of_file[entry.file] or {}
-    table.sort(entry.functions, function(a, b)
-      if a.line ~= b.line then return a.line < b.line end
-      return a.end_line > b.end_line
-    end)
-  end
-end
-
 -- Adds the pairs "line count line count …" of a text.
 local function add(sums, text)
   for line, count in text:gmatch("(%d+) (%d+)") do
@@ -230,7 +211,10 @@ function M.new(texts, name_of)
     for line in pairs(entry.lines) do entry.order[#entry.order + 1] = line end
     table.sort(entry.order)
   end
-  define(entries)
+  local files = {}
+  for i, entry in ipairs(entries) do files[i] = entry.file end
+  local of_file = sources.functions(files)
+  for _, entry in ipairs(entries) do entry.functions = of_file[entry.file] or {} end
   return setmetatable({ entries = entries }, Counts)
 end
 

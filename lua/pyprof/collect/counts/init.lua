@@ -42,10 +42,6 @@ local function read(dir)
   return data.new(texts, name_of)
 end
 
-local function plural(count, one, more)
-  return count == 1 and one or more
-end
-
 --- Runs the target with counters in its files.
 ---@param target pyprof.Running
 ---@param args table
@@ -68,15 +64,8 @@ function M.collect(target, args, dir)
     return nil, run.notes[1] or "counts: no file of the program's own was counted " ..
       "(--counts-all counts libraries, too)", run
   end
-  if lost > 0 then
-    run.notes[#run.notes + 1] = ("counts: %d %s killed and left no data"):format(lost,
-      plural(lost, "process was", "processes were"))
-  end
-  if running > 0 then
-    run.notes[#run.notes + 1] = ("counts: %d %s on, and %s missing"):format(running,
-      plural(running, "process runs", "processes run"),
-      plural(running, "its data is", "their data is"))
-  end
+  local gaps = lead.gaps("counts", lost, running)
+  table.move(gaps, 1, #gaps, #run.notes + 1, run.notes)
   return counts, nil, run
 end
 

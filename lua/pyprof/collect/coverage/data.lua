@@ -362,27 +362,6 @@ function M.paths(coverage)
   return paths
 end
 
-local function define(entries)
-  local paths, of_file = {}, {}
-  for _, entry in ipairs(entries) do
-    if entry.file:find("%.pyw?$") and sys.readable(entry.file) then
-      paths[#paths + 1] = entry.file
-    end
-  end
-  local source = #paths > 0 and sources.scan(table.unpack(paths))
-  for _, row in ipairs(source and source:definitions {} or {}) do
-    of_file[row.file] = of_file[row.file] or {}
-    if row.kind ~= "class" then table.insert(of_file[row.file], row) end
-  end
-  for _, entry in ipairs(entries) do
-    entry.definitions = of_file[entry.file] or {}
-    table.sort(entry.definitions, function(a, b)
-      if a.line ~= b.line then return a.line < b.line end
-      return a.end_line > b.end_line
-    end)
-  end
-end
-
 -- Files with several statements on a line have each line once.
 local function entry_from(key, file, found)
   local excluded = set_of(found.excluded_lines)
@@ -423,7 +402,12 @@ function M.new(report, local_of)
     by_file[file] = entries[#entries]
   end
   table.sort(entries, function(a, b) return a.file < b.file end)
-  define(entries)
+  local files = {}
+  for _, entry in ipairs(entries) do
+    if entry.file:find("%.pyw?$") then files[#files + 1] = entry.file end
+  end
+  local of_file = sources.functions(files)
+  for _, entry in ipairs(entries) do entry.definitions = of_file[entry.file] or {} end
   local tests = report.tests or {}
   return setmetatable({
     branch = report.totals.num_branches ~= nil, version = report.meta.version,

@@ -188,11 +188,6 @@ local function gathered(dir)
   return found
 end
 
-local function killed(count)
-  return ("coverage: %d %s killed and left no data"):format(count,
-    count == 1 and "process was" or "processes were")
-end
-
 -- Lets the run's interpreter read data files.
 local function read_files(found, paths, config)
   local site = found.python.site
@@ -223,7 +218,7 @@ local function read(dir, args, lost, notes)
   local report, message, empty = read_files(found, found.data, not args.isolated)
   if not empty then return report, message end
   if found.theirs then return read_theirs(found) end -- a program that only starts another, as tox
-  if lost > 0 then return nil, killed(lost) end
+  if lost > 0 then return nil, lead.gaps("coverage", lost, 0)[1] end
   return nil, notes[1] or
     message .. " (see source, include and omit in coverage.py's configuration)"
 end
@@ -260,13 +255,8 @@ function M.collect(target, args, dir)
     return nil, message or notes[1] or "coverage: no Python ran that could be measured", run
   end
   table.move(report.notes, 1, #report.notes, #notes + 1, notes)
-  if lost > 0 then
-    notes[#notes + 1] = killed(lost)
-  end
-  if running > 0 then
-    notes[#notes + 1] = ("coverage: %d %s on, its data is missing"):format(running,
-      running == 1 and "process runs" or "processes run")
-  end
+  local gaps = lead.gaps("coverage", lost, running)
+  table.move(gaps, 1, #gaps, #notes + 1, notes)
   return data.new(report), nil, run
 end
 

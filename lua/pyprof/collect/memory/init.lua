@@ -85,7 +85,7 @@ function M.collect(target, args, dir)
   local exit
   exit, message = target:run { env = env }
   if not exit then return nil, message end
-  local lost = lead.lost(dir)
+  local lost, running = lead.lost(dir)
   local notes, lines = lead.notes(dir), {}
   local run = { exit = exit, notes = notes, tools = lead.tools(dir) }
   local results = lead.results(dir)
@@ -100,10 +100,8 @@ function M.collect(target, args, dir)
   local name_of = {}
   for i, it in ipairs(list) do name_of[it[1]] = functions[i].file end
   for _, line in ipairs(lines) do line[1] = name_of[line[1]] or line[1] end
-  if lost > 0 then
-    notes[#notes + 1] = ("memory: %d %s killed and left no data"):format(lost,
-      lost == 1 and "process was" or "processes were")
-  end
+  local gaps = lead.gaps("memory", lost, running)
+  table.move(gaps, 1, #gaps, #notes + 1, notes)
   return data.new(lines, functions, {}), nil, run
 end
 
