@@ -100,6 +100,7 @@ typedef struct pp_exit {
   double wall; /* seconds from its start, or from the opening of its gate, to its end or now */
   double user, system; /* seconds, its own and those of the children that it waited for */
   uint64_t max_rss;    /* bytes, of the largest of these processes */
+  double main_cpu, main_delay; /* of its main thread, see pp_thread_time; -1: not known */
 } pp_exit;
 
 void pp_run_exit(const pp_run *run, size_t number, pp_exit *result);

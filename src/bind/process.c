@@ -5,15 +5,13 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "bind.h"
+#include "process_files.h"
 #include "pyprof/system.h"
 
 #define RUN "pyprof.core.process.run"
-#define FILE_IN_MEMORY "pyprof.core.process.file"
-#define DIRECTORY "pyprof.core.process.directory"
+#define THREADS "pyprof.core.process.threads"
 
 typedef struct run_box {
   pp_run *run; /* NULL: closed */
@@ -144,9 +142,8 @@ static pp_start check_start(lua_State *L, int options) {
     start.input_at = (off_t)luaL_checkinteger(L, -1);
   }
   if (lua_getfield(L, options, "keep") != LUA_TNIL) {
-    const int *file = luaL_testudata(L, -1, FILE_IN_MEMORY);
-    if (file == NULL || *file < 0) luaL_error(L, "keep: an open file was expected");
-    start.keep = *file;
+    start.keep = pp_bind_descriptor(L, -1);
+    if (start.keep < 0) luaL_error(L, "keep: an open file was expected");
   }
   start.capture = check_flag(L, options, "capture");
   start.group = check_flag(L, options, "group");
@@ -296,15 +293,20 @@ static void set_integer(lua_State *L, const char *name, uint64_t value) {
   lua_setfield(L, -2, name);
 }
 
-/* run:exit(number) -> {ended=, known=, status=, code=, signal=, wall=, user=, system=, max_rss=}
+/* run:exit(number) -> {ended=, known=, status=, code=, signal=, wall=, user=, system=, max_rss=,
+ *   main_cpu=, main_delay=}
  * status is a shell's; there is a code, or the number of a signal. */
 static int run_exit(lua_State *L) {
   run_box *box = check_run(L);
   pp_exit result;
   pp_run_exit(box->run, check_process(L, box, 2), &result);
-  lua_createtable(L, 0, 9);
+  lua_createtable(L, 0, 11);
   lua_pushboolean(L, result.ended);
   lua_setfield(L, -2, "ended");
+  if (result.ended && result.main_cpu >= 0) {
+    set_number(L, "main_cpu", result.main_cpu);
+    set_number(L, "main_delay", result.main_delay);
+  }
   lua_pushboolean(L, result.known);
   lua_setfield(L, -2, "known");
   set_number(L, "wall", result.wall);
@@ -332,89 +334,41 @@ static int process_usage(lua_State *L) {
   return 1;
 }
 
-/* process.memory_file() -> file | nil, message */
-static int process_memory_file(lua_State *L) {
-  int *file = lua_newuserdatauv(L, sizeof *file, 0);
-  *file = -1;
-  luaL_setmetatable(L, FILE_IN_MEMORY);
-  pp_error error;
-  if (pp_memory_file("pyprof-lua recording", file, &error) != PP_OK) return pp_bind_fail(L, &error);
-  return 1;
-}
-
-static int check_file(lua_State *L) {
-  const int *file = luaL_checkudata(L, 1, FILE_IN_MEMORY);
-  if (*file < 0) luaL_error(L, "this file is closed");
-  return *file;
-}
-
-/* file:path() -> string, valid in this process and in one that keeps the file */
-static int file_path(lua_State *L) {
-  lua_pushfstring(L, "/proc/self/fd/%d", check_file(L));
-  return 1;
-}
-
-/* file:size() -> integer */
-static int file_size(lua_State *L) {
-  struct stat status;
-  lua_pushinteger(L, fstat(check_file(L), &status) == 0 ? (lua_Integer)status.st_size : 0);
-  return 1;
-}
-
-/* file:close() */
-static int file_close(lua_State *L) {
-  int *file = luaL_checkudata(L, 1, FILE_IN_MEMORY);
-  if (*file >= 0) close(*file);
-  *file = -1;
+static int threads_free(lua_State *L) {
+  pp_threads_free(luaL_checkudata(L, 1, THREADS));
   return 0;
 }
 
-/* process.directory() -> directory | nil, message */
-static int process_directory(lua_State *L) {
-  pp_directory **box = lua_newuserdatauv(L, sizeof *box, 0);
-  *box = NULL;
-  luaL_setmetatable(L, DIRECTORY);
-  pp_error error;
-  if (pp_directory_make(box, &error) != PP_OK) {
-    lua_pushnil(L);
-    lua_pushfstring(L, "%s (TMPDIR names another place)", error.message);
-    return 2;
+/* process.threads(pid) -> { id, cpu, delay, id, cpu, delay, … }, { pid of a child, … } | nil
+ * Seconds; a delay of -1 is not known. */
+static int process_threads(lua_State *L) {
+  lua_Integer pid = luaL_checkinteger(L, 1);
+  pp_threads *threads = luaL_checkudata(L, lua_upvalueindex(1), THREADS);
+  if (!pp_process_threads((pid_t)pid, threads)) return 0;
+  const pp_thread_time *times = (const pp_thread_time *)(const void *)threads->times.data;
+  int count = (int)(threads->times.length / sizeof *times);
+  lua_createtable(L, 3 * count, 0);
+  for (int i = 0; i < count; i++) {
+    lua_pushinteger(L, times[i].id);
+    lua_rawseti(L, -2, 3 * i + 1);
+    lua_pushnumber(L, times[i].cpu);
+    lua_rawseti(L, -2, 3 * i + 2);
+    lua_pushnumber(L, times[i].delay);
+    lua_rawseti(L, -2, 3 * i + 3);
   }
-  return 1;
-}
-
-/* directory:path() -> string */
-static int directory_path(lua_State *L) {
-  pp_directory **box = luaL_checkudata(L, 1, DIRECTORY);
-  if (*box == NULL) return luaL_error(L, "this directory is closed");
-  lua_pushstring(L, pp_directory_path(*box));
-  return 1;
-}
-
-/* directory:close() removes it and everything in it */
-static int directory_close(lua_State *L) {
-  pp_directory **box = luaL_checkudata(L, 1, DIRECTORY);
-  pp_directory *directory = *box;
-  *box = NULL;
-  pp_directory_remove(directory);
-  return 0;
-}
-
-/* process.make_directory(path) -> true | nil, message */
-static int process_make_directory(lua_State *L) {
-  const char *path = pp_bind_path(L, 1);
-  pp_error error;
-  if (pp_directory_add(path, &error) != PP_OK) return pp_bind_fail(L, &error);
-  lua_pushboolean(L, 1);
-  return 1;
+  const pid_t *children = (const pid_t *)(const void *)threads->children.data;
+  count = (int)(threads->children.length / sizeof *children);
+  lua_createtable(L, count, 0);
+  for (int i = 0; i < count; i++) {
+    lua_pushinteger(L, children[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 2;
 }
 
 static const luaL_Reg functions[] = {{"open", process_open},
                                      {"usage", process_usage},
                                      {"signal", process_signal},
-                                     {"memory_file", process_memory_file},
-                                     {"directory", process_directory},
-                                     {"make_directory", process_make_directory},
                                      {NULL, NULL}};
 
 static const luaL_Reg run_methods[] = {
@@ -423,31 +377,19 @@ static const luaL_Reg run_methods[] = {
     {"signal", run_signal}, {"release", run_release},         {"exit", run_exit},
     {"close", run_close},   {NULL, NULL}};
 
-static const luaL_Reg file_methods[] = {
-    {"path", file_path}, {"size", file_size}, {"close", file_close}, {NULL, NULL}};
-
-static const luaL_Reg directory_methods[] = {
-    {"path", directory_path}, {"close", directory_close}, {NULL, NULL}};
-
-static void make_class(lua_State *L, const char *name, const luaL_Reg *methods,
-                       lua_CFunction close) {
-  luaL_newmetatable(L, name);
-  lua_pushcfunction(L, close);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -3, "__gc");
-  lua_setfield(L, -2, "__close");
-  lua_newtable(L);
-  luaL_setfuncs(L, methods, 0);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
-}
-
 int luaopen_pyprof_core_process(lua_State *L);
 
 int luaopen_pyprof_core_process(lua_State *L) {
-  make_class(L, RUN, run_methods, run_close);
-  make_class(L, FILE_IN_MEMORY, file_methods, file_close);
-  make_class(L, DIRECTORY, directory_methods, directory_close);
+  pp_bind_class(L, RUN, run_methods, run_close);
   luaL_newlib(L, functions);
+  pp_bind_files(L);
+  pp_threads *threads = lua_newuserdatauv(L, sizeof *threads, 0);
+  *threads = (pp_threads){0};
+  luaL_newmetatable(L, THREADS);
+  lua_pushcfunction(L, threads_free);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  lua_pushcclosure(L, process_threads, 1);
+  lua_setfield(L, -2, "threads");
   return 1;
 }

@@ -35,6 +35,14 @@ function process.open() end
 ---@return { rss: integer, peak_rss: integer, image: integer, user: number, system: number }|nil
 function process.usage(pid) end
 
+--- The times of a process's threads, three numbers each: its id, the seconds of CPU time, and those
+--- in which it waited for a processor (-1: not known); and the processes that they started. nil: it
+--- has ended.
+---@param pid integer
+---@return number[]|nil times
+---@return integer[]|nil children
+function process.threads(pid) end
+
 ---@param pid integer
 ---@param name "HUP"|"INT"|"QUIT"|"KILL"|"TERM"|"STOP"|"CONT"
 ---@return boolean
@@ -94,7 +102,8 @@ function run:release(number) end
 ---@param number integer
 ---@return { ended: boolean, known: boolean, status: integer|nil, code: integer|nil,
 ---  signal: integer|nil, wall: number, user: number|nil, system: number|nil,
----  max_rss: integer|nil }
+---  max_rss: integer|nil, main_cpu: number|nil, main_delay: number|nil }   main_…: the times of its
+---  main thread at its end
 function run:exit(number) end
 
 function run:close() end
@@ -104,6 +113,12 @@ function file:path() end
 
 ---@return integer
 function file:size() end
+
+--- Writes a text before the '}' at the end of the file, in place of the one of an earlier call.
+---@param text string
+---@return true|nil
+---@return string|nil message
+function file:set_last(text) end
 
 function file:close() end
 

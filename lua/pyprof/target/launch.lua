@@ -1,8 +1,10 @@
--- target/launch.lua - a target while it runs: signals, time limit, memory, and how it ended.
+-- target/launch.lua - a target while it runs: signals, time limit, memory, CPU time, and how it
+-- ended.
 --
 -- `next` also reports a collector's own helpers and their output.
 local process = require "pyprof.core.process"
 local sys = require "pyprof.core.sys"
+local times = require "pyprof.target.times"
 
 local M = {}
 
@@ -29,11 +31,13 @@ local M = {}
 ---@field ended boolean
 ---@field stop boolean           the profiling of a process that is not ours must end
 ---@field began number           on sys.clock
+---@field times pyprof.Times|nil   of its threads, if Launch:watch_threads was called
 local Launch = {}
 Launch.__index = Launch
 
 local finest, points = 0.02, 500  -- of the memory timeline: seconds between points, most points
-local most_work = 0.02            -- the share of a processor that the timeline may take
+local longest = 0.1               -- seconds between readings of the threads, where that is cheap
+local most_work = 0.01            -- the share of a processor that the readings may take
 local ending = { "INT", "TERM", "KILL" }
 
 -- Bytes of the output of a run that is kept aside, at most.
@@ -121,8 +125,9 @@ end
 --- The clock of the target starts now.
 function Launch:begin()
   self.began = sys.clock()
-  self.memory, self.every = {}, finest
+  self.memory, self.every, self.memory_at = {}, finest, 0
   self.sample_at, self.show_at = self.began, self.began + 0.5
+  if self.times then self.times:restart() end
   self.end_at = self.duration and self.began + self.duration
 end
 
@@ -136,6 +141,7 @@ function Launch:replace(start)
   local id, message = self.run:start(with_streams(start, self.streams))
   if not id then return nil, message end
   self.id, self.pid, self.indirect = id, self.run:pid(id), true
+  if self.times then self:watch_threads() end
   self:begin()
   return true
 end
@@ -146,29 +152,42 @@ function Launch:release()
   self:begin()
 end
 
+--- Reads the CPU time of each thread from now on, or anew.
+function Launch:watch_threads()
+  self.times = times.new(self.indirect)
+  self.sample_at = sys.clock()
+end
+
 local function thin(list)
   local kept = {}
   for i = 1, #list, 2 do kept[#kept + 1] = list[i] end
   return kept
 end
 
-function Launch:sample(now)
-  local before, all = os.clock(), 0
-  local usage = process.usage(self.pid)
-  for _, pid in ipairs(usage and M.below(self.pid) or {}) do
-    local one = process.usage(pid)
-    if one then
-      all, self.peak = all + one.rss, math.max(self.peak, one.peak_rss, one.rss)
-    end
-  end
-  self.sample_at = now + math.max(self.every, (os.clock() - before) / most_work)
-  if not usage then return end
-  self.image = usage.image
+-- Reads one process; returns its resident memory, or nil if it has ended.
+function Launch:usage(pid)
+  local usage = process.usage(pid)
+  if not usage then return nil end
   self.peak = math.max(self.peak, usage.peak_rss, usage.rss)
-  self.memory[#self.memory + 1] = { now - self.began, all + usage.rss }
+  if self.times then self.times:process(pid, usage.user + usage.system) end
+  return usage.rss, usage.image
+end
+
+function Launch:sample(now)
+  local before, at = os.clock(), now - self.began
+  local below = self.times and self.times:read(self.pid, at) or M.below(self.pid)
+  local all, image = self:usage(self.pid)
+  for _, pid in ipairs(all and below or {}) do all = all + (self:usage(pid) or 0) end
+  self.sample_at = now + math.max(self.times and math.min(self.every, longest) or self.every,
+    (os.clock() - before) / most_work)
+  if not all then return end
+  self.image = image
+  if at < self.memory_at then return end
+  self.memory[#self.memory + 1] = { at, all }
   if #self.memory > points then
     self.memory, self.every = thin(self.memory), self.every * 2
   end
+  self.memory_at = at + self.every * 0.9
 end
 
 function Launch:show(now)
@@ -276,6 +295,10 @@ function Launch:next(limit)
   elseif kind == "exit" and id == self.id then
     self.ended = true
     self:clear()
+    local exit = self.run:exit(id)
+    if self.times and exit.main_cpu and not self.indirect then
+      self.times:ended(self.pid, sys.clock() - self.began, exit.main_cpu, exit.main_delay)
+    end
     return "ended"
   elseif kind == "output" and id == self.id then
     self:keep(text)

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "pyprof/process.h"
+#include "pyprof/system.h"
 
 typedef struct pp_child {
   pid_t pid;
@@ -49,6 +50,8 @@ struct pp_run {
 
 void pp_close_descriptor(int *descriptor);
 bool pp_proc_read(pid_t pid, const char *name, char *text, size_t room);
+/* Reads the times of the main thread. */
+bool pp_main_thread_read(pid_t pid, pp_thread_time *time);
 /* In a child: makes this its only descriptor, with number 0. */
 void pp_descriptors_keep(int descriptor);
 /* In a child that outlives us: the same, and leaves our terminal and process group. */

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -15,12 +14,6 @@
 
 #include "process/child.h"
 #include "pyprof/system.h"
-
-pp_code pp_memory_file(const char *label, int *descriptor, pp_error *error) {
-  *descriptor = memfd_create(label, MFD_CLOEXEC);
-  if (*descriptor < 0) return pp_error_system(error, "cannot make a file in memory", errno);
-  return PP_OK;
-}
 
 struct pp_directory {
   pid_t keeper;

@@ -20,6 +20,11 @@ static void child_reap(pp_child *child) {
   result->ended = true;
   result->wall = pp_clock_now() - child->started;
   result->code = -1;
+  pp_thread_time main = {0};
+  /* What ended has its times until it is reaped. */
+  bool timed = pp_main_thread_read(child->pid, &main);
+  result->main_cpu = timed ? main.cpu : -1;
+  result->main_delay = timed ? main.delay : -1;
   close(child->descriptor);
   child->descriptor = -1;
   if (!child->ours) return;

@@ -1,5 +1,6 @@
 -- collect/pyspy/files.lua - the recordings of one run as files: their paths, and saving them.
 local output = require "pyprof.base.output"
+local process = require "pyprof.core.process"
 local sys = require "pyprof.core.sys"
 
 local M = {}
@@ -67,19 +68,16 @@ end
 local nothing = '{"$schema":"https://www.speedscope.app/file-format-schema.json",'
   .. '"profiles":[],"shared":{"frames":[]},"exporter":"py-spy","activeProfileIndex":null}\n'
 
---- The recordings' paths, or the path of a recording without samples if there is none.
----@param files userdata[]   in memory
----@param directory string   a private one
----@return string[]|nil
+--- A recording without samples.
+---@return userdata|nil   a file in memory
 ---@return string|nil message
-function M.paths(files, directory)
-  local paths = {}
-  for i, file in ipairs(files) do paths[i] = file:path() end
-  if #paths > 0 then return paths end
-  local path = directory .. "/nothing.json"
-  local good, failure = pcall(output.write, path, function(write) write(nothing) end)
-  if not good then return nil, tostring(failure) end
-  return { path }
+function M.nothing()
+  local file, message = process.memory_file()
+  if not file then return nil, message end
+  local writer
+  writer, message = io.open(file:path(), "wb")
+  if not (writer and writer:write(nothing) and writer:close()) then return nil, message end
+  return file
 end
 
 return M

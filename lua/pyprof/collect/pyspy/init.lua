@@ -7,6 +7,7 @@
 local files = require "pyprof.collect.pyspy.files"
 local gate = require "pyprof.collect.pyspy.gate"
 local program = require "pyprof.collect.pyspy.program"
+local record = require "pyprof.collect.pyspy.record"
 local recorder = require "pyprof.collect.pyspy.recorder"
 local process = require "pyprof.core.process"
 local changes_of = require("pyprof.target.process").changes
@@ -85,19 +86,49 @@ local function start(target, args, py_spy, directory, env)
 end
 
 -- Runs the target; stores in `run` how that went.
-local function record(target, args, py_spy, directory, env, run)
+local function run_target(target, args, py_spy, directory, env, run)
   local started, message, how = start(target, args, py_spy, directory, env)
   if not started then return nil, message end
   local launch <close> = started
   local recording = recorder.new(launch, target, args, py_spy, how)
+  local begun = record.begun(target, args, how)
   recording:work()
   run.quality, run.notes = recording.quality, recording.quality.notes
   if not recording.unbegun then
     run.exit = launch:exit()
     run.exit.sampling = recording:figures()
   end
+  run.tools = { python = recording.python }
   if recording.failure then return nil, recording.failure end
-  return recording
+  if #recording.files == 0 then
+    recording.files[1], message = files.nothing()
+    if #recording.files == 0 then return nil, message end
+  end
+  return recording, begun
+end
+
+-- Completes, saves and loads the recordings. A note that loading adds is for their records, too.
+local function finish(recording, begun, args, run)
+  local paths, notes = {}, recording.quality.notes
+  local last, profile, message, known
+  for i, file in ipairs(recording.files) do paths[i] = file:path() end
+  repeat
+    known = #notes
+    for i, file in ipairs(recording.files) do
+      record.write(file, begun, run, recording.times[i])
+    end
+    -- The profile is shown even if saving fails.
+    if args.save then last, run.unsaved = files.save(paths, args.save) end
+    profile, message = load_recordings(paths, recording)
+    if profile and profile.samples == 0 and #notes == 0 then
+      recording:note("no samples: it was never seen running (try a higher --rate, up to %d%s)",
+        program.max_rate, args.idle and "" or ", or --idle")
+    end
+  until #notes == known or not profile
+  if #paths > 1 and last then
+    recording:note("the run has %d recordings, the last is %s", #paths, last)
+  end
+  return profile, message
 end
 
 --- Runs the target under py-spy.
@@ -109,31 +140,17 @@ end
 ---@return string|nil message
 ---@return pyprof.Run run  how that went, also if there is no profile
 function M.collect(target, args, directory, env)
-  env = env or {}
   local run = {}
-  local good, recording, paths, profile
   local py_spy, message = program.find(args.py_spy)
   if not py_spy then return nil, message, run end
+  local good, recording, begun
   good, message = files.check(args.save)
   if not good then return nil, message, run end
-  recording, message = record(target, args, py_spy, directory, env, run)
-  if not recording then return nil, message, run end
-  paths, message = files.paths(recording.files, directory)
-  if not paths then return nil, message, run end
-  if args.save then
-    -- The profile is shown even if saving fails.
-    local last
-    last, run.unsaved = files.save(paths, args.save)
-    if #paths > 1 and last then
-      recording:note("the run has %d recordings, the last is %s", #paths, last)
-    end
-  end
-  profile, message = load_recordings(paths, recording)
+  recording, begun = run_target(target, args, py_spy, directory, env or {}, run)
+  if not recording then return nil, begun, run end
+  local profile
+  profile, message = finish(recording, begun, args, run)
   if profile then profile.exit = run.exit end
-  if profile and profile.samples == 0 and #recording.quality.notes == 0 then
-    recording:note("no samples: it was never seen running (try a higher --rate, up to %d%s)",
-      program.max_rate, args.idle and "" or ", or --idle")
-  end
   return profile, message, run
 end
 

@@ -22,6 +22,8 @@ local M = {}
 
 ---@class pyprof.Recorder
 ---@field files userdata[]      recordings, in the order of time
+---@field times (pyprof.Times|nil)[]   of the threads during each of them
+---@field python string|nil     the version of the Python that was sampled first
 ---@field failure string|nil    why there is no profile
 ---@field unbegun boolean|nil   the target was ended before its first line
 ---@field quality pyprof.Quality
@@ -54,7 +56,8 @@ function M.new(launch, target, args, py_spy, how)
   local way = target.kind == "pid" and "process" or holds and "gate" or "attach"
   return setmetatable({
     launch = launch, target = target, args = args, py_spy = py_spy,
-    held = holds, ready = false, files = {}, delay = first_delay, attempts = 0, known = {},
+    held = holds, ready = false, files = {}, times = {},
+    delay = first_delay, attempts = 0, known = {},
     attach_at = sys.clock() + (way == "process" and 0 or holds and ready_limit or
       launch.helper and long_patience or patience),
     subprocesses = how.subprocesses, helper_file = how.helper_file,
@@ -62,8 +65,15 @@ function M.new(launch, target, args, py_spy, how)
   }, Recorder)
 end
 
+--- Adds a remark for a reader of the figures, once.
+---@param text string
+---@param ... any
 function Recorder:note(text, ...)
-  table.insert(self.quality.notes, text:format(...))
+  local note = text:format(...)
+  for _, known in ipairs(self.quality.notes) do
+    if known == note then return end
+  end
+  table.insert(self.quality.notes, note)
 end
 
 function Recorder:since()
@@ -154,6 +164,9 @@ function Recorder:begun()
   self.spy.sampling, self.spy.limit = true, nil
   self.delay = first_delay
   self.first = self.first or self:since()
+  self.launch:watch_threads()
+  local known = self.known[self.launch.pid] or select(2, next(self.known))
+  self.python = self.python or known and known:match("/python(%d+%.%d+)t?$")
   if self.lost then
     self:note("not sampled from %.2f s to %.2f s: %s", self.lost, self:since(), self.lost_by)
     self.lost, self.lost_by = nil, nil
@@ -218,6 +231,7 @@ function Recorder:let_py_spy_start(message)
     return
   end
   self.direct = { file = file, refusal = refusal }
+  self.launch:watch_threads()
   self.quality.launch = "py-spy"
   self:note("%s: so py-spy started the program, whose exit status it does not tell", refusal)
 end
@@ -263,6 +277,9 @@ function Recorder:stopped(spy, message)
   local launch = self.launch
   if holds_samples(spy.file) then
     self.files[#self.files + 1] = spy.file
+    self.times[#self.files] = launch.times
+    -- The times of the next recording begin with it.
+    if not launch.ended then launch.times = nil end
   elseif spy.file:size() == 0 then
     self:note("py-spy left no recording: %s", message ~= "" and message or spy.how)
     self.broken = message ~= "" and message or spy.how
@@ -385,7 +402,7 @@ end
 function Recorder:conclude()
   local quality = self.quality
   if self.direct and holds_samples(self.direct.file) then
-    self.files[1] = self.direct.file
+    self.files[1], self.times[1] = self.direct.file, self.launch.times
   elseif self.direct and self.direct.file:size() == 0 then
     self.failure = self.direct.refusal
   end
