@@ -66,6 +66,11 @@ void pp_profile_metric(const pp_profile *profile, uint32_t number, const char **
 void pp_profile_quality(const pp_profile *profile, uint32_t number, pp_text *what,
                         uint64_t *count);
 
+/* What the recorder says of a run: a JSON value under a key of its own. Merged recordings have the
+ * records of all. */
+uint32_t pp_profile_record_count(const pp_profile *profile);
+pp_text pp_profile_record(const pp_profile *profile, uint32_t number);
+
 uint32_t pp_profile_frame_count(const pp_profile *profile);
 void pp_profile_frame(const pp_profile *profile, uint32_t frame, pp_text *name, pp_text *file,
                       uint32_t *line);

@@ -142,6 +142,18 @@ static int info(lua_State *L) {
   return 1;
 }
 
+/* profile:records() → array of texts: the JSON that recordings have of their runs */
+static int records(lua_State *L) {
+  const pp_profile *profile = pp_bind_profile(L, 1);
+  uint32_t count = pp_profile_record_count(profile);
+  lua_createtable(L, (int)count, 0);
+  for (uint32_t i = 0; i < count; i++) {
+    pp_bind_push_text(L, pp_profile_record(profile, i));
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
 /* Pushes a text. Long ones are no longer shared by Lua, so the table at this index keeps each. */
 static void push_kept(lua_State *L, pp_text text, int kept) {
   if (lua_rawgetp(L, kept, text.bytes) != LUA_TNIL) return;
@@ -207,8 +219,8 @@ int luaopen_pyprof_core_profile(lua_State *L) {
     { NULL, NULL },
   };
   static const luaL_Reg methods[] = {
-    { "info", info }, { "frames", frames }, { "groups", groups }, { "close", close_profile },
-    { NULL, NULL },
+    { "info", info }, { "records", records }, { "frames", frames }, { "groups", groups },
+    { "close", close_profile }, { NULL, NULL },
   };
   static const luaL_Reg *const more[] = {
     pp_bind_views, pp_bind_totals, pp_bind_calls_made, pp_bind_timeline, pp_bind_tests,

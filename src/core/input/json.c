@@ -118,6 +118,10 @@ static bool widen(pp_json *json) {
 
 bool pp_json_refill(pp_json *json) {
   if (json->ended || json->code != PP_OK) return false;
+  if (json->keep_most > 0 && json->keep != NULL &&
+      (size_t)(json->at - json->keep) > json->keep_most) {
+    json->keep = NULL;
+  }
   slide(json);
   size_t used = (size_t)(json->end - json->data);
   if (used > json->capacity / 2 && !widen(json)) return false;

@@ -28,6 +28,8 @@ typedef struct pp_json {
   size_t capacity;
   const char *at, *end; /* the bytes that are not read yet */
   const char *keep;     /* a refill keeps the bytes from here on, and moves this; NULL: `at` */
+  size_t keep_most;     /* a refill that would keep more becomes free to drop them: keep is NULL
+                           then; 0: no limit */
   uint64_t offset;      /* of data[0] in the file */
   uint64_t newlines;    /* before data[counted], so that no line is counted twice */
   size_t counted;

@@ -21,6 +21,8 @@ void pp_base_free(pp_base *base) {
   free(base->frames);
   free(base->metrics);
   free(base->quality);
+  for (uint32_t i = 0; i < base->record_count; i++) pp_buffer_free(&base->records[i]);
+  free(base->records);
   pp_tree_free(&base->tree);
   pp_intern_free(base->strings);
   free(base);
@@ -41,5 +43,16 @@ bool pp_base_count(pp_base *base, const char *what, uint64_t count) {
   if (quality == NULL) return false;
   base->quality = quality;
   quality[base->quality_count++] = (pp_quality){text, count};
+  return true;
+}
+
+bool pp_base_add_record(pp_base *base, const char *text, size_t length) {
+  size_t size = ((size_t)base->record_count + 1) * sizeof *base->records;
+  pp_buffer *records = realloc(base->records, size);
+  if (records == NULL) return false;
+  base->records = records;
+  records[base->record_count] = (pp_buffer){0};
+  if (!pp_buffer_add(&records[base->record_count], text, length)) return false;
+  base->record_count++;
   return true;
 }

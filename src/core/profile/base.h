@@ -13,6 +13,7 @@
 #include "profile/track.h"
 #include "profile/tree.h"
 #include "profile/units.h"
+#include "pyprof/buffer.h"
 #include "pyprof/intern.h"
 
 typedef struct pp_frame {
@@ -48,11 +49,15 @@ typedef struct pp_base {
   uint32_t exporter;  /* string */
   pp_quality *quality;
   uint32_t quality_count;
+  pp_buffer *records; /* what the recorder says of its runs, as JSON that was checked */
+  uint32_t record_count;
 } pp_base;
 
 pp_base *pp_base_new(void); /* NULL: no memory */
 void pp_base_free(pp_base *base); /* NULL is fine */
 /* Adds to the quality's entry of this name, unless count is 0. false: no memory. */
 bool pp_base_count(pp_base *base, const char *what, uint64_t count);
+/* Adds a copy of a run's record. false: no memory. */
+bool pp_base_add_record(pp_base *base, const char *text, size_t length);
 
 #endif

@@ -62,6 +62,15 @@ void pp_profile_quality(const pp_profile *profile, uint32_t number, pp_text *wha
   *count = base->quality[number].count;
 }
 
+uint32_t pp_profile_record_count(const pp_profile *profile) {
+  return profile->common->base->record_count;
+}
+
+pp_text pp_profile_record(const pp_profile *profile, uint32_t number) {
+  const pp_buffer *record = &profile->common->base->records[number];
+  return (pp_text){record->data, record->length};
+}
+
 uint32_t pp_profile_frame_count(const pp_profile *profile) {
   return profile->naming != NULL ? profile->naming->frame_count
                                  : profile->common->base->frame_count;

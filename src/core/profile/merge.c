@@ -202,6 +202,14 @@ static bool add_quality(pp_base *to, const pp_base *from) {
   return true;
 }
 
+static bool add_records(pp_base *to, const pp_base *from) {
+  for (uint32_t i = 0; i < from->record_count; i++) {
+    const pp_buffer *record = &from->records[i];
+    if (!pp_base_add_record(to, record->data, record->length)) return false;
+  }
+  return true;
+}
+
 /* The exporters' names, each once, in alphabetical order: "a, b". */
 static int compare_texts(const void *a, const void *b) {
   const pp_text *one = a, *other = b;
@@ -258,7 +266,8 @@ static pp_code merge_into(merging *to, const pp_profile *const *profiles, size_t
     const pp_base *from = profiles[i]->common->base;
     if (from->rate < base->rate || from->rate > base->rate) base->rate = 0;
     base->has_time = base->has_time && from->has_time;
-    bool added = add_tree(to, profiles[i]) && add_metrics(base, from) && add_quality(base, from);
+    bool added = add_tree(to, profiles[i]) && add_metrics(base, from) &&
+                 add_quality(base, from) && add_records(base, from);
     pp_code code = added ? add_tracks(to, profiles[i], control, error) : pp_error_memory(error);
     free(to->nodes);
     to->nodes = NULL;

@@ -4,11 +4,13 @@
 
 #include "recording/speedscope_lists.h"
 
+#define RECORD_MOST PP_BLOCK((size_t)16 << 20)
+
 typedef struct reader {
   pp_json json;
   pp_stacks stacks;
   pp_raw *raw;
-  bool has_frames, has_profiles, active_known;
+  bool has_frames, has_profiles, has_record, active_known;
   uint64_t active;
   uint64_t values_as_strings, without_type, odd_lines, repeated_weights;
 } reader;
@@ -213,11 +215,33 @@ static bool active(reader *r) {
   return r->active_known || pp_json_fail(json, number.text, "no profile's number");
 }
 
+/* Our own key is no part of the format: what we know of the run. */
+static bool record(reader *r) {
+  pp_json *json = &r->json;
+  if (r->has_record) return twice(r, "pyprof-lua");
+  r->has_record = true;
+  json->place = "\"pyprof-lua\"";
+  pp_json_peek(json);
+  json->keep = json->at;
+  json->keep_most = RECORD_MOST;
+  bool ok = pp_json_skip(json);
+  const char *text = json->keep;
+  json->keep = NULL;
+  json->keep_most = 0;
+  if (!ok) return false;
+  size_t length = text == NULL ? 0 : (size_t)(json->at - text);
+  if (text == NULL || length > RECORD_MOST) {
+    return count(r, "records of a run that are too long", 1);
+  }
+  return pp_base_add_record(r->raw->base, text, length) || pp_json_no_memory(json);
+}
+
 static bool top_key(reader *r) {
   pp_json *json = &r->json;
   if (pp_json_key_is(json, "shared")) return shared(r);
   if (pp_json_key_is(json, "profiles")) return profiles(r);
   if (pp_json_key_is(json, "activeProfileIndex")) return active(r);
+  if (pp_json_key_is(json, "pyprof-lua")) return record(r);
   if (pp_json_key_is(json, "exporter")) return optional_string(r, &r->raw->base->exporter);
   return pp_json_skip(json);
 }

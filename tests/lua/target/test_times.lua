@@ -56,7 +56,7 @@ check.test("a thread that waits has few points, and the ends of its wait", funct
   check.equal({ thread.at[#thread.at], thread.cpu[#thread.cpu] }, { 20.0, 1.0 })
 end)
 
-check.test("of ten thousand short threads a bounded number is kept, those with the most CPU", function()
+check.test("of ten thousand short threads the bounded number with the most CPU stays", function()
   local read, at = reading(function(now)
     local round = math.floor(now * 10 + 0.5)
     local list = { { 1, now, 0.0 } }
