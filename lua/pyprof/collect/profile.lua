@@ -3,6 +3,7 @@ local fail = require "pyprof.base.fail"
 local progress = require "pyprof.base.progress"
 local process = require "pyprof.core.process"
 local profiles = require "pyprof.profile"
+local records = require "pyprof.profile.record"
 
 local M = {}
 
@@ -20,7 +21,9 @@ local function load_recordings(paths, metric)
   local profile, message, kind = profiles.load(table.unpack(arguments))
   if finish then finish() end
   if kind == "usage" then fail.usage("%s", message) end
-  return profile, message
+  -- A recording of ours tells of its run what the run told.
+  local known = profile and profiles.kind(profile) == "samples" and records.run(profile.records)
+  return profile, message, known or nil
 end
 
 --- Can the target be profiled? Everything but source can.
@@ -38,6 +41,7 @@ end
 ---@param how { metric: string|nil }
 ---@return pyprof.Profile|pyprof.Graph|nil
 ---@return string|nil message
+---@return pyprof.Run|nil run
 function M.load(path, how)
   return load_recordings({ path }, how.metric)
 end

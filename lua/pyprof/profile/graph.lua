@@ -256,7 +256,7 @@ local graph_fields = { "weight", "unit", "metric", "metrics", "exporter", "quali
 local plain_field = { weight = true, unit = true, metric = true, exporter = true, exit = true }
 
 -- The fields and methods of a Profile; the fields in `unknown` are nil here.
-local of_samples, unknown = {}, { rate = true, from = true, to = true }
+local of_samples, unknown = {}, { rate = true, from = true, to = true, record = true }
 for _, name in ipairs(samples.names()) do of_samples[name] = true end
 
 function Graph.__index(graph, key)
@@ -264,6 +264,7 @@ function Graph.__index(graph, key)
   local data = data_of(graph)
   if plain_field[key] then return data[key] end
   if unknown[key] then return nil end
+  if key == "records" then return {} end
   if key == "metrics" then return table.move(data.metrics, 1, #data.metrics, 1, {}) end
   if key == "quality" then
     local list = {}

@@ -4,6 +4,7 @@ local suggest = require "pyprof.base.suggest"
 local core = require "pyprof.core.profile"
 local frame = require "pyprof.profile.frame"
 local kind = require "pyprof.profile.kind"
+local records = require "pyprof.profile.record"
 local resolve = require "pyprof.profile.resolve"
 local selector = require "pyprof.profile.selector"
 local tests = require "pyprof.profile.tests"
@@ -28,7 +29,9 @@ local M = {}
 ---@field to number|nil
 ---@field exporter string         the program that wrote the recording
 ---@field quality { what: string, count: integer }[]   oddities of the recording, and omissions
----@field exit table|nil          how the target ended, if one was run
+---@field exit table|nil          how the target ended, if one was run or its recording tells it
+---@field record pyprof.Record|nil   what its recording tells of the run; of several the first one
+---@field records pyprof.Record[]   those of all its recordings that have one; all views share them
 ---@operator add(pyprof.Profile): pyprof.Profile
 local Profile = {}
 
@@ -55,11 +58,33 @@ end
 function Data:info()
   if not self.facts then
     local info = self:call("info")
+    self:records()
+    if self.run.refused > 0 then
+      table.insert(info.quality, { what = "records of a run that cannot be used",
+        count = self.run.refused })
+    end
     table.sort(info.quality, function(a, b) return a.what < b.what end)
     table.sort(info.metrics)
     self.facts = info
   end
   return self.facts
+end
+
+--- The records of its runs, which are decoded when they are first wanted, once for all views.
+function Data:records()
+  local run = self.run
+  if not run.records then
+    local list, refused = records.decode(self:call("records"))
+    run.records, run.refused = list, refused
+  end
+  return run.records
+end
+
+--- How the target ended.
+function Data:exit()
+  local run = self.run
+  if run.exit == nil then run.exit = records.exit(self:records()) or false end
+  return run.exit or nil
 end
 
 -- Most reports need these three groupings, and counting all three at once costs little more.
@@ -93,14 +118,15 @@ function Data:seen()
   return self.seen_frames
 end
 
-local function wrap(handle, frames, exit)
+-- `run` has what is known of the run: `exit`, `records`; all views have the same one.
+local function wrap(handle, frames, run)
   if not frames then
     local names, files, lines, order = handle:frames()
     if not names then misuse.raise("%s", files) end
     frames = frame.list(names, files, lines, order, handle)
   end
   local data = setmetatable({
-    handle = handle, frames = frames, exit = exit, of_profile = data_of,
+    handle = handle, frames = frames, run = run or {}, of_profile = data_of,
     counted = setmetatable({}, { __mode = "k" }),
   }, Data)
   return setmetatable({ [private] = data }, Profile)
@@ -108,7 +134,7 @@ end
 
 -- A view by a method of the core, with the same frames.
 local function view(data, method, ...)
-  return wrap(data:call(method, ...), data.frames, data.exit)
+  return wrap(data:call(method, ...), data.frames, data.run)
 end
 
 -- --- views
@@ -203,7 +229,7 @@ end
 function methods:resolve(source)
   local data = data_of(self)
   local names = resolve.names(data.frames, misuse.want_source(source))
-  return wrap(data:call("rename", names), nil, data.exit)
+  return wrap(data:call("rename", names), nil, data.run)
 end
 
 -- --- rows
@@ -316,7 +342,7 @@ end
 function methods:split(query)
   local data = data_of(self)
   return time.split(data, query, function(handle)
-    return wrap(handle, data.frames, data.exit)
+    return wrap(handle, data.frames, data.run)
   end)
 end
 
@@ -341,7 +367,7 @@ end
 
 local fields = {
   "samples", "empty_samples", "weight", "unit", "metric", "metrics", "rate", "from", "to",
-  "exporter", "quality", "exit",
+  "exporter", "quality", "exit", "record", "records",
 }
 local is_field = {}
 for _, name in ipairs(fields) do is_field[name] = true end
@@ -357,7 +383,9 @@ function Profile.__index(profile, key)
   local method = methods[key]
   if method then return method end
   local data = data_of(profile)
-  if key == "exit" then return data.exit end
+  if key == "exit" then return data:exit() end
+  if key == "record" then return data:records()[1] end
+  if key == "records" then return table.move(data:records(), 1, #data:records(), 1, {}) end
   if is_field[key] then return copy(data:info()[key]) end
   local known = table.move(fields, 1, #fields, 1, {})
   for name in pairs(methods) do known[#known + 1] = name end
@@ -367,7 +395,8 @@ end
 
 function Profile.__newindex(profile, key, value)
   if key ~= "exit" then misuse.raise("a profile cannot be changed") end
-  data_of(profile).exit = value
+  local data = data_of(profile)
+  data.run = { exit = value, records = data.run.records, refused = data.run.refused }
 end
 
 function Profile.__add(a, b)
@@ -377,7 +406,7 @@ function Profile.__add(a, b)
   local one, other = data_of(a), data_of(b)
   local merged, message = core.merge { one.handle, other.handle }
   if not merged then misuse.raise("%s", message) end
-  return wrap(merged, nil, one.exit or other.exit)
+  return wrap(merged, nil, { exit = one.run.exit or other.run.exit or nil })
 end
 
 function Profile.__tostring(profile)
@@ -452,7 +481,7 @@ function M.slices(profile, count)
   bounds[count + 1] = math.huge
   local list = data:call("slices", bounds)
   for i, handle in ipairs(list) do
-    list[i] = wrap(handle, data.frames, data.exit)
+    list[i] = wrap(handle, data.frames, data.run)
     list[i][private].alone = true -- a slice gets one query, so one grouping is enough
   end
   return list

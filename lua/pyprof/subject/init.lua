@@ -362,13 +362,13 @@ function M.collected(subject)
   return values
 end
 
---- How the run of the target ended, and why its recording could not be saved.
+--- How the run of the target ended, if it ran, and why its recording could not be saved.
 ---@param subject pyprof.Subject
 ---@return pyprof.Exit|nil
 ---@return string|nil unsaved
 function M.ended(subject)
-  local ran = rawget(subject, "data").ran
-  return ran.exit, ran.unsaved
+  local data = rawget(subject, "data")
+  return data.target.kind ~= "recordings" and data.ran.exit or nil, data.ran.unsaved
 end
 
 return M
