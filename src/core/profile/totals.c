@@ -40,7 +40,7 @@ typedef struct counting {
   kind *kinds;
   uint32_t *self;   /* for each frame: the amount of samples whose leaf it is */
   uint32_t *whole;  /* for each frame: the amount of samples with none of its kind above it */
-  uint32_t *entries; /* each node with samples once, followed by its amount */
+  uint32_t *entries; /* nodes with samples, each followed by an amount; tracks may share nodes */
   uint32_t entry_count;
   step *path;       /* from the root on */
   uint32_t *opened; /* for each step: the amount counted before it came onto the path */
@@ -49,81 +49,92 @@ typedef struct counting {
   size_t missing_capacity;
 } counting;
 
-/* --- the nodes with samples, of all tracks together. Those whose chains hang from one node are
- * side by side, since they have most of their stacks in common */
+/* --- the order of the entries: a walk through the tree, depth first. A joint is a node from which
+ * chains hang. The entries whose chains hang from one joint are side by side, and behind them are
+ * those below the next joints. So each node above them comes onto the path only once. */
 
-typedef struct sums {
-  pp_node *nodes; /* ascending */
-  uint32_t *of;
+typedef struct order {
+  pp_node_set joints; /* the root is one of them, and so is the joint of each of them */
+  pp_node *nodes;     /* the joints, ascending; a joint has its place here as its number */
   uint32_t count;
-} sums;
+  uint32_t *starts;   /* for each joint: the place of its next entry */
+} order;
 
-static bool is_ascending(const pp_entries *entries) {
-  for (size_t i = 1; i < entries->count; i++) {
-    if (entries->nodes[i - 1] >= entries->nodes[i]) return false;
+static bool find_joints(const counting *c, order *o) {
+  const pp_entries *entries = &c->view->entries;
+  if (!pp_node_set_make(&o->joints, c->tree)) return false;
+  pp_node_set_add(&o->joints, PP_NODE_ROOT);
+  for (size_t i = 0; i < entries->count; i++) {
+    pp_node_set_add(&o->joints, pp_tree_joint(c->tree, entries->nodes[i]));
   }
+  for (size_t block = o->joints.block_count; block-- > 0;) { /* a joint's joint is lower */
+    uint64_t lower = UINT64_MAX, bits;
+    while ((bits = o->joints.bits[block] & lower) != 0) {
+      unsigned bit = 63 - (unsigned)__builtin_clzll(bits);
+      lower = ((uint64_t)1 << bit) - 1;
+      pp_node_set_add(&o->joints, pp_tree_joint(c->tree, (pp_node)(block * 64 + bit)));
+    }
+  }
+  o->count = pp_node_set_count(&o->joints);
+  o->nodes = malloc(o->count * sizeof *o->nodes);
+  if (o->nodes == NULL) return false;
+  pp_node_set_list(&o->joints, o->nodes);
   return true;
 }
 
-/* Adds up the entries of all tracks; the caller frees the arrays of *to. */
-static bool merge_entries(const counting *c, sums *to) {
-  const pp_entries *entries = &c->view->entries;
-  size_t digits = c->scale->digits;
-  pp_node_set set;
-  if (!pp_node_set_make(&set, c->tree)) return false;
-  for (size_t i = 0; i < entries->count; i++) pp_node_set_add(&set, entries->nodes[i]);
-  to->count = pp_node_set_count(&set);
-  to->nodes = malloc(to->count * sizeof *to->nodes);
-  to->of = calloc(to->count * digits, sizeof *to->of);
-  bool made = to->nodes != NULL && to->of != NULL;
-  if (made) pp_node_set_list(&set, to->nodes);
-  for (size_t i = 0; made && i < entries->count; i++) {
-    size_t rank = pp_node_set_rank(&set, entries->nodes[i]);
-    pp_amount_add(c->scale, to->of + rank * digits, entries->amounts + i * digits);
-  }
-  pp_node_set_free(&set);
-  return made;
+/* If nearly all stacks are distinct, this needs the most memory of all. So joints are found anew
+ * and not kept. */
+static inline uint32_t joint_of(const counting *c, const order *o, size_t entry) {
+  return pp_node_set_rank(&o->joints, pp_tree_joint(c->tree, c->view->entries.nodes[entry]));
 }
 
-/* If nearly all stacks are distinct, this needs the most memory of all. So it finds the joints
- * three times, and does not keep them. */
-static bool sort_sums(counting *c, const sums *from) {
-  const pp_tree *tree = c->tree;
-  size_t digits = c->scale->digits;
-  pp_node_set joints;
-  if (!pp_node_set_make(&joints, tree)) return false;
-  for (uint32_t i = 0; i < from->count; i++) {
-    pp_node_set_add(&joints, pp_tree_joint(tree, from->nodes[i]));
+/* The next joint above one that is not the root: it is in the same chain, or the chain hangs from
+ * it. */
+static uint32_t joint_above(const counting *c, const order *o, uint32_t joint) {
+  uint32_t header = pp_tree_header(c->tree, o->nodes[joint]);
+  if (o->nodes[joint - 1] > header) return joint - 1;
+  return pp_node_set_rank(&o->joints, c->tree->words[header] & ~PP_TREE_HEADER);
+}
+
+/* A joint's own entries come first, then all entries below the next joints. */
+static bool find_starts(const counting *c, order *o) {
+  uint32_t *above = malloc(o->count * sizeof *above);
+  uint32_t *used = calloc(o->count, sizeof *used); /* places that a joint has given away */
+  uint32_t *all = malloc(o->count * sizeof *all);  /* its entries and all below them */
+  o->starts = calloc(o->count, sizeof *o->starts);
+  bool made = above != NULL && used != NULL && all != NULL && o->starts != NULL;
+  for (size_t i = 0; made && i < c->view->entries.count; i++) used[joint_of(c, o, i)]++;
+  if (made) memcpy(all, used, o->count * sizeof *all);
+  for (uint32_t i = o->count; made && i-- > 1;) {
+    above[i] = joint_above(c, o, i);
+    all[above[i]] += all[i];
   }
-  c->entry_count = from->count;
-  c->entries = malloc((from->count + 1) * (1 + digits) * sizeof *c->entries);
-  uint32_t *starts = calloc((size_t)pp_node_set_count(&joints) + 1, sizeof *starts);
-  bool made = c->entries != NULL && starts != NULL;
-  for (uint32_t i = 0; made && i < from->count; i++) {
-    starts[pp_node_set_rank(&joints, pp_tree_joint(tree, from->nodes[i])) + 1]++;
+  for (uint32_t i = 1; made && i < o->count; i++) {
+    o->starts[i] = o->starts[above[i]] + used[above[i]];
+    used[above[i]] += all[i];
   }
-  for (uint32_t i = 0, sum = 0; made && sum < from->count; i++) sum = starts[i] += sum;
-  for (uint32_t i = 0; made && i < from->count; i++) {
-    uint32_t rank = pp_node_set_rank(&joints, pp_tree_joint(tree, from->nodes[i]));
-    uint32_t *entry = c->entries + starts[rank]++ * (1 + digits);
-    *entry = from->nodes[i];
-    memcpy(entry + 1, from->of + i * digits, digits * sizeof *entry);
-  }
-  pp_node_set_free(&joints);
-  free(starts);
+  free(above);
+  free(used);
+  free(all);
   return made;
 }
 
 static bool sort_entries(counting *c) {
   const pp_entries *entries = &c->view->entries;
-  sums of = {0};
-  if (is_ascending(entries)) {
-    of = (sums){entries->nodes, entries->amounts, (uint32_t)entries->count};
-    return sort_sums(c, &of);
+  size_t digits = c->scale->digits;
+  order o = {0};
+  bool made = find_joints(c, &o) && find_starts(c, &o);
+  c->entry_count = (uint32_t)entries->count;
+  if (made) c->entries = malloc((entries->count + 1) * (1 + digits) * sizeof *c->entries);
+  made = made && c->entries != NULL;
+  for (size_t i = 0; made && i < entries->count; i++) {
+    uint32_t *entry = c->entries + o.starts[joint_of(c, &o, i)]++ * (1 + digits);
+    *entry = entries->nodes[i];
+    memcpy(entry + 1, entries->amounts + i * digits, digits * sizeof *entry);
   }
-  bool made = merge_entries(c, &of) && sort_sums(c, &of);
-  free(of.nodes);
-  free(of.of);
+  pp_node_set_free(&o.joints);
+  free(o.nodes);
+  free(o.starts);
   return made;
 }
 
