@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/pages.h"
+
 #define BUCKET_IDS 12
 #define FIRST_BUCKETS 16u
 
@@ -20,15 +22,15 @@ _Static_assert(sizeof(bucket) == 64, "a bucket is one cache line");
 /* A call that was found lately. Frequent calls stay in the processor's cache here. In the buckets,
  * the many calls that never come again would push them out of it. */
 typedef struct recent {
-  uint32_t parent, frame, child; /* child 0: none */
+  uint32_t check; /* a part of the call's hash: if it differs, the words need not be fetched */
+  pp_node node;   /* 0: none; its words say which call it is */
 } recent;
 
-#define RECENT_BITS 13
+#define RECENT_BITS 12
 
 struct pp_tree_table {
   recent recent[1 << RECENT_BITS];
-  void *memory;
-  bucket *buckets; /* inside `memory`, from the first whole cache line on */
+  bucket *buckets;
   uint32_t bucket_count;
   uint32_t used, most; /* ids in the table; it grows if there are more than `most` */
 };
@@ -38,12 +40,23 @@ typedef struct key {
   uint8_t tag;
 } key;
 
-static key key_of(const struct pp_tree_table *table, pp_node parent, uint32_t frame) {
+static inline uint64_t hash_of(pp_node parent, uint32_t frame) {
   uint64_t hash = ((uint64_t)parent << 32 | frame) * 0x9E3779B97F4A7C15u;
   hash ^= hash >> 32;
-  hash *= 0xD6E8FEB86659FD93u;
+  return hash * 0xD6E8FEB86659FD93u;
+}
+
+static inline key key_of(const struct pp_tree_table *table, uint64_t hash) {
   /* This replaces a modulus, since the number of buckets is no power of two. */
   return (key){(uint32_t)(((hash >> 32) * table->bucket_count) >> 32), (uint8_t)(hash >> 24)};
+}
+
+static inline recent *recent_of(struct pp_tree_table *table, uint64_t hash) {
+  return &table->recent[hash & ((1u << RECENT_BITS) - 1)];
+}
+
+static inline uint32_t check_of(uint64_t hash) {
+  return (uint32_t)(hash >> 32);
 }
 
 static uint64_t matches(const uint8_t *tags, uint8_t tag) {
@@ -54,15 +67,19 @@ static uint64_t matches(const uint8_t *tags, uint8_t tag) {
   return (word - 0x0101010101010101u) & ~word & 0x8080808080808080u;
 }
 
+/* Is the node, which begins a chain, this call? */
+static inline bool is_call(const pp_tree *tree, pp_node node, pp_node parent, uint32_t frame) {
+  return tree->words[node] == frame && tree->words[node - 1] == (parent | PP_TREE_HEADER);
+}
+
 static pp_node find_in(const pp_tree *tree, const bucket *b, uint8_t tag, pp_node parent,
                        uint32_t frame) {
-  uint32_t header = parent | PP_TREE_HEADER;
   for (unsigned half = 0; half < 2; half++) {
     for (uint64_t hits = matches(b->tags + half * 8, tag); hits != 0; hits &= hits - 1) {
       unsigned slot = half * 8 + (unsigned)__builtin_ctzll(hits) / 8;
       if (slot >= b->used) break;
       pp_node node = b->ids[slot];
-      if (tree->words[node] == frame && tree->words[node - 1] == header) return node;
+      if (is_call(tree, node, parent, frame)) return node;
     }
   }
   return PP_NODE_NONE;
@@ -80,7 +97,8 @@ static void enter(struct pp_tree_table *table, key at, pp_node node) {
 }
 
 static void table_free(pp_tree *tree) {
-  if (tree->table != NULL) free(tree->table->memory);
+  struct pp_tree_table *table = tree->table;
+  if (table != NULL) pp_pages_free(table->buckets, table->bucket_count * sizeof(bucket));
   free(tree->table);
   tree->table = NULL;
 }
@@ -110,7 +128,7 @@ static void enter_all(const pp_tree *tree, struct pp_tree_table *table) {
     i += nodes_ahead(tree, i);
     if (i + 1 >= tree->count || !pp_tree_is_node(tree, i + 1)) continue; /* an empty chain */
     if (count >= AHEAD) enter(table, keys[count % AHEAD], nodes[count % AHEAD]);
-    key at = key_of(table, tree->words[i] & ~PP_TREE_HEADER, tree->words[i + 1]);
+    key at = key_of(table, hash_of(tree->words[i] & ~PP_TREE_HEADER, tree->words[i + 1]));
     __builtin_prefetch(&table->buckets[at.bucket], 1);
     keys[count % AHEAD] = at;
     nodes[count++ % AHEAD] = i + 1;
@@ -128,16 +146,14 @@ static bool table_make(pp_tree *tree, uint32_t bucket_count) {
     table = tree->table = calloc(1, sizeof *table);
     if (table == NULL) return false;
   }
-  size_t size = (size_t)bucket_count * sizeof(bucket);
-  void *memory = realloc(table->memory, size + sizeof(bucket));
-  if (memory == NULL) {
-    if (table->memory == NULL) table_free(tree);
+  size_t size = bucket_count * sizeof(bucket);
+  bucket *buckets = pp_pages_resize(table->buckets, table->bucket_count * sizeof *buckets, size);
+  if (buckets == NULL) {
+    if (table->buckets == NULL) table_free(tree);
     return false;
   }
-  table->memory = memory;
-  uintptr_t misfit = (uintptr_t)memory % sizeof(bucket);
-  table->buckets = (bucket *)(void *)((char *)memory + (sizeof(bucket) - misfit));
-  memset(table->buckets, 0, size);
+  table->buckets = buckets;
+  memset(buckets, 0, size);
   table->bucket_count = bucket_count;
   table->used = 0;
   table->most = (uint32_t)((uint64_t)bucket_count * BUCKET_IDS * 3 / 4);
@@ -151,16 +167,21 @@ static bool table_restore(pp_tree *tree) {
   return table_make(tree, chains / 8 + FIRST_BUCKETS);
 }
 
+static bool words_resize(pp_tree *tree, uint32_t capacity) {
+  size_t size = sizeof *tree->words;
+  uint32_t *words = pp_pages_resize(tree->words, tree->capacity * size, capacity * size);
+  if (words == NULL) return false;
+  tree->words = words;
+  tree->capacity = capacity;
+  return true;
+}
+
 static bool words_reserve(pp_tree *tree) {
   if (tree->capacity - tree->count >= 2) return true;
   if (tree->count > PP_TREE_MOST - 2) return false;
   uint32_t capacity = tree->capacity + tree->capacity / 2 + 64;
   if (capacity > PP_TREE_MOST) capacity = PP_TREE_MOST;
-  uint32_t *words = realloc(tree->words, (size_t)capacity * sizeof *words);
-  if (words == NULL) return false;
-  tree->words = words;
-  tree->capacity = capacity;
-  return true;
+  return words_resize(tree, capacity);
 }
 
 bool pp_tree_make(pp_tree *tree) {
@@ -172,19 +193,16 @@ bool pp_tree_make(pp_tree *tree) {
 
 void pp_tree_free(pp_tree *tree) {
   table_free(tree);
-  free(tree->words);
+  pp_pages_free(tree->words, tree->capacity * sizeof *tree->words);
   *tree = (pp_tree){0};
 }
 
 void pp_tree_seal(pp_tree *tree) {
   table_free(tree);
-  uint32_t *words = realloc(tree->words, (size_t)tree->count * sizeof *words);
-  if (words == NULL) return;
-  tree->words = words;
-  tree->capacity = tree->count;
+  words_resize(tree, tree->count); /* without memory for it the tree stays as it is */
 }
 
-static pp_node add_chain(pp_tree *tree, pp_node parent, uint32_t frame) {
+static pp_node add_chain(pp_tree *tree, pp_node parent, uint32_t frame, uint64_t hash) {
   struct pp_tree_table *table = tree->table;
   if (table->used >= table->most) {
     if (!table_make(tree, table->bucket_count + table->bucket_count / 2)) return PP_NODE_NONE;
@@ -193,7 +211,7 @@ static pp_node add_chain(pp_tree *tree, pp_node parent, uint32_t frame) {
   tree->words[tree->count] = parent | PP_TREE_HEADER;
   tree->words[tree->count + 1] = frame;
   tree->count += 2;
-  enter(table, key_of(table, parent, frame), tree->count - 1);
+  enter(table, key_of(table, hash), tree->count - 1);
   return tree->count - 1;
 }
 
@@ -207,20 +225,23 @@ pp_node pp_tree_child(pp_tree *tree, pp_node parent, uint32_t frame) {
   if (tree->words[next] == frame) return next;
   if (tree->table == NULL && !table_restore(tree)) return PP_NODE_NONE;
   struct pp_tree_table *table = tree->table;
-  uint32_t slot = (parent * 0x9E3779B1u ^ frame * 0x85EBCA6Bu) >> (32 - RECENT_BITS);
-  recent *last = &table->recent[slot];
-  if (last->parent == parent && last->frame == frame && last->child != 0) return last->child;
-  key at = key_of(table, parent, frame);
+  uint64_t hash = hash_of(parent, frame);
+  recent *last = recent_of(table, hash);
+  if (last->check == check_of(hash) && last->node != 0 &&
+      is_call(tree, last->node, parent, frame)) {
+    return last->node;
+  }
+  key at = key_of(table, hash);
   for (uint32_t index = at.bucket;;) {
     const bucket *b = &table->buckets[index];
     pp_node node = find_in(tree, b, at.tag, parent, frame);
     if (node != PP_NODE_NONE) {
-      *last = (recent){parent, frame, node};
+      *last = (recent){check_of(hash), node};
       return node;
     }
     if (b->used < BUCKET_IDS) break;
     if (++index == table->bucket_count) index = 0;
   }
   if (!words_reserve(tree)) return PP_NODE_NONE;
-  return add_chain(tree, parent, frame);
+  return add_chain(tree, parent, frame, hash);
 }

@@ -60,6 +60,12 @@ static inline pp_node pp_tree_parent(const pp_tree *tree, pp_node node) {
 static inline uint32_t pp_tree_header(const pp_tree *tree, pp_node node) {
   const uint32_t *words = tree->words;
 #ifdef __SSE2__
+  if (node >= 3) { /* most headers are near */
+    __m128i near = _mm_loadu_si128((const __m128i *)(const void *)(words + node - 3));
+    unsigned headers = (unsigned)_mm_movemask_ps(_mm_castsi128_ps(near));
+    if (headers != 0) return node + 28 - (unsigned)__builtin_clz(headers);
+    node -= 4;
+  }
   for (; node >= 15; node -= 16) {
     const __m128i *at = (const __m128i *)(const void *)(words + node - 15);
     __m128i low = _mm_packs_epi32(_mm_loadu_si128(at), _mm_loadu_si128(at + 1));
