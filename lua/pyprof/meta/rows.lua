@@ -65,6 +65,15 @@
 ---@field depth integer         0 for "(all)"
 ---@field parent integer|nil    the index of the row that calls it; nil for "(all)"
 
+--- A module that is imported. `self` is what it took by itself, `total` that and its imports.
+---@class pyprof.ImportRow: pyprof.Counts
+---@field name string           the module's: "sympy.core.add"; "(extension at a.x:12)" is a module
+---  in C, "(import at a.x:12)" is one whose name no sample shows
+---@field file string           the module's; "" if it is not known
+---@field importer string       the module and line that import it: "a.x:12"; "" for none
+---@field depth integer|nil     tree = true: 0 for what the program imports
+---@field parent integer|nil    tree = true: the index of the row of the module that imports it
+
 --- A direct caller or callee of the selection; "(root)" or "(self)" completes the sum.
 ---@class pyprof.NeighbourRow
 ---@field name string

@@ -5,6 +5,7 @@ local misuse = require "pyprof.base.misuse"
 local core = require "pyprof.core.profile"
 local frame = require "pyprof.profile.frame"
 local kind = require "pyprof.profile.kind"
+local imports = require "pyprof.profile.imports"
 local formats = require "pyprof.profile.read.formats"
 local samples = require "pyprof.profile.samples"
 local tests = require "pyprof.profile.tests"
@@ -18,7 +19,7 @@ local M = { kind = kind.of, want = kind.want, want_samples = kind.want_samples,
 --- The options of each method that takes options, by the method's name.
 ---@type table<string, string[]>
 M.options = {}
-for _, module in ipairs { totals, tree, time, tests } do
+for _, module in ipairs { totals, tree, imports, time, tests } do
   for method, options in pairs(module.options) do M.options[method] = options end
 end
 

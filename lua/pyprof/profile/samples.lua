@@ -3,6 +3,7 @@ local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
 local core = require "pyprof.core.profile"
 local frame = require "pyprof.profile.frame"
+local imports = require "pyprof.profile.imports"
 local kind = require "pyprof.profile.kind"
 local records = require "pyprof.profile.record"
 local resolve = require "pyprof.profile.resolve"
@@ -289,6 +290,19 @@ end
 ---@return pyprof.TreeRow[]
 function methods:tree(query)
   return tree.tree(data_of(self), query)
+end
+
+--- The imports, one row per module: its time by itself, and with what it imports. With tree = true
+--- the modules that a module imports stand below it. The samples show imports that take about as
+--- long as the time between two samples, or longer.
+---     for _, row in ipairs(p:imports { limit = 10 }) do print(row.name, row.total_weight) end
+---@param query table|nil   tree, min_share, sort, limit, of
+---@return pyprof.ImportRow[]
+function methods:imports(query)
+  local data = data_of(self)
+  local mask = selector.frames(imports.is_machinery, data.frames, true)
+  local inside = mask:find("[^\0]") and data_of(view(data, "where", mask, true)) or data
+  return imports.imports(data, inside, query)
 end
 
 --- The callers of the selection. A sample counts once, for the outermost selected frame; "(root)"

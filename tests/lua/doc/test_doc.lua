@@ -154,6 +154,7 @@ local function first(iterate) return { iterate() } end
 local rows = {
   FunctionRow = p:functions(), LineRow = p:lines(), GroupRow = p:by "module",
   StackRow = p:stacks(), StackFrame = p:stacks()[1].frames, TreeRow = p:tree(),
+  ImportRow = pyprof.load("tests/data/pytest.speedscope.json.gz"):imports { tree = true },
   CoverageFigures = {}, CoverageFileRow = coverage:files(),
   CoverageFunctionRow = coverage:functions(), CoverageTotalRow = { coverage:totals() },
   CoverageLineRow = coverage:lines "a.py", BranchRow = coverage:branches "a.py",

@@ -1,0 +1,221 @@
+-- profile/imports.lua - the time of imports, from the stacks that hold frames of importlib.
+--
+-- An import begins at a frame of importlib. The next `<module>` frame names its module; a frame of
+-- ExtensionFileLoader loads a module that has no such frame. Until then importlib looks for the
+-- module, reads it and compiles it: that time goes to the module that the same line is seen to
+-- import. Where that is no module, or several, the row has the line's name. `import a.b` imports a,
+-- then a.b: importlib calls itself for a, so its depth tells the two apart.
+local misuse = require "pyprof.base.misuse"
+local frame = require "pyprof.profile.frame"
+local totals = require "pyprof.profile.totals"
+local tree = require "pyprof.profile.tree"
+local rows = require "pyprof.rows"
+
+local M = {}
+
+local keys = { "tree", "min_share", "sort", "limit", "of" }
+
+--- The options of each method.
+M.options = { imports = keys }
+
+local fields = {
+  "name", "file", "importer", "self", "total", "self_weight", "total_weight", "self_share",
+  "total_share",
+}
+
+--- Which frames belong to the import system, as a selector.
+---@param it pyprof.Frame
+---@return boolean
+function M.is_machinery(it)
+  return it.file:find("^<frozen importlib") ~= nil or it.file == "<frozen zipimport>" or
+    it.module == "importlib" and it.origin == "stdlib"
+end
+
+-- What a frame is to an import, by the frame's table: stacks share these.
+local function judge()
+  local known = {}
+  return function(it)
+    local found = known[it]
+    if found then return found end
+    local described = frame.new(it.name, it.file, it.line)
+    local machinery = M.is_machinery(described)
+    found = {
+      module = described.module, machinery = machinery,
+      generated = it.file:find("^<") and not it.file:find("^<frozen "),
+      -- It also stands below a loader, where no import begins.
+      begins = machinery and it.name ~= "_call_with_frames_removed",
+      runs = it.name == "<module>",
+      -- Up to Python 3.10 names are not qualified; the other create_module take no time.
+      extension = machinery and it.file:find("_bootstrap_external", 1, true) and
+        (it.name:find("^ExtensionFileLoader%.%l+_module$") or it.name == "create_module"),
+    }
+    known[it] = found
+    return found
+  end
+end
+
+-- "a.x:12": the module and the line of a frame; "" for none.
+local function place_of(it, judged)
+  if not it or it.file == "" then return "" end
+  return judged(it).module .. (it.line > 0 and ":" .. it.line or "")
+end
+
+local function child(parent, key, values)
+  local it = parent.by_key[key]
+  if it then return it end
+  it = values
+  it.key, it.by_key, it.samples, it.weight = key, {}, 0, 0
+  parent.by_key[key], parent[#parent + 1] = it, it
+  return it
+end
+
+-- The import that a frame below `importer` runs: its key, its name and its file.
+local function import_of(it, what, place)
+  local function at(name) return place == "" and name or ("%s at %s"):format(name, place) end
+  if what.extension then
+    local name = "(" .. at("extension") .. ")"
+    return name, name, ""
+  elseif what.generated then
+    return at(it.file), at(it.file), it.file
+  end
+  return it.file, what.module, it.file
+end
+
+-- Finds the import in which a stack ends. `importer` is the frame that waits for a module: false if
+-- there is no such frame, nil if no import has begun. `direct`: the recording has no importlib.
+local function walk(root, frames, judged, direct)
+  local at, last, importer, depth = root, false, nil, 0
+  local function enter(it, what)
+    local place = place_of(importer, judged)
+    local key, name, file = import_of(it, what, place)
+    at = child(at, key, { name = name, file = file, importer = place, depth = depth })
+    importer = nil
+  end
+  for _, it in ipairs(frames) do
+    local what = judged(it)
+    if what.machinery then
+      if importer == nil and what.begins then importer, depth = last, 0 end
+      if it.name == "_find_and_load" then depth = depth + 1 end
+      if importer ~= nil and what.extension then enter(it, what) end
+    else
+      if direct and what.runs and last and judged(last).runs and not what.generated then
+        importer = last
+      end
+      if what.runs and importer ~= nil then enter(it, what) end
+      last = it
+    end
+  end
+  if importer == nil then return at end
+  local place = place_of(importer, judged)
+  local name = place == "" and "(import)" or ("(import at %s)"):format(place)
+  return child(at, name .. depth,
+    { name = name, file = "", importer = place, depth = depth, unnamed = true })
+end
+
+-- Gives the time of a line without a module to the only module that this line imports.
+local function join_lines(parent)
+  local only = {}
+  local function line_of(it) return it.importer .. " " .. it.depth end
+  for _, it in ipairs(parent) do
+    local line = line_of(it)
+    if not it.unnamed then only[line] = only[line] == nil and it end
+  end
+  for i = #parent, 1, -1 do
+    local it = parent[i]
+    local owner = it.unnamed and only[line_of(it)]
+    if owner then
+      owner.samples, owner.weight = owner.samples + it.samples, owner.weight + it.weight
+      table.remove(parent, i)
+    else
+      join_lines(it)
+    end
+  end
+end
+
+-- Adds the time of what each import imports to its own.
+local function add_up(it)
+  it.total, it.total_weight = it.samples, it.weight
+  for _, inner in ipairs(it) do
+    add_up(inner)
+    it.total, it.total_weight = it.total + inner.total, it.total_weight + inner.total_weight
+  end
+end
+
+local function row_of(it, share)
+  return {
+    name = it.name, file = it.file, importer = it.importer,
+    self = it.samples, self_weight = it.weight, self_share = share(it.weight),
+    total = it.total, total_weight = it.total_weight, total_share = share(it.total_weight),
+  }
+end
+
+-- Parents first.
+local function tree_rows(root, share, query)
+  local result, least = {}, query.min_share or 0
+  local function add(it, depth, parent)
+    local below = {}
+    for _, inner in ipairs(it) do
+      local row = row_of(inner, share)
+      row.depth, row.parent, row.node = depth, parent, inner
+      if row.total_share >= least then below[#below + 1] = row end
+    end
+    for _, row in ipairs(rows.sort(below, query.sort or "total_weight")) do
+      local rank = #result + 1
+      result[rank] = row
+      add(row.node, depth + 1, rank)
+      row.node = nil
+    end
+  end
+  add(root, 0, nil)
+  return rows.cut(result, query)
+end
+
+-- A row a module. What is imported again below itself counts once.
+local function list_rows(root, share, query)
+  local result, by_key, open = {}, {}, {}
+  local function add(it)
+    local row, inside = by_key[it.key], open[it.key]
+    if not row then
+      row = row_of(it, share)
+      by_key[it.key], result[#result + 1] = row, row
+    else
+      row.self, row.self_weight = row.self + it.samples, row.self_weight + it.weight
+      if not inside then
+        row.total, row.total_weight = row.total + it.total, row.total_weight + it.total_weight
+      end
+      row.self_share, row.total_share = share(row.self_weight), share(row.total_weight)
+    end
+    open[it.key] = true
+    for _, inner in ipairs(it) do add(inner) end
+    open[it.key] = inside
+  end
+  for _, it in ipairs(root) do add(it) end
+  local least = query.min_share or 0
+  return rows.finish(rows.filter(result, function(row) return row.total_share >= least end),
+    query, "total_weight", fields)
+end
+
+--- See Profile:imports.
+---@param data table      the profile's
+---@param inside table    that of its samples that hold frames of the import system, or `data`
+---@param query table|nil
+---@return pyprof.ImportRow[]
+function M.imports(data, inside, query)
+  query = misuse.options(query, keys)
+  local least = query.min_share
+  if least ~= nil and not math.type(least) then
+    misuse.raise("min_share is a number, 0.01 for 1 %")
+  end
+  rows.sort_key(query, "total_weight", fields)
+  local share, judged = totals.share(data, query), judge()
+  local root = { by_key = {}, samples = 0, weight = 0 }
+  for _, stack in ipairs(tree.stacks(inside, { by = "line" })) do
+    local it = walk(root, stack.frames, judged, inside == data)
+    it.samples, it.weight = it.samples + stack.samples, it.weight + stack.weight
+  end
+  join_lines(root)
+  add_up(root)
+  return (query.tree and tree_rows or list_rows)(root, share, query)
+end
+
+return M
