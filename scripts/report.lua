@@ -33,6 +33,7 @@ end
 local function usage(subject)
   local all = pyprof.filter(pyprof.join(subject),
     function(row) return row.status ~= "unmatched" end)
+  if #all == 0 then return "Function usage: the source defines no functions" end
   local why
   local proof = subject.coverage and subject.counts and "coverage and counts" or
     subject.coverage and "coverage" or subject.counts and "counts"

@@ -10,11 +10,20 @@ local function is_own(paths)
   return paths == nil or frames.new("", sys.real_path(paths[1]) or paths[1], 0).origin == "own"
 end
 
+-- A script beside an interpreter, such as .venv/bin/black, was installed with a package.
+local function is_installed(path)
+  local folder = (sys.real_path(path) or path):match("^(.*/)[^/]*$") or ""
+  return not path:find("%.pyw?$") and
+    (sys.stat(folder .. "python3") or sys.stat(folder .. "python")) ~= nil
+end
+
 --- Is it known before a program runs which source belongs to it? A module of the standard library
---- or of an installed package, such as pytest, runs the source of somebody else.
+--- or of an installed package, such as pytest, runs the source of somebody else, and so does the
+--- script of a package.
 ---@param target pyprof.Target   of kind "program", but no command
 ---@return boolean
 function M.is_known(target)
+  if target.form == "script" then return not is_installed(target.path) end
   return target.form ~= "module" or is_own(module.paths(target))
 end
 
@@ -30,7 +39,9 @@ end
 
 local function paths_of(target)
   if target.kind == "source" then return target.paths end
-  if target.form == "script" or target.form == "directory" then return { target.path } end
+  if target.form == "directory" or target.form == "script" and M.is_known(target) then
+    return { target.path }
+  end
   if target.form == "module" then
     local paths, message = module.paths(target)
     if not paths or is_own(paths) then return paths, message end

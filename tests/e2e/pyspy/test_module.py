@@ -2,8 +2,21 @@
 import json
 import os
 
-from check import equal, finish, run, test
-from pyspy import Place, pythons
+from check import equal, finish, holds, run, test
+from pyspy import BURN, Place, pythons
+
+ROOT = os.getcwd()
+PYTEST = os.path.join(ROOT, ".venv/bin/pytest")
+WORK = BURN + "def work():\n    busy(0.4)\n"
+
+
+def scanned(place, *words):
+    result = run("json.lua", "-o", "out.json", *words, cwd=place.path,
+                 env={"PYTHONPATH": place.path})
+    equal(result.status, 0, repr(result))
+    with open(os.path.join(place.path, "out.json")) as file:
+        static = json.load(file)["static"]
+    return sorted(os.path.basename(row["file"]) for row in static["files"])
 
 
 @test
@@ -36,6 +49,37 @@ def a_module_without_source():
     equal(result.status, 1)
     assert "Source: not available (no source of the module 'no_such_module_here' was found)" \
         in result.out, result
+
+
+@test
+def a_live_run_finds_the_same_source_as_its_recording():
+    with Place() as place:
+        place.file("own.py", WORK)
+        place.file("test_own.py", "import own\n\n\ndef test_work():\n    own.work()\n")
+        place.file("main.py", "import own\n\n\ndef main():\n    own.work()\n\n\nmain()\n")
+        # As pip installs the script of a package: beside an interpreter.
+        script = place.file("bin/tool", "#!/usr/bin/env python3\nimport own\nown.work()\n", 0o755)
+        os.symlink(ROOT + "/.venv/bin/python", os.path.join(place.path, "bin/python3"))
+        place.file("link/placeholder")
+        os.symlink(script, os.path.join(place.path, "link/tool"))
+        tests = ["-q", "-p", "no:cacheprovider", "test_own.py"]
+        own = ["--python", ROOT + "/.venv/bin/python"]
+        for words, wanted in (
+                ([*own, "-m", "pytest", *tests], ["own.py", "test_own.py"]),
+                ([*own, PYTEST, *tests], ["own.py", "test_own.py"]),
+                (["--", PYTEST, *tests], ["own.py", "test_own.py"]),
+                ([*own, script], ["own.py"]), ([*own, "link/tool"], ["own.py"]),
+                (["main.py"], ["main.py", "own.py"])):
+            equal(scanned(place, "--save", "run.json", *words), wanted, words)
+            equal(scanned(place, "run.json"), wanted, words)
+
+
+@test
+def a_source_without_functions():
+    with Place() as place:
+        place.file("plain.py", "x = 0\nfor i in range(4000000):\n    x += i\n")
+        result = run("report.lua", "plain.py", cwd=place.path)
+        holds(result.out, "\nFunction usage: the source defines no functions\n")
 
 
 finish()
