@@ -1,5 +1,5 @@
--- base/places.lua - finds reports and collectors: a path first, then the user's folders, then the
--- program's own.
+-- base/places.lua - finds reports and collectors: in the user's folders first, then the program's
+-- own, then files of the working directory.
 local file = require "pyprof.base.file"
 local embedded = require "pyprof.core.embedded"
 local sys = require "pyprof.core.sys"
@@ -55,18 +55,31 @@ local function find_shipped(name, ours)
   return text and { path = ours .. name, chunk = name, text = text }
 end
 
---- Finds a report by its name or path.
----@param name string
----@return pyprof.Found|nil
-function M.report(name)
-  if name:find("\0", 1, true) then return nil end
-  if is_file(name) then return { path = name, chunk = name } end
-  if name:find("/", 1, true) then return nil end
+-- A report of the user's folders or of the program's own.
+local function known(name)
+  if not name:find("%.lua$") or name == "config.lua" or name:find("/", 1, true) then return nil end
   for _, directory in ipairs(M.directories()) do
     local path = directory .. "/" .. name
     if is_file(path) then return { path = path, chunk = path } end
   end
   return find_shipped(name, "scripts/")
+end
+
+--- Finds a report by its path, or by its name with or without ".lua". A name means a file in the
+--- working directory only if no report has it: a foreign folder must not replace a report.
+---@param name string
+---@return pyprof.Found|nil
+---@return string|nil here   what the name does not mean: a file or folder in the working directory
+function M.report(name)
+  if name:find("\0", 1, true) then return nil end
+  local found = known(name)
+  if not found and is_file(name) then return { path = name, chunk = name } end
+  found = found or known(name .. ".lua")
+  if not found then return nil end
+  for _, path in ipairs { "./" .. name, "./" .. name .. ".lua" } do
+    if sys.stat(path) then return found, path end
+  end
+  return found
 end
 
 --- The names of all reports that M.report would find, sorted, with the place of each.

@@ -41,7 +41,7 @@ end
 function M.copy(name)
   local found = places.report(name)
   if not found then fail.usage("%s: no such report (--list shows them)", name) end
-  local path = name:match("[^/]*$")
+  local path = "./" .. found.chunk:match("[^/]*$")
   if sys.stat(path) then fail.refused("%s: is here already (rename it first)", path) end
   local code, message = places.read(found)
   if not code then fail.refused("%s", message) end

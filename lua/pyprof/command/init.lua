@@ -8,11 +8,12 @@ local function say(message)
   require("pyprof.base.say").line(message)
 end
 
-local usage = "usage: pyprof-lua [options] REPORT [options] TARGET [target arguments]"
+local usage = "usage: pyprof-lua [options] [REPORT [options]] TARGET [target arguments]"
 
 local help = [[
 
-REPORT is a Lua file: one of --list, or your own. TARGET is what it is about:
+REPORT is one of --list, or a Lua file of your own; else report.lua.
+TARGET is what it is about:
   script.py ARG...       a program (or a directory or .pyz with a __main__.py)
   -m MODULE ARG...       a module
   -c CODE ARG...         code
@@ -181,13 +182,40 @@ local function bring(value)
   return require("pyprof.subject.collectors").options_of(value)
 end
 
+-- Is this word the name of a report, or of a Lua file?
+local function names_report(word)
+  return word:find("%.lua$") ~= nil or not word:find("/", 1, true) and
+    require("pyprof.base.places").report(word .. ".lua") ~= nil and
+    (require("pyprof.core.sys").stat(word) or {}).kind ~= "file"
+end
+
+-- Tells of a file or a folder here that has the name of the report which was taken.
+local function say_other(name)
+  local found, here = require("pyprof.base.places").report(name)
+  if here then
+    say(("%s: the report %s, not what is here (type %s for that)"):format(name,
+      found.chunk == found.path and found.path or "of pyprof-lua", here))
+  end
+end
+
+-- The report that the words name, and where the words after it begin. A TARGET without a report is
+-- shown by report.lua.
+local function report_and_target(words, position, options)
+  local word = words[position]
+  local given = word and (names_report(word) or not require("pyprof.target").begins(word))
+  if given then return word, position + 1 end
+  if not word and not options.pid then fail.usage("TARGET is missing (pyprof-lua --help)") end
+  return "report.lua", position
+end
+
 -- The REPL. A report runs first, and its subject becomes that of the REPL.
 local function interact(words, position, options, state)
   if options.eval then fail.usage("-e and -i: only one of them can be (-i reads Lua)") end
   local name = words[position]
   local make_subject
-  if name and name:find("%.lua$") then
+  if name and names_report(name) then
     local report = require "pyprof.report"
+    say_other(name)
     local loaded = report.load(name, table.move(words, position + 1, #words, 1, {}))
     if loaded.report then
       position = require("pyprof.options").read(words, position + 1,
@@ -228,17 +256,18 @@ local function run(words, state)
     return interact(words, position, values, state)
   elseif values.eval then
     return evaluate(values.eval, table.move(words, position, #words, 1, {}), values, state)
-  elseif values.help then
+  elseif values.help and not (words[position] and names_report(words[position])) then
     print_help()
     return "done"
   end
-  local name = words[position]
-  if not name then fail.usage("REPORT is missing (pyprof-lua --help)") end
   local report, sandbox = require "pyprof.report", values.sandbox
-  local rest = table.move(words, position + 1, #words, 1, {})
+  local name
+  name, position = report_and_target(words, position, values)
+  local rest = table.move(words, position, #words, 1, {})
+  if words[position - 1] == name then say_other(name) end
   local loaded = report.load(name, rest, sandbox and require("pyprof.command.sandbox").read)
   if not loaded.report then return "done" end
-  position = options.read(words, position + 1,
+  position = options.read(words, position,
     { options.common, loaded.options, loaded.brought }, values, bring)
   if values.sandbox and not sandbox then
     fail.usage("--sandbox: comes before %s, whose file has run already", name)

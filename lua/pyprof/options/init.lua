@@ -55,7 +55,7 @@ M.common = {
     brings = true, help = "collect NAME too, or in COLLECTOR's place" },
   { name = "sandbox", help = "before REPORT: give it only the data" },
   { name = "traceback", help = "show where in Lua an error arose" },
-  { name = "help", short = "h", help = "this, or what REPORT takes" },
+  { name = "help", short = "h", help = "this; with REPORT: what it takes" },
 }
 
 --- Options that stand alone, before any REPORT.
@@ -67,7 +67,7 @@ M.alone = {
   { name = "copy", value = "REPORT", help = "put an editable copy of REPORT here" },
   { name = "new", value = "NAME", help = "write a report to begin with here" },
   { name = "doc", help = "the help pages; --doc NAME shows one" },
-  { name = "version", help = "print the version" },
+  { name = "version", short = "V", help = "print the version" },
 }
 
 --- Option names that a report's own arguments may not have.

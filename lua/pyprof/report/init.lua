@@ -78,12 +78,27 @@ end
 local function execute(text, chunk_name, words)
   local chunk, message = load(text, "@" .. chunk_name, "t")
   if not chunk and not chunk_name:find("%.lua$") then
-    fail.usage("%s: is no report (which comes before the target: pyprof-lua REPORT %s)", chunk_name,
-      chunk_name)
+    fail.usage("%s: neither a report, a program nor a recording (a program ends in .py, or is " ..
+      "named with -m, -c or --)", chunk_name)
   end
   if not chunk then fail.refused("%s", message) end
   misuse.script = chunk_name
   return chunk(table.unpack(words))
+end
+
+local function refuse_unknown(name)
+  if places.report(name .. ".lua") then
+    fail.usage("unknown report '%s' (for the file here: ./%s.lua)", name, name)
+  end
+  local ending = name:match("%.[%w_]+$")
+  if name:find("/", 1, true) or ending and ending ~= ".lua" then
+    fail.usage("%s: No such file (nor a report: pyprof-lua --list shows them)", name)
+  end
+  local names = {}
+  for _, entry in ipairs(places.reports()) do
+    names[#names + 1] = ending and entry.name or entry.name:gsub("%.lua$", "")
+  end
+  fail.usage("%s (pyprof-lua --list shows the reports)", suggest.unknown("report", name, names))
 end
 
 --- Finds a report, runs its file once and checks its table.
@@ -94,14 +109,8 @@ end
 ---@return pyprof.LoadedReport    without `report` if the file was a plain script, which has run
 function M.load(name, words, executed)
   local found = places.report(name)
-  if not found then
-    local names = {}
-    if places.report(name .. ".lua") then
-      fail.usage("unknown report '%s' (did you mean '%s.lua'?)", name, name)
-    end
-    for _, entry in ipairs(places.reports()) do names[#names + 1] = entry.name end
-    fail.usage("%s (pyprof-lua --list shows the reports)", suggest.unknown("report", name, names))
-  end
+  if not found then refuse_unknown(name) end
+  if not name:find("%.lua$") and found.chunk:find("%.lua$") then name = name .. ".lua" end
   local text, message = places.read(found)
   if not text then fail.refused("%s", message) end
   text = text:gsub("^#[^\n]*", "", 1)

@@ -2,6 +2,7 @@
 -- recordings, source.
 local fail = require "pyprof.base.fail"
 local file = require "pyprof.base.file"
+local places = require "pyprof.base.places"
 local sys = require "pyprof.core.sys"
 local profiles = require "pyprof.profile"
 local python = require "pyprof.target.python"
@@ -81,7 +82,9 @@ local function of_recordings(words)
       table.move(inside, 1, #inside, #paths + 1, paths)
     elseif path ~= "-" then
       local good, message = sys.readable(path)
-      if not good and path:find("^%-") then
+      if path:find("%.lua$") or not good and places.report(path) then
+        fail.usage("%s: a report comes before its target (pyprof-lua %s %s)", path, path, words[1])
+      elseif not good and path:find("^%-") then
         fail.usage("%s: no such recording (options stand before TARGET)", path)
       elseif not good then
         fail.refused("%s", message)
@@ -158,6 +161,20 @@ local function of_words(words, options)
   if status.kind == "other" then return of_recordings(words) end
   if status.kind == "directory" then return of_directory(first, words, options) end
   return of_file(first, words, options)
+end
+
+--- Does this word begin a TARGET? A file of unknown kind does not: it may be a report.
+---@param word string
+---@return boolean
+function M.begins(word)
+  if word == "-m" or word == "-c" or word == "--" or word == "-" then return true end
+  local status = sys.stat(word)
+  if not status or word:find("%.lua$") then return false end
+  if status.kind ~= "file" or word:find("%.pyw?$") or word:find("%.pyz$") then return true end
+  local bytes = file.first(word, 4096) or ""
+  local interpreter = bytes:match("^#!([^\n]*)")
+  if interpreter then return not interpreter:find("lua", 1, true) end
+  return bytes:sub(1, 4) == "PK\3\4" or is_coverage(bytes) or is_recording(word)
 end
 
 --- The target that these words name.

@@ -101,15 +101,15 @@ def folded(counts):
 def the_model_top():
     with Place() as place:
         place.write("top.lua", TOP)
-        result = place.run("top.lua", RECORDING)
+        result = place.run("./top.lua", RECORDING)
         equal((result.status, result.err), (0, ""), repr(result))
         holds(result.out, "1   2.490  80.06%   80.06%  compute_heavy")
-        rows = json.loads(place.run("top.lua", "--format", "json", "--limit", "2", "--sort=-self",
+        rows = json.loads(place.run("./top.lua", "--format", "json", "--limit", "2", "--sort=-self",
                                     RECORDING).out)
         equal([list(row) for row in rows], [["rank", "self_weight", "self_share", "total_share",
                                             "name", "file", "line"]] * 2)
         assert rows[0]["self_weight"] <= rows[1]["self_weight"], rows
-        out = place.run("top.lua", "--exclude", "compute_heavy", "--exclude=main", RECORDING).out
+        out = place.run("./top.lua", "--exclude", "compute_heavy", "--exclude=main", RECORDING).out
         assert "compute_heavy" not in out and "fibonacci" in out, out
 
 
@@ -119,17 +119,17 @@ def the_model_diff():
         place.write("diff.lua", DIFF)
         old = place.write("old.folded", folded({"parse": 50, "load": 950}))
         new = place.write("new.folded", folded({"parse": 120, "load": 880}))
-        result = place.run("diff.lua", "--before", old, "--format=json", new)
+        result = place.run("./diff.lua", "--before", old, "--format=json", new)
         rows = json.loads(result.out)
         equal({row["name"]: round(row["change_share"], 3) for row in rows},
               {"parse": 0.07, "load": -0.07})
-        equal(json.loads(place.run("diff.lua", "--before", old, "--format=json", old).out), [])
-        rows = json.loads(place.run("diff.lua", "--before", old, "--all", "--compare", "total",
+        equal(json.loads(place.run("./diff.lua", "--before", old, "--format=json", old).out), [])
+        rows = json.loads(place.run("./diff.lua", "--before", old, "--all", "--compare", "total",
                                     "--format=json", old).out)
         equal(sorted(row["name"] for row in rows), ["<module>", "load", "parse"])
-        holds(place.run("diff.lua", "--before", old, new).out, "+7.00%")
-        place.refuses(2, "diff.lua: --before FILE is missing", "diff.lua", new)
-        place.refuses(2, "(one of: self, total)", "diff.lua", "--compare", "x", "--before", old, new)
+        holds(place.run("./diff.lua", "--before", old, new).out, "+7.00%")
+        place.refuses(2, "diff.lua: --before FILE is missing", "./diff.lua", new)
+        place.refuses(2, "(one of: self, total)", "./diff.lua", "--compare", "x", "--before", old, new)
 
 
 @test
@@ -159,12 +159,12 @@ def the_model_budget():
                                        ("'parse', 'self', 0.31", "unsure", 4),
                                        ("'renamed', 'total', 0.5", "unsure", 4)):
             place.write("limits.lua", "return { { 'load', 'total', 0.9 }, { %s } }" % limit)
-            result = place.run("budget.lua", "--limits", "limits.lua", "--format=json", recording)
+            result = place.run("./budget.lua", "--limits", "limits.lua", "--format=json", recording)
             equal(result.status, status, repr(result))
             told = json.loads(result.out)
             equal((told["verdict"], [row["verdict"] for row in told["rows"]]),
                   (verdict, ["passed", verdict]))
-            result = place.run("budget.lua", "--limits", "limits.lua", recording)
+            result = place.run("./budget.lua", "--limits", "limits.lua", recording)
             equal(result.status, status, repr(result))
             holds(result.out, "\nverdict: %s\n" % verdict)
 
