@@ -189,10 +189,12 @@ local function names_report(word)
     (require("pyprof.core.sys").stat(word) or {}).kind ~= "file"
 end
 
--- Tells of a file or a folder here that has the name of the report which was taken.
+-- Tells of a file or a folder here that has the name of the report which was taken, unless it is a
+-- copy of it.
 local function say_other(name)
-  local found, here = require("pyprof.base.places").report(name)
-  if here then
+  local places = require "pyprof.base.places"
+  local found, here = places.report(name)
+  if here and places.read(found) ~= places.read { path = here } then
     say(("%s: the report %s, not what is here (type %s for that)"):format(name,
       found.chunk == found.path and found.path or "of pyprof-lua", here))
   end

@@ -76,6 +76,7 @@ def names_of_reports_need_no_ending():
               folder.run("top", "-n", "1", "run.json").out + "311\n")
         holds(folder.run("--sandbox", "top", "run.json").out, "compute_heavy")
         equal(folder.run("--copy", "top").out, "./top.lua\n")
+        equal(folder.run("top", "run.json").err, "")
         folder.says(2, "unknown report 'tpo' (did you mean 'top'?)", "tpo", "run.json")
         folder.says(2, "unknown report 'nosuch' (pyprof-lua --list shows", "nosuch", "run.json")
 
