@@ -22,7 +22,8 @@ return {
   args = {
     file = { type = "string", help = "only files whose path matches this (PCRE2)" },
     ["function"] = { type = "selector", help = "only the lines of these functions" },
-    sort = { type = "string" }, limit = { type = "integer" },
+    sort = { type = "string", help = "count, file, line or name; -FIELD reverses" },
+    limit = { type = "integer" },
   },
   run = function(subject, args)
     local rows = subject.counts:lines { include = args["function"], sort = args.sort }

@@ -15,7 +15,8 @@ return {
   args = {
     functions = { false, help = "a row for each function, too" },
     fail_under = { type = "number", help = "the least percentage that passes" },
-    sort = { type = "string" }, limit = { type = "integer" },
+    sort = { type = "string", help = "file, statements, missing, covered_share; -FIELD reverses" },
+    limit = { type = "integer" },
   },
   run = function(subject, args)
     local coverage = subject.coverage

@@ -2,7 +2,8 @@
 return {
   help = "Tests of pytest by their time: outcomes, samples, hottest own functions",
   needs = { "tests" },
-  args = { limit = 30, sort = "seconds" },
+  args = { limit = 30, sort = { "seconds",
+    help = "seconds, share, outcome, id, name or file; -FIELD reverses" } },
   run = function(subject, args)
     local tests = subject.tests
     local total = tests:totals()

@@ -4,7 +4,7 @@
 --                       parts: "loads", "json.loads", "decoder.JSONDecoder.decode"; `<locals>` may
 --                       be left out
 --   "file:RE"           PCRE2, searched in one field
---   "!..."              not
+--   "!...", "not:..."   not
 --   "@mine"             a named selector, from config.lua
 --   function(x)         called once for each distinct frame (thread, test)
 --   a row               exactly the row's function (thread, test)
@@ -100,14 +100,19 @@ local function by_name(name)
   end
 end
 
+-- The selector after "!" or "not:", which a shell does not take for its history.
+local function negated(text)
+  return text:match("^!(.*)$") or text:match("^not:(.*)$")
+end
+
 local function of_text(text, kind)
   if text == "" then misuse.raise("a selector is empty") end
-  local first = text:sub(1, 1)
-  if first == "!" then
-    local selects = compile(text:sub(2), kind)
+  local inner = negated(text)
+  if inner then
+    local selects = compile(inner, kind)
     return function(it) return not selects(it) end
   end
-  if first == "@" then
+  if text:sub(1, 1) == "@" then
     local meant = named[text:sub(2)]
     if meant == nil then
       local known = {}
@@ -196,7 +201,25 @@ local function files_with(frames, text)
   return count
 end
 
+-- A name is no pattern. For a name with "*", the pattern in the first of these fields that finds
+-- something, as a selector.
+local function pattern_for(name, list, fields)
+  local pattern = escape(name):gsub("\\%*", ".*")
+  pattern = ("^" .. pattern .. "$"):gsub("^%^%.%*", ""):gsub("%.%*%$$", "")
+  for _, field in ipairs(fields) do
+    local selects = by_field(field, pattern)
+    for _, it in ipairs(list) do
+      if selects(it) then return (" (a name is no pattern; did you mean '%s:%s'?)")
+        :format(field, pattern) end
+    end
+  end
+  return (" (a name is no pattern: '%s:%s' would be one)"):format(fields[1], pattern)
+end
+
+local pattern_fields = { "name", "bare", "module", "file" }
+
 local function hint_for_function(name, frames)
+  if name:find("*", 1, true) then return pattern_for(name, frames:all(), pattern_fields) end
   local files = files_with(frames, name)
   if files > 0 then
     return (": %d file%s match%s 'file:%s'"):format(files, files == 1 and "" or "s",
@@ -217,7 +240,7 @@ local function hint_for_function(name, frames)
 end
 
 local function say_empty(selector, frames)
-  selector = selector:gsub("^!+", "")
+  while negated(selector) do selector = negated(selector) end
   local field, pattern = selector:match("^([%a_]+):(.*)$")
   if selector:sub(1, 1) == "@" then
     say(("'%s' selects nothing"):format(selector))
@@ -243,6 +266,16 @@ local function note_empty(selector, frames)
       if selects(it) then return end
     end
     say_empty(selector, frames)
+  end
+end
+
+-- A name with "*" finds nothing where it may, in exclude and after "!", but it is a mistake there.
+local function note_starred(selector, frames)
+  if type(selector) == "table" then
+    for _, part in ipairs(selector) do note_starred(part, frames) end
+  elseif type(selector) == "string" then
+    while negated(selector) do selector = negated(selector) end
+    if selector:find("^[^:@]*%*") then note_empty(selector, frames) end
   end
 end
 
@@ -272,7 +305,10 @@ function M.frames(selector, frames, quiet)
   local mask, any = mask_of(selector, frames:all(), "frame")
   -- Each part of a list is checked, though other parts may have selected something.
   local listed = type(selector) == "table" and selector.name == nil
-  if (not any or listed) and not quiet and frames.count > 0 then note_empty(selector, frames) end
+  if frames.count > 0 then
+    if (not any or listed) and not quiet then note_empty(selector, frames) end
+    note_starred(selector, frames)
+  end
   return mask
 end
 
@@ -289,6 +325,7 @@ local function mask_of_labels(selector, list, kind)
     table.sort(names)
     local near, hint = suggest.nearest(selector, names), ""
     if near then hint = (" (did you mean '%s'?)"):format(near) end
+    if selector:find("^[^:]*%*") then hint = pattern_for(selector, list, { "name", "id" }) end
     if kind == "test" and #list == 1 then hint = " (the recording has no tests)" end
     say(("no %s '%s'%s"):format(kind, selector, hint))
   end

@@ -140,10 +140,26 @@ function M.accept(name, report, text)
   }
 end
 
+-- The fields that a report's rows may be sorted by: those of its columns.
+local function sort_fields(specs)
+  local names = {}
+  for _, spec in ipairs(specs or {}) do
+    local name = type(spec) == "table" and spec[1] or spec
+    if name == "file:line" then name = "file, line" end
+    if name ~= "rank" and not (type(spec) == "table" and (spec.optional or spec.value)) then
+      names[#names + 1] = name
+    end
+  end
+  return names
+end
+
 -- The help of an option, with its choice of values and its default.
-local function described(option)
+local function described(option, report)
   local default, remarks = option.default, {}
-  if option.required then remarks[1] = "required" end
+  if option.argument == "sort" and report.columns then
+    remarks[1] = table.concat(sort_fields(report.columns), ", ")
+  end
+  if option.required then remarks[#remarks + 1] = "required" end
   if option.choice then
     local names = {}
     for i, choice in ipairs(option.choice) do names[i] = tostring(choice) end
@@ -153,7 +169,7 @@ local function described(option)
   if default == true then
     remarks[#remarks + 1] = "on"
   elseif default ~= nil and default ~= false and type(default) ~= "table" then
-    remarks[#remarks + 1] = (option.choice and "default " or "") .. tostring(default)
+    remarks[#remarks + 1] = (#remarks > 0 and "default " or "") .. tostring(default)
   end
   if #remarks == 0 then return option.help end
   return (("%s (%s)"):format(option.help, table.concat(remarks, "; ")):gsub("^ ", ""))
@@ -170,7 +186,7 @@ function M.describe(loaded)
   local own = table.move(loaded.options, 1, #loaded.options, 1, {})
   table.move(loaded.brought or {}, 1, #(loaded.brought or {}), #own + 1, own)
   for i, option in ipairs(own) do
-    listed[i] = setmetatable({ help = described(option) }, { __index = option })
+    listed[i] = setmetatable({ help = described(option, report) }, { __index = option })
   end
   if #listed > 0 then
     lines[#lines + 1] = ""

@@ -138,6 +138,17 @@ local function check_rows(rows)
   if type(rows) ~= "table" then misuse.raise("rows are wanted, not a %s", type(rows)) end
 end
 
+-- The field that a user names, perhaps by the head of its column: "total%", "self weight".
+local function field_of(key)
+  return (key:gsub("%%$", "_share"):gsub(" ", "_"))
+end
+
+local function unknown_field(kind, name, known)
+  local message = suggest.unknown(kind, name, known)
+  if message:find("(one of: ", 1, true) then return message end
+  return ("%s; the fields: %s"):format(message, table.concat(known, ", "))
+end
+
 -- Raises if no row has the field.
 local function check_field(rows, name)
   if #rows == 0 then return end
@@ -152,12 +163,15 @@ local function check_field(rows, name)
     end
   end
   table.sort(known)
-  misuse.raise("%s", suggest.unknown("field", name, known))
+  misuse.raise("%s", unknown_field("field", name, known))
 end
 
-local function check_key(rows, key)
+-- The field to sort by, with its "-".
+local function checked_key(rows, key)
   if type(key) ~= "string" then misuse.raise("the name of a field is wanted to sort by") end
+  key = field_of(key)
   check_field(rows, (key:gsub("^%-", "")))
+  return key
 end
 
 --- The rows for which keep(row) is true, in their order.
@@ -174,15 +188,14 @@ function M.filter(rows, keep)
   return kept
 end
 
---- The rows sorted by a field: numbers largest first, text A-Z; "-field" reverses the order. Name,
---- file and line decide ties.
+--- The rows sorted by a field, or by the head of its column ("total%"): numbers largest first, text
+--- A-Z; "-field" reverses the order. Name, file and line decide ties.
 ---@param rows table[]
 ---@param key string
 ---@return table[]
 function M.sort(rows, key)
   check_rows(rows)
-  check_key(rows, key)
-  return sorted(rows, key)
+  return sorted(rows, checked_key(rows, key))
 end
 
 --- The first n of the rows sorted by a field.
@@ -311,11 +324,12 @@ function M.sort_key(query, default, fields)
   end
   if key == nil then return default end
   if type(key) ~= "string" then misuse.raise("sort is the name of a field") end
+  key = field_of(key)
   local name = key:gsub("^%-", "")
   for _, field in ipairs(fields) do
     if field == name then return key end
   end
-  misuse.raise("%s", suggest.unknown("field to sort by:", name, fields))
+  misuse.raise("%s", unknown_field("field to sort by:", name, fields))
 end
 
 return M

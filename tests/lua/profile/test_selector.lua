@@ -83,6 +83,31 @@ check.test("named ones", function()
     "unknown named selector 'mien' (did you mean 'mine'?)")
 end)
 
+check.test("not: is another !", function()
+  selects("not:loads", 2, 3, 4, 5, 6, 7, 8)
+  check.equal(selector.frames("not:origin:own", frames), selector.frames("!origin:own", frames))
+  check.equal(selector.frames("not:!not:loads", frames), selector.frames("!loads", frames))
+  check.error(function() selector.frames("not:", frames) end, "a selector is empty")
+end)
+
+check.test("a name with * is told to be no pattern, with a selector that works", function()
+  for written, hint in pairs {
+    ["load*"] = " (a name is no pattern; did you mean 'name:^load'?)",
+    ["!*oad*"] = " (a name is no pattern; did you mean 'name:oad'?)",
+    ["not:*.py"] = " (a name is no pattern; did you mean 'file:\\.py$'?)",
+    ["zzz*"] = " (a name is no pattern: 'name:^zzz' would be one)",
+  } do
+    said = {}
+    selector.frames(written, frames, true)
+    selector.frames(written, frames)
+    check.equal(said, { ("no function '%s'%s"):format(written:match("[^!:]*$"), hint) })
+  end
+  said = {}
+  selector.frames({ "name:^l.*s$" }, frames)
+  selector.threads("wor*", { { name = "worker", command = "", main = false } })
+  check.equal(said, { "no thread 'wor*' (a name is no pattern; did you mean 'name:^wor'?)" })
+end)
+
 check.test("misuse", function()
   local function fails(what, message)
     check.error(function() selector.frames(what, frames) end, message)

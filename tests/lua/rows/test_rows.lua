@@ -22,6 +22,20 @@ check.test("numbers largest first, text A-Z, ties by name and file", function()
   check.equal(names(list), "by az c ax d")
 end)
 
+check.test("a column's head names its field; an unknown one is told with all", function()
+  local shares = { { name = "a", self_share = 0.1, self_weight = 2 },
+    { name = "b", self_share = 0.9, self_weight = 1 } }
+  check.equal(names(rows.sort(shares, "self%")), "b a")
+  check.equal(names(rows.sort(shares, "-self%")), "a b")
+  check.equal(names(rows.sort(shares, "self weight")), "a b")
+  local fields = { "name", "self_share", "self_weight" }
+  check.equal(rows.sort_key({ sort = "-self%" }, "name", fields), "-self_share")
+  check.error(function() rows.sort(shares, "slef%") end, "unknown field 'slef_share' (did you " ..
+    "mean 'self_share'?); the fields: name, self_share, self_weight")
+  check.error(function() rows.sort_key({ sort = "zzz" }, "name", fields) end,
+    "unknown field to sort by: 'zzz' (one of: name, self_share, self_weight)")
+end)
+
 check.test("filter, top, group", function()
   check.equal(names(rows.filter(list, function(row) return row.self == 2 end)), "by az ax")
   check.equal(names(rows.top(list, "self", 2)), "c ax")

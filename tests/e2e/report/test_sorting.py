@@ -1,0 +1,46 @@
+"""--sort: by a field or by the head of its column; --help and mistakes name the fields."""
+import re
+
+from check import equal, finish, holds, run, test
+
+RECORDING = "tests/data/calculator.speedscope.json"
+
+
+def told(report):
+    """The fields that `REPORT --help` names for --sort."""
+    text = re.sub(r"\s+", " ", run(report, "--help").out)
+    found = re.search(r"the field to sort by; -FIELD reverses \(([^;)]*); default ", text)
+    return found.group(1).split(", ") if found else []
+
+
+@test
+def the_fields_that_help_names_can_be_sorted_by():
+    seen = 0
+    for line in run("--list").out.split("\n\n")[0].splitlines():
+        report = line.split()[0]
+        for field in told(report):
+            result = run(report, "--sort", field, RECORDING)
+            equal((result.status, result.err), (0, ""), (report, field))
+            seen += 1
+    assert seen > 15, seen
+    for report in "counts.lua", "coverage.lua", "pytest.lua", "cost.lua":
+        holds(run(report, "--help").out, "-FIELD")
+
+
+@test
+def a_columns_head_is_its_field():
+    for head, field in ("total%", "total_share"), ("-total%", "-total_share"), (
+            "self weight", "self_weight"):
+        equal(run("top", "--sort=" + head, RECORDING).out,
+              run("top", "--sort=" + field, RECORDING).out)
+
+
+@test
+def an_unknown_field_is_told_with_the_known_ones():
+    result = run("top", "--sort", "slef", RECORDING)
+    equal((result.status, result.out), (1, ""))
+    holds(result.err, "unknown field to sort by: 'slef' (did you mean 'self'?); the fields: name, "
+          "file, line, self, total, self_weight, total_weight, self_share, total_share\n")
+
+
+finish()
