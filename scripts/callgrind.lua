@@ -2,7 +2,7 @@
 local pyprof = require "pyprof"
 
 return {
-  help = "For KCachegrind: no stacks, threads or time; what it takes for calls are samples",
+  help = "For KCachegrind, which draws calls: no stacks, threads or time; its calls are samples",
   needs = { "profile" },
   run = function(subject)
     local text, message = pyprof.encode(subject.profile, "callgrind", subject.target.name)

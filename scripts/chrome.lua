@@ -2,7 +2,7 @@
 local pyprof = require "pyprof"
 
 return {
-  help = "Trace events for Perfetto: no weights but time; a call lasts while samples show it",
+  help = "For Perfetto, which draws time: no weights; a call lasts while samples show it",
   needs = { "profile" },
   run = function(subject)
     local trace, message = pyprof.encode(subject.profile, "chrome", subject.target.name)

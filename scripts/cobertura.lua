@@ -2,7 +2,7 @@
 local pyprof = require "pyprof"
 
 return {
-  help = "Coverage as Cobertura's XML, for Jenkins, GitLab and others",
+  help = "For Jenkins, GitLab and others: coverage as Cobertura's XML",
   needs = { "coverage" },
   run = function(subject)
     local text, message = pyprof.encode(subject.coverage, "cobertura", subject.target.name)

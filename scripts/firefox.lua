@@ -2,7 +2,7 @@
 local pyprof = require "pyprof"
 
 return {
-  help = "For profiler.firefox.com: no lines within functions, no weights but time",
+  help = "For profiler.firefox.com, stacks and time in a browser: no weights but time",
   needs = { "profile" },
   run = function(subject)
     local page, message = pyprof.encode(subject.profile, "firefox", subject.target.name)

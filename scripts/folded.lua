@@ -2,7 +2,7 @@
 local pyprof = require "pyprof"
 
 return {
-  help = "Folded stacks, `a;b;c 12`: no threads, weights or time (--by line keeps the lines)",
+  help = "For flamegraph.pl and grep: a line for each stack, `a;b;c 12` (--by line: with lines)",
   needs = { "profile" },
   args = {
     names = { false, help = "names alone, without file and line" },

@@ -63,7 +63,7 @@ local function add_evidence(object, subject)
 end
 
 return {
-  help = "The common format: scan, profile and what --with adds, as one JSON object",
+  help = "For programs: scan, profile and what --with adds, as one JSON object",
   needs = { "profile" },
   wants = { "source", "coverage", "counts", "allocations", "tests" },
   run = function(subject)

@@ -2,7 +2,7 @@
 local pyprof = require "pyprof"
 
 return {
-  help = "Coverage for lcov, genhtml and editors (lcov.info)",
+  help = "For genhtml and editors: coverage as lcov.info",
   needs = { "coverage" },
   run = function(subject)
     local text, message = pyprof.encode(subject.coverage, "lcov", subject.target.name)

@@ -2,7 +2,7 @@
 local pyprof = require "pyprof"
 
 return {
-  help = "For go tool pprof and stores of its format: all but the order in time (-o FILE)",
+  help = "For go tool pprof, Pyroscope and Parca: all but the order in time (-o FILE)",
   needs = { "profile" },
   binary = true,
   run = function(subject)

@@ -2,7 +2,7 @@
 local pyprof = require "pyprof"
 
 return {
-  help = "A speedscope recording: each thread's distinct stacks, heaviest first, without time",
+  help = "For speedscope.app, flame graphs in a browser: each thread's stacks, without time",
   needs = { "profile" },
   run = function(subject)
     local recording, message = pyprof.encode(subject.profile, "speedscope", subject.target.name)

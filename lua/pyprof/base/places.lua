@@ -82,15 +82,19 @@ function M.report(name)
   return found
 end
 
---- The names of all reports that M.report would find, sorted, with the place of each.
----@return { name: string, found: pyprof.Found }[]
+--- The names of all reports of the user's folders and the shipped ones, sorted, with the place of
+--- each. A user's may replace another of its name.
+---@return { name: string, found: pyprof.Found, replaces: boolean }[]
 function M.reports()
   local seen, list = {}, {}
   local function add(name, found)
-    if name:find("%.lua$") and name ~= "config.lua" and not seen[name] then
-      seen[name] = true
-      list[#list + 1] = { name = name, found = found }
+    if not name:find("%.lua$") or name == "config.lua" then return end
+    if seen[name] then
+      seen[name].replaces = true -- the first one is found
+      return
     end
+    seen[name] = { name = name, found = found, replaces = false }
+    list[#list + 1] = seen[name]
   end
   for _, directory in ipairs(M.directories()) do
     for _, name in ipairs(sys.list(directory) or {}) do

@@ -2,6 +2,7 @@
 local fail = require "pyprof.base.fail"
 local output = require "pyprof.base.output"
 local places = require "pyprof.base.places"
+local suggest = require "pyprof.base.suggest"
 local terminal = require "pyprof.base.terminal"
 local text = require "pyprof.base.text"
 local sys = require "pyprof.core.sys"
@@ -17,11 +18,32 @@ local function about(found)
   return code:match("%f[%w_]help%s*=%s*\"([^\"\n]*)\"") or code:match("^%-%-%s*([^\n]*)") or ""
 end
 
+-- The help of a report or a collector; a user's report tells its place.
+local function help_of(entry)
+  if entry.help then return entry.help end
+  local help = text.clean(about(entry.found))
+  if entry.replaces == nil or entry.found.chunk ~= entry.found.path then return help end
+  return ("%s (%s%s)"):format(help, text.clean(entry.found.path),
+    entry.replaces and ", in place of the one of that name" or "")
+end
+
+-- The entries in which one of these words is, in the name or the help; all for no words.
+local function matching(entries, words)
+  local kept = {}
+  for _, entry in ipairs(entries) do
+    local help, wanted = help_of(entry), #words == 0
+    local shown = (entry.name .. " " .. help):lower()
+    for _, word in ipairs(words) do wanted = wanted or shown:find(word:lower(), 1, true) ~= nil end
+    if wanted then kept[#kept + 1] = { name = entry.name, help = help } end
+  end
+  return kept
+end
+
 -- Prints names with their help, wrapped to the width of a terminal.
 local function print_names(entries)
   local screen = terminal.of()
   for _, entry in ipairs(entries) do
-    local help = entry.help or text.clean(about(entry.found))
+    local help = entry.help
     if screen.breaks then
       help = text.wrap(help, math.max(screen.width - 19, 20)):gsub("\n", "\n" .. (" "):rep(19))
     end
@@ -29,11 +51,22 @@ local function print_names(entries)
   end
 end
 
---- --list: prints all reports and collectors.
-function M.list()
-  print_names(places.reports())
-  print("\nCollectors (for a report's needs and wants, and --with NAME):")
-  print_names(collectors.list())
+--- --list: prints all reports and collectors, or those in which one of these words is.
+---@param words string[]
+function M.list(words)
+  local reports = matching(places.reports(), words)
+  local others = matching(collectors.list(), words)
+  if #reports + #others == 0 then
+    local names = {}
+    for i, entry in ipairs(places.reports()) do names[i] = entry.name:gsub("%.lua$", "") end
+    fail.usage("--list: %s (--list alone shows all)",
+      suggest.unknown("report", table.concat(words, " "), names))
+  end
+  print_names(reports)
+  if #others == 0 then return end
+  if #reports > 0 then print() end
+  print("Collectors (for a report's needs and wants, and --with NAME):")
+  print_names(others)
 end
 
 --- --copy: writes a copy of a report into the working directory.

@@ -241,7 +241,7 @@ local function run(words, state)
     print("pyprof-lua " .. require "pyprof.version")
     return "done"
   elseif values.list then
-    require("pyprof.command.alone").list()
+    require("pyprof.command.alone").list(table.move(words, position, #words, 1, {}))
     return "done"
   elseif values.doc then
     require("pyprof.command.alone").doc(table.move(words, position, #words, 1, {}))

@@ -63,7 +63,7 @@ M.common = {
 M.alone = {
   { name = "eval", short = "e", value = "CODE", help = "run Lua; TARGET may follow" },
   { name = "interactive", short = "i", help = "read Lua, after REPORT if one is named" },
-  { name = "list", help = "the reports that there are" },
+  { name = "list", help = "the reports that there are; --list WORD: those with it" },
   { name = "copy", value = "REPORT", help = "put an editable copy of REPORT here" },
   { name = "new", value = "NAME", help = "write a report to begin with here" },
   { name = "doc", help = "the help pages; --doc NAME shows one" },

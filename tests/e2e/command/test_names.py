@@ -108,4 +108,28 @@ def a_file_of_the_folder_replaces_no_report():
         holds(folder.says(0, "(type ./tests for that)", "tests", "-h").out, "tests.lua - ")
 
 
+@test
+def the_list_can_be_searched_and_tells_whose_a_report_is():
+    with tempfile.TemporaryDirectory() as own:
+        everything = run("--list").out
+        assert "(/" not in everything and " in place of" not in everything, everything
+        # What an exporter is for comes first.
+        for name in "callgrind chrome firefox folded speedscope pprof lcov cobertura".split():
+            holds(everything, "\n%s For " % (name + ".lua").ljust(18))
+        equal(run("--list", "MEMRAY").out.splitlines()[1:],
+              ["allocations        What holds the memory at the peak of its use, by memray"])
+        equal([line.split()[0] for line in run("--list", "perfetto", "kcache").out.splitlines()],
+              ["callgrind.lua", "chrome.lua"])
+        result = run("--list", "tpo")
+        equal((result.status, result.out), (2, ""))
+        holds(result.err, "unknown report 'tpo' (did you mean 'top'?) (--list alone shows all)")
+        for name, line in (("top.lua", "The top"), ("mine.lua", "My own")):
+            with open(os.path.join(own, name), "w") as stream:
+                stream.write('return { help = "%s", run = print }' % line)
+        shown = run("--list", env={"PYPROF_PATH": own}).out
+        holds(shown, "top.lua            The top (%s/top.lua, in place of the one of that name)\n" % own)
+        holds(shown, "mine.lua           My own (%s/mine.lua)\n" % own)
+        equal(shown.count(own), 2)
+
+
 finish()
