@@ -23,9 +23,13 @@ local built_in = {
 }
 local keys = contract.new("key", {
   { 1 }, { "default" }, { "help", "string" }, { "type", "string" }, { "choice", "table" },
-  { "many", "boolean" }, { "required", "boolean" }, { "collects", "string" },
+  { "many", "boolean" }, { "required", "boolean", "table" }, { "collects", "string" },
 })
-local types = { "number", "integer", "boolean", "string", "selector", "recording", "file", "lua" }
+local types = { "number", "integer", "boolean", "string", "selector", "thread", "window",
+  "recording", "file", "lua" }
+
+-- The names of values in the help, where they are not those of the types.
+local value_names = { recording = "FILE", thread = "SELECTOR", window = "A..B" }
 
 local function type_of(default)
   local kind = math.type(default) or type(default)
@@ -85,7 +89,7 @@ local function argument(at, name, entry, reserved, prefix)
     fail.refused("%s: args.%s: %s", where, name, suggest.unknown("type", kind, types))
   end
   check_default(where, name, kind, many, default, entry.choice)
-  if many and default == nil and not entry.required then default = {} end
+  if many and default == nil and entry.required ~= true then default = {} end
   -- An empty list would include no row; without a value every row is included.
   if name == "include" and type(default) == "table" and #default == 0 then default = nil end
   local option = {
@@ -96,7 +100,7 @@ local function argument(at, name, entry, reserved, prefix)
   if kind == "boolean" then
     option.negatable = default == true
   else
-    option.value = kind == "recording" and "FILE" or kind:upper()
+    option.value = value_names[kind] or kind:upper()
     if kind == "number" or kind == "integer" then option.type = kind end
   end
   return option
@@ -126,12 +130,19 @@ local function check_plain(value, where)
   if not good then fail.refused("--%s: %s", where, message) end
 end
 
-local converters = {
-  number = as_it_is, integer = as_it_is, boolean = as_it_is, string = as_it_is,
-  selector = function(value, where)
-    local good, message = misuse.of_option(selector.check, value)
+local function checker(kind)
+  return function(value, where)
+    local good, message = misuse.of_option(selector.check, value, kind)
     if not good then fail.usage("--%s: %s", where, message) end
     return value
+  end
+end
+
+local converters = {
+  number = as_it_is, integer = as_it_is, boolean = as_it_is, string = as_it_is,
+  selector = checker "frame", thread = checker "thread",
+  window = function(value, where)
+    return type(value) == "string" and { views.window(value, where) } or value
   end,
   file = function(value, where)
     check_plain(value, where)
@@ -178,6 +189,17 @@ local function in_sandbox(option, value, loaded)
   return value, option.kind == "lua" and as_it_is or converters[option.kind]
 end
 
+-- Is a required option missing? `required` may be a list of options of which one is enough.
+local function check_given(loaded, option, given)
+  local others = {}
+  for i, name in ipairs(type(option.required) == "table" and option.required or {}) do
+    if given[name] ~= nil then return end
+    others[i] = "--" .. name:gsub("_", "-")
+  end
+  fail.usage("%s: --%s %s is missing%s", loaded.name, option.name, option.value or "",
+    #others > 0 and (" (or of TARGET: %s)"):format(table.concat(others, ", ")) or "")
+end
+
 -- Recordings after the views; adds a note for each view.
 local function viewed(option, value, given, notes)
   local seen, left = views.apply(given, option.many and value or { value })
@@ -207,9 +229,7 @@ function M.values(loaded, given)
   for _, option in ipairs(loaded.options) do
     local value, convert = given[option.key], converters[option.kind]
     if value == nil then
-      if option.required then
-        fail.usage("%s: --%s %s is missing", loaded.name, option.name, option.value or "")
-      end
+      if option.required then check_given(loaded, option, given) end
       if not given.sandbox then value = option.default end
     end
     if given.sandbox then value, convert = in_sandbox(option, value, loaded) end
@@ -220,7 +240,8 @@ function M.values(loaded, given)
     elseif value ~= nil then
       args[option.argument] = convert(value, option.name, given)
     end
-    if option.kind == "recording" and value ~= nil and #given.views > 0 then
+    local any = option.kind == "recording" and value ~= nil and not (option.many and #value == 0)
+    if any and #given.views > 0 then
       args[option.argument] = viewed(option, args[option.argument], given.views, notes)
     end
   end

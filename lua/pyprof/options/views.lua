@@ -11,13 +11,20 @@ local function note_of(view, before, after)
     100 * share)
 end
 
+--- The seconds of "A..B", of which either may be left out.
+---@param text string
+---@param option string   its name, for complaints
+---@return number from
+---@return number|nil to
+function M.window(text, option)
+  local from, to = text:match("^([%d.]*)%.%.([%d.]*)$")
+  from, to = tonumber(from == "" and "0" or from), to ~= "" and tonumber(to) or nil
+  if not from then fail.usage("--%s: '%s' is not A..B (seconds)", option, text) end
+  return from, to
+end
+
 local function seen_through(view, profile)
-  if view.name == "window" then
-    local from, to = view.value:match("^([%d.]*)%.%.([%d.]*)$")
-    from, to = tonumber(from == "" and "0" or from), to ~= "" and tonumber(to) or nil
-    if not from then fail.usage("--window: '%s' is not A..B (seconds)", view.value) end
-    return profile:window(from, to)
-  end
+  if view.name == "window" then return profile:window(M.window(view.value, "window")) end
   return profile[view.name](profile, view.value)
 end
 

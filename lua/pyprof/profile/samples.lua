@@ -33,6 +33,8 @@ local M = {}
 ---@field exit table|nil          how the target ended, if one was run or its recording tells it
 ---@field record pyprof.Record|nil   what its recording tells of the run; of several the first one
 ---@field records pyprof.Record[]   those of all its recordings that have one; all views share them
+---@field views string[]          the views that made it of `whole`: { "where parse" }
+---@field whole pyprof.Profile    the profile before all views
 ---@operator add(pyprof.Profile): pyprof.Profile
 local Profile = {}
 
@@ -138,6 +140,26 @@ local function view(data, method, ...)
   return wrap(data:call(method, ...), data.frames, data.run)
 end
 
+-- A selector in a few words.
+local function said(selected)
+  if type(selected) ~= "table" then
+    return type(selected) == "function" and "(function)" or tostring(selected)
+  end
+  local name = selected.name or selected.id
+  if name ~= nil then return tostring(name) end
+  local parts = {}
+  for i, part in ipairs(selected) do parts[i] = said(part) end
+  return table.concat(parts, " or ")
+end
+
+-- The view, which keeps what it is a view of.
+local function noted(profile, words, seen)
+  local from, to = data_of(profile), data_of(seen)
+  to.whole, to.views = from.whole or profile, { table.unpack(from.views or {}) }
+  table.insert(to.views, words)
+  return seen
+end
+
 -- --- views
 
 local methods = {}
@@ -148,7 +170,8 @@ local methods = {}
 ---@return pyprof.Profile
 function methods:where(selected)
   local data = data_of(self)
-  return view(data, "where", selector.frames(selected, data.frames), true)
+  return noted(self, "where " .. said(selected),
+    view(data, "where", selector.frames(selected, data.frames), true))
 end
 
 --- The samples with no selected frame. It drops samples; to hide rows, use `exclude`.
@@ -157,7 +180,8 @@ end
 ---@return pyprof.Profile
 function methods:without(selected)
   local data = data_of(self)
-  return view(data, "where", selector.frames(selected, data.frames), false)
+  return noted(self, "without " .. said(selected),
+    view(data, "where", selector.frames(selected, data.frames), false))
 end
 
 --- The samples of the selected threads.
@@ -166,7 +190,8 @@ end
 ---@return pyprof.Profile
 function methods:thread(selected)
   local data = data_of(self)
-  return view(data, "thread", selector.threads(selected, data:call("threads")))
+  return noted(self, "thread " .. said(selected),
+    view(data, "thread", selector.threads(selected, data:call("threads"))))
 end
 
 --- The samples of the selected tests, of a recording that was made under pytest. A thread that a
@@ -177,7 +202,8 @@ end
 ---@return pyprof.Profile
 function methods:test(selected)
   local data = data_of(self)
-  return view(data, "test", selector.tests(selected, tests.all(data)))
+  return noted(self, "test " .. said(selected),
+    view(data, "test", selector.tests(selected, tests.all(data))))
 end
 
 --- The samples that start in [from, to), in seconds of their thread's clock.
@@ -190,7 +216,8 @@ function methods:window(from, to)
   local known = math.type(from) and (to == nil or math.type(to)) and from == from and to == to
   if not known then misuse.raise("window(from, to): seconds are wanted") end
   if to ~= nil and to < from then misuse.raise("window(from, to): it ends before it begins") end
-  return view(data, "window", from, to or math.huge)
+  return noted(self, ("window %g..%s"):format(from, to and ("%g"):format(to) or ""),
+    view(data, "window", from, to or math.huge))
 end
 
 --- Folds selected frames into their callers. If a stack begins with selected frames, the outermost
@@ -201,7 +228,8 @@ end
 ---@return pyprof.Profile
 function methods:fold(selected)
   local data = data_of(self)
-  return view(data, "fold", selector.frames(selected, data.frames))
+  return noted(self, "fold " .. said(selected),
+    view(data, "fold", selector.frames(selected, data.frames)))
 end
 
 --- Replaces neighbouring frames of one function by the innermost of them. Every sample is kept.
@@ -210,7 +238,7 @@ end
 function methods:flat()
   local data = data_of(self)
   local groups = data.frames:by("function")
-  return view(data, "flat", groups.numbers, groups.count)
+  return noted(self, "flat", view(data, "flat", groups.numbers, groups.count))
 end
 
 --- The samples with a selected frame; the outermost selected frame becomes the root of the stack.
@@ -220,7 +248,8 @@ end
 ---@return pyprof.Profile
 function methods:root(selected)
   local data = data_of(self)
-  return view(data, "root", selector.frames(selected, data.frames))
+  return noted(self, "root " .. said(selected),
+    view(data, "root", selector.frames(selected, data.frames)))
 end
 
 --- Gives frames the qualified names of the definitions that hold their lines. Every sample is kept.
@@ -381,7 +410,7 @@ end
 
 local fields = {
   "samples", "empty_samples", "weight", "unit", "metric", "metrics", "rate", "from", "to",
-  "exporter", "quality", "exit", "record", "records",
+  "exporter", "quality", "exit", "record", "records", "views", "whole",
 }
 local is_field = {}
 for _, name in ipairs(fields) do is_field[name] = true end
@@ -400,6 +429,8 @@ function Profile.__index(profile, key)
   if key == "exit" then return data:exit() end
   if key == "record" then return data:records()[1] end
   if key == "records" then return table.move(data:records(), 1, #data:records(), 1, {}) end
+  if key == "whole" then return data.whole or profile end
+  if key == "views" then return copy(data.views or {}) end
   if is_field[key] then return copy(data:info()[key]) end
   local known = table.move(fields, 1, #fields, 1, {})
   for name in pairs(methods) do known[#known + 1] = name end

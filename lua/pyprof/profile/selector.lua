@@ -362,8 +362,9 @@ end
 
 --- Raises unless the selector is valid. It needs no profile.
 ---@param selector pyprof.Selector
-function M.check(selector)
-  compile(selector, "frame")
+---@param kind "frame"|"thread"|"test"|nil   nil: "frame"
+function M.check(selector, kind)
+  compile(selector, kind or "frame")
 end
 
 return M

@@ -159,7 +159,7 @@ local function described(option, report)
   if option.argument == "sort" and report.columns then
     remarks[1] = table.concat(sort_fields(report.columns), ", ")
   end
-  if option.required then remarks[#remarks + 1] = "required" end
+  if option.required == true then remarks[#remarks + 1] = "required" end
   if option.choice then
     local names = {}
     for i, choice in ipairs(option.choice) do names[i] = tostring(choice) end

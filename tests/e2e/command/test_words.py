@@ -150,6 +150,41 @@ def views_hold_for_what_is_compared_with_too():
 
 
 @test
+def parts_of_one_recording_are_compared():
+    def diff(*words):
+        return run("diff.lua", "--all", "--format=json", *words, RECORDING)
+    with Place() as place:
+        first, rest = place.path + "/first.folded", place.path + "/rest.folded"
+        for window, path in (("..1", first), ("1..", rest)):
+            equal(run("folded.lua", "--window", window, "-o", path, RECORDING).status, 0)
+        want = json.loads(run("diff.lua", "--all", "--format=json", "--before", first, rest).out)
+        result = diff("--before-window", "..1", "--window", "1..")
+        keys = ("before_share", "after_share")
+        for got in json.loads(result.out), json.loads(run(
+                "--sandbox", "diff.lua", "--all", "--format=json", "--before-window", "0..1",
+                "--window", "1..", RECORDING).out):
+            equal(*({row["name"]: [round(row[key], 9) for key in keys] for row in rows}
+                    for rows in (got, want)))
+        equal(result.err, "pyprof-lua: --window 1..: 211 of 311 samples (67.85%)\n"
+              "pyprof-lua: before: window 0..1: 100 of 311 samples\n")
+        rows = {row["name"]: row for row in json.loads(
+            diff("--before-where", "compute_heavy", "--without", "compute_heavy").out)}
+        equal((rows["compute_heavy"]["before_share"], rows["compute_heavy"]["after_share"]), (1, 0))
+        equal({row["change_share"] for row in json.loads(
+            diff("--before-thread", "main:true").out)}, {0})
+        # Both a part and a recording: that part of the recording.
+        rows = json.loads(diff("--before", RECORDING, "--before-window", "0..1", "--window",
+                               "0..1").out)
+        equal({row["change_share"] for row in rows}, {0})
+        for words, sentence in (
+                ([], "--before FILE is missing (or of TARGET: --before-window, --before-thread, "
+                 "--before-where)"), (["--before-window", "x"], "--before-window: 'x' is not A..B"),
+                (["--before-thread", "fo:x"], "--before-thread: selector 'fo:x': unknown field"),
+                (["--before-where", "fo:x"], "--before-where: selector 'fo:x': unknown field")):
+            place.refuses(2, sentence, "diff.lua", *words, RECORDING)
+
+
+@test
 def the_model_budget():
     with Place() as place:
         place.write("budget.lua", BUDGET)

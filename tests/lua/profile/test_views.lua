@@ -292,4 +292,16 @@ check.test("threads, timeline and runs", function()
   end)
 end)
 
+check.test("a view knows the profile that it is a view of, and its views", function()
+  local p = require("pyprof").load("tests/data/calculator.speedscope.json")
+  check.equal({ p.views, p.whole == p }, { {}, true })
+  local row = p:functions { limit = 1 }[1]
+  local seen = p:where("main"):without({ "fibonacci", row }):thread(function() return true end)
+    :window(0.5, 2):window(1):fold("origin:stdlib"):flat():root("main")
+  check.equal(seen.views, { "where main", "without fibonacci or compute_heavy",
+    "thread (function)", "window 0.5..2", "window 1..", "fold origin:stdlib", "flat", "root main" })
+  check.truthy(seen.whole == p)
+  check.equal((seen + seen).views, {})
+end)
+
 check.finish()
