@@ -28,7 +28,8 @@ return {
     local sections = {}
     for _, file in ipairs(files) do
       if #of_file[file] > 0 then
-        sections[#sections + 1] = { title = file, rows = of_file[file], columns = {
+        local title = pyprof.format(file, "path")
+        sections[#sections + 1] = { title = title, rows = of_file[file], columns = {
           "line", { "samples", optional = true }, { "share", optional = true, format = "percent" },
           { "count", optional = true, format = "count" }, { "status", optional = true },
           { "bytes", optional = true, format = "bytes" },

@@ -7,13 +7,13 @@ local function add_texts(rows)
   for _, row in ipairs(rows) do
     if sources[row.file] == nil then sources[row.file] = pyprof.scan(row.file) or false end
     row.text = sources[row.file] and sources[row.file]:line(row.file, row.line) or ""
-    row.place = files == 1 and ("%d"):format(row.line) or ("%s:%d"):format(row.file, row.line)
+    row.place = pyprof.fill(files == 1 and "{line}" or "{file:line}", row)
     widest = math.max(widest, #row.place)
   end
   for _, row in ipairs(rows) do
     row.gutter = ("%10d  %s%s"):format(row.count, row.place, (" "):rep(widest - #row.place))
   end
-  return files == 1 and rows[1].file or nil
+  return files == 1 and pyprof.format(rows[1].file, "path") or nil
 end
 
 return {

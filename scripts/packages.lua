@@ -6,9 +6,11 @@ return {
     by = { "package", choice = { "package", "module", "origin", "file" }, help = "what to add up" },
     limit = 20, sort = "self_weight", exclude = {},
   },
-  columns = { "self_weight", "self%", { "total%", optional = true }, "functions", "name" },
   run = function(subject, args)
-    return subject.profile:by(args.by, {
+    local rows = subject.profile:by(args.by, {
       limit = args.limit, sort = args.sort, exclude = args.exclude })
+    local name = { "name", format = args.by == "file" and "path" or nil }
+    return { rows = rows, columns = { "self_weight", "self%", { "total%", optional = true },
+      "functions", name } }
   end,
 }

@@ -5,8 +5,8 @@ local function draw(rows, last, what, seconds)
   local lines = { ("%s, %d s, %d samples in the last one (Ctrl-C ends)"):format(what, seconds,
     last.samples), "", "  self%  total%  function" }
   for _, row in ipairs(rows) do
-    lines[#lines + 1] = ("%6.1f%% %6.1f%%  %s (%s:%d)"):format(100 * row.self_share,
-      100 * row.total_share, row.name, row.file:match("[^/]*$"), row.line)
+    lines[#lines + 1] = ("%6.1f%% %6.1f%%  "):format(100 * row.self_share,
+      100 * row.total_share) .. pyprof.fill("{name} ({file:line})", row)
   end
   pyprof.screen(lines)
 end

@@ -7,10 +7,7 @@ return {
     depth = { type = "integer", help = "at most so many calls deep" },
     by = { "function", choice = { "function", "line" }, help = "what a call is told apart by" },
   },
-  columns = {
-    "total%", "self%", "tree", "line",
-    { "file", format = function(path) return path:match("[^/]*$") end },
-  },
+  columns = { "total%", "self%", "tree", "file:line" },
   run = function(subject, args)
     return subject.profile:flat():tree {
       by = args.by, depth = args.depth, min_share = args.min_share }

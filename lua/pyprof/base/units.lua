@@ -1,5 +1,6 @@
 -- base/units.lua - values as text for people.
 local misuse = require "pyprof.base.misuse"
+local shown = require "pyprof.base.shown"
 local suggest = require "pyprof.base.suggest"
 
 local M = {}
@@ -61,14 +62,21 @@ M.kinds = {
     end
     return table.concat(bars)
   end,
+  path = shown.path,
+  name = shown.name,
 }
-M.names = { "seconds", "duration", "bytes", "percent", "count", "sparkline" }
+M.names = { "seconds", "duration", "bytes", "percent", "count", "sparkline", "path", "name" }
+
+-- What a kind formats, other than a number.
+local types = { sparkline = "table", path = "string", name = "string" }
+local type_names = { table = "list of numbers", string = "text" }
 
 --- A number as text: seconds with three decimals, a duration in seconds with three digits in the
 --- unit that suits, bytes with their unit, a share as a percentage with two decimals, a count with
---- commas between thousands; or a list of numbers as a row of bars.
----@param value number|number[]
----@param kind "seconds"|"duration"|"bytes"|"percent"|"count"|"sparkline"
+--- commas between thousands; a list of numbers as a row of bars; a path, or the name of a function,
+--- as reports show it.
+---@param value number|number[]|string
+---@param kind "seconds"|"duration"|"bytes"|"percent"|"count"|"sparkline"|"path"|"name"
 ---@return string
 function M.format(value, kind)
   local show = M.kinds[kind]
@@ -76,10 +84,10 @@ function M.format(value, kind)
     misuse.raise("format: %s",
       suggest.unknown("kind", kind, M.names))
   end
-  local wanted = kind == "sparkline" and "table" or "number"
+  local wanted = types[kind] or "number"
   if type(value) ~= wanted then
     misuse.raise("format: a %s is wanted for %s, not a %s",
-      wanted == "table" and "list of numbers" or wanted, kind, type(value))
+      type_names[wanted] or wanted, kind, type(value))
   end
   return show(value)
 end

@@ -112,6 +112,7 @@ local function run_report(loaded, words, options, state)
     given[option.name] = options[option.key or option.name:gsub("-", "_")] ~= nil
   end
   local config = configured(options, loaded)
+  require("pyprof.base.shown").whole(options.full_paths)
   local args, views = require("pyprof.options.arguments").values(loaded, options)
   if options.output then require("pyprof.base.output").check(options.output) end
   if report.binary and not options.output and require("pyprof.core.sys").terminal(1) then

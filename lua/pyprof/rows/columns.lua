@@ -1,6 +1,7 @@
 -- rows/columns.lua - the grammar of columns: turns a report's columns into those of a renderer.
 local contract = require "pyprof.base.contract"
 local json = require "pyprof.base.json"
+local shown = require "pyprof.base.shown"
 local suggest = require "pyprof.base.suggest"
 local tables = require "pyprof.base.tables"
 local units = require "pyprof.base.units"
@@ -19,6 +20,7 @@ local M = {}
 ---@field tree boolean|nil        drawn with lines where all rows are known
 ---@field right boolean|nil       aligned to the right; nil: only if the cells are numbers
 ---@field share boolean           the value is a share
+---@field path boolean|nil        the text is a path, which gives way before others do
 ---@field optional boolean|nil
 
 local keys = contract.new("key", {
@@ -43,9 +45,16 @@ local function plain_text(value)
   return tostring(value)
 end
 
+-- Fields with a format of their own. A line that is not known is no number.
+local of_field = {
+  file = function(value) return type(value) == "string" and shown.path(value) or value end,
+  name = function(value) return type(value) == "string" and shown.name(value) or value end,
+  line = function(value) return value == 0 and "" or plain_text(value) end,
+}
+
 -- The format of a field whose column names none. A change shows its sign.
 local function default_format(field, unit)
-  local show = plain_text
+  local show = of_field[field] or plain_text
   if field:find("share$") then
     show = function(value) return units.format(value, "percent") end
   elseif field:find("weight$") then
@@ -85,11 +94,10 @@ end
 special["file:line"] = function()
   return {
     head = "file:line", fields = { { name = "file" }, { name = "line" } }, right = false,
+    path = true,
     cell = function(row)
-      if not row.file or row.file == "" then return "", nil end
-      if not row.line or row.line == 0 then return row.file, row.file end
-      local text = ("%s:%d"):format(row.file, row.line)
-      return text, text
+      local text = shown.place(row.file, row.line)
+      return text, text ~= "" and text or nil
     end,
   }
 end
@@ -97,7 +105,9 @@ end
 special.tree = function()
   return {
     head = "function", fields = { { name = "depth" }, { name = "name" } }, right = false,
-    cell = function(row) return ("  "):rep(row.depth or 0) .. (row.name or ""), nil end,
+    cell = function(row)
+      return ("  "):rep(row.depth or 0) .. shown.name(row.name or ""), nil
+    end,
     tree = true,
   }
 end
@@ -119,7 +129,7 @@ special.path = function()
       local names = path_of(row)
       local over = #names - deep
       if over > 0 then names = { names[1], "…", table.unpack(names, over + 1) } end
-      local text = table.concat(names, " > ")
+      local text = shown.name(table.concat(names, " > "))
       return text, text
     end,
   }
@@ -140,6 +150,7 @@ local function field_column(spec, unit, where)
     fields = { { name = field, get = value } },
     right = right,
     share = field:find("share$") ~= nil and not field:find("^change"),
+    path = spec.format == "path" or spec.format == nil and field == "file",
     cell = function(row, rank)
       local got
       if value then got = value(row, rank) else got = row[field] end

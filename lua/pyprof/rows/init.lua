@@ -1,5 +1,6 @@
 -- rows/init.lua - functions for every list of rows: filter, sort, top, group.
 local misuse = require "pyprof.base.misuse"
+local shown = require "pyprof.base.shown"
 local suggest = require "pyprof.base.suggest"
 
 local M = {}
@@ -290,7 +291,7 @@ function M.distinct(rows)
     if row.file and times[row.name or ""] > 1 then
       local copy = setmetatable({}, getmetatable(row))
       for field, value in next, row do copy[field] = value end
-      copy.name = ("%s (%s:%s)"):format(row.name, row.file, row.line or "?")
+      copy.name = ("%s (%s)"):format(row.name, shown.place(row.file, row.line))
       result[i] = copy
     end
   end

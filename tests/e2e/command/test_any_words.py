@@ -48,7 +48,7 @@ VALUES = {
     "--depth": ["0", "3", "-1", "x"], "--min-share": ["1%", "0.5", "x", "-1", "200%"],
     "--buckets": ["1", "10", "0", "-1", "1000000", "x"], "--complexity": ["mccabe", "radon", "x"],
 }
-FLAGS = ["--idle", "--gil", "--native", "--subprocesses", "--nonblocking", "--full-filenames",
+FLAGS = ["--idle", "--gil", "--native", "--subprocesses", "--nonblocking", "--full-paths",
          "--progress", "--sandbox", "--traceback", "-h", "--help", "--list", "--version", "-i",
          "--all", "--no-all", "--definitions", "--stubs", "--no-ignore", "--live", "--no-color"]
 TARGETS = [["calc.json"], ["calc.json", "calc.json"], ["sample.json.gz"], ["x.folded"],

@@ -204,7 +204,7 @@ def every_option_of_py_spy_works():
         counts = {}
         for option in ("idle = true", "gil = true", "nonblocking = true, idle = true",
                        "native = true, idle = true", "rate = 100",
-                       "full_filenames = true, idle = true, rate = 20"):
+                       "idle = true, rate = 20"):
             result = place.collect(script, options=option)
             equal(result["status"], 0, option)
             counts[option] = sum(any(file == script for _, file in stack)

@@ -53,7 +53,6 @@ function M.words(py_spy, args, subprocesses, recording)
   for _, name in ipairs(flags) do
     if args[name] then words[#words + 1] = "--" .. name end
   end
-  if args.full_filenames then words[#words + 1] = "--full-filenames" end
   if subprocesses then words[#words + 1] = "--subprocesses" end
   return words
 end

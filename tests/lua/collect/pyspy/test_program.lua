@@ -52,8 +52,8 @@ check.test("every option becomes a word of py-spy's", function()
     return table.concat(list, " ", 7)
   end
   check.equal(words({}, false), "-r 100")
-  check.equal(words({ rate = 1e3, idle = true, full_filenames = true }, true),
-    "-r 1000 --idle --full-filenames --subprocesses")
+  check.equal(words({ rate = 1e3, idle = true }, true),
+    "-r 1000 --idle --subprocesses")
   check.equal(words({ gil = true, native = true }, false), "-r 100 --gil --native")
   check.equal(words({ nonblocking = true }, false), "-r 100 --nonblocking")
 end)
