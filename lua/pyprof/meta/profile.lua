@@ -97,6 +97,10 @@ function core.merge(profiles) end
 ---@return string|nil message
 function Profile:info() end
 
+--- The JSON that the recordings have of their runs.
+---@return string[]
+function Profile:records() end
+
 ---@return string[]|nil names
 ---@return string[] files     or the message
 ---@return integer[] lines
