@@ -2,6 +2,7 @@
 local cjson = require "cjson"
 local fail = require "pyprof.base.fail"
 local program = require "pyprof.collect.pyspy.program"
+local pythons = require "pyprof.collect.pyspy.pythons"
 local sys = require "pyprof.core.sys"
 
 local M = {}
@@ -36,7 +37,7 @@ local function first(a, b)
   return a.id < b.id
 end
 
-local flags = { "native", "nonblocking", "subprocesses" }
+local flags = { "native", "nonblocking" }
 
 --- Only a running process has current stacks.
 ---@param target pyprof.Target
@@ -47,7 +48,33 @@ function M.gives(target)
   return nil, "stacks: only a running process has them (--pid N)"
 end
 
---- The threads of a running process with their current stacks.
+-- The threads of one process, appended to the list.
+local function dump(threads, py_spy, pid, options)
+  local words = { py_spy, "dump", "--json", "-p", tostring(pid) }
+  for _, name in ipairs(flags) do
+    if options[name] then words[#words + 1] = "--" .. name end
+  end
+  local text, message = program.ask(words)
+  if not text and program.refused(message) then
+    return nil, program.refusal(pid, false, message)
+  elseif not text then
+    return nil, message
+  end
+  local good, decoded = pcall(cjson.decode, text)
+  if not good and fail.is_memory(decoded) then error(decoded, 0) end
+  if not good or type(decoded) ~= "table" then
+    return nil, "py-spy: its dump cannot be understood"
+  end
+  for _, entry in ipairs(decoded) do
+    local one = thread(entry)
+    -- A thread that has just been made has neither a number nor frames.
+    if one.id ~= 0 or #one.frames > 0 then threads[#threads + 1] = one end
+  end
+  return true
+end
+
+--- The threads of a running process with their current stacks; with --subprocesses also those of
+--- the Pythons below it. One dump of py-spy shows one process.
 ---@param target pyprof.Running   of kind "pid"
 ---@return pyprof.Thread[]|nil
 ---@return string|nil message
@@ -58,24 +85,16 @@ function M.collect(target)
   end
   local py_spy, message = program.find(options.py_spy)
   if not py_spy then return nil, message end
-  local words = { py_spy, "dump", "--json", "-p", tostring(target.pid) }
-  for _, name in ipairs(flags) do
-    if options[name] then words[#words + 1] = "--" .. name end
-  end
-  local text
-  text, message = program.ask(words)
-  if not text and program.refused(message) then
-    return nil, program.refusal(target.pid, false, message)
-  elseif not text then
-    return nil, message
-  end
-  local good, decoded = pcall(cjson.decode, text)
-  if not good and fail.is_memory(decoded) then error(decoded, 0) end
-  if not good or type(decoded) ~= "table" then
-    return nil, "py-spy: its dump cannot be understood"
-  end
   local threads = {}
-  for i, entry in ipairs(decoded) do threads[i] = thread(entry) end
+  local children = options.subprocesses and pythons.find(target.pid) or {}
+  children[target.pid] = nil
+  local seen, why = dump(threads, py_spy, target.pid, options)
+  -- A program that is no Python may have Pythons below it.
+  if not seen and not next(children) then return nil, why end
+  for pid in pairs(children) do
+    seen, why = dump(threads, py_spy, pid, options)
+    if not seen and sys.stat("/proc/" .. pid) then return nil, why end
+  end
   table.sort(threads, first)
   return threads
 end

@@ -25,7 +25,8 @@ local function thread_rows(data, query)
   local share = totals.share(data, query)
   local result, number_of = {}, {}
   for number, thread in ipairs(data:call("threads")) do
-    if thread.present then
+    -- py-spy sees a thread that is just being made: it has no number yet, and no stack.
+    if thread.present and (thread.id ~= 0 or thread.samples > 0) then
       thread.present = nil
       thread.share = share(thread.weight)
       result[#result + 1], number_of[thread] = thread, number

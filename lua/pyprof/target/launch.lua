@@ -32,6 +32,7 @@ local M = {}
 ---@field stop boolean           the profiling of a process that is not ours must end
 ---@field began number           on sys.clock
 ---@field times pyprof.Times|nil   of its threads, if Launch:watch_threads was called
+---@field on_child nil|fun(pid: integer)   called for each process below the target, now and again
 local Launch = {}
 Launch.__index = Launch
 
@@ -177,7 +178,10 @@ function Launch:sample(now)
   local before, at = os.clock(), now - self.began
   local below = self.times and self.times:read(self.pid, at) or M.below(self.pid)
   local all, image = self:usage(self.pid)
-  for _, pid in ipairs(all and below or {}) do all = all + (self:usage(pid) or 0) end
+  for _, pid in ipairs(all and below or {}) do
+    all = all + (self:usage(pid) or 0)
+    if self.on_child then self.on_child(pid) end
+  end
   self.sample_at = now + math.max(self.times and math.min(self.every, longest) or self.every,
     (os.clock() - before) / most_work)
   if not all then return end

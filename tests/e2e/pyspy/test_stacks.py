@@ -67,6 +67,60 @@ def the_stack_of_every_thread():
         equal(target.process.poll(), None)
 
 
+PARENT = """\
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, sys.argv[1]], stdout=subprocess.PIPE)
+child.stdout.readline()
+print(child.pid, flush=True)
+def parent():
+    time.sleep(600)
+try:
+    parent()
+finally:
+    child.kill()
+"""
+
+
+def pids_of(path):
+    """The processes with this word on their command line."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/cmdline" % pid) as file:
+                words = file.read().split("\0")
+        except OSError:
+            continue
+        if path in words:
+            found.append(int(pid))
+    return found
+
+
+@test
+def the_processes_below_it():
+    with Place() as place:
+        path, threads = place.file("parent.py", PARENT), place.file("threads.py", CODE)
+        # A process that is no Python may have some below it.
+        for words in ([sys.executable, path, threads],
+                      ["sh", "-c", "%s %s %s; true" % (sys.executable, path, threads)]):
+            parent = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+            child = int(parent.stdout.readline())
+            try:
+                words = ["stacks.lua", "--format", "json", "--subprocesses", "--pid", parent.pid]
+                result = run(*words)
+                equal(result.status, 0, repr(result))
+                rows = json.loads(result.out)
+                names = {(row["pid"] == child, row["name"]) for row in rows}
+                assert {(False, "parent"), (True, "busy"), (True, "waiter")} <= names, rows
+                holds(run(*words[:1], *words[3:]).out, "pid  ")
+                alone = run(*words[:3], *words[4:])
+                assert "busy" not in alone.out, alone
+            finally:
+                for pid in pids_of(path):
+                    os.kill(pid, signal.SIGKILL)
+                os.kill(child, signal.SIGKILL)
+                parent.communicate()
+
+
 @test
 def a_running_process_again_and_again():
     with Place() as place, Target(place) as target:

@@ -1,9 +1,9 @@
 -- collect/pyspy/recorder.lua - runs py-spy on a launch: attaches, opens the gate, attaches again,
 -- notes how well it sampled.
 local pyspy = require "pyprof.collect.pyspy.program"
+local pythons = require "pyprof.collect.pyspy.pythons"
 local process = require "pyprof.core.process"
 local sys = require "pyprof.core.sys"
-local launch_module = require "pyprof.target.launch"
 
 local M = {}
 
@@ -26,6 +26,7 @@ local M = {}
 ---@field python string|nil     the version of the Python that was sampled first
 ---@field failure string|nil    why there is no profile
 ---@field unbegun boolean|nil   the target was ended before its first line
+---@field children integer|nil  child Pythons that were seen and are not sampled
 ---@field quality pyprof.Quality
 local Recorder = {}
 Recorder.__index = Recorder
@@ -54,7 +55,7 @@ M.limits = { attach = 30, stall = 30 }
 function M.new(launch, target, args, py_spy, how)
   local holds = how.holds
   local way = target.kind == "pid" and "process" or holds and "gate" or "attach"
-  return setmetatable({
+  local self = setmetatable({
     launch = launch, target = target, args = args, py_spy = py_spy,
     held = holds, ready = false, files = {}, times = {},
     delay = first_delay, attempts = 0, known = {},
@@ -63,6 +64,11 @@ function M.new(launch, target, args, py_spy, how)
     subprocesses = how.subprocesses, helper_file = how.helper_file,
     quality = { launch = way, samples = 0, errors = 0, late = 0, latest = 0, notes = {} },
   }, Recorder)
+  if not how.subprocesses then
+    local count = pythons.counter()
+    launch.on_child = function(pid) self.children = count(pid) end
+  end
+  return self
 end
 
 --- Adds a remark for a reader of the figures, once.
@@ -80,34 +86,13 @@ function Recorder:since()
   return sys.clock() - self.launch.began
 end
 
-local function holds_python(pid)
-  local file = io.open(("/proc/%d/maps"):format(pid), "r")
-  if not file then return false end
-  local maps = file:read("a") or ""
-  file:close()
-  return maps:find("/libpython", 1, true) ~= nil
-end
-
--- The Pythons among a process and its descendants: their executables, by process. They are known by
--- their names, and the first also by its library: to look into all takes long.
-local function find_pythons(pid)
-  local set, list = {}, launch_module.below(pid)
-  if holds_python(pid) then set[pid] = sys.real_path(("/proc/%d/exe"):format(pid)) end
-  list[#list + 1] = pid
-  for _, one in ipairs(list) do
-    local program = sys.real_path(("/proc/%d/exe"):format(one))
-    if program and program:find("/python[%d.]*$") then set[one] = program end
-  end
-  return set
-end
-
 -- While nothing is sampled: if there is a Python that the last attempt did not know, the next
 -- attempt is now.
 function Recorder:watch_pythons()
   local now, waiting = sys.clock(), self.attach_at ~= nil
   if self.held or not waiting and (self.seen or not self.spy or self.spy.sampling) then return end
   if self.not_before and now < self.not_before then return end
-  for pid, program in pairs(find_pythons(self.launch.pid)) do
+  for pid, program in pairs(pythons.find(self.launch.pid)) do
     if self.known[pid] ~= program then
       self.seen = self.seen or self:since()
       self.attach_at = waiting and now or nil
@@ -118,7 +103,7 @@ end
 
 function Recorder:attach()
   self.attach_at = nil
-  self.known = find_pythons(self.launch.pid)
+  self.known = pythons.find(self.launch.pid)
   self.attempts = self.attempts + 1
   local launch = self.launch
   local id, file, message = launch.helper, self.helper_file, nil
@@ -422,6 +407,11 @@ function Recorder:conclude()
       self:note("%s%s", self.seen and "the Python ended before py-spy could sample it"
         or "py-spy found no Python to sample", self.last_error and ": " .. self.last_error or "")
     end
+  end
+  local children = self.children or 0
+  if children > 0 then
+    self:note("at least %d child %s not sampled (--subprocesses)", children,
+      children == 1 and "Python was" or "Pythons were")
   end
   if quality.late > 0 then
     self:note("py-spy was behind in sampling %d times, by up to %.2f s: lower --rate",
