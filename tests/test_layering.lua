@@ -72,10 +72,10 @@ local c_allow = {
 -- The folder of the core to which each header of include/pyprof belongs.
 local homes = {
   buffer = "common", control = "common", error = "common", intern = "common", regex = "common",
-  utf8 = "common",
+  utf8 = "common", column = "common", sha256 = "common",
   input = "input",
   calls = "profile", profile = "profile", timeline = "profile", totals = "profile",
-  tests = "profile",
+  tests = "profile", layout = "profile",
   files = "files", kept_files = "files",
   process = "process", system = "process",
   recording = "recording",

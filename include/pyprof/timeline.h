@@ -28,6 +28,7 @@ pp_code pp_profile_cut(pp_profile *profile, const double *bounds, size_t bound_c
 
 typedef struct pp_stretch {
   uint32_t thread, key; /* key: the leaf's group, or the number of its call */
+  uint32_t test;        /* its number in tests.h */
   double from, to;
   uint64_t samples;
   double weight;

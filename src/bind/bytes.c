@@ -4,7 +4,9 @@
 
 #include "bind.h"
 #include "pyprof/buffer.h"
+#include "pyprof/column.h"
 #include "pyprof/input.h"
+#include "pyprof/sha256.h"
 #include "values.h"
 
 #define INPUT "pyprof.core.input"
@@ -91,9 +93,73 @@ static int read_text(lua_State *L) {
   return 1;
 }
 
+/* --- columns of a page */
+
+/* Pushes the buffer as a string, and frees it even if Lua has no memory. */
+static int push_buffer(lua_State *L, pp_code code, struct reading *held) {
+  if (code != PP_OK) pp_bind_memory(L);
+  lua_pushlstring(L, held->text.data, held->text.length);
+  return 1;
+}
+
+static struct reading *hold_buffer(lua_State *L) {
+  struct reading *held = lua_newuserdatauv(L, sizeof *held, 0);
+  *held = (struct reading){0};
+  luaL_setmetatable(L, INPUT);
+  lua_toclose(L, -1);
+  return held;
+}
+
+/* bytes.deflate(text) -> text: zlib's format in base64 */
+static int deflate_text(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  struct reading *held = hold_buffer(L);
+  pp_error error;
+  return push_buffer(L, pp_column_pack(text, length, &held->text, &error), held);
+}
+
+/* bytes.column(numbers, fractions) -> text: a column of pyprof/column.h; whole numbers from 0, or
+ * any numbers */
+static int make_column(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  bool fractions = lua_toboolean(L, 2) != 0;
+  size_t count = lua_rawlen(L, 1);
+  double *numbers = fractions ? pp_bind_array(L, count, sizeof *numbers) : NULL;
+  uint64_t *whole = fractions ? NULL : pp_bind_array(L, count, sizeof *whole);
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, 1, (lua_Integer)i + 1);
+    if (fractions) {
+      numbers[i] = luaL_checknumber(L, -1);
+    } else {
+      lua_Integer number = luaL_checkinteger(L, -1);
+      luaL_argcheck(L, number >= 0, 1, "less than 0");
+      whole[i] = (uint64_t)number;
+    }
+    lua_pop(L, 1);
+  }
+  struct reading *held = hold_buffer(L);
+  pp_error error;
+  pp_code code = fractions ? pp_column_of_f64(numbers, count, &held->text, &error)
+                           : pp_column_of_u64(whole, count, &held->text, &error);
+  return push_buffer(L, code, held);
+}
+
+/* bytes.sha256(text) -> text: the hash in base64, as a page's policy wants it */
+static int hash_text(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  uint8_t hash[PP_SHA256_SIZE];
+  pp_sha256(text, length, hash);
+  struct reading *held = hold_buffer(L);
+  pp_error error;
+  return push_buffer(L, pp_column_base64(hash, sizeof hash, &held->text, &error), held);
+}
+
 int luaopen_pyprof_core_bytes(lua_State *L) {
   static const luaL_Reg functions[] = {
-    { "pack", compress_text }, { "read", read_text }, { NULL, NULL },
+    { "pack", compress_text }, { "read", read_text },   { "deflate", deflate_text },
+    { "column", make_column }, { "sha256", hash_text }, { NULL, NULL },
   };
   pp_bind_type(L, INPUT, NULL, close_reading);
   luaL_newlib(L, functions);

@@ -224,12 +224,14 @@ int luaopen_pyprof_core_profile(lua_State *L) {
   };
   static const luaL_Reg *const more[] = {
     pp_bind_views, pp_bind_totals, pp_bind_calls_made, pp_bind_timeline, pp_bind_tests,
+    pp_bind_page,
   };
   pp_bind_type(L, PP_BIND_PROFILE, methods, close_profile);
   luaL_getmetatable(L, PP_BIND_PROFILE);
   lua_getfield(L, -1, "__index");
   for (size_t i = 0; i < sizeof more / sizeof *more; i++) luaL_setfuncs(L, more[i], 0);
   pp_bind_calls_type(L);
+  pp_bind_page_type(L);
   pp_bind_held_type(L);
   pp_bind_vector_type(L);
   luaL_newlib(L, functions);

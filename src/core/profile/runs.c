@@ -37,10 +37,11 @@ static void end_run(const pp_scale *scale, uint32_t *amount, double to, pp_stret
   memset(amount, 0, scale->digits * sizeof *amount);
 }
 
-static pp_code add_runs(pp_walk *walk, uint32_t thread, const uint32_t *groups,
+static pp_code add_runs(pp_walk *walk, uint32_t track, const uint32_t *groups,
                         const pp_calls *calls, const pp_control *control, run_list *list,
                         pp_error *error) {
-  const pp_scale *scale = &walk->view->common->scale;
+  const pp_common *common = walk->view->common;
+  const pp_scale *scale = &common->scale;
   uint32_t amount[PP_DIGITS_MAX] = {0};
   uint32_t open = 0; /* the key of the last sample's run */
   size_t steps = 0;
@@ -55,7 +56,8 @@ static pp_code add_runs(pp_walk *walk, uint32_t thread, const uint32_t *groups,
     if (open == 0) {
       pp_stretch *run = add_run(list);
       if (run == NULL) return pp_error_memory(error);
-      *run = (pp_stretch){.thread = thread, .key = key, .from = pp_walk_time(walk, walk->first)};
+      *run = (pp_stretch){.thread = common->threads[track], .key = key,
+                          .test = common->test_of[track], .from = pp_walk_time(walk, walk->first)};
       open = key;
     }
     pp_amount_add_samples(scale, amount, walk->cursor.weight, walk->last - walk->first);
@@ -78,12 +80,13 @@ pp_code pp_profile_runs(pp_profile *profile, const uint32_t *groups, const pp_ca
   }
   pp_code code = pp_view_prepare(profile, control, error);
   if (code == PP_OK) code = pp_view_number_threads(profile, error);
+  if (code == PP_OK) code = pp_view_number_tests(profile, error);
   run_list list = {0};
   for (uint32_t i = 0; code == PP_OK && i < pp_view_track_count(profile); i++) {
     uint32_t track = pp_view_track(profile, i);
     pp_walk walk;
     pp_walk_begin(&walk, profile, track, true);
-    code = add_runs(&walk, profile->common->threads[track], groups, calls, control, &list, error);
+    code = add_runs(&walk, track, groups, calls, control, &list, error);
   }
   if (code != PP_OK) {
     free(list.runs);

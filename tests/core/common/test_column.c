@@ -1,0 +1,141 @@
+#include <stdlib.h>
+#include <zlib.h>
+
+#include "check.h"
+#include "pyprof/column.h"
+#include "pyprof/sha256.h"
+
+static int digit(char c) {
+  const char *digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const char *at = strchr(digits, c);
+  return at == NULL ? 0 : (int)(at - digits);
+}
+
+/* The bytes of base64 up to the quote, inflated if `packed`. The caller frees them. */
+static unsigned char *decode(const char *text, bool packed, size_t size) {
+  size_t length = strcspn(text, "\""), count = 0;
+  unsigned char *bytes = malloc(length + 3);
+  for (size_t i = 0; i + 4 <= length; i += 4) {
+    unsigned group = (unsigned)digit(text[i]) << 18 | (unsigned)digit(text[i + 1]) << 12 |
+                     (unsigned)digit(text[i + 2]) << 6 | (unsigned)digit(text[i + 3]);
+    for (int k = 0; k < 3; k++) bytes[count++] = (unsigned char)(group >> (16 - 8 * k));
+  }
+  if (!packed) return bytes;
+  unsigned char *text_out = malloc(size + 1);
+  uLongf room = (uLongf)size;
+  CHECK(uncompress(text_out, &room, bytes, (uLong)count) == Z_OK && room == size);
+  free(bytes);
+  return text_out;
+}
+
+static const char *data_of(pp_buffer *json) {
+  CHECK(pp_buffer_add_byte(json, '\0'));
+  const char *at = strstr(json->data, "\"data\":\"");
+  CHECK(at != NULL);
+  return at + 8;
+}
+
+static void test_types_are_the_narrowest(void) {
+  static const struct { uint64_t most; const char *head; } cases[] = {
+    {255, "{\"type\":\"u8\",\"n\":2,\"z\":0,"},        {256, "{\"type\":\"u16\",\"n\":2,"},
+    {65535, "{\"type\":\"u16\",\"n\":2,"},            {65536, "{\"type\":\"u32\",\"n\":2,"},
+    {UINT32_MAX, "{\"type\":\"u32\",\"n\":2,"},       {UINT64_C(1) << 32, "{\"type\":\"f64\",\"n\":2,"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    pp_buffer json = {0};
+    pp_error error;
+    uint64_t values[2] = {1, cases[i].most};
+    CHECK(pp_column_of_u64(values, 2, &json, &error) == PP_OK);
+    CHECK(strncmp(json.data, cases[i].head, strlen(cases[i].head)) == 0);
+    CHECK(json.data[json.length - 1] == '}');
+    pp_buffer_free(&json);
+  }
+}
+
+/* All lengths around the limit from which bytes are deflated. */
+static void test_columns_come_back(void) {
+  for (size_t count = PP_COLUMN_DEFLATED / 2 - 4; count < PP_COLUMN_DEFLATED / 2 + 4; count++) {
+    uint32_t *values = malloc(count * sizeof *values);
+    for (size_t i = 0; i < count; i++) values[i] = (uint32_t)(i * 7919 % 65536);
+    values[0] = 65535;
+    pp_buffer json = {0};
+    pp_error error;
+    CHECK(pp_column_of_u32(values, count, &json, &error) == PP_OK);
+    bool packed = strstr(json.data, "\"z\":1") != NULL;
+    CHECK(packed == (count * 2 >= PP_COLUMN_DEFLATED));
+    unsigned char *bytes = decode(data_of(&json), packed, count * 2);
+    for (size_t i = 0; i < count; i++) {
+      uint16_t value;
+      memcpy(&value, bytes + 2 * i, 2);
+      CHECK(value == values[i]);
+    }
+    free(bytes);
+    pp_buffer_free(&json);
+    free(values);
+  }
+}
+
+static void test_fractions_come_back(void) {
+  double values[3] = {0.1, -2, 1e300};
+  pp_buffer json = {0};
+  pp_error error;
+  CHECK(pp_column_of_f64(values, 3, &json, &error) == PP_OK);
+  unsigned char *bytes = decode(data_of(&json), false, sizeof values);
+  CHECK(memcmp(bytes, values, sizeof values) == 0);
+  free(bytes);
+  pp_buffer_free(&json);
+}
+
+static void test_no_values(void) {
+  pp_buffer json = {0};
+  pp_error error;
+  CHECK(pp_column_of_u32(NULL, 0, &json, &error) == PP_OK);
+  CHECK(strcmp("{\"type\":\"u8\",\"n\":0,\"z\":0,\"data\":\"\"}",
+               (pp_buffer_add_byte(&json, '\0'), json.data)) == 0);
+  pp_buffer_free(&json);
+}
+
+static void test_base64_of_each_rest(void) {
+  static const char *const texts[] = {"", "f", "fo", "foo", "foob", "fooba", "foobar"};
+  static const char *const expected[] = {"", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=",
+                                         "Zm9vYmFy"};
+  for (size_t i = 0; i < 7; i++) {
+    pp_buffer base64 = {0};
+    pp_error error;
+    CHECK(pp_column_base64(texts[i], strlen(texts[i]), &base64, &error) == PP_OK);
+    CHECK(base64.length == strlen(expected[i]) &&
+          (base64.length == 0 || memcmp(base64.data, expected[i], base64.length) == 0));
+    pp_buffer_free(&base64);
+  }
+}
+
+static void hash_is(const char *text, size_t length, const char *expected) {
+  uint8_t hash[PP_SHA256_SIZE];
+  char shown[2 * PP_SHA256_SIZE + 1];
+  pp_sha256(text, length, hash);
+  for (int i = 0; i < PP_SHA256_SIZE; i++) snprintf(shown + 2 * i, 3, "%02x", hash[i]);
+  CHECK(strcmp(shown, expected) == 0);
+}
+
+/* The vectors of FIPS 180 and of NIST's byte-oriented tests; the lengths are around a block's. */
+static void test_sha256_of_known_texts(void) {
+  char text[1000];
+  memset(text, 'a', sizeof text);
+  hash_is("", 0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  hash_is("abc", 3, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  hash_is("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 56,
+          "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  hash_is(text, 55, "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318");
+  hash_is(text, 64, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb");
+  hash_is(text, 1000, "41edece42d63e8d9bf515a9ba6932e1c20cbc9f5a5d134645adb5db1b9737ea3");
+}
+
+int main(void) {
+  RUN(test_types_are_the_narrowest);
+  RUN(test_columns_come_back);
+  RUN(test_fractions_come_back);
+  RUN(test_no_values);
+  RUN(test_base64_of_each_rest);
+  RUN(test_sha256_of_known_texts);
+  FINISH();
+}
