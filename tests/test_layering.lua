@@ -72,7 +72,7 @@ local c_allow = {
 -- The folder of the core to which each header of include/pyprof belongs.
 local homes = {
   buffer = "common", control = "common", error = "common", intern = "common", regex = "common",
-  utf8 = "common", column = "common", sha256 = "common",
+  utf8 = "common", column = "common",
   input = "input",
   calls = "profile", profile = "profile", timeline = "profile", totals = "profile",
   tests = "profile", layout = "profile",

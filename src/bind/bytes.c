@@ -1,4 +1,5 @@
 /* pyprof.core.bytes - reading packed files and packing text. */
+#include <sha2.h>
 #include <stdint.h>
 #include <zlib.h>
 
@@ -6,7 +7,6 @@
 #include "pyprof/buffer.h"
 #include "pyprof/column.h"
 #include "pyprof/input.h"
-#include "pyprof/sha256.h"
 #include "values.h"
 
 #define INPUT "pyprof.core.input"
@@ -149,8 +149,11 @@ static int make_column(lua_State *L) {
 static int hash_text(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
-  uint8_t hash[PP_SHA256_SIZE];
-  pp_sha256(text, length, hash);
+  SHA2_CTX context;
+  uint8_t hash[SHA256_DIGEST_LENGTH];
+  SHA256Init(&context);
+  SHA256Update(&context, (const uint8_t *)text, length);
+  SHA256Final(hash, &context);
   struct reading *held = hold_buffer(L);
   pp_error error;
   return push_buffer(L, pp_column_base64(hash, sizeof hash, &held->text, &error), held);

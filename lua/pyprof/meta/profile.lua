@@ -239,6 +239,42 @@ function Profile:slices(bounds) end
 ---@return string|nil message
 function Profile:runs(groups, group_count, options) end
 
+---@class pyprof.core.Order
+---@field n integer
+---@field timed boolean
+---@field threads integer[]   the threads' numbers; the column `thread` counts in this list, from 0
+---@field tests integer[]     the tests' numbers; the column `test` counts in this list, from 0
+---@field node string
+---@field count string
+---@field thread string
+---@field test string
+---@field weight string|nil   absent: each sample weighs the same
+---@field wait string|nil     absent: all are 0
+---@field span string|nil     absent: they are the counts
+---@field tick number|nil     seconds
+---@field from number|nil     seconds
+
+---@class pyprof.core.Page
+---@field n integer           nodes, the root included
+---@field left_out integer
+---@field groups integer[]    of each function; the column `function` counts in this list, from 0
+---@field depth string
+---@field function string
+---@field samples_self string
+---@field weight_self string|nil   absent: each sample weighs `each`
+---@field each number|nil
+---@field cut string|nil
+---@field order pyprof.core.Order|nil
+
+--- The call tree, siblings heaviest first, and its samples by thread and time. The fields that hold
+--- a text for each node or run are columns: include/pyprof/column.h says how they look.
+---@param groups integer[]
+---@param group_count integer
+---@param options { nodes: integer|nil, runs: integer|nil, order: "time"|"sums"|"none"|nil }
+---@return pyprof.core.Page|nil
+---@return string|nil message
+function Profile:page(groups, group_count, options) end
+
 --- Frees the memory now. A second call does nothing.
 function Profile:close() end
 
