@@ -258,6 +258,21 @@ function M.annotate(subject, query)
   return require("pyprof.join.lines").annotate(collected(subject), query)
 end
 
+--- The page: one HTML file with the flame graph, the functions, the source and the timeline of what
+--- was collected. A report returns it: `return pyprof.page(subject)`.
+---     local text = pyprof.page(subject, { source = false, limit_nodes = 10000 })
+---@param subject pyprof.Subject
+---@param options table|nil   source, order (false: without), limit_nodes; before (a list of
+---  profiles to compare with), compare ("self", "total")
+---@return string
+function M.page(subject, options)
+  local subjects = package.loaded["pyprof.subject"]
+  if not subjects or not subjects.is(subject) then
+    require("pyprof.base.misuse").raise("page: a subject is wanted")
+  end
+  return require("pyprof.page").of(subjects.collected(subject), subjects.how(subject), options)
+end
+
 --- The CRAP score of a row of pyprof.join: complexity² × (1 − covered_share)³ + complexity. A
 --- function of complexity 5 has 5 if it is wholly covered, and 30 if it is not covered at all.
 ---     print(pyprof.risk { complexity = 5, covered_share = 0 })  --> 30.0

@@ -69,13 +69,14 @@ static double weight_of_each(const uint64_t *samples, const double *weights, siz
   return each;
 }
 
-/* Sets the field to an array of the different values, ascending, and replaces each by its place
- * among them, from 0. */
-static void renumber(lua_State *L, const char *key, uint32_t *values, size_t count) {
+/* Sets the field to an array of the different values (and 0 if `zero`), ascending, and replaces
+ * each by its place among them, from 0. */
+static void renumber(lua_State *L, const char *key, bool zero, uint32_t *values, size_t count) {
   uint32_t most = 0, found = 0;
   for (size_t i = 0; i < count; i++) most = values[i] > most ? values[i] : most;
   uint32_t *places = pp_bind_array(L, (size_t)most + 1, sizeof *places);
   memset(places, 0, ((size_t)most + 1) * sizeof *places);
+  places[0] = zero ? 1 : 0;
   for (size_t i = 0; i < count; i++) places[values[i]] = 1;
   lua_newtable(L);
   for (size_t value = 0; value <= most; value++) {
@@ -103,8 +104,8 @@ static void push_order(lua_State *L, page *it, bool equal) {
   pp_bind_set_integer(L, "n", count);
   lua_pushboolean(L, order->timed);
   lua_setfield(L, -2, "timed");
-  renumber(L, "threads", order->threads, count);
-  renumber(L, "tests", order->tests, count);
+  renumber(L, "threads", false, order->threads, count);
+  renumber(L, "tests", true, order->tests, count);
   set_u32(L, it, "node", order->nodes, count);
   set_u64(L, it, "count", order->samples, count);
   set_u32(L, it, "thread", order->threads, count);

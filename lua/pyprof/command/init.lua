@@ -74,10 +74,10 @@ local function unit_of(report, values)
   return "none"
 end
 
--- The results of run as sections.
-local function run_of(loaded, subject, args, unit)
+-- The results of run as sections; `as_html`: those of html, if the report has it.
+local function run_of(loaded, subject, args, unit, as_html)
   local report = loaded.report
-  local results = table.pack(report.run(subject, args))
+  local results = table.pack((as_html and report.html or report.run)(subject, args))
   if results[1] == nil then
     local message = results[2]
     fail.refused("%s: %s", loaded.name, type(message) == "string" and message or
@@ -138,7 +138,8 @@ local function run_report(loaded, words, options, state)
     sections, messages = require("pyprof.command.sandbox").present(loaded, subject, args, options,
       context.unit, run_of)
   else
-    sections, messages = run_of(loaded, subject, args, context.unit), {}
+    local as_html = require("pyprof.render").format_asked(options) == "html"
+    sections, messages = run_of(loaded, subject, args, context.unit, as_html), {}
   end
   context.notes = subject.notes
   local render = require "pyprof.render"

@@ -243,7 +243,8 @@ function Profile:runs(groups, group_count, options) end
 ---@field n integer
 ---@field timed boolean
 ---@field threads integer[]   the threads' numbers; the column `thread` counts in this list, from 0
----@field tests integer[]     the tests' numbers; the column `test` counts in this list, from 0
+---@field tests integer[]     the tests' numbers, 1 (no test) among them; the column `test` counts
+---  in this list, from 0
 ---@field node string
 ---@field count string
 ---@field thread string

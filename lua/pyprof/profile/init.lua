@@ -109,6 +109,14 @@ function M.tests(profile)
   return samples.tests(profile)
 end
 
+--- The call tree and the order in time of a profile of samples as columns.
+---@param profile pyprof.Profile
+---@param options { nodes: integer|nil, runs: integer|nil, order: "time"|"sums"|nil }
+---@return pyprof.PageTree
+function M.page(profile, options)
+  return samples.page(profile, options)
+end
+
 --- The file and the name in a test's id.
 M.test_parts = tests.parts
 

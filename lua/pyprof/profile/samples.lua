@@ -2,6 +2,7 @@
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
 local core = require "pyprof.core.profile"
+local columns = require "pyprof.profile.columns"
 local frame = require "pyprof.profile.frame"
 local imports = require "pyprof.profile.imports"
 local kind = require "pyprof.profile.kind"
@@ -487,6 +488,14 @@ end
 ---@return table<string, { samples: integer, weight: number, hottest: string|nil }>   by id
 function M.tests(p)
   return tests.sums(data_of(p))
+end
+
+--- The columns of a page: see profile/columns.lua.
+---@param p pyprof.Profile
+---@param options table
+---@return pyprof.PageTree
+function M.page(p, options)
+  return columns.page(data_of(p), options)
 end
 
 --- The names of a Profile's fields and methods, or of the methods alone.

@@ -23,14 +23,22 @@ local endings = {
 --- Formats for programs: they show rows field by field, not as the texts of cells.
 M.by_field = { json = true, ndjson = true, csv = true }
 
---- The format: the given one, else that of the file's ending, else json for a single object.
+--- The format that is asked for: the given one, else that of the file's ending.
+---@param options table
+---@return string|nil
+function M.format_asked(options)
+  if options.format then return options.format end
+  local ending = options.output and options.output:match("%.%w+$")
+  return ending and endings[ending:lower()]
+end
+
+--- The format: the one that is asked for, else json for a single object.
 ---@param options table
 ---@param sections pyprof.Section[]
 ---@return string
 function M.format_for(options, sections)
-  if options.format then return options.format end
-  local ending = options.output and options.output:match("%.%w+$")
-  if ending and endings[ending:lower()] then return endings[ending:lower()] end
+  local asked = M.format_asked(options)
+  if asked then return asked end
   if #sections == 1 and sections[1].object ~= nil then return "json" end
   return "text"
 end

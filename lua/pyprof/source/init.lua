@@ -326,6 +326,14 @@ function M.keep(source)
   return paths
 end
 
+--- The text of a file as the scan reads it; nil if it cannot be read.
+---@param source pyprof.Source
+---@param file string
+---@return string|nil
+function M.text(source, file)
+  return text_of(source, file)
+end
+
 --- The text of a line, without its newline; nil if the file has no line of that number.
 ---     local row = p:lines({ limit = 1 })[1]
 ---     print(source:line(row.file, row.line))

@@ -123,6 +123,7 @@ local function collect(data, name)
         table.concat(metrics, ", ")))
     end
   end
+  if name == "profile" then data.quality = run and run.quality end
   local notes
   value, notes = viewed(data, value)
   table.move(notes, 1, #notes, #data.notes + 1, data.notes)
@@ -360,6 +361,15 @@ function M.collected(subject)
   local values = {}
   for name, value in pairs(data.values) do values[name] = value end
   return values
+end
+
+--- What is known of how the data was collected, beside the data.
+---@param subject pyprof.Subject
+---@return pyprof.PageRun
+function M.how(subject)
+  local data = rawget(subject, "data")
+  return { target = data.target, exit = data.ran.exit, notes = data.notes, missing = data.missing,
+    tools = data.tools, quality = data.quality, options = data.options }
 end
 
 --- How the run of the target ended, if it ran, and why its recording could not be saved.

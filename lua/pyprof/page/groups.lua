@@ -1,0 +1,55 @@
+-- page/groups.lua - the groups by which a page colours functions: packages, or modules.
+local M = {}
+
+local most = 39         -- groups beside the last one
+local worth = 0.04      -- the share that makes a package count
+local enough = 4        -- so many of these packages tell more than modules do
+
+M.rest = "standard library, other"
+
+local function package_of(frame)
+  return frame.origin ~= "stdlib" and frame.package or nil
+end
+
+-- The program's own code by its modules, libraries by their packages.
+local function module_of(frame)
+  if frame.origin == "own" then return frame.module ~= "" and frame.module or "(own)" end
+  return package_of(frame)
+end
+
+--- The names of the groups, and a function that tells the number of a frame's group. Own code comes
+--- first, and the heaviest first.
+---@param profile pyprof.Profile|pyprof.Graph|nil
+---@return string[] names
+---@return fun(frame: pyprof.Frame): integer
+function M.of(profile)
+  if not profile then return { M.rest }, function() return 0 end end
+  local heavy = 0
+  for _, row in ipairs(profile:by(package_of)) do
+    if row.self_share >= worth then heavy = heavy + 1 end
+  end
+  local key = heavy >= enough and package_of or module_of
+  local own = {}
+  local rows = profile:by(function(frame)
+    local name = key(frame)
+    if name then own[name] = own[name] or frame.origin == "own" end
+    return name
+  end)
+  local names, number_of = {}, {}
+  for _, wanted in ipairs { true, false } do
+    for _, row in ipairs(rows) do
+      if own[row.name] == wanted and #names < most then
+        number_of[row.name] = #names
+        names[#names + 1] = row.name
+      end
+    end
+  end
+  local last = #names
+  names[last + 1] = M.rest
+  return names, function(frame)
+    local name = key(frame)
+    return name and number_of[name] or last
+  end
+end
+
+return M

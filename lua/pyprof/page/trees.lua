@@ -1,0 +1,130 @@
+-- page/trees.lua - the call trees of a page, and who ran when in the main one.
+local encode = require "pyprof.page.encode"
+local array = require("pyprof.base.scalar").array
+local profiles = require "pyprof.profile"
+
+local M = {}
+
+local most_runs = 1000000 -- in the order of time
+
+local kinds = { seconds = "time", bytes = "memory" }
+
+-- The number of each of the tree's functions among the page's; nil if they are the same.
+local function map_of(page, functions)
+  local map, same = {}, true
+  for i, it in ipairs(page.functions) do
+    map[i] = functions:number(it.name, it.file, it.line)
+    same = same and map[i] == i - 1
+  end
+  return not same and encode.whole(map) or nil
+end
+
+local function raw(json)
+  return json and encode.raw(json)
+end
+
+--- A tree as the page's data has it.
+---@param page pyprof.PageTree
+---@param profile pyprof.Profile
+---@param functions pyprof.PageFunctions
+---@param side "before"|"after"|nil
+---@return table
+function M.tree(page, profile, functions, side)
+  return {
+    side = side, metric = profile.metric, unit = profile.unit,
+    what = kinds[profile.unit] or "other", samples = profile.samples, weight = profile.weight,
+    n = page.n, left_out = page.left_out > 0 and page.left_out or nil, depth = raw(page.depth),
+    ["function"] = raw(page["function"]), samples_self = raw(page.samples_self),
+    each = page.each, weight_self = raw(page.weight_self), cut = raw(page.cut),
+    map = map_of(page, functions),
+  }
+end
+
+--- The columns of a profile.
+---@param profile pyprof.Profile
+---@param options pyprof.PageOptions
+---@param order boolean   who ran when, too
+---@return pyprof.PageTree
+function M.columns(profile, options, order)
+  return profiles.page(profile, {
+    nodes = options.limit_nodes, runs = most_runs,
+    order = order and (options.order == false and "sums" or "time") or nil,
+  })
+end
+
+--- The page's `order`.
+---@param page pyprof.PageTree
+---@return table
+function M.order(page)
+  local order = page.order
+  return {
+    timed = order.timed, n = order.n, node = raw(order.node), count = raw(order.count),
+    thread = raw(order.thread), test = #order.tests > 1 and raw(order.test) or nil,
+    weight = raw(order.weight), wait = raw(order.wait), span = raw(order.span),
+    tick = order.tick, from = order.from,
+  }
+end
+
+-- The number of the thread's process among those of the page.
+local function process_of(thread, processes, known)
+  local key = (thread.pid or "") .. "\0" .. thread.command
+  local number = known[key]
+  if not number then
+    number = #processes
+    known[key] = number
+    processes[number + 1] = { pid = thread.pid, command = thread.command, samples = 0,
+      weight = 0.0, parent = thread.parent }
+  end
+  local process = processes[number + 1]
+  process.samples = process.samples + thread.samples
+  process.weight = process.weight + thread.weight
+  return number
+end
+
+--- The threads as the order numbers them, then those with empty samples alone; and the processes.
+---@param page pyprof.PageTree
+---@return table[] threads
+---@return table[] processes
+function M.threads(page)
+  local threads, processes, known, there = array {}, array {}, {}, {}
+  local function add(number)
+    local thread = page.threads[number]
+    there[number] = true
+    threads[#threads + 1] = {
+      name = thread.name, id = thread.id, pid = thread.pid, main = thread.main,
+      samples = thread.samples, weight = thread.weight,
+      process = process_of(thread, processes, known),
+    }
+  end
+  for _, number in ipairs(page.order.threads) do add(number) end
+  for number, thread in ipairs(page.threads) do
+    if thread.present and not there[number] then add(number) end
+  end
+  local of_pid = {}
+  for i, process in ipairs(processes) do of_pid[process.pid or -1] = i - 1 end
+  for _, process in ipairs(processes) do
+    process.parent = process.parent and of_pid[process.parent] or nil
+  end
+  return threads, processes
+end
+
+--- The phases of tests as the order numbers them, and the tests.
+---@param page pyprof.PageTree
+---@param results pyprof.Tests|nil
+---@return table[]|nil phases
+---@return table[]|nil tests
+function M.tests(page, results)
+  local tests, number_of, phases = array {}, {}, array {}
+  for i, row in ipairs(results and results:list() or {}) do
+    tests[i], number_of[row.id] = row, i - 1
+  end
+  for i, number in ipairs(page.order.tests) do
+    local test = page.tests[number]
+    if i > 1 then
+      phases[i - 1] = { id = test.id, phase = test.phase, test = number_of[test.id] }
+    end
+  end
+  return phases[1] and phases, results and tests
+end
+
+return M
