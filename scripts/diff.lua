@@ -24,6 +24,7 @@ end
 return {
   help = "What changed for certain (--all: everything) since --before",
   needs = { "recordings" },
+  wants = { "source" },
   args = {
     before = { type = "recording", many = true,
       required = { "before_window", "before_thread", "before_where" },
@@ -39,5 +40,8 @@ return {
   run = function(subject, args)
     return pyprof.diff(before(subject, args), subject.recordings,
       { compare = args.compare, certain = not args.all, limit = args.limit })
+  end,
+  html = function(subject, args)
+    return pyprof.page(subject, { before = args.before, compare = args.compare })
   end,
 }

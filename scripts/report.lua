@@ -125,4 +125,5 @@ return {
     memory = { false, collects = "allocations", help = "what holds the bytes, by another run" },
   },
   run = run,
+  html = function(subject) return pyprof.page(subject) end,
 }

@@ -7,7 +7,7 @@ local sys = require "pyprof.core.sys"
 -- Each folder of lua/pyprof, and the folders that it may require beside itself, the version and
 -- cjson. A folder stands below those that it may require.
 local below_door = { "base", "rows", "source", "profile", "join", "export", "target", "options",
-  "collect", "subject" }
+  "collect", "subject", "page" }
 local below_prompt = { "init", "report", "render", "doc", table.unpack(below_door) }
 local lua_rules = {
   allow = {
@@ -24,6 +24,7 @@ local lua_rules = {
     subject = { "base", "profile", "target", "options", "collect" },
     report = { "base", "rows", "options", "subject" },
     render = { "base", "rows" },
+    page = { "base", "rows", "source", "profile", "join" },
     doc = { "base", "options" },
     init = below_door,
     repl = below_prompt,

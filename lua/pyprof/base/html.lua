@@ -36,8 +36,9 @@ function M.head(title, style, script)
 <!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src %s; style-src %s; ]] ..
-    [[img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; ]] ..
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; ]] ..
+    [[script-src %s; style-src %s; img-src data:; base-uri 'none'; ]] ..
+    [[form-action 'none'; require-trusted-types-for 'script'; ]] ..
     [[trusted-types 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">

@@ -88,6 +88,15 @@ local function run_of(loaded, subject, args, unit, as_html)
   return require("pyprof.render.sections").of(results, report, loaded.name, unit)
 end
 
+-- What a page of the report says of the data.
+local function facts_of(loaded, subject)
+  local facts, subjects = require "pyprof.page.facts", require "pyprof.subject"
+  local collected = rawget(subject, "data").values
+  local meta = facts.meta(collected, subjects.how(subject))
+  return { report = loaded.name, command = meta.command, date = meta.date,
+    strip = facts.strip(meta, collected, 0) }
+end
+
 -- Refuses options that say how a target is run, if none is run.
 local function check_run(target, given)
   if target.kind ~= "recordings" and target.kind ~= "source" then return end
@@ -144,6 +153,7 @@ local function run_report(loaded, words, options, state)
   context.notes = subject.notes
   local render = require "pyprof.render"
   local format = render.format_for(options, sections)
+  if format == "html" then context.facts = facts_of(loaded, subject) end
   -- Formats for programs have no place for notes, nor has a text alone: standard error shows them.
   if render.by_field[format] or render.is_whole(sections, format, context) then
     for _, note in ipairs(context.notes) do say(note) end

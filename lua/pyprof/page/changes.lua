@@ -9,11 +9,18 @@ local fields = { before = "before", before_weight = "before_weight", before_shar
   after = "after", after_weight = "after_weight", after_share = "after_share", p_value = "p",
   certain = "certain" }
 
--- One profile of several.
-local function sum(list)
+--- One profile of several.
+---@param list pyprof.Profile[]
+---@return pyprof.Profile
+function M.sum(list)
   local all = list[1]
   for i = 2, #list do all = all + list[i] end
   return all
+end
+
+-- What the user named; a script names nothing.
+local function name_of(paths)
+  return type(paths) == "table" and table.concat(paths, ", ") or "before"
 end
 
 local function side(profile, name, runs)
@@ -28,7 +35,7 @@ end
 ---@param run pyprof.PageRun
 function M.add(data, collected, functions, options, run)
   local compare = options.compare or "self"
-  local before, after = sum(options.before), collected.profile
+  local before, after = M.sum(options.before), collected.profile
   local runs = collected.recordings or { after }
   data.trees[2] = trees.tree(trees.columns(before, options, false), before, functions, "before")
   local rows = diff.diff(options.before, runs, { compare = compare })
@@ -48,7 +55,8 @@ function M.add(data, collected, functions, options, run)
   for name, list in pairs(lists) do lists[name] = encode.raw(encode.json(list, #rows)) end
   data.diff = {
     compare = compare, changes = encode.list(lists),
-    before = side(before, "before", #options.before), after = side(after, run.target.name, #runs),
+    before = side(before, name_of(run.options.before), #options.before),
+    after = side(after, run.target.name, #runs),
   }
 end
 

@@ -1,4 +1,4 @@
--- page/encode.lua - the page's data as JSON: columns, lists and texts, packed where that is shorter.
+-- page/encode.lua - the page's data as JSON: columns, lists and texts, deflated from 4 KiB on.
 local bytes = require "pyprof.core.bytes"
 local scalars = require "pyprof.base.scalar"
 

@@ -99,6 +99,7 @@ local function kind_of_time(meta)
   elseif meta.idle == false then
     return "CPU time: waiting left out", "--idle counts threads that wait, too"
   end
+  if meta.unit == "seconds" then return "time as it was recorded" end
   return meta.metric and "metric: " .. meta.metric or nil
 end
 
@@ -173,7 +174,7 @@ end
 ---@return table[]
 function M.missing(collected, run, options, order)
   local list = array {}
-  for _, entry in ipairs(wanted) do
+  for _, entry in ipairs(options.before and {} or wanted) do
     local what, text, flag = entry[1], entry[2], entry[3]
     if not collected[what] then
       list[#list + 1] = { what = what, text = text, why = run.missing[what],

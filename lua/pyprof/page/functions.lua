@@ -3,6 +3,7 @@ local encode = require "pyprof.page.encode"
 local join = require "pyprof.join"
 local definitions = require "pyprof.join.definitions"
 local frame = require "pyprof.profile.frame"
+local sources = require "pyprof.source"
 
 local M = {}
 
@@ -18,7 +19,7 @@ Functions.__index = Functions
 function M.new(lines)
   return setmetatable({
     count = 0, lines = lines, of = {}, frames = {}, files = {}, file_of = {}, rows = {},
-    definitions = {},
+    recorded = {},
   }, Functions)
 end
 
@@ -51,9 +52,46 @@ function Functions:number(name, file, line)
   return number
 end
 
+-- The join's rows. A profile of calls has no samples to join: the definitions alone tell something.
+local function joined(collected, of_calls)
+  if of_calls then
+    collected = { source = collected.source, coverage = collected.coverage,
+      counts = collected.counts }
+  end
+  if collected.profile or collected.coverage or collected.counts then
+    return join.join(collected)
+  end
+  local rows = {}
+  for _, it in ipairs(sources.kept_definitions(collected.source)) do
+    if it.kind ~= "class" then
+      rows[#rows + 1] = { name = it.name, file = it.file, line = it.line, end_line = it.end_line,
+        complexity = it.complexity }
+    end
+  end
+  return rows
+end
+
+--- The name under which the data knows a file of the source.
+---@param path string
+---@return string
+function Functions:recorded_name(path)
+  return self.recorded[path] or path
+end
+
+-- A file may be recorded under several names: the first one by name is taken.
+local function name_files(functions, path_of)
+  for file, path in pairs(path_of) do
+    local before = path and functions.recorded[path]
+    if path and functions.file_of[file] and (not before or file < before) then
+      functions.recorded[path] = file
+    end
+  end
+end
+
 -- A join's row belongs to the functions whose frames its definition holds, else it is a new one.
 local function place_rows(functions, collected)
-  local held, of_place, numbers = definitions.of(collected), {}, {}
+  local held, of_place = definitions.of(collected), {}
+  name_files(functions, held.path_of)
   for i, it in ipairs(functions.frames) do
     local definition, around = held:find(it.file, it.line, it.bare)
     definition = definition or around
@@ -63,21 +101,17 @@ local function place_rows(functions, collected)
       table.insert(of_place[place], i)
     end
   end
-  for _, row in ipairs(join.join(collected)) do
+  for _, row in ipairs(joined(collected, functions.lines)) do
     local found = row.status ~= "unmatched" and of_place[row.file .. "\0" .. row.line] or
-      { functions:number(row.name, row.file, row.line) + 1 }
-    for _, i in ipairs(found) do
-      functions.rows[i] = row
-      numbers[#numbers + 1] = i
-    end
+      { functions:number(row.name, functions:recorded_name(row.file), row.line) + 1 }
+    for _, i in ipairs(found) do functions.rows[i] = row end
   end
 end
 
 --- Adds what the join of the collected data tells. Functions that no sample holds come last.
 ---@param collected table<string, any>
 function Functions:join(collected)
-  local evidence = collected.profile or collected.coverage or collected.counts
-  if collected.source and evidence then place_rows(self, collected) end
+  if collected.source then place_rows(self, collected) end
 end
 
 local origins = { own = 0, library = 1, stdlib = 2 }

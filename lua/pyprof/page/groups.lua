@@ -7,14 +7,16 @@ local enough = 4        -- so many of these packages tell more than modules do
 
 M.rest = "standard library, other"
 
+-- nil for the standard library, and for what is not written in Python.
 local function package_of(frame)
-  return frame.origin ~= "stdlib" and frame.package or nil
+  local built_in = frame.file == "" and frame.name:sub(1, 1) == "<"
+  return frame.origin ~= "stdlib" and not built_in and frame.package or nil
 end
 
 -- The program's own code by its modules, libraries by their packages.
 local function module_of(frame)
-  if frame.origin == "own" then return frame.module ~= "" and frame.module or "(own)" end
-  return package_of(frame)
+  local package = package_of(frame)
+  return package and frame.origin == "own" and frame.module ~= "" and frame.module or package
 end
 
 --- The names of the groups, and a function that tells the number of a frame's group. Own code comes

@@ -74,6 +74,9 @@ end
 ---@return string
 function M.of(collected, run, options)
   options = misuse.options(options, { "source", "order", "limit_nodes", "before", "compare" })
+  if not collected.profile and collected.recordings then
+    collected.profile = changes.sum(collected.recordings)
+  end
   local profile = collected.profile
   local of_calls = profiles.kind(profile) == "calls"
   local functions = functions_of.new(of_calls)

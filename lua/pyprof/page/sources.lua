@@ -96,24 +96,18 @@ function M.of(collected, functions, wanted)
   local source = collected.source
   if not wanted or not source then return nil, absent(collected, functions), nil end
   local found, path_of = gather(collected)
-  local recorded, list, bytes, left_out = {}, array {}, 0, 0
-  for file, path in pairs(path_of) do
-    -- The page's functions name the file as it was recorded.
-    if path and functions.file_of[file] and (not recorded[path] or file < recorded[path]) then
-      recorded[path] = file
-    end
-  end
+  local list, bytes, left_out = array {}, 0, 0
   local missing = absent(collected, functions, path_of)
-  for _, file in ipairs(source:files { sort = "file" }) do
-    local path = file.file
+  for _, row in ipairs(source:files { sort = "file" }) do
+    local path = row.file
     local text = found[path] and sources.text(source, path)
     if text and bytes + #text > most_bytes then
       left_out = left_out + 1
-      missing[#missing + 1] = functions:file(recorded[path] or path)
+      missing[#missing + 1] = functions:file(functions:recorded_name(path))
     elseif text then
       bytes = bytes + #text
       local changed = source.changed and source.changed[path] or nil
-      list[#list + 1] = { file = functions:file(recorded[path] or path), changed = changed,
+      list[#list + 1] = { file = functions:file(functions:recorded_name(path)), changed = changed,
         text = encode.text(text), lines = columns(changed and {} or found[path]) }
     end
   end

@@ -31,7 +31,8 @@ end
 function M.of(meta, strip, profile)
   local facts = {}
   for i, fact in ipairs(strip) do facts[i] = html.shown(fact.text) end
-  local found = { '<noscript><div class="noscript">', "<h1>" .. html.shown(meta.command) .. "</h1>" }
+  local found = { '<noscript><div class="noscript">',
+    "<h1>" .. html.shown(meta.command) .. "</h1>" }
   if meta.samples then
     found[#found + 1] = ("<p>%s in %s samples</p>"):format(html.shown(units.weight(meta.weight,
       meta.unit) .. (meta.unit == "seconds" and " s" or "")), units.format(meta.samples, "count"))

@@ -117,6 +117,7 @@ function M.gather(section, unit, clean, with_values)
     if column.right == nil then column.right = numbers[j] end
     for i, lines in ipairs(column.tree and branches(rows) or {}) do
       cells.texts[i][j] = lines .. clean(rows[i].name or "")
+      if with_values then cells.values[i][j] = rows[i].depth or 0 end
     end
   end
   if not cells.more then leave_out_empty(resolved, cells) end

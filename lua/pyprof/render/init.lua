@@ -10,10 +10,17 @@ local M = {}
 ---@field coloured boolean|nil    text goes to a terminal that shows colours
 ---@field colours table<string, string>|nil   in place of the usual ones of base/colours.lua
 ---@field breaks boolean|nil      lines of prose may be broken to the width
+---@field facts pyprof.RenderFacts|nil   what the report is about, for a page
 ---@field notes string[]          remarks on the data for a reader
 ---@field csv_raw boolean|nil    csv takes texts as they are
 ---@field section string|nil     only the section of that title
 ---@field sandbox boolean|nil     the sections came out of a sandbox
+
+---@class pyprof.RenderFacts
+---@field report string           the report's name
+---@field command string
+---@field date string
+---@field strip { text: string, tip: string|nil, level: "plain"|"warn" }[]
 
 local endings = {
   [".json"] = "json", [".txt"] = "text", [".ndjson"] = "ndjson", [".jsonl"] = "ndjson",

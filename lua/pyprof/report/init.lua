@@ -19,12 +19,14 @@ local M = {}
 ---@field args table<string, any>|nil
 ---@field title string|nil
 ---@field columns any[]|nil
----@field html (fun(subject: pyprof.Subject, args: table): string)|nil   run's place, for --format html
+---@field html (fun(subject: pyprof.Subject, args: table): string)|nil   in run's place for
+---  --format html
 ---@field binary boolean|nil      run returns no text: it is never written to a terminal
 
 local fields = contract.new("field", {
   { "help", "string" }, { "run", "function" }, { "needs", "table" }, { "wants", "table" },
-  { "args", "table" }, { "title", "string" }, { "columns", "table" }, { "binary", "boolean" }, { "html", "function" },
+  { "args", "table" }, { "title", "string" }, { "columns", "table" }, { "binary", "boolean" },
+  { "html", "function" },
 }, { "help", "run" }, "a report")
 
 -- Refuses a named field in a list: nothing would read it.

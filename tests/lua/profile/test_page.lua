@@ -27,7 +27,9 @@ local function numbers(json)
   local column = cjson.decode(json)
   check.truthy(column.z == 0, "deflated")
   local text, list, at = bytes_of(column.data), {}, 1
-  for i = 1, math.tointeger(column.n) do list[i], at = string.unpack(packed[column.type], text, at) end
+  for i = 1, math.tointeger(column.n) do
+    list[i], at = string.unpack(packed[column.type], text, at)
+  end
   check.equal(at, #text + 1)
   return list
 end
