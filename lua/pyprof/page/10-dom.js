@@ -1,0 +1,80 @@
+// Elements are made by createElement and text nodes alone: a hostile name has no way in.
+const $ = id => document.getElementById(id);
+
+function el(tag, props, ...kids) {
+  const node = document.createElement(tag);
+  for (const [key, value] of Object.entries(props || {})) {
+    if (value == null || value === false) continue;
+    if (key === "class") node.className = value;
+    else if (key.startsWith("on")) node[key] = value;
+    else if (key.startsWith("--") || key === "width") node.style.setProperty(key, value);
+    else node.setAttribute(key, value === true ? "" : value);
+  }
+  node.append(...kids.flat(Infinity).filter(kid => kid != null && kid !== false));
+  return node;
+}
+
+// What is not seen, or turns the text after it round, is shown as an escape.
+// eslint-disable-next-line no-control-regex
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const show = text =>
+  text.replace(UNSEEN, c => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
+
+const short = (text, most = 300) => (text.length > most ? text.slice(0, most) + "…" : text);
+const base = path => path.replace(/^.*\//, "");
+
+/** A bar whose width is that share of its box. */
+const bar = (share, props) =>
+  el("i", { width: Math.max(0, Math.min(100, 100 * share)) + "%", ...props });
+
+function empty(head, ...text) {
+  return el("p", { class: "empty" }, el("b", {}, head), ...text);
+}
+
+function option(value, text, chosen) {
+  const node = el("option", { value }, text);
+  node.selected = chosen;
+  return node;
+}
+
+function choice(label, options, value, change, props) {
+  const list = options.map(([key, text]) => option(key, text, String(key) === String(value)));
+  const select = el("select", { onchange: () => change(select.value), ...props }, list);
+  return el("label", {}, el("span", { class: "sr" }, label), select);
+}
+
+const toggle = (text, on, change, title) =>
+  el("button", { type: "button", title, "aria-pressed": String(on), onclick: change }, text);
+
+const say = text => {
+  $("say").textContent = text;
+};
+
+/** A canvas of its box's size with the screen's resolution; null while it is not seen. */
+function paper(canvas, width, height) {
+  const ratio = window.devicePixelRatio || 1;
+  if (!width || !height) return null;
+  const w = Math.round(width * ratio), h = Math.round(height * ratio);
+  if (canvas.width !== w || canvas.height !== h) {
+    canvas.width = w;
+    canvas.height = h;
+  }
+  const context = canvas.getContext("2d", { alpha: false });
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return context;
+}
+
+function save(name, type, text) {
+  const link = el("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+/** The place of the page has room for a popover beside the element that opens it. */
+function place(box, beside) {
+  const at = beside.getBoundingClientRect();
+  box.style.top = Math.min(at.bottom + 4, window.innerHeight - box.offsetHeight - 8) + "px";
+  box.style.left = Math.max(8, Math.min(at.left, window.innerWidth - box.offsetWidth - 8)) + "px";
+}

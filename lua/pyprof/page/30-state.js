@@ -1,0 +1,138 @@
+// What is chosen stands in the address, and everything shown is a function of it.
+// view, f (function), q (search), tree (metric), from, to (seconds), thread, process, test, frames
+// (all, fold, own), merge, order (weight, time), up, colour, sandwich, zoom, preset, sort, file, line
+let page = null, current = null;
+const known = new Map();
+
+const address = () => new URLSearchParams(window.location.hash.slice(1));
+
+/** Writes choices into the address; null removes one. A choice is a step that Back takes back. */
+function go(change, quietly) {
+  const next = address();
+  for (const [key, value] of Object.entries(change)) {
+    if (value == null || value === "" || value === false) next.delete(key);
+    else next.set(key, value === true ? "1" : String(value));
+  }
+  const hash = "#" + next;
+  if (hash === (window.location.hash || "#")) return;
+  window.history[quietly ? "replaceState" : "pushState"](null, "", hash);
+  apply();
+}
+
+function whole(text, below) {
+  const value = /^\d{1,9}$/.test(text || "") ? Number(text) : -1;
+  return value >= 0 && value < below ? value : null;
+}
+
+const among = (text, list) => (list.includes(text) ? text : list[0]);
+
+/** The address as a state. It may hold anything: what is not known is left out. */
+function stateOf(params, views) {
+  const F = page.functions, timed = Boolean(page.order && page.order.timed);
+  const state = {
+    view: among(params.get("view"), views),
+    f: whole(params.get("f"), F.n),
+    q: params.get("q") || "",
+    tree: whole(params.get("tree"), page.trees.length) || 0,
+    thread: page.order ? whole(params.get("thread"), page.threads.length) : null,
+    process: page.order ? whole(params.get("process"), page.processes.length) : null,
+    test: page.order ? whole(params.get("test"), (page.tests || []).length) : null,
+    frames: among(params.get("frames"), ["all", "fold", "own"]),
+    merge: params.get("merge") === "1",
+    order: among(params.get("order"), ["weight", "time"]),
+    up: params.get("up") === "1",
+    colour: params.get("colour") || "",
+    sandwich: params.get("sandwich") === "1",
+    zoom: whole(params.get("zoom"), 1e9),
+    preset: params.get("preset") || "", sort: params.get("sort") || "",
+    file: whole(params.get("file"), page.files.length), line: whole(params.get("line"), 1e9),
+    from: null, to: null,
+  };
+  const from = parseFloat(params.get("from")), to = parseFloat(params.get("to"));
+  if (timed && from >= 0 && to > from) Object.assign(state, { from, to });
+  if (!timed) state.order = "weight";
+  return state;
+}
+
+/** Keeps what `make` returned as long as its key stays the same. */
+function kept(name, key, make) {
+  const before = known.get(name);
+  if (before && before.key === key) return before.value;
+  const value = make();
+  known.set(name, { key, value });
+  return value;
+}
+
+const filterKey = s => [s.thread, s.process, s.test, s.from, s.to].join();
+const isFiltered = s => s.tree === 0 && page.order &&
+  [s.thread, s.process, s.test, s.from].some(x => x != null);
+/** A diff compares trees 1 and 0; a filter is of tree 0. */
+const treeOf = s => page.trees[s.tree];
+const runsOf = s => kept("runs", filterKey(s), () => selectRuns(page, s));
+
+function nodesOf(s, tree = s.tree) {
+  const key = tree + (isFiltered(s) && tree === 0 ? ":" + filterKey(s) : "");
+  return kept("nodes" + tree, key, () =>
+    nodeFigures(page.trees[tree], isFiltered(s) && tree === 0 ? runsOf(s) : null));
+}
+
+/** Figures by function of what is shown: of the tree in view, or of a recording of calls. */
+function figuresOf(s, tree = s.tree) {
+  if (!page.trees.length) return kept("figures", "calls", () => figuresOfCalls());
+  const key = tree + (isFiltered(s) && tree === 0 ? ":" + filterKey(s) : "");
+  return kept("figures" + tree, key, () =>
+    functionFigures(page.trees[tree], nodesOf(s, tree), page.functions.n));
+}
+
+function figuresOfCalls() {
+  const F = page.functions, zero = new Float64Array(F.n);
+  const self = Float64Array.from(F.self || zero, x => x || 0);
+  const total = Float64Array.from(F.total || zero, x => x || 0);
+  const weight = page.meta.weight || self.reduce((a, b) => a + b, 0);
+  return { self, total, samples: zero, allSamples: zero, weight, count: 0 };
+}
+
+const unitOf = s => (page.trees.length ? treeOf(s).unit : page.meta.unit) || "none";
+const isLibrary = f => page.functions.origin[f] > 0;
+
+function ruleOf(s) {
+  return {
+    functions: page.functions.n, merge: s.merge, frames: s.frames,
+    library: s.frames === "all" ? null : isLibrary,
+  };
+}
+
+/** The boxes of the flame graph, with a note where what was asked for cannot be drawn. */
+function boxesOf(s, tree = s.tree) {
+  const inOrder = s.order === "time" && tree === 0;
+  const key = [tree, tree ? "" : filterKey(s), s.frames, s.merge, inOrder].join("|");
+  return kept("boxes" + tree, key, () => {
+    const source = page.trees[tree], nodes = nodesOf(s, tree), rule = ruleOf(s);
+    if (inOrder) {
+      const grown = inTime(source, runsOf(s), rule);
+      if (grown) return { L: layout(grown, true), note: null };
+    }
+    const note = inOrder ? "There are too many calls to draw them in order of time: " +
+      "brush a shorter time. They are shown heaviest first." : null;
+    const plain = !s.merge && s.frames === "all";
+    if (plain && !(isFiltered(s) && tree === 0)) {
+      return { L: layout({ n: source.n, parent: source.parent, fn: source.fn, self: source.self },
+        true), note };
+    }
+    return { L: layout(regrouped(source, nodes.self, nodes.total, rule)), note };
+  });
+}
+
+function matchesOf(s) {
+  return kept("matches", s.q, () => {
+    const pattern = expression(s.q);
+    if (pattern instanceof Error) return { wrong: true };
+    return matching(pattern, page.functions.name, page.functions.file, page.files);
+  });
+}
+
+const whereOf = f => {
+  const file = page.paths[page.functions.file[f]] || "?", line = page.functions.line[f];
+  return line ? file + ":" + line : file;
+};
+const briefWhere = f => base(whereOf(f));

@@ -1,0 +1,190 @@
+// The inspector: where the time goes, or everything known of the selected function.
+const heading = (left, right) => el("h3", {}, el("span", {}, left), el("span", {}, right));
+
+/** Functions with their share as buttons; a bar behind each name. */
+function ranking(rows, weight, most) {
+  const item = ([f, w]) => el("li", {}, bar(w / most), f < 0
+    ? el("span", { class: "t muted" }, "(the program)")
+    : el("button", {
+      type: "button", class: "name", title: short(page.names[f]) + "  " + briefWhere(f),
+      onclick: () => go({ f }),
+    }, short(page.names[f], 80)), el("span", {}, percent(w / (weight || 1))));
+  return el("ol", {}, rows.map(item));
+}
+
+function topBy(values, most) {
+  const rows = [];
+  for (let f = 0; f < values.length; f++) if (values[f] > 0) rows.push([f, values[f]]);
+  return rows.sort((a, b) => b[1] - a[1]).slice(0, most);
+}
+
+function overviewSide(s) {
+  const figures = figuresOf(s), { weight } = figures, G = page.groups;
+  if (!weight) return [el("h2", { class: "plain", id: "chosen" }, "Nothing was sampled"),
+    el("p", { class: "muted" }, "Figures stand here when there are samples.")];
+  const hot = topBy(figures.self, 10), sums = new Float64Array(7);
+  for (let f = 0; f < page.functions.n; f++) sums[colourOf(f)] += figures.self[f];
+  const groups = topBy(sums, 7), colour = k => ({ "--k": `var(--c${k})` });
+  const name = k => (k === 6 ? show(G[G.length - 1] || "other") : show(G[k]));
+  const memory = page.trees.length && treeOf(s).what === "memory";
+  const changed = page.diff ? changedSide() : [];
+  return [
+    el("h2", { class: "plain", id: "chosen" },
+      memory ? "Where the memory goes" : "Where the time goes"),
+    ...changed,
+    heading(page.diff ? "By self, after" : "By self " + (memory ? "bytes" : "time"), "self"),
+    ranking(hot, weight, hot.length ? hot[0][1] * 1.2 : 1),
+    heading("By module", "self"),
+    el("div", { class: "meter stack", "aria-hidden": "true" }, groups.map(([k, w]) => {
+      const part = bar(w / weight);
+      part.style.background = `var(--c${k})`;
+      return part;
+    })),
+    el("ol", {}, groups.map(([k, w]) => el("li", {},
+      el("span", { class: "t swatch", ...colour(k) }, name(k)),
+      el("span", {}, percent(w / weight))))),
+    el("p", { class: "muted" }, "Select a function anywhere to see who calls it and what it calls."),
+  ];
+}
+
+function changedSide() {
+  const c = page.diff.changes, rows = [];
+  for (let i = 0; i < c.function.length && rows.length < 8; i++) if (c.certain[i]) rows.push(i);
+  const item = i => {
+    const f = c.function[i], change = changeOf(f);
+    return el("li", {}, el("button", { type: "button", class: "name", onclick: () => go({ f }) },
+      short(page.names[f], 80)), el("span", { class: change.share > 0 ? "more" : "less" },
+      signed(change.share)));
+  };
+  return [heading("What changed for certain", page.diff.compare), rows.length
+    ? el("ol", {}, rows.map(item))
+    : el("p", { class: "muted" }, "Nothing: every difference may be chance.")];
+}
+
+function figureRow(label, weight, all, unit, samples, colour) {
+  const share = all ? weight / all : 0, meter = bar(share);
+  meter.style.background = `var(--${colour})`;
+  return [el("span", {}, label), el("div", { class: "meter", "aria-hidden": "true" }, meter),
+    el("span", { class: "v", title: samples == null ? null
+      : count(Math.round(samples), "sample") },
+    el("b", {}, percent(share)), " ", amount(weight, unit))];
+}
+
+function coverageChip(f) {
+  const F = page.functions, status = coverageOf(f);
+  if (!status) return el("span", { class: "chip muted" }, "? coverage not measured");
+  const [sign, words, style] = STATUS[status] || STATUS.unknown, share = F.covered_share;
+  const part = share && share[f] != null ? ` ${Math.round(100 * share[f])} %` : "";
+  return el("span", { class: "chip " + style }, `${sign} ${words}${part}`);
+}
+
+/** What is known of a function beyond its time; what was collected but is not known is "?". */
+function factsOf(f) {
+  const F = page.functions, rows = [];
+  const add = (label, list, words = number) => {
+    if (list) rows.push([label, list[f] == null ? "?" : words(list[f])]);
+  };
+  add("executions", F.executions);
+  add("calls", F.calls);
+  if (F.statements) {
+    const missing = F.missing ? F.missing[f] : null;
+    rows.push(["statements", F.statements[f] == null ? "?" : number(F.statements[f]) +
+      (missing ? `, ${number(missing)} never executed` : "")]);
+  }
+  if (F.branches) {
+    const partial = F.partial ? F.partial[f] : null;
+    rows.push(["branches", F.branches[f] == null ? "?" : number(F.branches[f]) +
+      (partial ? `, ${number(partial)} missing` : "")]);
+  }
+  add("risk (CRAP)", F.risk, x => x.toFixed(x < 10 ? 1 : 0));
+  add("memory at the peak", F.bytes, bytes);
+  add("of its own", F.self_bytes, bytes);
+  add("allocations", F.allocations);
+  add("tests that reach it", F.tests);
+  add("evidence", F.evidence, show);
+  const pairs = rows.map(([label, value]) => [el("dt", {}, label), el("dd", {}, value)]);
+  const long = (label, list) => {
+    if (!list || !list[f]) return;
+    pairs.push([el("dt", {}, label), el("dd", { class: "long code partial" },
+      short(show(String(list[f])).replace(/->/g, "→"), 400))]);
+  };
+  long("lines never executed", F.missing_lines);
+  long("missing branches", F.missing_branches);
+  if (F.why && F.why[f]) {
+    pairs.push([el("dt", {}, "why"), el("dd", { class: "long" }, short(show(F.why[f]), 400))]);
+  }
+  return pairs.length ? el("dl", { class: "pairs" }, pairs) : null;
+}
+
+function changeRows(f) {
+  const change = changeOf(f), c = page.diff.changes;
+  if (!change) return null;
+  const { i } = change, style = change.share > 0 ? "more" : "less", unit = page.meta.unit;
+  const line = (label, share, weight) => [el("dt", {}, label), el("dd", {}, el("b", {},
+    percent(share)), " ", amount(weight, unit))];
+  return el("dl", { class: "pairs" },
+    line("before, " + page.diff.compare, c.before_share[i], c.before_weight[i]),
+    line("after, " + page.diff.compare, c.after_share[i], c.after_weight[i]),
+    el("dt", {}, "change"), el("dd", { class: style }, signed(change.share)),
+    el("dt", {}, "by chance"), el("dd", {}, change.p == null ? "?" : change.certain
+      ? "no: certain" : "maybe, p = " + change.p.toPrecision(2)));
+}
+
+function neighbourLists(s, f, total, weight) {
+  const key = [f, s.tree, isFiltered(s) ? filterKey(s) : ""].join();
+  const [callers, callees] = kept("neighbours", key, () => (page.trees.length
+    ? neighbours(treeOf(s), nodesOf(s).total, f) : page.calls ? edges(page.calls, f) : [[], []]));
+  const most = total || 1, none = el("p", { class: "muted" }, "nothing that was sampled");
+  return [
+    heading("Called by", "total"), callers.length ? ranking(callers, weight, most)
+      : none.cloneNode(true),
+    heading("Calls", "total"), callees.length ? ranking(callees, weight, most) : none,
+  ];
+}
+
+function functionSide(s) {
+  const { f } = s, F = page.functions, figures = figuresOf(s), unit = unitOf(s);
+  const { weight } = figures, n = figures.count;
+  const width = n ? uncertainty(figures.allSamples[f] / n, n) : null;
+  const complexity = F.complexity ? F.complexity[f] : undefined;
+  const act = (text, change, props) =>
+    el("button", { type: "button", onclick: () => go(change), ...props }, text);
+  return [
+    el("h2", { id: "chosen" }, short(page.names[f], 2000)),
+    el("p", { class: "path code" }, short(whereOf(f), 1000)),
+    page.diff ? changeRows(f) : null,
+    el("div", { class: "figures" },
+      figureRow("total", figures.total[f], weight, unit, figures.allSamples[f], "c1"),
+      figureRow("self", figures.self[f], weight, unit, figures.samples[f], "c0")),
+    el("div", { class: "chips" },
+      width != null && el("span", {
+        class: "chip", title: "95 times of 100 the true share is within this of the total",
+      }, `± ${(100 * width).toFixed(2)} % at 95 %`),
+      complexity !== undefined && el("span", { class: "chip" }, "complexity " + (complexity ?? "?")),
+      coverageChip(f)),
+    factsOf(f),
+    el("div", { class: "actions" },
+      act("Source", { view: "source", file: null, line: null }),
+      page.trees.length > 0 && el("button", { type: "button", onclick: () => zoomToFunction(s) },
+        "Zoom to it"),
+      page.trees.length > 0 && act("Sandwich", { view: null, sandwich: true, zoom: null }),
+      act("Clear", { f: null, sandwich: null })),
+    ...neighbourLists(s, f, figures.total[f], weight),
+  ];
+}
+
+function zoomToFunction(s) {
+  const i = heaviestBox(boxesOf(s).L, s.f);
+  if (i < 0) return say("This function has no box in the flame graph.");
+  return go({ view: null, sandwich: null, zoom: i });
+}
+
+function showSide(s) {
+  const key = [s.f, s.tree, isFiltered(s) ? filterKey(s) : "", Boolean(page.order)].join("|");
+  kept("side", key, () => {
+    $("side").replaceChildren(...(s.f == null ? overviewSide(s) : functionSide(s))
+      .filter(Boolean));
+    $("side").scrollTop = 0;
+    return true;
+  });
+}

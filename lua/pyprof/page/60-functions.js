@@ -1,0 +1,178 @@
+// The table of functions, with presets, and of changes between two recordings.
+const FIRST_ROWS = 250;
+let rowsShown = FIRST_ROWS;
+
+const byNumber = list => f => (list[f] == null ? -Infinity : list[f]);
+
+/** A column: key, head, cell(f, s, scale), order value, and whether small ones come first. */
+function functionColumns(s) {
+  const F = page.functions, figures = figuresOf(s), all = figures.weight || 1, columns = [];
+  const most = list => list.reduce((a, b) => Math.max(a, b), 1e-300);
+  const add = (key, head, value, cell, more) => columns.push({ key, head, value, cell, ...more });
+  const share = (key, head, list, style) => {
+    const max = most(list);
+    add(key, head, f => list[f], f => el("td", {}, list[f] ? bar(list[f] / max * 0.9,
+      { class: style }) : null, list[f] || figures.total[f] ? percent(list[f] / all) :
+      unseen(f)));
+  };
+  // What sampling did not see may have run all the same.
+  const unseen = f => (coverageOf(f) === "never" ? "0.00 %" : "?");
+  const plain = (key, head, list, words = number, more = {}) => list && add(key, head,
+    byNumber(list), f => el("td", { class: "opt" }, list[f] == null ? "?" : words(list[f])), more);
+  add("name", "Function", f => page.names[f].toLowerCase(), f => el("td", { class: "l fn" },
+    el("button", { type: "button", title: short(page.names[f]), onclick: () => go({ f }) },
+      short(page.names[f], 160))), { up: true, style: "l fn" });
+  if (page.diff) changeColumns(add);
+  share("self", "Self", figures.self, "");
+  share("total", "Total", figures.total, "t");
+  if (figures.count) {
+    add("samples", "Samples", f => figures.samples[f], f => el("td", { class: "opt" },
+      figures.allSamples[f] ? number(Math.round(figures.samples[f])) : unseen(f) === "?" ? "?" : "0"));
+  }
+  plain("executions", "Executions", F.executions);
+  plain("calls", "Calls", F.calls);
+  if (F.covered_share || F.status) {
+    add("covered", "Coverage", f => (F.covered_share && F.covered_share[f] != null
+      ? F.covered_share[f] : 2), coverageCell, { up: true });
+  }
+  plain("partial", "Missing branches", F.partial);
+  plain("complexity", "Complexity", F.complexity);
+  plain("risk", "Risk", F.risk, x => x.toFixed(x < 10 ? 1 : 0));
+  plain("bytes", "Memory", F.bytes, bytes);
+  plain("tests", "Tests", F.tests);
+  add("file", "File", f => page.paths[F.file[f]] + ":" + String(F.line[f]).padStart(7, "0"),
+    f => el("td", { class: "l file opt muted", title: short(whereOf(f)) }, short(briefWhere(f), 60)),
+    { up: true, style: "l file opt" });
+  return columns;
+}
+
+function coverageCell(f) {
+  const status = coverageOf(f), share = page.functions.covered_share;
+  const [sign, words, style] = STATUS[status] || STATUS.unknown;
+  const part = share && share[f] != null ? ` ${Math.round(100 * share[f])} %` : "";
+  return el("td", { class: "opt " + style, title: words }, sign + part);
+}
+
+function changeColumns(add) {
+  const c = page.diff.changes, unit = page.meta.unit;
+  const of = (f, list) => {
+    const change = changeOf(f);
+    return change && list[change.i] != null ? list[change.i] : null;
+  };
+  add("change", "Change", f => Math.abs((changeOf(f) || { share: 0 }).share), f => {
+    const change = changeOf(f);
+    if (!change) return el("td", {}, "?");
+    const style = [change.certain && "certain", change.share > 0 ? "more" : "less"];
+    return el("td", { class: change.share ? style.filter(Boolean).join(" ") : "" },
+      signed(change.share));
+  });
+  add("seconds", "Difference", f => of(f, c.after_weight) - of(f, c.before_weight), f => {
+    const before = of(f, c.before_weight), after = of(f, c.after_weight);
+    const by = after - before;
+    return el("td", { class: "opt" }, before == null || after == null ? "?"
+      : (by > 0 ? "+" : by < 0 ? "−" : "") + amount(Math.abs(by), unit));
+  });
+  add("certain", "Certain", f => (changeOf(f) ? Number(changeOf(f).certain) : -1), f => {
+    const change = changeOf(f);
+    return el("td", { class: "opt" }, !change || change.p == null ? "?"
+      : change.certain ? "● certain" : "○ may be chance");
+  });
+  const side = (key, head) => add(key, head, f => of(f, c[key + "_share"]) || 0,
+    f => el("td", { class: "opt" }, percent(of(f, c[key + "_share"]))));
+  side("before", "Before");
+  side("after", "After");
+}
+
+/** Presets: key → words, and which functions each keeps. */
+function presetsOf(s) {
+  const F = page.functions, figures = figuresOf(s), all = figures.weight || 1;
+  const measured = F.covered_share || F.status;
+  const list = [["hot", "Hot", () => true, page.diff ? "change" : "self"]];
+  if (page.diff) list.push(["certain", "Changed for certain", f => changeOf(f)?.certain, "change"]);
+  if (measured) {
+    list.push(["untested", "Hot and untested", f => figures.self[f] > 0 &&
+      ((F.covered_share && F.covered_share[f] != null && F.covered_share[f] < 0.8) ||
+      (F.tests && F.tests[f] === 0)), "self"]);
+    list.push(["never", "Never executed", f => coverageOf(f) === "never", "name"]);
+  }
+  if (F.complexity) {
+    list.push(["complex", "Complex and slow",
+      f => F.complexity[f] >= 10 && figures.total[f] > 0.005 * all, "total"]);
+  }
+  if (measured) {
+    list.push(["unknown", "Unknown",
+      f => ["unknown", "unseen", "unmatched", null].includes(coverageOf(f)), "total"]);
+  }
+  return list;
+}
+
+function functionRows(s) {
+  const hits = matchesOf(s), keep = hits && hits.hits, rows = [], presets = presetsOf(s);
+  const preset = presets.find(([key]) => key === s.preset) || presets[0];
+  const columns = functionColumns(s), asked = s.sort.replace(/^-/, "");
+  const column = columns.find(c => c.key === asked) ||
+    columns.find(c => c.key === preset[3]) || columns[1];
+  const up = asked === column.key ? !s.sort.startsWith("-") : Boolean(column.up);
+  for (let f = 0; f < page.functions.n; f++) {
+    if ((!keep || keep[f]) && preset[2](f) && (s.frames !== "own" || !isLibrary(f))) rows.push(f);
+  }
+  const value = new Map(rows.map(f => [f, column.value(f)]));
+  rows.sort((f, g) => {
+    const x = value.get(f), y = value.get(g);
+    return (x < y ? -1 : x > y ? 1 : 0) * (up ? 1 : -1) || f - g;
+  });
+  return { rows, columns, column, up, presets, preset };
+}
+
+function showFunctions(s) {
+  const key = [s.q, s.preset, s.sort, s.tree, filterKey(s), s.frames, rowsShown,
+    Boolean(page.order), Boolean(page.diff)].join("|");
+  kept("functions", key, () => {
+    drawFunctions(s);
+    return true;
+  });
+  for (const row of $("functions").querySelectorAll("tbody tr")) {
+    if (Number(row.dataset.f) === s.f) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+}
+
+/** A table with a head that sorts; `sortBy(column)` is called with the column. */
+function sortedTable(caption, columns, column, up, sortBy, rows) {
+  const heads = columns.map(c => el("th", {
+    scope: "col", class: c.style || (c.key === "self" || c.key === "total" || c.key === "change"
+      ? "" : "opt"),
+    "aria-sort": c === column ? (up ? "ascending" : "descending") : null,
+  }, el("button", { type: "button", onclick: () => sortBy(c) }, c.head)));
+  return el("table", { class: "grid" }, el("caption", { class: "sr" }, caption),
+    el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows));
+}
+
+function drawFunctions(s) {
+  const { rows, columns, column, up, presets, preset } = functionRows(s), box = $("functions");
+  const held = box.contains(document.activeElement) && document.activeElement.closest("th");
+  const choose = c => {
+    const again = c === column ? !up : Boolean(c.up);
+    go({ sort: (again ? "" : "-") + c.key }, true);
+  };
+  const lines = rows.slice(0, rowsShown).map(f => {
+    const row = el("tr", {}, columns.map(c => c.cell(f)));
+    row.dataset.f = f;
+    return row;
+  });
+  const more = rows.length - rowsShown;
+  box.replaceChildren(
+    el("div", { class: "presets", role: "group", "aria-label": "Presets" },
+      presets.map(([key, words]) => el("button", {
+        type: "button", "aria-pressed": String(key === preset[0]),
+        onclick: () => go({ preset: key === "hot" ? null : key, sort: null }),
+      }, words)), el("span", { class: "muted" },
+        `${number(rows.length)} of ${count(page.functions.n, "function")}`)),
+    rows.length ? sortedTable("Functions", columns, column, up, choose, lines)
+      : empty("No function matches", "Clear the search, or take another preset."),
+    more > 0 ? el("p", { class: "presets" }, el("button", { type: "button", onclick: () => {
+      rowsShown += 1000;
+      showFunctions(current);
+    } }, `Show ${number(Math.min(1000, more))} more`)) : "");
+  if (held) box.querySelector("th[aria-sort] button")?.focus();
+}

@@ -1,0 +1,178 @@
+// Who was busy when; a brushed span filters every view.
+const MOST_LANES = 60;
+let lanes = null;
+
+function timelineTools(s) {
+  if (!isTimed()) return commonTools(s);
+  const length = timeLength(), field = (label, key, value) => {
+    const input = el("input", {
+      type: "number", min: 0, max: length, step: "any", value, "aria-label": label, class: "time",
+      onchange: () => {
+        const span = { from: s.from ?? 0, to: s.to ?? Number(length.toPrecision(6)) };
+        span[key] = Number(input.value);
+        if (span.to > span.from) refilter(span);
+      },
+    });
+    return input;
+  };
+  const round = x => Number(x.toPrecision(6));
+  return [...commonTools(s), el("span", {}, "from"),
+    field("From, in seconds", "from", s.from ?? 0), el("span", {}, "to"),
+    field("To, in seconds", "to", s.to ?? round(length)), el("span", {}, "s")];
+}
+
+function lane(words, small, figure, props, onclick) {
+  const canvas = el("canvas", { role: "img", "aria-label": short(words, 200) + ", busy time" });
+  const track = el("div", { class: "track" }, canvas);
+  const text = [short(words, 120), small ? el("small", {}, short(small, 120)) : null];
+  const what = onclick
+    ? el("button", { type: "button", class: "what", onclick, title: short(words, 300) }, text)
+    : el("div", { class: "what", title: short(words, 300) }, text);
+  const row = el("div", { class: "lane", ...props }, what, track, el("div", { class: "v" }, figure));
+  return { row, canvas, track };
+}
+
+function makeLanes() {
+  const box = $("timeline"), length = timeLength(), weight = figuresOf({ ...current, tree: 0 }).weight;
+  lanes = { list: [], brushes: [], threadLane: new Int32Array(page.threads.length || 1).fill(-1) };
+  const add = (made, l) => {
+    lanes.list.push({ ...made, l });
+    lanes.brushes.push(brushable(made.track, length, brushTo));
+    return made.row;
+  };
+  const axis = el("div", { class: "axis" }, axisOf(length));
+  const rows = [el("div", { class: "lane head", "aria-hidden": "true" }, el("span", {}), axis,
+    el("span", { class: "v" }, "busy")),
+  add(lane("All threads", "by module", seconds(weight), { class: "lane big" }), 0)];
+  const share = w => percent(w / (weight || 1));
+  let l = 1, left = 0;
+  const heavy = page.threads.map((_, t) => t).sort((a, b) =>
+    page.threads[b].weight - page.threads[a].weight).slice(0, MOST_LANES);
+  const wanted = new Set(heavy), by = page.processes.map(() => []);
+  page.threads.forEach((thread, t) => (wanted.has(t) ? (by[thread.process] ||= []).push(t) : left++));
+  by.forEach((list, p) => {
+    const process = page.processes[p];
+    for (const t of list) {
+      const thread = page.threads[t], name = show(thread.name || "thread") +
+        (thread.id == null ? "" : " " + thread.id);
+      const small = process ? show(process.command || "") +
+        (process.pid == null ? "" : " · process " + process.pid) : "";
+      lanes.threadLane[t] = l;
+      rows.push(add(lane(name, small, share(thread.weight), {}, () =>
+        refilter({ thread: current.thread === t ? null : t, process: null })), l++));
+    }
+  });
+  lanes.count = l;
+  if (left) rows.push(el("p", { class: "muted" }, count(left, "more thread") + " not shown"));
+  if (page.memory) rows.push(makeMemory(length, add));
+  if (page.tests && page.order.test) rows.push(makeSpans(add));
+  box.replaceChildren(el("div", { class: "lanes" }, rows));
+}
+
+function makeMemory(length, add) {
+  const { peak, bytes: list } = page.memory, most = peak || list.reduce((a, b) => Math.max(a, b), 0);
+  const made = lane("Resident memory", page.memory.run === "memory" ? "of the run for memory"
+    : "of the run for the profile", bytes(most), {});
+  made.paint = width => {
+    const context = paper(made.canvas, width, 40), { seconds: at } = page.memory;
+    if (!context) return;
+    context.fillStyle = ink.bg;
+    context.fillRect(0, 0, width, 40);
+    context.beginPath();
+    context.moveTo(0, 40);
+    // Another run may last longer: its time has the same scale and ends at the edge.
+    for (let i = 0; i < list.length; i++) {
+      const x = at[i] / length * width, y = 40 - list[i] / most * 36;
+      if (i) context.lineTo(x, 40 - list[i - 1] / most * 36);
+      context.lineTo(x, y);
+    }
+    context.lineTo(at[list.length - 1] / length * width, 40);
+    context.fillStyle = mix(ink.bg, ink.palette[1], 0.45);
+    context.fill();
+    context.strokeStyle = ink.palette[1];
+    context.stroke();
+  };
+  return add(made, -1);
+}
+
+/** First and last moment of each test, out of the runs. */
+function spansOfTests() {
+  const { order, phases } = page, spans = new Map();
+  for (let r = 0; r < order.n; r++) {
+    const phase = order.test[r] ? phases[order.test[r] - 1] : null;
+    if (!phase || phase.test == null) continue;
+    const from = order.start[r], to = from + order.span[r], span = spans.get(phase.test);
+    if (span) spans.set(phase.test, [Math.min(span[0], from), Math.max(span[1], to)]);
+    else spans.set(phase.test, [from, to]);
+  }
+  return spans;
+}
+
+function makeSpans(add) {
+  const spans = [...spansOfTests()], length = timeLength();
+  const made = lane("Tests", count(spans.length, "test") + " in the samples", "", {});
+  made.paint = width => {
+    const context = paper(made.canvas, width, 40);
+    if (!context) return;
+    context.fillStyle = ink.bg;
+    context.fillRect(0, 0, width, 40);
+    context.font = "11px " + ink.font;
+    context.textBaseline = "middle";
+    spans.forEach(([test, [from, to]], i) => {
+      const x = from / length * width, w = Math.max(1, (to - from) / length * width - 1);
+      context.fillStyle = current.test === test ? ink.accent : ink.palette[i % 6];
+      context.fillRect(x, 8, w, 22);
+      context.fillStyle = current.test === test ? ink.bg : ink.ink;
+      const text = w > 30 ? fit(context, show(page.tests[test].name || page.tests[test].id), w - 8) : "";
+      if (text) context.fillText(text, x + 4, 19);
+    });
+  };
+  made.track.addEventListener("pointermove", event => {
+    const at = event.offsetX / made.track.clientWidth * length;
+    const hit = spans.find(([, [from, to]]) => from <= at && at <= to);
+    if (hit && !event.buttons) {
+      showTip(event, el("div", { class: "code name" }, short(show(page.tests[hit[0]].id), 300)),
+        `${seconds(hit[1][0])} – ${seconds(hit[1][1])}`);
+    }
+  });
+  return add(made, -1);
+}
+
+function showTimeline(s) {
+  const box = $("timeline");
+  if (!page.trees.length || !page.meta.samples) return box.replaceChildren(nothingSampled());
+  if (!isTimed()) {
+    const note = page.missing.find(m => m.what === "order" || m.what === "time");
+    return box.replaceChildren(empty("No order in time in this page",
+      note ? show(note.text) : page.notes.map(show).join(" ") || "The recording has none."));
+  }
+  if (!lanes) {
+    makeLanes();
+    new ResizeObserver(() => current.view === "timeline" && drawLanes(current)).observe(box);
+  }
+  return drawLanes(s);
+}
+
+function drawLanes(s) {
+  const width = lanes.list[0].canvas.clientWidth, length = timeLength();
+  if (!width) return;
+  const columns = Math.max(1, Math.floor(width / COLUMN)), second = length / columns;
+  const filter = { ...s, thread: null, process: null };
+  const values = kept("lanes", [columns, s.test].join(), () => {
+    const out = columnsOfTime(page, columns, 0, length, lanes.count,
+      laneBy(filter, t => lanes.threadLane[t]), colourOf);
+    // The first lane holds all threads, those not shown as well.
+    [out[0]] = columnsOfTime(page, columns, 0, length, 1, laneBy(filter, () => 0), colourOf);
+    return out;
+  });
+  for (const { row, canvas, paint, l } of lanes.list) {
+    const height = canvas.clientHeight;
+    if (paint) paint(width);
+    else paintColumns(canvas, width, height, values[l], Math.max(second, busiest(values[l])));
+    const t = l > 0 ? lanes.threadLane.indexOf(l) : -1;
+    const off = t >= 0 && ((s.thread != null && s.thread !== t) ||
+      (s.process != null && s.process !== page.threads[t].process));
+    row.classList.toggle("off", off);
+  }
+  for (const brush of lanes.brushes) brush(s.from, s.to);
+}

@@ -1,0 +1,82 @@
+// Tests with their outcome and time; a test's name filters every view by it.
+function testColumns() {
+  const T = page.tests, known = key => T.some(test => test[key] != null);
+  const all = page.meta.weight || 1, list = [];
+  const text = (key, head, up = true) => known(key) && list.push({
+    key, head, up, value: t => String(T[t][key] ?? ""), style: "l opt",
+    cell: t => el("td", { class: "l opt muted", title: short(show(String(T[t][key] ?? ""))) },
+      short(show(String(T[t][key] ?? "?")), 80)),
+  });
+  list.push({
+    key: "name", head: "Test", up: true, style: "l fn", value: t => T[t].id,
+    cell: t => el("td", { class: "l fn" }, el("button", {
+      type: "button", title: short(show(T[t].id)), onclick: () => refilter({
+        test: current.test === t ? null : t,
+      }),
+    }, short(show(T[t].name || T[t].id), 160))),
+  });
+  if (known("outcome")) {
+    list.push({
+      key: "outcome", head: "Outcome", up: true, value: t => T[t].outcome || "",
+      cell: t => el("td", { class: { passed: "ran", failed: "never" }[T[t].outcome] || "partial" },
+        ({ passed: "● ", failed: "○ " }[T[t].outcome] || "◐ ") + show(T[t].outcome || "?")),
+    });
+  }
+  for (const [key, head] of [["seconds", "Seconds"], ["setup", "Setup"], ["call", "Call"],
+    ["teardown", "Teardown"]]) {
+    if (!known(key)) continue;
+    list.push({ key, head, value: t => T[t][key] ?? -1, style: key === "seconds" ? null : "opt",
+      cell: t => el("td", { class: key === "seconds" ? "" : "opt" }, seconds(T[t][key])) });
+  }
+  if (known("weight")) {
+    const most = T.reduce((a, test) => Math.max(a, test.weight || 0), 1e-300);
+    list.push({ key: "share", head: "Share", value: t => T[t].weight || 0,
+      cell: t => el("td", {}, T[t].weight ? bar(T[t].weight / most * 0.9) : null,
+        T[t].samples ? percent(T[t].weight / all) : "?") });
+    list.push({ key: "samples", head: "Samples", value: t => T[t].samples || 0, style: "opt",
+      cell: t => el("td", { class: "opt" }, T[t].samples ? number(T[t].samples) : "?") });
+  }
+  text("hottest", "Hottest");
+  text("worker", "Worker");
+  text("file", "File");
+  return list;
+}
+
+function showTests(s) {
+  const key = [s.q, s.sort, s.view].join("|");
+  kept("tests", key, () => drawTests(s));
+  for (const row of $("tests").querySelectorAll("tbody tr")) {
+    if (Number(row.dataset.test) === s.test) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+}
+
+function drawTests(s) {
+  const pattern = expression(s.q), columns = testColumns(), asked = s.sort.replace(/^-/, "");
+  const column = columns.find(c => c.key === asked) || columns.find(c => c.key === "seconds") ||
+    columns[0];
+  const up = asked === column.key ? !s.sort.startsWith("-") : Boolean(column.up);
+  const rows = page.tests.map((_, t) => t)
+    .filter(t => !(pattern instanceof RegExp) || pattern.test(page.tests[t].id));
+  const value = new Map(rows.map(t => [t, column.value(t)]));
+  rows.sort((a, b) => {
+    const x = value.get(a), y = value.get(b);
+    return (x < y ? -1 : x > y ? 1 : 0) * (up ? 1 : -1) || a - b;
+  });
+  const choose = c => {
+    const again = c === column ? !up : Boolean(c.up);
+    go({ sort: (again ? "" : "-") + c.key }, true);
+    $("tests").querySelector("th[aria-sort] button")?.focus();
+  };
+  const lines = rows.slice(0, 3000).map(t => {
+    const row = el("tr", {}, columns.map(c => c.cell(t)));
+    row.dataset.test = t;
+    return row;
+  });
+  const note = `${number(rows.length)} of ${count(page.tests.length, "test")}` +
+    (rows.length > 3000 ? ", the first 3,000 are shown: search for others" : "");
+  $("tests").replaceChildren(el("p", { class: "presets muted" }, note), rows.length
+    ? sortedTable("Tests", columns, column, up, choose, lines)
+    : empty("No test matches", "Clear the search."));
+  return true;
+}

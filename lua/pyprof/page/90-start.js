@@ -1,0 +1,180 @@
+// Builds the shell, reads the data, and shows the state that the address holds.
+const VIEWS = [["flame", "Flame graph"], ["functions", "Functions"], ["source", "Source"],
+  ["timeline", "Timeline"], ["tests", "Tests"]];
+const SHOW = { flame: showFlame, functions: showFunctions, source: showSource,
+  timeline: showTimeline, tests: showTests };
+const TOOLS = { flame: flameTools, functions: commonTools, source: sourceTools,
+  timeline: timelineTools, tests: () => [] };
+
+/** A recording of calls has no stacks: its functions come first. */
+function viewsOfPage() {
+  const list = VIEWS.filter(([key]) => key !== "tests" || page.tests);
+  if (!page.trees.length) list.unshift(...list.splice(1, 1));
+  return list;
+}
+
+function makeHead() {
+  const { meta } = page, { weight } = figuresOf(stateOf(new URLSearchParams(), ["flame"]));
+  const command = show(meta.command || meta.title || "recording");
+  $("title").textContent = short(command, 500);
+  $("title").title = short(command, 2000);
+  const unit = meta.unit || "none";
+  if (meta.kind === "calls") {
+    $("figure").append(el("b", {}, amount(weight, unit)), " in calls");
+  } else {
+    $("figure").append(el("b", {}, amount(meta.weight ?? weight, unit)), " in ",
+      el("b", {}, number(meta.samples || 0)), " samples");
+  }
+  for (const fact of page.strip) {
+    $("facts").append(el("li", { class: fact.level === "warn" ? "warn" : null,
+      title: fact.tip ? show(fact.tip) : null }, short(show(fact.text), 200)));
+  }
+  for (const part of page.missing) $("facts").append(el("li", {}, missingButton(part)));
+  $("tabs").append(...viewsOfPage().map(([key, words]) => el("button", {
+    type: "button", role: "tab", id: "tab-" + key, "aria-controls": key,
+    onclick: () => go({ view: key === viewsOfPage()[0][0] ? null : key }),
+  }, words)));
+}
+
+/** What is missing opens with the command that brings it. */
+function missingButton(part) {
+  return el("button", { type: "button", "aria-haspopup": "dialog", onclick: event => {
+    const about = $("about"), copy = el("button", { type: "button" }, "Copy");
+    const command = part.command ? show(part.command) : "";
+    copy.onclick = async () => {
+      try {
+        await navigator.clipboard.writeText(part.command);
+        copy.textContent = "Copied";
+      } catch {
+        getSelection().selectAllChildren(about.querySelector("code"));
+        copy.textContent = "Selected: press Ctrl+C";
+      }
+    };
+    about.replaceChildren(el("b", {}, show(part.text)), part.why ? el("p", {}, show(part.why)) : "",
+      command ? el("code", {}, command) : "", command ? copy : "");
+    about.showPopover();
+    place(about, event.target);
+  } }, show(part.text));
+}
+
+function showTabs(s) {
+  for (const tab of $("tabs").children) {
+    const on = tab.id === "tab-" + s.view;
+    tab.setAttribute("aria-selected", String(on));
+    tab.tabIndex = on ? 0 : -1;
+    $(tab.id.slice(4)).hidden = !on;
+  }
+}
+
+function tabKey(event) {
+  const tabs = [...$("tabs").children], i = tabs.indexOf(document.activeElement);
+  const to = { ArrowRight: i + 1, ArrowLeft: i - 1, Home: 0, End: tabs.length - 1 }[event.key];
+  if (to == null) return;
+  event.preventDefault();
+  const tab = tabs[(to + tabs.length) % tabs.length];
+  tab.click();
+  tab.focus();
+}
+
+/** The filters that hold, each a button that takes it away. */
+function showFilters(s) {
+  const list = [], add = (words, change) => list.push(el("button", {
+    type: "button", title: "Take this filter away", onclick: () => refilter(change) }, words, " ×"));
+  if (isFiltered(s)) {
+    if (s.from != null) add(`${seconds(s.from)} – ${seconds(s.to)}`, { from: null, to: null });
+    if (s.process != null) {
+      add("process " + short(show(page.processes[s.process].command || "?"), 80), { process: null });
+    }
+    if (s.thread != null) add("thread " + short(show(page.threads[s.thread].name || "?"), 80),
+      { thread: null });
+    if (s.test != null) add("test " + short(show(page.tests[s.test].id), 120), { test: null });
+    const { count: n, weight } = figuresOf(s);
+    list.push(el("span", {}, `${amount(weight, unitOf(s))} in ${count(Math.round(n), "sample")}; ` +
+      "shares are of these" + (s.view === "source" ? ", but a line's are of the whole" : "")));
+  }
+  $("filters").hidden = !list.length;
+  $("filters").replaceChildren(...list.length ? [el("span", {}, "Only"), ...list] : []);
+}
+
+function showMatched(s) {
+  const hits = matchesOf(s), box = $("matched");
+  if (document.activeElement !== $("q")) $("q").value = s.q;
+  if (hits && hits.wrong) $("q").setAttribute("aria-invalid", "true");
+  else $("q").removeAttribute("aria-invalid");
+  if (!hits) return box.replaceChildren();
+  if (hits.wrong) return box.replaceChildren("not a regular expression");
+  const words = ` in ${count(hits.found, "function")}`;
+  if (!page.trees.length) return box.replaceChildren(count(hits.found, "function"));
+  const { total } = nodesOf(s), weight = kept("matched", [s.q, s.tree, isFiltered(s) &&
+    filterKey(s)].join("|"), () => matchedWeight(treeOf(s), total, hits.hits));
+  return box.replaceChildren(el("b", {}, percent(total[0] ? weight / total[0] : 0)), words);
+}
+
+/** Tools are built anew only when they differ, so that a select keeps its focus. */
+function showTools(s) {
+  const held = document.activeElement?.closest("#tools") &&
+    [...$("tools").querySelectorAll("button, select, input")].indexOf(document.activeElement);
+  $("tools").replaceChildren(...TOOLS[s.view](s).filter(Boolean));
+  if (held >= 0) $("tools").querySelectorAll("button, select, input")[held]?.focus();
+}
+
+function apply() {
+  const s = stateOf(address(), viewsOfPage().map(([key]) => key));
+  current = s;
+  showTabs(s);
+  showMatched(s);
+  showFilters(s);
+  showTools(s);
+  SHOW[s.view](s);
+  showSide(s);
+  hideTip();
+}
+
+/** After a change of the theme all that is drawn is drawn again. */
+function repaint() {
+  readTheme();
+  apply();
+  drawMap();
+}
+
+function listen() {
+  $("q").oninput = () => go({ q: $("q").value }, true);
+  $("theme").onclick = switchTheme;
+  $("theme").title = "Dark or light";
+  $("help").onclick = () => $("keys").showModal();
+  $("export").onclick = openMenu;
+  $("menu").onkeydown = menuKey;
+  $("tabs").onkeydown = tabKey;
+  document.onpointerdown = event => {
+    if (!$("menu").hidden && !event.target.closest("#menu, #export")) closeMenu(false);
+  };
+  window.addEventListener("keydown", onKey);
+  window.addEventListener("popstate", apply);
+  window.addEventListener("hashchange", apply);
+  window.matchMedia("(prefers-color-scheme: dark)").onchange = repaint;
+}
+
+async function start() {
+  const theme = habit("pyprof-lua theme");
+  if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme;
+  readTheme();
+  $("app").hidden = false;
+  const block = JSON.parse($("data").textContent);
+  page = await readPage(block);
+  makeHead();
+  makeHelp();
+  listen();
+  apply();
+  performance.mark("first");
+  // The order in time may be as large as the tree: the first paint does not wait for it.
+  await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+  await readLater(block, page);
+  apply();
+  document.documentElement.dataset.ready = "1";
+}
+
+start().catch(problem => {
+  $("app").hidden = false;
+  $("flame").hidden = false;
+  $("flame").replaceChildren(empty("This page cannot be shown", problem.message));
+});
