@@ -37,10 +37,10 @@ function option(value, text, chosen) {
   return node;
 }
 
-function choice(label, options, value, change, props) {
+function choice(label, options, value, change, box) {
   const list = options.map(([key, text]) => option(key, text, String(key) === String(value)));
-  const select = el("select", { onchange: () => change(select.value), ...props }, list);
-  return el("label", {}, el("span", { class: "sr" }, label), select);
+  const select = el("select", { onchange: () => change(select.value) }, list);
+  return el("label", { class: box }, el("span", { class: "sr" }, label), select);
 }
 
 const toggle = (text, on, change, title) =>

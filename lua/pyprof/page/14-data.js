@@ -47,11 +47,12 @@ async function decoded(object) {
 
 /** What the first paint needs. The rest follows with `later`. */
 async function readPage(block) {
-  const [files, functions, trees, calls] = await Promise.all([
+  const [files, functions, trees, calls, diff] = await Promise.all([
     isColumn(block.files) ? column(block.files) : block.files || [],
     decoded(block.functions),
     Promise.all((block.trees || []).map(decoded)),
     decoded(block.calls),
+    decoded(block.diff),
   ]);
   const F = functions || { n: 0, name: [] };
   for (const tree of trees) prepare(tree);
@@ -60,7 +61,7 @@ async function readPage(block) {
     notes: block.notes || [], files, groups: block.groups || [], functions: F, trees, calls,
     threads: block.threads || [], processes: block.processes || [], phases: block.phases || [],
     tests: block.tests, sources: block.sources || [], absent: block.absent_sources || [],
-    names: F.name.map(show), paths: files.map(show), diff: null, order: null, memory: null,
+    names: F.name.map(show), paths: files.map(show), diff, order: null, memory: null,
   };
 }
 
@@ -82,7 +83,6 @@ function timeRuns(order) {
 }
 
 async function readLater(block, page) {
-  [page.order, page.memory, page.diff] =
-    await Promise.all([decoded(block.order), decoded(block.memory), decoded(block.diff)]);
+  [page.order, page.memory] = await Promise.all([decoded(block.order), decoded(block.memory)]);
   if (page.order && page.order.timed) timeRuns(page.order);
 }

@@ -63,7 +63,7 @@ class Grown {
  * merged, or when f is of a library and these are hidden (own) or folded into the first (fold).
  */
 function swallows(grown, p, f, rule) {
-  if (p > 0 && rule.merge && grown.fn[p] === f) return true;
+  if (rule.merge && grown.fn[p] === f) return true;
   if (!rule.library || !rule.library(f)) return false;
   return rule.frames === "own" || (p > 0 && rule.library(grown.fn[p]));
 }
@@ -124,22 +124,24 @@ function inTime(tree, runs, rule, most = 1500000) {
 }
 
 /** Who calls f, upside down (root: f), each stack counted once, at its outermost f. */
-function callersTree(tree, total, f, functions) {
-  const grown = new Grown(functions);
+function callersTree(tree, total, f, rule) {
+  const grown = new Grown(rule.functions);
   grown.fn[0] = f;
   for (let i = 1, end = 0; i < tree.n; i++) {
     if (tree.fn[i] !== f || i < end || !total[i]) continue;
     end = i + tree.size[i];
     let node = 0;
-    for (let p = tree.parent[i]; p > 0; p = tree.parent[p]) node = grown.child(node, tree.fn[p]);
+    for (let p = tree.parent[i]; p > 0; p = tree.parent[p]) {
+      if (!swallows(grown, node, tree.fn[p], rule)) node = grown.child(node, tree.fn[p]);
+    }
     grown.self[node] += total[i];
   }
   return grown;
 }
 
 /** What f calls (root: f), all its outermost calls merged. */
-function calleesTree(tree, self, total, f, functions) {
-  const grown = new Grown(functions), map = new Int32Array(tree.n);
+function calleesTree(tree, self, total, f, rule) {
+  const grown = new Grown(rule.functions), map = new Int32Array(tree.n);
   grown.fn[0] = f;
   for (let i = 1, end = 0; i < tree.n; i++) {
     if (i >= end) {
@@ -148,7 +150,8 @@ function calleesTree(tree, self, total, f, functions) {
       map[i] = 0;
     } else {
       if (!total[i]) continue;
-      map[i] = grown.child(map[tree.parent[i]], tree.fn[i]);
+      const p = map[tree.parent[i]], g = tree.fn[i];
+      map[i] = swallows(grown, p, g, rule) ? p : grown.child(p, g);
     }
     grown.self[map[i]] += self[i];
   }

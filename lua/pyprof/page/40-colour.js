@@ -1,7 +1,7 @@
 // Colours come from the style; they are read again when the theme changes.
 const PALETTE = ["c0", "c1", "c2", "c3", "c4", "c5", "c6"];
 const INKS = ["bg", "ink", "rest", "accent", "muted", "text", "line", "less", "same", "more",
-  "never", "partial"];
+  "never", "partial", "found"];
 let ink = {};
 
 function isDark() {

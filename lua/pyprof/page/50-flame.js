@@ -94,8 +94,8 @@ class Flame {
     context.textBaseline = "middle";
     const faint = i => hits && i && !hits[F[i]];
     visible(L, see, (i, x, y, w) => {
-      context.globalAlpha = faint(i) ? 0.25 : 1;
-      context.fillStyle = i ? paint.fill[F[i]] : ink.rest;
+      context.globalAlpha = faint(i) ? 0.3 : 1;
+      context.fillStyle = !i ? ink.rest : hits && hits[F[i]] ? ink.found : paint.fill[F[i]];
       context.fillRect(x, y, Math.max(0.6, w - 1), ROW - 1);
       if (i && F[i] === selected) marked.push(x, y, w - 1);
       if (w > 26) labels.push(i, x, y, w);

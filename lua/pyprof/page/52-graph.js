@@ -94,16 +94,19 @@ function drawStrip(s) {
   flames.brush(s.from, s.to);
 }
 
-const ORDERS = [["weight", "heaviest first"], ["time", "in order of time"]];
-const FRAMES = [["all", "all frames"], ["fold", "libraries folded"], ["own", "my code only"]];
+const ORDERS = [["weight", "heaviest first"], ["time", "time order"]];
+const FRAMES = [["all", "all frames"], ["fold", "fold libraries"], ["own", "my code only"]];
 
-/** Choices that several views share: metric, frames, threads. */
-function commonTools(s) {
-  const list = [];
-  if (page.trees.length > 1 && !page.diff) {
-    const metrics = page.trees.map((tree, i) => [i, show(tree.metric || tree.what)]);
-    list.push(choice("Metric", metrics, s.tree, v => refilter({ tree: v === "0" ? null : v })));
-  }
+function metricTool(s) {
+  if (page.trees.length < 2 || page.diff) return null;
+  const metrics = page.trees.map((tree, i) => [i, show(tree.metric || tree.what)]);
+  return choice("Metric", metrics, s.tree, v => refilter({ tree: v === "0" ? null : v }));
+}
+
+const framesTool = s =>
+  choice("Frames", FRAMES, s.frames, v => refilter({ frames: v === "all" ? null : v }));
+
+function threadsTool(s) {
   const { threads, processes } = page;
   if (page.order && threads.length > 1) {
     const words = (text, n) => short(show(text || "?"), 40) + (n == null ? "" : " " + n);
@@ -113,13 +116,15 @@ function commonTools(s) {
     }
     threads.forEach((t, i) => options.push(["t" + i, words(t.name, t.id)]));
     const now = s.thread != null ? "t" + s.thread : s.process != null ? "p" + s.process : "";
-    list.push(choice("Threads", options.slice(0, 2000), now, v => refilter({
+    return choice("Threads", options.slice(0, 2000), now, v => refilter({
       thread: v[0] === "t" ? v.slice(1) : null, process: v[0] === "p" ? v.slice(1) : null,
-    })));
+    }));
   }
-  list.push(choice("Frames", FRAMES, s.frames, v => refilter({ frames: v === "all" ? null : v })));
-  return list;
+  return null;
 }
+
+/** Choices that the graph and the table share. */
+const commonTools = s => [metricTool(s), threadsTool(s), framesTool(s)];
 
 function flameTools(s) {
   const sandwich = s.sandwich && s.f != null;
@@ -131,17 +136,17 @@ function flameTools(s) {
       v => refilter({ order: v === "weight" ? null : v })),
     toggle("Merge recursion", s.merge, () => refilter({ merge: !s.merge }), "key r"),
     toggle("Upside down", s.up, () => go({ up: !s.up }), "key i"),
-    toggle("Sandwich", sandwich, () => go({ sandwich: !s.sandwich, zoom: null }),
+    sandwich && toggle("Sandwich", true, () => go({ sandwich: !s.sandwich, zoom: null }),
       "callers and callees of the selected function; key s"),
   ];
 }
 
 function sandwichOf(s) {
-  const tree = treeOf(s), nodes = nodesOf(s), n = page.functions.n, key = [
-    s.f, s.tree, isFiltered(s) ? filterKey(s) : ""].join();
+  const tree = treeOf(s), nodes = nodesOf(s), rule = ruleOf(s), key = [
+    s.f, s.tree, s.frames, s.merge, isFiltered(s) ? filterKey(s) : ""].join();
   return kept("sandwich", key, () => ({
-    callers: layout(callersTree(tree, nodes.total, s.f, n)),
-    callees: layout(calleesTree(tree, nodes.self, nodes.total, s.f, n)),
+    callers: layout(callersTree(tree, nodes.total, s.f, rule)),
+    callees: layout(calleesTree(tree, nodes.self, nodes.total, s.f, rule)),
   }));
 }
 
@@ -167,15 +172,15 @@ function showFlame(s) {
   let note = null;
   if (sandwich) {
     const both = sandwichOf(s);
-    second.set({ ...shown, L: both.callers, up: true });
-    main.set({ ...shown, L: both.callees, up: false });
     second.head.replaceChildren(el("b", {}, "Called by"), "callers, upwards");
     main.head.replaceChildren(el("b", {}, "Calls"), "what it calls, downwards");
+    second.set({ ...shown, L: both.callers, up: true });
+    main.set({ ...shown, L: both.callees, up: false });
   } else {
     const boxes = boxesOf(s);
     note = boxes.note;
-    main.set({ ...shown, L: boxes.L, up: s.up });
     if (page.diff) showBefore(s, shown);
+    main.set({ ...shown, L: boxes.L, up: s.up });
   }
   const out = treeOf(s).left_out;
   if (out) note = `${count(out, "call")} left out: their samples count for their callers.`;
@@ -193,10 +198,10 @@ function showBefore(s, shown) {
   if (tree < 0) return;
   second.weight = figuresOf(s, tree).weight;
   second.all = allWords(s, tree);
-  second.set({ ...shown, L: boxesOf({ ...s, order: "weight" }, tree).L, up: s.up });
   const words = side => [el("b", {}, side), short(show(page.diff[side].name || ""), 80)];
   second.head.replaceChildren(...words("before"));
   main.head.replaceChildren(...words("after"));
+  second.set({ ...shown, L: boxesOf({ ...s, order: "weight" }, tree).L, up: s.up });
 }
 
 function showNoStacks() {

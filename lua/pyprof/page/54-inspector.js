@@ -80,22 +80,17 @@ function coverageChip(f) {
 
 /** What is known of a function beyond its time; what was collected but is not known is "?". */
 function factsOf(f) {
-  const F = page.functions, rows = [];
+  const F = page.functions, rows = [], unknown = [];
   const add = (label, list, words = number) => {
-    if (list) rows.push([label, list[f] == null ? "?" : words(list[f])]);
+    if (list && list[f] == null) unknown.push(label);
+    else if (list) rows.push([label, words(list[f])]);
   };
   add("executions", F.executions);
   add("calls", F.calls);
-  if (F.statements) {
-    const missing = F.missing ? F.missing[f] : null;
-    rows.push(["statements", F.statements[f] == null ? "?" : number(F.statements[f]) +
-      (missing ? `, ${number(missing)} never executed` : "")]);
-  }
-  if (F.branches) {
-    const partial = F.partial ? F.partial[f] : null;
-    rows.push(["branches", F.branches[f] == null ? "?" : number(F.branches[f]) +
-      (partial ? `, ${number(partial)} missing` : "")]);
-  }
+  const part = (list, words) => n => number(n) + (list && list[f]
+    ? `, ${number(list[f])} ${words}` : "");
+  add("statements", F.statements, part(F.missing, "never executed"));
+  add("branches", F.branches, part(F.partial, "missing"));
   add("risk (CRAP)", F.risk, x => x.toFixed(x < 10 ? 1 : 0));
   add("memory at the peak", F.bytes, bytes);
   add("of its own", F.self_bytes, bytes);
@@ -112,6 +107,10 @@ function factsOf(f) {
   long("missing branches", F.missing_branches);
   if (F.why && F.why[f]) {
     pairs.push([el("dt", {}, "why"), el("dd", { class: "long" }, short(show(F.why[f]), 400))]);
+  }
+  if (unknown.length) {
+    pairs.push([el("dt", {}, "not measured here"), el("dd", { class: "long muted" }, "? ",
+      unknown.join(", "))]);
   }
   return pairs.length ? el("dl", { class: "pairs" }, pairs) : null;
 }

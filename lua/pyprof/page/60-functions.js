@@ -18,29 +18,34 @@ function functionColumns(s) {
   // What sampling did not see may have run all the same.
   const unseen = f => (coverageOf(f) === "never" ? "0.00 %" : "?");
   const plain = (key, head, list, words = number, more = {}) => list && add(key, head,
-    byNumber(list), f => el("td", { class: "opt" }, list[f] == null ? "?" : words(list[f])), more);
+    byNumber(list), f => list[f] == null ? el("td", { class: "opt muted" }, "?")
+      : el("td", { class: "opt" }, words(list[f])), more);
   add("name", "Function", f => page.names[f].toLowerCase(), f => el("td", { class: "l fn" },
-    el("button", { type: "button", title: short(page.names[f]), onclick: () => go({ f }) },
+    el("button", { type: "button", title: short(page.names[f]) + "  " + short(whereOf(f)), onclick: () => go({ f }) },
       short(page.names[f], 160))), { up: true, style: "l fn" });
   if (page.diff) changeColumns(add);
   share("self", "Self", figures.self, "");
   share("total", "Total", figures.total, "t");
-  if (figures.count) {
+  if (figures.count && !page.diff) {
     add("samples", "Samples", f => figures.samples[f], f => el("td", { class: "opt" },
       figures.allSamples[f] ? number(Math.round(figures.samples[f])) : unseen(f) === "?" ? "?" : "0"));
   }
-  plain("executions", "Executions", F.executions);
-  plain("calls", "Calls", F.calls);
+  if (!page.diff) {
+    plain("executions", "Executions", F.executions);
+    plain("calls", "Calls", F.calls);
+  }
   if (F.covered_share || F.status) {
     add("covered", "Coverage", f => (F.covered_share && F.covered_share[f] != null
       ? F.covered_share[f] : 2), coverageCell, { up: true });
   }
-  plain("partial", "Missing branches", F.partial);
+  if (page.diff) return columns;
+  plain("partial", "Branches", F.partial, number, { title: "branches that were never taken" });
   plain("complexity", "Complexity", F.complexity);
   plain("risk", "Risk", F.risk, x => x.toFixed(x < 10 ? 1 : 0));
   plain("bytes", "Memory", F.bytes, bytes);
   plain("tests", "Tests", F.tests);
-  add("file", "File", f => page.paths[F.file[f]] + ":" + String(F.line[f]).padStart(7, "0"),
+  // With so many columns the file has no room: the inspector and the name's title have it.
+  if (columns.length < 10) add("file", "File", f => page.paths[F.file[f]] + ":" + String(F.line[f]).padStart(7, "0"),
     f => el("td", { class: "l file opt muted", title: short(whereOf(f)) }, short(briefWhere(f), 60)),
     { up: true, style: "l file opt" });
   return columns;
@@ -59,7 +64,11 @@ function changeColumns(add) {
     const change = changeOf(f);
     return change && list[change.i] != null ? list[change.i] : null;
   };
-  add("change", "Change", f => Math.abs((changeOf(f) || { share: 0 }).share), f => {
+  add("change", "Change", f => {
+    // Certain changes first, then by size.
+    const change = changeOf(f);
+    return change ? Math.abs(change.share) + (change.certain ? 10 : 0) : -1;
+  }, f => {
     const change = changeOf(f);
     if (!change) return el("td", {}, "?");
     const style = [change.certain && "certain", change.share > 0 ? "more" : "less"];
@@ -75,7 +84,7 @@ function changeColumns(add) {
   add("certain", "Certain", f => (changeOf(f) ? Number(changeOf(f).certain) : -1), f => {
     const change = changeOf(f);
     return el("td", { class: "opt" }, !change || change.p == null ? "?"
-      : change.certain ? "● certain" : "○ may be chance");
+      : change.certain ? "● certain" : "○ maybe");
   });
   const side = (key, head) => add(key, head, f => of(f, c[key + "_share"]) || 0,
     f => el("td", { class: "opt" }, percent(of(f, c[key + "_share"]))));
@@ -113,8 +122,13 @@ function functionRows(s) {
   const column = columns.find(c => c.key === asked) ||
     columns.find(c => c.key === preset[3]) || columns[1];
   const up = asked === column.key ? !s.sort.startsWith("-") : Boolean(column.up);
+  const { total } = figuresOf(s);
   for (let f = 0; f < page.functions.n; f++) {
-    if ((!keep || keep[f]) && preset[2](f) && (s.frames !== "own" || !isLibrary(f))) rows.push(f);
+    if (keep && !keep[f]) continue;
+    if (!preset[2](f) || (s.frames === "own" && isLibrary(f))) continue;
+    // A filter shows what ran in it.
+    if (preset[0] === "hot" && isFiltered(s) && !total[f]) continue;
+    rows.push(f);
   }
   const value = new Map(rows.map(f => [f, column.value(f)]));
   rows.sort((f, g) => {
@@ -142,7 +156,7 @@ function sortedTable(caption, columns, column, up, sortBy, rows) {
   const heads = columns.map(c => el("th", {
     scope: "col", class: c.style || (c.key === "self" || c.key === "total" || c.key === "change"
       ? "" : "opt"),
-    "aria-sort": c === column ? (up ? "ascending" : "descending") : null,
+    title: c.title, "aria-sort": c === column ? (up ? "ascending" : "descending") : null,
   }, el("button", { type: "button", onclick: () => sortBy(c) }, c.head)));
   return el("table", { class: "grid" }, el("caption", { class: "sr" }, caption),
     el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows));

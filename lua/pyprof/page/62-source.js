@@ -20,7 +20,8 @@ function sourceTools(s) {
   if (!page.sources.length) return [];
   const file = fileInView(s), list = page.sources.map(x => [x.file, short(page.paths[x.file], 90)]);
   if (!sourceOf(file)) list.unshift(["", "another file"]);
-  return [choice("File", list, file, v => v && go({ file: v, line: null, f: null }))];
+  return [choice("File", list, file, v => v && go({ file: v, line: null, f: null }),
+    "file")];
 }
 
 function noSource(file) {

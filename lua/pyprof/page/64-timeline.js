@@ -3,7 +3,7 @@ const MOST_LANES = 60;
 let lanes = null;
 
 function timelineTools(s) {
-  if (!isTimed()) return commonTools(s);
+  if (!isTimed()) return [threadsTool(s)];
   const length = timeLength(), field = (label, key, value) => {
     const input = el("input", {
       type: "number", min: 0, max: length, step: "any", value, "aria-label": label, class: "time",
@@ -16,7 +16,7 @@ function timelineTools(s) {
     return input;
   };
   const round = x => Number(x.toPrecision(6));
-  return [...commonTools(s), el("span", {}, "from"),
+  return [threadsTool(s), el("span", {}, "from"),
     field("From, in seconds", "from", s.from ?? 0), el("span", {}, "to"),
     field("To, in seconds", "to", s.to ?? round(length)), el("span", {}, "s")];
 }

@@ -1,4 +1,7 @@
 // Tests with their outcome and time; a test's name filters every view by it.
+const OUTCOMES = new Map([["passed", ["● ", "ran"]], ["failed", ["○ ", "never"]],
+  ["error", ["○ ", "never"]]]);
+
 function testColumns() {
   const T = page.tests, known = key => T.some(test => test[key] != null);
   const all = page.meta.weight || 1, list = [];
@@ -18,8 +21,8 @@ function testColumns() {
   if (known("outcome")) {
     list.push({
       key: "outcome", head: "Outcome", up: true, value: t => T[t].outcome || "",
-      cell: t => el("td", { class: { passed: "ran", failed: "never" }[T[t].outcome] || "partial" },
-        ({ passed: "● ", failed: "○ " }[T[t].outcome] || "◐ ") + show(T[t].outcome || "?")),
+      cell: t => el("td", { class: OUTCOMES.get(T[t].outcome)?.[1] || "partial" },
+        (OUTCOMES.get(T[t].outcome)?.[0] || "◐ ") + show(T[t].outcome || "?")),
     });
   }
   for (const [key, head] of [["seconds", "Seconds"], ["setup", "Setup"], ["call", "Call"],
