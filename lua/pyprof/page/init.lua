@@ -36,10 +36,11 @@ local function joined(ending)
   return table.concat(parts, "\n")
 end
 
--- The style, the script and the body.
+-- The style, the script and the body. The build may have joined and shortened the first two.
 local function assets()
-  return joined "css", '(() => { "use strict";\n' .. joined "js" .. "\n})();\n",
-    embedded.read("lua/pyprof/page/page.html")
+  local function built(ending) return embedded.read("lua/pyprof/page/page." .. ending) end
+  return built "css" or joined "css",
+    built "js" or '(() => { "use strict";\n' .. joined "js" .. "\n})();\n", built "html"
 end
 
 -- Adds the trees of samples, and what belongs to them.
