@@ -124,7 +124,7 @@ end)
 check.test("HTML escapes, and keeps the numbers for sorting", function()
   local out = rendered("html", { titled })
   check.truthy(out:find("<td>a|b &quot;q&quot;, &lt;x&gt;\\x0a</td>", 1, true), out)
-  check.truthy(out:find('<td class="number" data-value="0.25">25.00%</td>', 1, true), out)
+  check.truthy(out:find('<td class="number bar" data-value="0.25">25.00%</td>', 1, true), out)
 end)
 
 check.test("JSON of one table is a list, of several an object by title", function()
