@@ -74,7 +74,8 @@ local function unit_of(report, values)
   return "none"
 end
 
--- The results of run as sections; `as_html`: those of html, if the report has it.
+-- The results of run as sections; `as_html`: those of html, if the report has it. Without a unit,
+-- it is that of a profile that run collects.
 local function run_of(loaded, subject, args, unit, as_html)
   local report = loaded.report
   local results = table.pack((as_html and report.html or report.run)(subject, args))
@@ -85,6 +86,7 @@ local function run_of(loaded, subject, args, unit, as_html)
       message ~= nil and ("run returned nil, and a %s for a message"):format(type(message)) or
       "run returned nil")
   end
+  unit = unit or unit_of(report, rawget(subject, "data").values)
   return require("pyprof.render.sections").of(results, report, loaded.name, unit)
 end
 
@@ -139,16 +141,18 @@ local function run_report(loaded, words, options, state)
   local context = require("pyprof.base.terminal").of(options.output)
   context.coloured = context.coloured and config.colours ~= false
   context.colours = type(config.colours) == "table" and config.colours or nil
-  context.unit = unit_of(report, rawget(subject, "data").values)
+  local values = rawget(subject, "data").values
   context.section, context.sandbox = options.section, options.sandbox
   context.csv_raw = options.csv_raw
   local sections, messages
   if options.sandbox then
+    context.unit = unit_of(report, values)
     sections, messages = require("pyprof.command.sandbox").present(loaded, subject, args, options,
       context.unit, run_of)
   else
     local as_html = require("pyprof.render").format_asked(options) == "html"
-    sections, messages = run_of(loaded, subject, args, context.unit, as_html), {}
+    sections, messages = run_of(loaded, subject, args, nil, as_html), {}
+    context.unit = unit_of(report, values)
   end
   context.notes = subject.notes
   local render = require "pyprof.render"
