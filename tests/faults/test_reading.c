@@ -40,7 +40,8 @@ static void put_all(void) {
     "\"samples\":[[4,0],[4,2,1]],\"weights\":[1,1]}],\"shared\":{\"frames\":[{\"name\":\"a\","
     "\"file\":\"x.py\",\"line\":1},{\"name\":\"b\",\"file\":\"x.py\",\"line\":2},{\"name\":"
     "\"c\\u00e9\"},{\"name\":\"a\",\"file\":\"x.py\",\"line\":1},{\"name\":"
-    "\"Thread._bootstrap\",\"file\":\"/lib/threading.py\",\"line\":9}]}}", false);
+    "\"Thread._bootstrap\",\"file\":\"/lib/threading.py\",\"line\":9}]},"
+    "\"pyprof-lua\":{\"format\":1}}", false);
   evented = put(
     "{\"profiles\":[{\"type\":\"evented\",\"name\":\"t\",\"unit\":\"milliseconds\","
     "\"startValue\":0,\"endValue\":9,\"events\":[{\"type\":\"O\",\"frame\":0,\"at\":0},"

@@ -64,6 +64,8 @@ SPEEDSCOPES = [
     speedscope([{"type": "evented", "name": "e", "unit": "milliseconds", "startValue": 0,
                  "endValue": 4, "events": [{"type": t, "frame": f, "at": at}
                                            for t, f, at in EVENTS]}], x={"y": [None, True, "\\"]}),
+    speedscope([sampled("x", "seconds", STACKS, WEIGHTS)], **{"pyprof-lua": {
+        "format": 1, "command": ["a.py"], "exit": None, "threads": [{"at": [0.5, 1]}]}}),
     '{"profiles":[{"type":"sampled","unit":"seconds","samples":[[0],[0]],"weights":[1e0,-0.0]}],'
     '"shared":{"frames":[{"name":"\\ud83d\\ude00\\u0000\\ud800é\\n","col":1}]}}',
 ]

@@ -41,6 +41,10 @@ def imported(report, name, recording=SAMPLE, views=()):
     installed()
     path = os.path.join(FOLDER, name)
     equal(run(report, "-o", path, *views, recording).status, 0)
+    return of_speedscope(path)
+
+
+def of_speedscope(path):
     done = subprocess.run(["node", "tests/e2e/export/speedscope_importer.js",
                            PACKAGE + "/dist/release", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           timeout=300)
@@ -85,6 +89,23 @@ def its_own_format():
     compare(profiles, 1)
     equal({profile["unit"] for profile in profiles}, {"seconds"})
     equal(len(profiles), 2)
+
+
+@test
+def a_saved_recording():
+    """Its record is a key that the format does not know."""
+    saved = os.path.join(FOLDER, "saved.json")
+    equal(run("top.lua", "--save", saved, "-c", "import time\n"
+              "while time.process_time() < 0.4: pass").status, 0)
+    with open(saved) as file:
+        assert "pyprof-lua" in json.load(file)
+    profile, = of_speedscope(saved)
+    own = collections.Counter()
+    for name, file, _, value, _ in profile["frames"]:
+        own[name, file] += value
+    row = rows(saved)["<module>", "<string>"]
+    assert row[0] > 0, row
+    close(own["<module>", "<string>"], row[1], "<module>")
 
 
 @test
