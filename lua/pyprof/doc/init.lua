@@ -39,8 +39,9 @@ local sources = {
 -- Tables without functions of their own.
 local others = {
   ["pyprof.Ended"] = "target/process", ["pyprof.Exit"] = "target/launch",
-  ["pyprof.Frame"] = "profile/frame", ["pyprof.Target"] = "target/init",
-  ["pyprof.Wrapping"] = "target/init",
+  ["pyprof.Frame"] = "profile/frame", ["pyprof.ProcessTime"] = "target/times",
+  ["pyprof.RunRecord"] = "profile/record", ["pyprof.Target"] = "target/init",
+  ["pyprof.ThreadTime"] = "target/times", ["pyprof.Wrapping"] = "target/init",
 }
 
 ---@class pyprof.Page

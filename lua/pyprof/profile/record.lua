@@ -7,7 +7,7 @@ local cjson = require "cjson"
 local M = {}
 
 --- What is known of a run, from its recording.
----@class pyprof.Record
+---@class pyprof.RunRecord
 ---@field format integer         1
 ---@field version string         of pyprof-lua
 ---@field date string            when the run began, in UTC: "2026-11-30T10:00:00Z"
@@ -138,7 +138,7 @@ end
 
 --- The records in these texts, and how many cannot be used.
 ---@param texts string[]
----@return pyprof.Record[]
+---@return pyprof.RunRecord[]
 ---@return integer refused
 function M.decode(texts)
   local records = {}
@@ -158,7 +158,7 @@ local function same(a, b)
 end
 
 --- How the program ended, if all records are of one run.
----@param records pyprof.Record[]
+---@param records pyprof.RunRecord[]
 ---@return table|nil
 function M.exit(records)
   local first = records[1]
@@ -172,7 +172,7 @@ function M.exit(records)
 end
 
 --- What a run of the target would tell: how it ended, the versions of its tools and its notes.
----@param records pyprof.Record[]
+---@param records pyprof.RunRecord[]
 ---@return pyprof.Run
 function M.run(records)
   local notes, tools, known = {}, {}, {}

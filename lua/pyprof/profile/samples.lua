@@ -32,8 +32,8 @@ local M = {}
 ---@field exporter string         the program that wrote the recording
 ---@field quality { what: string, count: integer }[]   oddities of the recording, and omissions
 ---@field exit table|nil          how the target ended, if one was run or its recording tells it
----@field record pyprof.Record|nil   what its recording tells of the run; of several the first one
----@field records pyprof.Record[]   those of all its recordings that have one; all views share them
+---@field record pyprof.RunRecord|nil   what its recording tells of the run; of several the first
+---@field records pyprof.RunRecord[]   those of all its recordings; all views share them
 ---@field views string[]          the views that made it of `whole`: { "where parse" }
 ---@field whole pyprof.Profile    the profile before all views
 ---@operator add(pyprof.Profile): pyprof.Profile

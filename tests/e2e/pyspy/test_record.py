@@ -199,6 +199,30 @@ def merged_recordings_have_the_records_of_all():
 
 
 @test
+def each_part_of_a_run_has_the_threads_of_its_time():
+    with Place() as place:
+        busy = place.file("busy.py", BUSY)
+        first = place.file("first.py", BURN + "busy(0.8)\n"
+                           "os.execv(sys.executable, [sys.executable, %r, '1.5'])\n" % busy)
+        done, record, path = recorded(place, first)
+        other = os.path.join(place.path, "run-2.json")
+        second = record_of(other)
+        for name in "exit", "date", "command", "notes", "options":
+            equal(record[name], second[name])
+        for each in record, second:
+            check_threads(each)
+            thread, = each["threads"]
+            assert had(thread)[0] > 0.2, each["threads"]
+        assert record["threads"][0]["at"][-1] <= second["threads"][0]["at"][0]
+        assert record["threads"][0]["cpu"][-1] <= second["threads"][0]["cpu"][0]
+        holds(record["notes"][0], "the program was replaced by exec")
+        saved = run("report.lua", path, other)
+        part = saved.out.index("Resources: ")
+        equal(saved.out[part:], done.out[done.out.index("Resources: "):])
+        holds(saved.out, record["notes"][0])
+
+
+@test
 def a_record_that_cannot_be_used_is_told_and_the_rest_is_read():
     with Place() as place:
         done, record, path = recorded(place, place.file("busy.py", BUSY), "0.4")
