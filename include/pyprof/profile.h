@@ -9,7 +9,8 @@
  *
  * Frames are numbered from 0. A mask has one byte for each frame (not 0: selected). Groups are one
  * number for each frame: 0 for none, else 1 … group_count. Weights are exact sums, rounded once,
- * in the metric's unit. Times are seconds on the thread's own clock; no view shifts them.
+ * in the metric's unit. Times are seconds since the run began where the recording says when samples
+ * were taken (weights.h), else on the thread's own clock; no view shifts them.
  *
  * A call returns PP_OK, or it has made nothing and returns PP_MEMORY, PP_CANCELLED (by the
  * control) or a code that its own comment names. Only one thread at a time uses profiles of the
@@ -49,10 +50,12 @@ pp_code pp_profile_merge(const pp_profile *const *profiles, size_t count,
 typedef struct pp_profile_info {
   uint64_t samples, empty_samples;
   double weight;      /* of the samples that are not empty */
+  int weighing;       /* one of pp_weighing (weights.h) */
   const char *unit;   /* "none", "seconds", "bytes" … */
   pp_text kind;       /* what the producer calls the metric, or "" */
   double rate;        /* samples per second; 0: not known, or not the same everywhere */
   bool has_time;
+  bool clock;         /* times are those of one clock, which all threads share */
   double from, to;    /* seconds; meaningful if has_time */
   pp_text exporter;
   uint32_t metric_count, quality_count;

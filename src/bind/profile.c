@@ -1,8 +1,8 @@
 /* profile.c - pyprof.core.profile: reading recordings, and facts about them. profile_views.c makes
  * views of them; profile_totals.c, profile_calls.c, profile_timeline.c and profile_tests.c count in
- * views. Frames, groups, threads, tests and calls are numbered from 1 in Lua. A mask is a string of
- * one byte for each frame (thread, test); groups are an array of one number for each frame, 0 for
- * none. */
+ * views; profile_weights.c gives them other weights. Frames, groups, threads, tests and calls are
+ * numbered from 1 in Lua. A mask is a string of one byte for each frame (thread, test); groups are
+ * an array of one number for each frame, 0 for none. */
 #include "pyprof/recording.h"
 #include "values.h"
 
@@ -98,19 +98,24 @@ static void set_metric(lua_State *L, const char *unit, pp_text kind) {
 }
 
 /* profile:info() → { samples, empty_samples, weight, unit, metric, metrics, rate?, from?, to?,
- *                    exporter, quality = { { what, count }, … } } | nil, message */
+ *                    weight_kind, clock, exporter, quality = { { what, count }, … } } | nil, message */
 static int info(lua_State *L) {
   pp_profile *profile = pp_bind_profile(L, 1);
   pp_profile_info facts;
   pp_error error;
   pp_code code = pp_profile_inform(profile, pp_bind_control(L), &facts, &error);
   if (code != PP_OK) return pp_bind_fail(L, &error);
-  lua_createtable(L, 0, 12);
+  lua_createtable(L, 0, 14);
   pp_bind_set_integer(L, "samples", facts.samples);
   pp_bind_set_integer(L, "empty_samples", facts.empty_samples);
   pp_bind_set_number(L, "weight", facts.weight);
   set_metric(L, facts.unit, facts.kind);
   if (facts.rate > 0) pp_bind_set_number(L, "rate", facts.rate);
+  static const char *const weighings[] = { "samples", "cpu", "wall" };
+  lua_pushstring(L, weighings[facts.weighing]);
+  lua_setfield(L, -2, "weight_kind");
+  lua_pushboolean(L, facts.clock);
+  lua_setfield(L, -2, "clock");
   if (facts.has_time) {
     pp_bind_set_number(L, "from", facts.from);
     pp_bind_set_number(L, "to", facts.to);
@@ -224,7 +229,7 @@ int luaopen_pyprof_core_profile(lua_State *L) {
   };
   static const luaL_Reg *const more[] = {
     pp_bind_views, pp_bind_totals, pp_bind_calls_made, pp_bind_timeline, pp_bind_tests,
-    pp_bind_page,
+    pp_bind_page, pp_bind_weights,
   };
   pp_bind_type(L, PP_BIND_PROFILE, methods, close_profile);
   luaL_getmetatable(L, PP_BIND_PROFILE);

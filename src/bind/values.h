@@ -59,7 +59,7 @@ void pp_bind_held_type(lua_State *L);
 
 /* The methods of a profile, one list for each file that has some. Each list ends in a NULL. */
 extern const luaL_Reg pp_bind_views[], pp_bind_totals[], pp_bind_calls_made[], pp_bind_timeline[],
-    pp_bind_tests[], pp_bind_page[];
+    pp_bind_tests[], pp_bind_page[], pp_bind_weights[];
 void pp_bind_calls_type(lua_State *L);
 void pp_bind_page_type(lua_State *L);
 int pp_bind_rank(lua_State *L); /* core.rank: profile_totals.c explains it */

@@ -21,6 +21,15 @@ local core = {}
 ---@field to number|nil
 ---@field exporter string
 ---@field quality { what: string, count: integer }[]
+---@field weight_kind "samples"|"cpu"|"wall"
+---@field clock boolean    all tracks say when their samples were taken
+
+---@class pyprof.core.Track
+---@field record integer|nil   the number of its recording's record
+---@field family integer|nil   tracks with this number are one thread, with the same samples' numbers
+---@field id integer|nil
+---@field pid integer|nil
+---@field samples integer
 
 ---@class pyprof.core.Thread
 ---@field name string
@@ -173,6 +182,17 @@ function Profile:rename(names) end
 ---@return pyprof.core.Profile|nil
 ---@return string|nil message
 function Profile:window(from, to) end
+
+--- The tracks of all recordings: the samples of one thread, or of one test in it.
+---@return pyprof.core.Track[]
+function Profile:tracks() end
+
+--- The same view with other weights and times.
+---@param kind "samples"|"cpu"|"wall"
+---@param tables number[][]   for each track: samples, from, to and weight of each span
+---@return pyprof.core.Profile|nil
+---@return string|nil message
+function Profile:reweigh(kind, tables) end
 
 ---@return pyprof.core.Thread[]|nil
 ---@return string|nil message

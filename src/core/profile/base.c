@@ -16,8 +16,15 @@ pp_base *pp_base_new(void) {
 
 void pp_base_free(pp_base *base) {
   if (base == NULL) return;
-  for (uint32_t i = 0; i < base->track_count; i++) pp_track_free(&base->tracks[i]);
+  for (uint32_t i = 0; i < base->track_count; i++) {
+    if (base->borrows) base->tracks[i].nodes = (pp_nodes){0};
+    pp_track_free(&base->tracks[i]);
+  }
   free(base->tracks);
+  if (base->borrows) {
+    free(base);
+    return;
+  }
   free(base->frames);
   free(base->metrics);
   free(base->quality);
@@ -26,6 +33,26 @@ void pp_base_free(pp_base *base) {
   pp_tree_free(&base->tree);
   pp_intern_free(base->strings);
   free(base);
+}
+
+pp_base *pp_base_borrow(const pp_base *of) {
+  pp_base *base = malloc(sizeof *base);
+  pp_track *tracks = malloc(((size_t)of->track_count + 1) * sizeof *tracks);
+  if (base == NULL || tracks == NULL) {
+    free(base);
+    free(tracks);
+    return NULL;
+  }
+  *base = *of;
+  base->borrows = true;
+  base->tracks = tracks;
+  for (uint32_t i = 0; i < of->track_count; i++) {
+    tracks[i] = of->tracks[i];
+    tracks[i].weights = (pp_weights){0};
+    tracks[i].ticks = NULL;
+    tracks[i].tick_count = 0;
+  }
+  return base;
 }
 
 bool pp_base_count(pp_base *base, const char *what, uint64_t count) {

@@ -15,6 +15,7 @@
 #include "profile/units.h"
 #include "pyprof/buffer.h"
 #include "pyprof/intern.h"
+#include "pyprof/weights.h"
 
 typedef struct pp_frame {
   uint32_t name, file; /* numbers in strings; file is 0 ("") if there is none */
@@ -49,12 +50,18 @@ typedef struct pp_base {
   uint32_t exporter;  /* string */
   pp_quality *quality;
   uint32_t quality_count;
-  pp_buffer *records; /* what the recorder says of its runs, as JSON that was checked */
+  pp_buffer *records; /* what the recorder says of its runs, as JSON that was checked; a track names
+                         its own */
   uint32_t record_count;
+  pp_weighing weighing;
+  bool borrows;       /* another base owns all but the tracks' weights and ticks */
 } pp_base;
 
 pp_base *pp_base_new(void); /* NULL: no memory */
 void pp_base_free(pp_base *base); /* NULL is fine */
+/* A base with the same content whose tracks have no weights and no ticks; `of` must outlive it.
+ * NULL: no memory. */
+pp_base *pp_base_borrow(const pp_base *of);
 /* Adds to the quality's entry of this name, unless count is 0. false: no memory. */
 bool pp_base_count(pp_base *base, const char *what, uint64_t count);
 /* Adds a copy of a run's record. false: no memory. */

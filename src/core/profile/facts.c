@@ -20,6 +20,17 @@ static void span(const pp_profile *view, double *from, double *to) {
   if (*to < *from) *to = *from;
 }
 
+/* Do all tracks of the view say when their samples were taken? */
+static bool has_clock(const pp_profile *view) {
+  bool any = false;
+  for (uint32_t i = 0; i < pp_view_track_count(view); i++) {
+    const pp_track *track = &view->common->base->tracks[pp_view_track(view, i)];
+    if (track->nodes.length > 0 && track->ticks == NULL) return false;
+    any = any || track->ticks != NULL;
+  }
+  return any;
+}
+
 pp_code pp_profile_inform(pp_profile *profile, const pp_control *control, pp_profile_info *info,
                           pp_error *error) {
   pp_code code = pp_view_prepare(profile, control, error);
@@ -40,6 +51,8 @@ pp_code pp_profile_inform(pp_profile *profile, const pp_control *control, pp_pro
     .kind = pp_view_text(base->strings, base->metric.kind),
     .rate = base->rate,
     .has_time = profile->common->per_second > 0,
+    .clock = has_clock(profile),
+    .weighing = base->weighing,
     .exporter = pp_view_text(base->strings, base->exporter),
     .metric_count = base->metric_count,
     .quality_count = base->quality_count,

@@ -55,6 +55,7 @@ typedef struct merging {
   pp_frame_table frames;
   pp_node *nodes; /* for each node of the added view: its node in the new tree */
   uint32_t families; /* of tracks in the bases that were added before */
+  uint32_t records;  /* of those bases */
   bool same;      /* all nodes keep their numbers */
   bool taking;    /* nobody else uses the profiles, so their tracks need not be copied */
 } merging;
@@ -99,6 +100,15 @@ static bool copy_nodes(const pp_nodes *from, pp_nodes *to) {
   return true;
 }
 
+static bool copy_ticks(const pp_track *from, pp_track *to) {
+  size_t size = from->tick_count * sizeof *to->ticks;
+  to->ticks = malloc(size);
+  if (to->ticks == NULL) return false;
+  memcpy(to->ticks, from->ticks, size);
+  to->tick_count = from->tick_count;
+  return true;
+}
+
 /* Takes over the nodes of a whole track in place. Runs that become equal are not joined. */
 static void take_nodes(const merging *to, pp_nodes *from, pp_nodes *taken) {
   *taken = *from;
@@ -125,6 +135,7 @@ static pp_code add_track(const merging *to, const pp_profile *from, uint32_t num
     .id = track->id,
     .pid = track->pid,
     .parent_pid = track->parent_pid,
+    .record = track->record == 0 ? 0 : to->records + track->record,
     .started = started != 0,
   };
   if (copy->name == PP_INTERN_NONE || copy->command == PP_INTERN_NONE ||
@@ -135,8 +146,12 @@ static pp_code add_track(const merging *to, const pp_profile *from, uint32_t num
     take_nodes(to, &track->nodes, &copy->nodes);
     copy->weights = track->weights;
     track->weights = (pp_weights){0};
+    copy->ticks = track->ticks;
+    copy->tick_count = track->tick_count;
+    track->ticks = NULL;
     return PP_OK;
   }
+  if (track->ticks != NULL && !copy_ticks(track, copy)) return pp_error_memory(error);
   if (!pp_weights_copy(&track->weights, &copy->weights)) return pp_error_memory(error);
   if (to->same && from->map == NULL && !pp_view_has_window(from)) {
     return copy_nodes(&track->nodes, &copy->nodes) ? PP_OK : pp_error_memory(error);
@@ -259,6 +274,7 @@ static pp_code merge_into(merging *to, const pp_profile *const *profiles, size_t
   pp_base *base = to->base;
   base->rate = first->rate;
   base->has_time = true;
+  base->weighing = first->weighing;
   base->metric.unit = first->metric.unit;
   base->metric.kind = carry(base, first->strings, first->metric.kind);
   if (base->metric.kind == PP_INTERN_NONE) return pp_error_memory(error);
@@ -273,6 +289,7 @@ static pp_code merge_into(merging *to, const pp_profile *const *profiles, size_t
     to->nodes = NULL;
     if (code != PP_OK) return code;
     to->families += from->family_count;
+    to->records += from->record_count;
   }
   base->family_count = to->families;
   if (!join_exporters(profiles, count, base)) return pp_error_memory(error);

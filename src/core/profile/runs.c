@@ -48,8 +48,8 @@ static pp_code add_runs(pp_walk *walk, uint32_t track, const uint32_t *groups,
   while (pp_walk_next(walk)) {
     if (pp_view_cancelled(control, steps++)) return pp_view_cancel(error);
     uint32_t key = walk->first == walk->last ? 0 : key_of(walk, groups, calls);
-    if (open != 0 && key != open) {
-      end_run(scale, amount, pp_walk_time(walk, 0), &list->runs[list->count - 1]);
+    if (open != 0 && (key != open || pp_walk_waited(walk))) {
+      end_run(scale, amount, pp_walk_time_before(walk, 0), &list->runs[list->count - 1]);
       open = 0;
     }
     if (key == 0) continue;
@@ -62,12 +62,12 @@ static pp_code add_runs(pp_walk *walk, uint32_t track, const uint32_t *groups,
     }
     pp_amount_add_samples(scale, amount, walk->cursor.weight, walk->last - walk->first);
     if (walk->last < walk->cursor.times) { /* the window ends within this step */
-      end_run(scale, amount, pp_walk_time(walk, walk->last), &list->runs[list->count - 1]);
+      end_run(scale, amount, pp_walk_time_before(walk, walk->last), &list->runs[list->count - 1]);
       open = 0;
     }
   }
   if (open != 0) {
-    end_run(scale, amount, pp_walk_time(walk, 0), &list->runs[list->count - 1]);
+    end_run(scale, amount, pp_walk_time_before(walk, 0), &list->runs[list->count - 1]);
   }
   return PP_OK;
 }

@@ -128,6 +128,7 @@ void pp_track_seal(pp_track *track) {
 void pp_track_free(pp_track *track) {
   free(track->nodes.words);
   free(track->weights.words);
+  free(track->ticks);
   *track = (pp_track){0};
 }
 

@@ -30,14 +30,25 @@ typedef struct pp_weights {
   uint64_t length;
 } pp_weights;
 
+/* A stretch of a track in which samples follow each other at equal distances. */
+typedef struct pp_tick {
+  uint64_t first;    /* the number of its first sample; it ends where the next tick begins */
+  double from, step; /* seconds: the start of that sample, and the length of each */
+} pp_tick;
+
 typedef struct pp_track {
   pp_nodes nodes;
   pp_weights weights; /* in the file's unit of the metric */
+  /* When the samples were taken, if that is known: in order, with holes where the thread waited.
+   * NULL: each sample starts where the one before it ends, and its weight is its length. */
+  pp_tick *ticks;
+  size_t tick_count;
   /* Strings are numbers in the base's intern; ids are -1 if unknown. */
   uint32_t name, command;
   uint32_t test;   /* `id [phase]`; 0 ("") if the samples are of no test */
   uint32_t family; /* not 0: tracks with this number are one thread, whose tests differ */
   int64_t id, pid, parent_pid;
+  uint32_t record; /* the number in the base's records, from 1; 0: there is none */
   bool started; /* threading started it, though its stacks may no longer show it */
 } pp_track;
 
@@ -80,6 +91,13 @@ static inline bool pp_track_next(pp_track_cursor *cursor) {
   cursor->node_left -= cursor->times;
   cursor->weight_left -= cursor->times;
   return true;
+}
+
+/* Shortens the step; the samples that it loses are in the next one. */
+static inline void pp_track_shorten(pp_track_cursor *cursor, uint64_t times) {
+  cursor->node_left += cursor->times - times;
+  cursor->weight_left += cursor->times - times;
+  cursor->times = times;
 }
 
 #endif

@@ -39,6 +39,7 @@ static void common_release(pp_common *common) {
   free(common->threads);
   pp_intern_free(common->tests);
   free(common->test_of);
+  if (common->owner != NULL) common_release(common->owner);
   free(common);
 }
 
@@ -80,8 +81,17 @@ void pp_map_release(pp_map *map) {
   if (atomic_fetch_sub_explicit(&map->references, 1, memory_order_acq_rel) == 1) free(map);
 }
 
-pp_profile *pp_profile_from_base(pp_base *base) {
+pp_common *pp_common_new(pp_base *base) {
   pp_common *common = calloc(1, sizeof *common);
+  if (common == NULL) return NULL;
+  atomic_init(&common->references, 1);
+  common->base = base;
+  common->per_second = base->has_time ? pp_unit_per_second(base->metric.unit) : 0;
+  return common;
+}
+
+pp_profile *pp_profile_from_base(pp_base *base) {
+  pp_common *common = pp_common_new(base);
   pp_profile *profile = calloc(1, sizeof *profile);
   if (common == NULL || profile == NULL) {
     free(common);
@@ -89,9 +99,6 @@ pp_profile *pp_profile_from_base(pp_base *base) {
     pp_base_free(base);
     return NULL;
   }
-  atomic_init(&common->references, 1);
-  common->base = base;
-  common->per_second = base->has_time ? pp_unit_per_second(base->metric.unit) : 0;
   profile->common = common;
   profile->from = -INFINITY;
   profile->to = INFINITY;

@@ -17,6 +17,7 @@
 typedef struct pp_common {
   atomic_uint references;
   pp_base *base;
+  struct pp_common *owner; /* of what the base borrows; NULL: it owns all */
   pp_scale scale;       /* the first pp_view_prepare makes this and the ends */
   double *ends;         /* for each track: the end of its last sample, in seconds */
   double per_second;    /* the number of the metric's units in a second; 0: it is no time */
@@ -131,6 +132,8 @@ pp_code pp_view_number_tests(pp_profile *view, pp_error *error);
 /* Sets a byte for each track: was it started by threading? false: no memory. */
 bool pp_view_find_started(const pp_base *base, uint8_t *started_tracks);
 
+/* The common part of views of this base, with one reference; NULL: no memory. */
+pp_common *pp_common_new(pp_base *base);
 /* A view like this one, but of all tracks and without entries; NULL: no memory. */
 pp_profile *pp_view_share(const pp_profile *view);
 /* The same, but of the same tracks. */

@@ -22,6 +22,7 @@ void pp_walk_begin(pp_walk *walk, const pp_profile *view, uint32_t track, bool t
   pp_track_begin(of, &walk->cursor);
   walk->timed = timed || pp_view_has_window(view);
   if (!walk->timed) return;
+  if (of->ticks != NULL) return;
   walk->uniform = common->scale.uniform || track_is_uniform(of);
   if (!walk->uniform || of->weights.count == 0 || common->per_second != 1) return;
   /* If the weight is the double of 1/N, sample k starts at k/N: whole seconds stay whole. */
@@ -31,10 +32,32 @@ void pp_walk_begin(pp_walk *walk, const pp_profile *view, uint32_t track, bool t
   if (weight > 0 && rate < 1e9 && 1 / rate == weight) walk->whole_rate = rate;
 }
 
+/* The start of the sample of this number, or the end of the one before it, on the track's clock. */
+static double tick_time(const pp_walk *walk, uint64_t sample) {
+  const pp_tick *tick = &walk->cursor.track->ticks[walk->tick];
+  return tick->from + (double)(sample - tick->first) * tick->step;
+}
+
+/* Goes to the step's tick; a step ends where its tick ends. */
+static void enter_tick(pp_walk *walk) {
+  const pp_track *track = walk->cursor.track;
+  if (track->ticks == NULL) return;
+  while (walk->tick + 1 < track->tick_count) {
+    uint64_t next = track->ticks[walk->tick + 1].first;
+    if (next > walk->before) {
+      uint64_t room = next - walk->before;
+      if (walk->cursor.times > room) pp_track_shorten(&walk->cursor, room);
+      return;
+    }
+    walk->tick++;
+  }
+}
+
 /* Adds the step to the samples, or to the weight, that lie before. */
 static void pass(pp_walk *walk) {
   walk->before += walk->cursor.times;
-  if (walk->uniform) return;
+  if (walk->cursor.track->ticks != NULL) walk->ended = tick_time(walk, walk->before);
+  if (walk->uniform || walk->cursor.track->ticks != NULL) return;
   pp_amount_add_samples(&walk->view->common->scale, walk->sum, walk->cursor.weight,
                         walk->cursor.times);
 }
@@ -42,6 +65,11 @@ static void pass(pp_walk *walk) {
 double pp_walk_end(const pp_profile *view, uint32_t track) {
   pp_walk walk;
   pp_walk_begin(&walk, view, track, true);
+  const pp_track *of = walk.cursor.track;
+  if (of->ticks != NULL) {
+    walk.tick = of->tick_count - 1;
+    return tick_time(&walk, of->nodes.length);
+  }
   if (walk.uniform && pp_track_next(&walk.cursor)) {
     walk.before = view->common->base->tracks[track].nodes.length;
   } else {
@@ -110,6 +138,7 @@ bool pp_walk_next_timed(pp_walk *walk) {
     walk->cursor.times = walk->first = walk->last = 0;
     return false;
   }
+  enter_tick(walk);
   walk->node = pp_view_node(walk->view, walk->cursor.node);
   if (!walk->bounded) bound(walk);
   keep(walk);
@@ -118,12 +147,23 @@ bool pp_walk_next_timed(pp_walk *walk) {
 
 double pp_walk_time(const pp_walk *walk, uint64_t index) {
   const pp_common *common = walk->view->common;
+  if (walk->cursor.track->ticks != NULL) return tick_time(walk, walk->before + index);
   if (walk->uniform) return uniform_time(walk, walk->before + index);
   if (index == 0) return pp_amount_weight(&common->scale, walk->sum) / common->per_second;
   uint32_t sum[PP_DIGITS_MAX];
   memcpy(sum, walk->sum, common->scale.digits * sizeof *sum);
   pp_amount_add_samples(&common->scale, sum, walk->cursor.weight, index);
   return pp_amount_weight(&common->scale, sum) / common->per_second;
+}
+
+double pp_walk_time_before(const pp_walk *walk, uint64_t index) {
+  if (index == 0 && walk->cursor.track->ticks != NULL) return walk->ended;
+  return pp_walk_time(walk, index);
+}
+
+bool pp_walk_waited(const pp_walk *walk) {
+  /* Ticks that follow each other may differ by a rounding. */
+  return walk->cursor.track->ticks != NULL && pp_walk_time(walk, 0) > walk->ended + 1e-6;
 }
 
 uint64_t pp_walk_find(const pp_walk *walk, double time) {

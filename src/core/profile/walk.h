@@ -13,6 +13,8 @@ typedef struct pp_walk {
   double whole_rate;     /* if uniform: the samples per second if that is an integer, else 0 */
   bool bounded;          /* if uniform: the window's ends are known as numbers of samples */
   uint64_t from_sample, to_sample;
+  size_t tick;           /* if the track has ticks: this step's */
+  double ended;          /* if it has: the end of the last sample before this step */
   uint64_t before;       /* the number of samples before this step */
   uint32_t sum[PP_DIGITS_MAX]; /* their exact weight, if not uniform */
   uint64_t first, last;  /* the step's samples in the view's window are [first, last) */
@@ -26,8 +28,12 @@ double pp_walk_end(const pp_profile *view, uint32_t track);
 bool pp_walk_next_timed(pp_walk *walk); /* for pp_walk_next alone */
 /* Continues the walk, from the same step on, with the window of another view. */
 void pp_walk_look(pp_walk *walk, const pp_profile *view);
-/* The start of the step's sample of this index, which may be one past the last. */
+/* The start of the step's sample of this index. */
 double pp_walk_time(const pp_walk *walk, uint64_t index);
+/* The end of the sample before that of this index, which may be one past the last. */
+double pp_walk_time_before(const pp_walk *walk, uint64_t index);
+/* Did the thread wait between the step and the sample before it? */
+bool pp_walk_waited(const pp_walk *walk);
 /* The first index in [first, last] whose sample starts at or after the time. */
 uint64_t pp_walk_find(const pp_walk *walk, double time);
 

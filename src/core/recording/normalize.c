@@ -268,7 +268,7 @@ static pp_track *add_track(normalizer *f, const pp_raw_profile *profile, pp_node
   if (tracks == NULL) return NULL;
   base->tracks = tracks;
   pp_track *track = &tracks[base->track_count++];
-  *track = (pp_track){.id = -1, .pid = -1, .parent_pid = -1};
+  *track = (pp_track){.id = -1, .pid = -1, .parent_pid = -1, .record = base->record_count};
   pp_label says;
   if (!copy_text(f, profile->name)) return NULL;
   pp_label_profile(f->text.data, f->text.length, &says);
