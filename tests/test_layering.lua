@@ -76,7 +76,7 @@ local homes = {
   utf8 = "common", column = "common",
   input = "input",
   calls = "profile", profile = "profile", timeline = "profile", totals = "profile",
-  tests = "profile", layout = "profile",
+  tests = "profile", layout = "profile", weights = "profile",
   files = "files", kept_files = "files",
   process = "process", system = "process",
   recording = "recording",

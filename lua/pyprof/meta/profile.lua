@@ -26,7 +26,7 @@ local core = {}
 
 ---@class pyprof.core.Track
 ---@field record integer|nil   the number of its recording's record
----@field family integer|nil   tracks with this number are one thread, with the same samples' numbers
+---@field family integer|nil   tracks with this number are one thread
 ---@field id integer|nil
 ---@field pid integer|nil
 ---@field samples integer

@@ -46,6 +46,8 @@ M.common = {
   { name = "thread", value = "SEL", view = true, help = "only these threads" },
   { name = "test", value = "SEL", view = true, help = "only these tests of pytest" },
   { name = "window", value = "A..B", view = true, help = "only from second A to B" },
+  { name = "weight", value = "KIND", type = "choice", choice = { "samples", "cpu", "wall" },
+    view = true, help = "weights: samples, cpu (CPU time) or wall (clock)" },
   { name = "fold", value = "SEL", view = true, help = "selected frames vanish into callers" },
   { name = "root", value = "SEL", view = true, help = "stacks from the selected frame on" },
   { name = "metric", value = "NAME", help = "which metric of a recording that has several" },

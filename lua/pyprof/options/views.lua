@@ -6,6 +6,7 @@ local M = {}
 
 -- The share of samples that a view left, for the report's reader.
 local function note_of(view, before, after)
+  if view.name == "weight" then return ("--weight %s"):format(view.value) end
   local share = before > 0 and after / before or 0
   return ("--%s %s: %d of %d samples (%.2f%%)"):format(view.name, view.value, after, before,
     100 * share)
@@ -25,6 +26,7 @@ end
 
 local function seen_through(view, profile)
   if view.name == "window" then return profile:window(M.window(view.value, "window")) end
+  if view.name == "weight" then return profile:weights(view.value) end
   return profile[view.name](profile, view.value)
 end
 

@@ -90,7 +90,9 @@ end
 
 local numbers = list(number)
 
+-- Seconds since the run began, or of CPU time.
 local function rises(values, strictly)
+  if values[1] < 0 or values[#values] > 1e9 then return false end
   for i = 2, #values do
     if values[i] < values[i - 1] or strictly and values[i] == values[i - 1] then return false end
   end
@@ -133,17 +135,24 @@ local record = object {
 local function decoded(json)
   local good, value = pcall(cjson.decode, json)
   local result = good and record(value)
-  return result and result.format == 1 and result or nil
+  local rate = result and result.options.rate
+  local fits = result and result.format == 1 and
+    (rate == nil or type(rate) == "number" and rate > 0)
+  return fits and result or nil
 end
 
---- The records in these texts, and how many cannot be used.
----@param texts string[]
----@return pyprof.RunRecord[]
----@return integer refused
-function M.decode(texts)
-  local records = {}
-  for _, json in ipairs(texts) do records[#records + 1] = decoded(json) end
-  return records, #texts - #records
+--- What the recordings tell of their runs: the records that can be used, how many cannot, and the
+--- record, or false, of each number of the core.
+---@param handle userdata   a profile of the core
+---@return { records: pyprof.RunRecord[], refused: integer, by_number: (pyprof.RunRecord|false)[] }
+function M.of(handle)
+  local run = { records = {}, refused = 0, by_number = {} }
+  for i, json in ipairs(handle:records()) do
+    local one = decoded(json)
+    run.by_number[i] = one or false
+    if one then run.records[#run.records + 1] = one else run.refused = run.refused + 1 end
+  end
+  return run
 end
 
 local function same(a, b)
@@ -157,10 +166,8 @@ local function same(a, b)
   return true
 end
 
---- How the program ended, if all records are of one run.
----@param records pyprof.RunRecord[]
----@return table|nil
-function M.exit(records)
+-- How the program ended, if all records are of one run.
+local function exit_of(records)
   local first = records[1]
   for _, one in ipairs(records) do
     if one.date ~= first.date or not same(one.command, first.command) or
@@ -169,6 +176,14 @@ function M.exit(records)
     end
   end
   return first and first.exit
+end
+
+--- How the program ended.
+---@param run table   what is known of the run
+---@return table|nil
+function M.exit(run)
+  if run.exit == nil then run.exit = exit_of(run.records) or false end
+  return run.exit or nil
 end
 
 --- What a run of the target would tell: how it ended, the versions of its tools and its notes.
@@ -183,7 +198,7 @@ function M.run(records)
     end
     for tool, version in pairs(one.tools) do tools[tool] = tools[tool] or version end
   end
-  return { exit = M.exit(records), notes = notes, tools = tools }
+  return { exit = exit_of(records), notes = notes, tools = tools }
 end
 
 return M

@@ -3,6 +3,7 @@ local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
 local core = require "pyprof.core.profile"
 local columns = require "pyprof.profile.columns"
+local clock = require "pyprof.profile.clock"
 local frame = require "pyprof.profile.frame"
 local imports = require "pyprof.profile.imports"
 local kind = require "pyprof.profile.kind"
@@ -36,6 +37,8 @@ local M = {}
 ---@field records pyprof.RunRecord[]   those of all its recordings; all views share them
 ---@field views string[]          the views that made it of `whole`: { "where parse" }
 ---@field whole pyprof.Profile    the profile before all views
+---@field weight_kind "samples"|"cpu"|"wall"   what weights are: see weights
+---@field clock boolean           all threads' times are seconds since the run began
 ---@operator add(pyprof.Profile): pyprof.Profile
 local Profile = {}
 
@@ -62,33 +65,17 @@ end
 function Data:info()
   if not self.facts then
     local info = self:call("info")
-    self:records()
-    if self.run.refused > 0 then
-      table.insert(info.quality, { what = "records of a run that cannot be used",
-        count = self.run.refused })
+    for what, count in pairs {
+      ["records of a run that cannot be used"] = self.run.refused,
+      ["samples of threads without CPU time"] = self.run.unknown,
+    } do
+      if count > 0 then table.insert(info.quality, { what = what, count = count }) end
     end
     table.sort(info.quality, function(a, b) return a.what < b.what end)
     table.sort(info.metrics)
     self.facts = info
   end
   return self.facts
-end
-
---- The records of its runs, which are decoded when they are first wanted, once for all views.
-function Data:records()
-  local run = self.run
-  if not run.records then
-    local list, refused = records.decode(self:call("records"))
-    run.records, run.refused = list, refused
-  end
-  return run.records
-end
-
---- How the target ended.
-function Data:exit()
-  local run = self.run
-  if run.exit == nil then run.exit = records.exit(self:records()) or false end
-  return run.exit or nil
 end
 
 -- Most reports need these three groupings, and counting all three at once costs little more.
@@ -122,7 +109,7 @@ function Data:seen()
   return self.seen_frames
 end
 
--- `run` has what is known of the run: `exit`, `records`; all views have the same one.
+-- `run` has what is known of the run: `exit`, `records`, `unknown`; all views have the same one.
 local function wrap(handle, frames, run)
   if not frames then
     local names, files, lines, order = handle:frames()
@@ -130,7 +117,7 @@ local function wrap(handle, frames, run)
     frames = frame.list(names, files, lines, order, handle)
   end
   local data = setmetatable({
-    handle = handle, frames = frames, run = run or {}, of_profile = data_of,
+    handle = handle, frames = frames, run = run, of_profile = data_of,
     counted = setmetatable({}, { __mode = "k" }),
   }, Data)
   return setmetatable({ [private] = data }, Profile)
@@ -219,6 +206,23 @@ function methods:window(from, to)
   if to ~= nil and to < from then misuse.raise("window(from, to): it ends before it begins") end
   return noted(self, ("window %g..%s"):format(from, to and ("%g"):format(to) or ""),
     view(data, "window", from, to or math.huge))
+end
+
+--- The same samples with other weights, of a recording that pyprof-lua made. "cpu": the seconds of
+--- CPU time that the kernel gave the thread around the sample. "wall": the seconds that it ran or
+--- was ready to run; with --idle those that it waited, too. "samples": as recorded.
+---     local it = p.record and p:weights "cpu" or p
+---     print(it:functions({ limit = 1 })[1].self_weight)
+---@param of "cpu"|"wall"|"samples"
+---@return pyprof.Profile
+function methods:weights(of)
+  local data = data_of(self)
+  if of ~= "cpu" and of ~= "wall" and of ~= "samples" then
+    misuse.raise("weights: %s", suggest.unknown("kind", of, { "cpu", "wall", "samples" }))
+  end
+  local handle, message = clock.weighed(data, of)
+  if not handle then misuse.raise("%s: %s", of, message) end
+  return noted(self, "weights " .. of, wrap(handle, data.frames, data.run))
 end
 
 --- Folds selected frames into their callers. If a stack begins with selected frames, the outermost
@@ -411,7 +415,7 @@ end
 
 local fields = {
   "samples", "empty_samples", "weight", "unit", "metric", "metrics", "rate", "from", "to",
-  "exporter", "quality", "exit", "record", "records", "views", "whole",
+  "exporter", "quality", "exit", "record", "records", "weight_kind", "clock", "views", "whole",
 }
 local is_field = {}
 for _, name in ipairs(fields) do is_field[name] = true end
@@ -432,6 +436,11 @@ function Profile.__index(profile, key)
   if key == "records" then return table.move(data:records(), 1, #data:records(), 1, {}) end
   if key == "whole" then return data.whole or profile end
   if key == "views" then return copy(data.views or {}) end
+  if key == "exit" then return records.exit(data.run) end
+  if key == "record" then return data.run.records[1] end
+  if key == "records" then return table.move(data.run.records, 1, #data.run.records, 1, {}) end
+  if key == "whole" then return data.whole or profile end
+  if key == "views" then return copy(data.views or {}) end
   if is_field[key] then return copy(data:info()[key]) end
   local known = table.move(fields, 1, #fields, 1, {})
   for name in pairs(methods) do known[#known + 1] = name end
@@ -442,17 +451,19 @@ end
 function Profile.__newindex(profile, key, value)
   if key ~= "exit" then misuse.raise("a profile cannot be changed") end
   local data = data_of(profile)
-  data.run = { exit = value, records = data.run.records, refused = data.run.refused }
+  local run = {}
+  for name, known in pairs(data.run) do run[name] = known end
+  run.exit = value
+  data.run = run
 end
 
 function Profile.__add(a, b)
   for _, each in ipairs { a, b } do
     kind.want_samples(each, "a profile is wanted to add to one, not " .. misuse.shown(each))
   end
-  local one, other = data_of(a), data_of(b)
-  local merged, message = core.merge { one.handle, other.handle }
-  if not merged then misuse.raise("%s", message) end
-  return wrap(merged, nil, { exit = one.run.exit or other.run.exit or nil })
+  local merged, more = clock.merge(data_of(a), data_of(b))
+  if not merged then misuse.raise("%s", more) end
+  return wrap(merged, nil, more)
 end
 
 function Profile.__tostring(profile)
@@ -518,7 +529,10 @@ function M.load(paths, options)
   local handle, message, why = core.load(paths,
     { metric = options.metric, threads = options.threads }, options.progress)
   if not handle then return nil, message, why end
-  return wrap(handle)
+  local run
+  handle, run = clock.attach(handle)
+  if not handle then return nil, run end
+  return wrap(handle, nil, run)
 end
 
 --- Divides the profile's time into `count` spans of equal length, a profile each; nil if the

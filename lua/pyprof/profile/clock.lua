@@ -1,0 +1,270 @@
+-- profile/clock.lua - when samples were taken and what CPU time they stand for, by a run's record.
+--
+-- py-spy writes the samples of a thread in order, but neither their times nor the pauses between
+-- them. The record (`profile.record`) has what the kernel said of each thread again and again while
+-- it ran: the CPU time that it had had so far, and how long it had been ready and waited for a
+-- processor. py-spy samples a thread that is ready, and now and then one that waits. So between two
+-- looks a thread has samples in proportion to
+--
+--   ready + idle · p
+--
+-- where p, the same for the whole thread, is how often a thread that waits is sampled: 1 with
+-- --idle, else what the number of its samples says. A sample's CPU time is the CPU time between its
+-- two looks, in equal parts.
+local core = require "pyprof.core.profile"
+local records = require "pyprof.profile.record"
+
+local M = {}
+
+-- --- the figures of one thread, as steps between two looks
+
+-- The first look at any of the threads: what was used before it was not sampled.
+local function first_look(record)
+  local first = math.huge
+  for _, thread in ipairs(record.threads) do first = math.min(first, thread.at[1]) end
+  return first
+end
+
+-- A thread that was first seen later began since then: it has used all of its time.
+local function steps_of(thread, first)
+  local steps, delays = {}, thread.delay
+  local at, cpu, delay = thread.at[1], thread.cpu[1], delays and delays[1] or 0
+  if at > first then
+    local ready = cpu + delay
+    if ready > 0 then
+      steps[1] = { from = math.max(first, at - ready), to = at, cpu = cpu, ready = ready }
+    end
+  end
+  for i = 2, #thread.at do
+    local used, late = thread.cpu[i] - cpu, (delays and delays[i] or 0) - delay
+    local to = thread.at[i]
+    if to > at then
+      steps[#steps + 1] = { from = at, to = to, cpu = used, ready = used + late }
+    end
+    at, cpu, delay = to, thread.cpu[i], delays and delays[i] or 0
+  end
+  for _, step in ipairs(steps) do step.ready = math.min(step.ready, step.to - step.from) end
+  return steps
+end
+
+-- How often it was sampled while it waited.
+local function sampled_idle(steps, samples, options)
+  if options.idle then return 1 end
+  local ready, idle = 0, 0
+  for _, step in ipairs(steps) do
+    ready, idle = ready + step.ready, idle + (step.to - step.from - step.ready)
+  end
+  local rate = options.rate or 100
+  if idle <= 0 then return ready > 0 and 0 or 1 end
+  local p = (samples - rate * ready) / (rate * idle)
+  if ready == 0 then return 1 end
+  return math.max(0, math.min(1, p))
+end
+
+-- Where a step's samples are in it, if they take only a part of it: at its end, if the thread went
+-- on after it, else at its start.
+local function place(steps, i, samples, rate)
+  local step = steps[i]
+  local whole = step.to - step.from
+  local length = math.min(whole, math.max(step.ready, samples / rate))
+  if whole - length < 2 / rate then return step.from, step.to end
+  local before, after = steps[i - 1], steps[i + 1]
+  local late = after and after.ready / (after.to - after.from) >
+    (before and before.ready / (before.to - before.from) or 0)
+  if late then return step.to - length, step.to end
+  return step.from, step.from + length
+end
+
+local weights_of = {
+  samples = function() return 0 end,
+  cpu = function(step) return step.cpu end,
+  wall = function(step, options) return options.idle and step.to - step.from or step.ready end,
+}
+
+-- Four numbers for each span: samples, from, to, weight.
+local function spans_of(steps, samples, options, kind)
+  local p, rate, weigh = sampled_idle(steps, samples, options), options.rate or 100,
+    weights_of[kind]
+  local all = 0
+  local function expected(step) return step.ready + p * (step.to - step.from - step.ready) end
+  for _, step in ipairs(steps) do all = all + expected(step) end
+  local spans, sum, done, waiting = {}, 0, 0, 0
+  for i, step in ipairs(steps) do
+    sum, waiting = sum + expected(step), waiting + weigh(step, options)
+    local upto = i == #steps and samples or
+      math.min(samples, all > 0 and math.floor(samples * sum / all + 0.5) or 0)
+    if upto > done then
+      local from, to = place(steps, i, upto - done, rate)
+      table.move({ upto - done, from, to, waiting }, 1, 4, #spans + 1, spans)
+      done, waiting = upto, 0
+    end
+  end
+  spans[#spans] = spans[#spans] + waiting
+  return spans
+end
+
+-- --- the tracks of a recording
+
+-- The record's threads by id, and by process and id: their steps and the seconds that they were
+-- ready. The kernel may give the id of a thread that has ended to a new one, whose steps follow.
+local function threads_by_id(record)
+  local of, list, first = {}, {}, first_look(record)
+  for _, thread in ipairs(record.threads) do
+    local key = ("%d/%d"):format(thread.pid or -1, thread.tid)
+    if not of[key] then
+      of[key] = { pid = thread.pid, steps = {}, ready = 0 }
+      of[thread.tid] = of[thread.tid] or of[key]
+      list[#list + 1] = of[key]
+    end
+    for _, step in ipairs(steps_of(thread, first)) do
+      table.insert(of[key].steps, step)
+      of[key].ready = of[key].ready + step.ready
+    end
+  end
+  return of, list
+end
+
+local function thread_of(of, track)
+  if not track.id then return nil end
+  local thread = track.pid and of[("%d/%d"):format(track.pid, track.id)] or of[track.id]
+  return thread and #thread.steps > 0 and thread or nil
+end
+
+-- py-spy takes a thread that gets the stack of one that has ended for that one. So threads that no
+-- track names follow one that ended before they began and has more samples than fit.
+local function follow(list, rate)
+  table.sort(list, function(a, b)
+    local one, other = a.steps[1], b.steps[1]
+    return (one and one.from or 0) < (other and other.from or 0)
+  end)
+  for _, late in ipairs(list) do
+    local wanted, best, most = rate * late.ready, nil, 0
+    for _, early in ipairs(not late.samples and wanted >= 1 and list or {}) do
+      local over = (early.samples or 0) - rate * early.ready
+      local before = early.samples and early.pid == late.pid and #early.steps > 0 and
+        early.steps[#early.steps].to <= late.steps[1].from
+      if before and over > most and over >= wanted / 3 then best, most = early, over end
+    end
+    if best then
+      table.move(late.steps, 1, #late.steps, #best.steps + 1, best.steps)
+      best.ready = best.ready + late.ready
+    end
+  end
+end
+
+-- What is left for threads without figures, by process (0: of all, where a track names none): how
+-- many samples, and how much CPU time beyond that of the threads that the record names.
+local function left_over(record, record_number, tracks, of)
+  local left, counted = {}, {}
+  local function add(pid, name, value)
+    for _, key in ipairs { pid or 0, 0 } do
+      left[key] = left[key] or { samples = 0, cpu = 0 }
+      left[key][name] = left[key][name] + value
+      if key == 0 then break end
+    end
+  end
+  for _, process in ipairs(record.processes) do add(process.pid, "cpu", process.cpu) end
+  for _, thread in ipairs(record.threads) do
+    add(thread.pid, "cpu", -thread.cpu[#thread.cpu])
+  end
+  for _, track in ipairs(tracks) do
+    -- Tracks that differ in their test alone have the same samples: these count once.
+    local again = track.family and counted[track.family]
+    if track.record == record_number and not thread_of(of, track) and not again then
+      if track.family then counted[track.family] = true end
+      add(track.pid, "samples", track.samples)
+    end
+  end
+  return left
+end
+
+-- A thread without figures: its samples stand side by side from the start. They get equal parts of
+-- what is left over, but none gets more than the time that it stands for.
+local function unknown_spans(track, left, rate)
+  local of = left[track.pid or 0]
+  local each = math.min(math.max(0, of.cpu) / of.samples, 1 / rate)
+  return { track.samples, 0, track.samples / rate, track.samples * each }
+end
+
+local function tables_of(record, number, tracks, kind, tables)
+  local of, list = threads_by_id(record)
+  local rate = record.options.rate or 100
+  for _, track in ipairs(tracks) do
+    local thread = track.record == number and thread_of(of, track)
+    if thread then thread.samples = track.samples end
+  end
+  follow(list, rate)
+  local left = left_over(record, number, tracks, of)
+  for i, track in ipairs(tracks) do
+    if track.record == number and track.samples > 0 then
+      local thread = thread_of(of, track)
+      tables[i] = thread and spans_of(thread.steps, track.samples, record.options, kind) or
+        unknown_spans(track, left, rate)
+    end
+  end
+  return left[0] and left[0].samples or 0
+end
+
+local no_record = "the recording has no record of its run (those that pyprof-lua makes have one)"
+
+-- The profile of the core with a clock and with weights of this kind, and the number of samples of
+-- threads that the records do not know; or nil and a message.
+local function reweigh(handle, by_number, kind)
+  local tables, unknown, tracks = {}, 0, handle:tracks()
+  for i, track in ipairs(tracks) do
+    if kind ~= "samples" and not by_number[track.record] then return nil, no_record end
+    tables[i] = {}
+  end
+  for number, record in ipairs(by_number) do
+    if record then unknown = unknown + tables_of(record, number, tracks, kind, tables) end
+  end
+  local made, message = handle:reweigh(kind, tables)
+  return made, made and unknown or message
+end
+
+--- A profile of the core with weights of this kind; nil and a message: its recordings do not say
+--- them.
+---@param data table   of a Profile
+---@param kind "samples"|"cpu"|"wall"
+---@return userdata|nil
+---@return string|nil message
+function M.weighed(data, kind)
+  if data:info().weight_kind == kind then return data.handle end
+  return reweigh(data.handle, data.run.by_number, kind)
+end
+
+--- Merges two profiles, whose weights are of one kind.
+---@param one table     the data of a Profile
+---@param other table
+---@return userdata|nil
+---@return table|string run   of the merged profile; or a message
+function M.merge(one, other)
+  local kind, handles = one:info().weight_kind, { one.handle, other.handle }
+  -- The merged profile knows the recorded weights of both.
+  local again = kind ~= "samples" and other:info().weight_kind == kind
+  if again then
+    for i, data in ipairs { one, other } do handles[i] = assert(M.weighed(data, "samples")) end
+  end
+  local merged, message = core.merge(handles)
+  if not merged then return nil, message end
+  local run = records.of(merged)
+  run.exit, run.unknown = one.run.exit or other.run.exit, one.run.unknown + other.run.unknown
+  if again then merged, message = reweigh(merged, run.by_number, kind) end
+  return merged, merged and run or message
+end
+
+--- A profile of the core with a clock, where its recordings have records.
+---@param handle userdata
+---@return userdata|nil
+---@return table|string run   what is known of the run; or a message
+function M.attach(handle)
+  local run, unknown = records.of(handle), 0
+  if #run.records > 0 then
+    handle, unknown = reweigh(handle, run.by_number, "samples")
+    if not handle then return nil, tostring(unknown) end
+  end
+  run.unknown = unknown
+  return handle, run
+end
+
+return M
