@@ -47,6 +47,9 @@ typedef struct pp_start {
   bool group;                 /* a process group of its own, which the terminal's ^C does not
                                  reach. No session: that would be a scheduling group, too, in which
                                  a profiler runs before the threads that it resumed wait again */
+  bool urgent;                /* it runs before other processes, where that is allowed: a profiler
+                                 that waits for a processor while its target is paused would make
+                                 the target wait as long */
   bool traceable;             /* under Yama, our descendants may attach to it */
 } pp_start;
 

@@ -115,8 +115,8 @@ static bool check_flag(lua_State *L, int options, const char *name) {
 
 static void check_keys(lua_State *L, int options) {
   static const char *const known[] = {"argv", "env",     "directory", "gate",
-                                      "keep", "capture", "group",     "traceable",
-                                      "input", "input_at"};
+                                      "keep", "capture", "group",     "urgent",
+                                      "traceable", "input", "input_at"};
   lua_pushnil(L);
   while (lua_next(L, options) != 0) {
     lua_pop(L, 1);
@@ -147,12 +147,13 @@ static pp_start check_start(lua_State *L, int options) {
   }
   start.capture = check_flag(L, options, "capture");
   start.group = check_flag(L, options, "group");
+  start.urgent = check_flag(L, options, "urgent");
   start.traceable = check_flag(L, options, "traceable");
   return start;
 }
 
 /* run:start{argv=, env={"NAME=value", "NAME to remove"}, directory=, gate=, keep=, capture=,
- *   group=, traceable=, input=, input_at=} -> number | nil, message */
+ *   group=, urgent=, traceable=, input=, input_at=} -> number | nil, message */
 static int run_start(lua_State *L) {
   run_box *box = check_run(L);
   pp_start start = check_start(L, 2);

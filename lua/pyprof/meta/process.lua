@@ -23,6 +23,7 @@ local directory = {}
 ---@field input_at integer|nil     where reading of that file begins, in bytes
 ---@field capture boolean|nil      stdout and stderr come as events, stdin without `input` is empty
 ---@field group boolean|nil        the process gets a process group of its own
+---@field urgent boolean|nil       it runs before other processes, where that is allowed
 ---@field traceable boolean|nil    Yama lets our descendants attach to the process
 
 --- Our signals stay blocked while any run is open; a started process gets the signal mask from

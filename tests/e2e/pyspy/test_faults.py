@@ -277,6 +277,38 @@ os.execv(sys.argv[1], sys.argv[1:])
 """
 
 
+NICE = BURN + """\
+import glob
+def nice(pid):
+    with open("/proc/%s/stat" % pid) as file:
+        return int(file.read().rpartition(")")[2].split()[16])
+for path in glob.glob("/proc/[0-9]*/cmdline"):
+    try:
+        with open(path) as file:
+            words = file.read().split("\\0")
+        if "record" in words and str(os.getpid()) in words:
+            print(nice(path.split("/")[2]), nice("self"), flush=True)
+    except OSError:
+        pass
+busy(0.3)
+"""
+
+
+@test
+def py_spy_does_not_wait_behind_others_where_that_is_allowed():
+    """A target that py-spy has paused waits as long as py-spy does."""
+    drop = ["setpriv", "--bounding-set=-sys_nice", "--inh-caps=-sys_nice", "--"]
+    if os.getuid() != 0 or shutil.which("setpriv") is None or \
+            subprocess.run([*drop, "true"], stderr=subprocess.DEVNULL).returncode != 0:
+        raise Skip("only root, by setpriv, can drop a capability")
+    with Place() as place:
+        path = place.file("nice.py", NICE)
+        for words, wanted in (([], "-10 0\n"), (["nice", "-n", "5"], "-5 5\n"), (drop, "0 0\n")):
+            done = subprocess.run([*words, PROGRAM, "top.lua", "-o", "out.txt", path],
+                                  stdout=subprocess.PIPE, text=True, cwd=place.path)
+            equal((done.returncode, done.stdout), (0, wanted), words)
+
+
 @test
 def a_container_that_forbids_ptrace():
     if PROGRAM.endswith("-asan"):

@@ -65,7 +65,8 @@ function M.start(py_spy, args, subprocesses, recording, pid)
   table.move({ "-p", tostring(pid) }, 1, 2, #words + 1, words)
   -- Only the log of py-spy says why it cannot sample a child.
   local log = "RUST_LOG=" .. (subprocesses and "warn" or "error")
-  return { argv = words, keep = recording, capture = true, group = true, env = { log } }
+  return { argv = words, keep = recording, capture = true, group = true, urgent = true,
+    env = { log } }
 end
 
 local cannot_pause = "Failed to suspend process"
