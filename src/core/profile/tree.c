@@ -245,3 +245,38 @@ pp_node pp_tree_child(pp_tree *tree, pp_node parent, uint32_t frame) {
   if (!words_reserve(tree)) return PP_NODE_NONE;
   return add_chain(tree, parent, frame, hash);
 }
+
+/* --- looking ahead */
+
+pp_node pp_tree_guess(const pp_tree *tree, pp_node parent, uint32_t frame) {
+  struct pp_tree_table *table = tree->table;
+  if (table == NULL) return 0;
+  uint64_t hash = hash_of(parent, frame);
+  const recent *last = recent_of(table, hash);
+  if (last->node != 0 && last->check == check_of(hash)) {
+    __builtin_prefetch(&tree->words[last->node]);
+    return last->node;
+  }
+  __builtin_prefetch(&table->buckets[key_of(table, hash).bucket], 1);
+  return 0;
+}
+
+pp_node pp_tree_probe(const pp_tree *tree, pp_node parent, uint32_t frame) {
+  const struct pp_tree_table *table = tree->table;
+  if (table == NULL) return 0;
+  key at = key_of(table, hash_of(parent, frame));
+  const bucket *b = &table->buckets[at.bucket];
+  for (unsigned half = 0; half < 2; half++) {
+    uint64_t hits = matches(b->tags + half * 8, at.tag);
+    if (hits == 0) continue;
+    unsigned slot = half * 8 + (unsigned)__builtin_ctzll(hits) / 8;
+    if (slot >= b->used) return 0;
+    __builtin_prefetch(&tree->words[b->ids[slot]]);
+    return b->ids[slot];
+  }
+  return 0;
+}
+
+bool pp_tree_is_child(const pp_tree *tree, pp_node guess, pp_node parent, uint32_t frame) {
+  return guess != 0 && is_call(tree, guess, parent, frame);
+}

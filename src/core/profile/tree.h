@@ -40,6 +40,14 @@ void pp_tree_seal(pp_tree *tree);
 /* The child of `parent` for `frame` (below 2^31); it is made if it is new. */
 pp_node pp_tree_child(pp_tree *tree, pp_node parent, uint32_t frame);
 
+/* These look ahead for a child that is not the next word, and change nothing. pp_tree_guess returns
+ * a node that may be the child, or 0, and fetches its words, or the bucket that may hold it.
+ * pp_tree_probe, called later, does so with a node of this bucket. */
+pp_node pp_tree_guess(const pp_tree *tree, pp_node parent, uint32_t frame);
+pp_node pp_tree_probe(const pp_tree *tree, pp_node parent, uint32_t frame);
+/* Is a guess that child? */
+bool pp_tree_is_child(const pp_tree *tree, pp_node guess, pp_node parent, uint32_t frame);
+
 /* Is the word at this index (1 … count-1) a node? If not it is a chain's header. */
 static inline bool pp_tree_is_node(const pp_tree *tree, uint32_t index) {
   return (tree->words[index] & PP_TREE_HEADER) == 0;

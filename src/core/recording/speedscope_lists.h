@@ -27,9 +27,7 @@ typedef struct pp_highest {
 typedef struct pp_stacks {
   pp_json *json;
   pp_tree *tree;
-  struct pp_chunk *cache; /* NULL until it is needed */
-  struct pp_mark *marks;
-  size_t mark_count, mark_capacity;
+  struct pp_batch *batch; /* NULL until it is needed */
   pp_highest *highest;
   size_t highest_count, highest_capacity;
   uint32_t beyond; /* the highest frame number so far, plus one */

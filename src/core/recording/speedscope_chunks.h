@@ -1,0 +1,151 @@
+/* speedscope_chunks.h - a cache that knows to which node a piece of text leads from a node.
+ *
+ * A piece ends behind a comma or the closing bracket. What the cache knows stays true, since no
+ * node gets another parent or frame; a new chunk may replace an old one at any time.
+ */
+#ifndef PYPROF_CORE_RECORDING_SPEEDSCOPE_CHUNKS_H
+#define PYPROF_CORE_RECORDING_SPEEDSCOPE_CHUNKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "input/json.h"
+#include "profile/tree.h"
+
+#define PP_CHUNK 55 /* bytes of text, at most */
+#ifdef PP_SMALL_BLOCKS
+#define PP_CHUNK_BITS 6
+#else
+#define PP_CHUNK_BITS 15
+#endif
+#define PP_CHUNK_CACHE (sizeof(pp_chunk) << PP_CHUNK_BITS)
+
+/* A place of the cache: one cache line. A zeroed place has no chunk. */
+typedef struct pp_chunk {
+  char text[PP_CHUNK]; /* bytes behind the chunk's end mean nothing */
+  uint8_t length;
+  pp_node from;
+  uint32_t to; /* a node; with PP_CHUNK_MORE a chunk of this place may be in the next one */
+} pp_chunk;
+
+#define PP_CHUNK_MORE 0x80000000u
+
+_Static_assert(sizeof(pp_chunk) == 64, "a chunk is one cache line");
+_Static_assert(sizeof(pp_chunk) <= PP_JSON_SLACK, "64 bytes may be loaded from any place");
+
+/* The length of the piece at p: up to the first ']', else the last ','; 0: none is in reach. */
+static inline unsigned pp_chunk_length(const char *p) {
+#ifdef __SSE2__
+  __m128i bracket = _mm_set1_epi8(']'), comma = _mm_set1_epi8(',');
+  uint64_t ends = 0, commas = 0;
+  for (int i = 0; i < 64; i += 16) {
+    __m128i text = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+    ends |= (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(text, bracket)) << i;
+    commas |= (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(text, comma)) << i;
+  }
+  uint64_t in_reach = ((uint64_t)1 << PP_CHUNK) - 1;
+  if ((ends & in_reach) != 0) return (unsigned)__builtin_ctzll(ends) + 1;
+  commas &= in_reach;
+  return commas != 0 ? 64 - (unsigned)__builtin_clzll(commas) : 0;
+#else
+  unsigned length = 0;
+  for (unsigned i = 0; i < PP_CHUNK; i++) {
+    if (p[i] == ']') return i + 1;
+    if (p[i] == ',') length = i + 1;
+  }
+  return length;
+#endif
+}
+
+/* 64 bytes: 255 for each byte of the chunk, then 0. */
+static inline const uint8_t *pp_chunk_mask(unsigned length) {
+  static const uint8_t masks[PP_CHUNK + 64] = {
+      255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+      255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+      255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+      255, 255, 255, 255, 255, 255, 255};
+  return masks + PP_CHUNK - length;
+}
+
+static inline uint64_t pp_chunk_mix(uint64_t a, uint64_t b) {
+  unsigned __int128 product = (unsigned __int128)a * b;
+  return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* A path is a hash of all text up to a place. Returns that behind the piece at p, whose path is
+ * `before`. */
+static inline uint64_t pp_chunk_path(uint64_t before, const char *p, unsigned length) {
+  uint64_t text[7], mask[7];
+  memcpy(text, p, sizeof text);
+  memcpy(mask, pp_chunk_mask(length), sizeof mask);
+  for (int i = 0; i < 7; i++) text[i] &= mask[i];
+  uint64_t hash = pp_chunk_mix(text[0] ^ 0x9E3779B97F4A7C15u, text[1] ^ 0xD6E8FEB86659FD93u) ^
+                  pp_chunk_mix(text[2] ^ 0xA0761D6478BD642Fu, text[3] ^ 0xE7037ED1A0B428DBu) ^
+                  pp_chunk_mix(text[4] ^ 0x8EBC6AF09C88C6E3u, text[5] ^ 0x589965CC75374CC3u);
+  return pp_chunk_mix(hash ^ text[6], 0x1D8E4E27C47D124Fu ^ before);
+}
+
+/* The place of a piece, by the path behind it. */
+static inline uint32_t pp_chunk_place(uint64_t path) {
+  return (uint32_t)(path >> (64 - PP_CHUNK_BITS));
+}
+
+/* The place of the known beginning of a piece, by the piece's first bytes and the path before. */
+static inline uint32_t pp_chunk_part_place(uint64_t before, const char *p) {
+  uint64_t first;
+  memcpy(&first, p, sizeof first);
+  return pp_chunk_place(pp_chunk_mix(first ^ 0xA0761D6478BD642Fu, before ^ 0xE7037ED1A0B428DBu));
+}
+
+/* Does the text at p begin with this chunk? */
+static inline bool pp_chunk_begins(const pp_chunk *chunk, const char *p) {
+#ifdef __SSE2__
+  const uint8_t *mask = pp_chunk_mask(chunk->length);
+  __m128i differs = _mm_setzero_si128();
+  for (int i = 0; i < 64; i += 16) {
+    __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+    __m128i y = _mm_loadu_si128((const __m128i *)(const void *)(chunk->text + i));
+    __m128i m = _mm_loadu_si128((const __m128i *)(const void *)(mask + i));
+    differs = _mm_or_si128(differs, _mm_and_si128(_mm_xor_si128(x, y), m));
+  }
+  return _mm_movemask_epi8(_mm_cmpeq_epi8(differs, _mm_setzero_si128())) == 0xFFFF;
+#else
+  return memcmp(p, chunk->text, chunk->length) == 0;
+#endif
+}
+
+/* Finds where the piece at p leads to from the node; PP_NODE_NONE: the cache does not know. If
+ * `length` is 0, a chunk of any length is searched for, and *found gets its length. */
+static inline pp_node pp_chunk_find(const pp_chunk *cache, uint32_t place, pp_node from,
+                                    const char *p, unsigned length, unsigned *found) {
+  const pp_chunk *chunk = &cache[place];
+  for (int way = 0; way < 2; way++) {
+    bool fits = length == 0 ? chunk->length != 0 : chunk->length == length;
+    if (fits && chunk->from == from && pp_chunk_begins(chunk, p)) {
+      *found = chunk->length;
+      return chunk->to & ~PP_CHUNK_MORE;
+    }
+    if ((chunk->to & PP_CHUNK_MORE) == 0) break;
+    chunk = &cache[place ^ 1];
+  }
+  return PP_NODE_NONE;
+}
+
+static inline void pp_chunk_enter(pp_chunk *cache, uint32_t place, pp_node from, const char *p,
+                                  unsigned length, pp_node to) {
+  pp_chunk *chunk = &cache[place];
+  if (chunk->length != 0 && cache[place ^ 1].length == 0) {
+    chunk->to |= PP_CHUNK_MORE;
+    chunk = &cache[place ^ 1];
+  }
+  memcpy(chunk->text, p, PP_CHUNK);
+  chunk->length = (uint8_t)length;
+  chunk->from = from;
+  chunk->to = (chunk->to & PP_CHUNK_MORE) | to;
+}
+
+#endif
