@@ -37,7 +37,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/pages.h"
 #include "recording/speedscope_chunks.h"
 #include "recording/speedscope_text.h"
 
@@ -76,7 +75,7 @@ typedef struct sample {
 } sample;
 
 struct pp_batch {
-  pp_chunk *cache;
+  pp_chunks cache;
   mark *marks;
   /* The nodes at the marks, as find knows them, and as settle does: each step goes through the
    * samples on its own. */
@@ -95,18 +94,14 @@ struct pp_batch {
 pp_batch *pp_batch_new(void) {
   pp_batch *b = calloc(1, sizeof *b);
   if (b == NULL) return NULL;
-  b->cache = pp_pages_resize(NULL, 0, PP_CHUNK_CACHE);
-  if (b->cache == NULL) {
-    free(b);
-    return NULL;
-  }
-  memset(b->cache, 0, PP_CHUNK_CACHE);
-  return b;
+  if (pp_chunks_make(&b->cache, PP_CHUNK_BITS_FIRST)) return b;
+  free(b);
+  return NULL;
 }
 
 void pp_batch_free(pp_batch *b) {
   if (b == NULL) return;
-  pp_pages_free(b->cache, PP_CHUNK_CACHE);
+  pp_chunks_free(&b->cache);
   free(b->marks);
   free(b->found);
   free(b->settled);
@@ -171,8 +166,8 @@ static bool cut_sample(pp_batch *b, pp_json *json, sample *to, size_t alike) {
     }
     uint64_t before = now.path;
     now.path = pp_chunk_path(before, p, length);
-    uint32_t place = pp_chunk_place(now.path);
-    __builtin_prefetch(&b->cache[place]);
+    uint32_t place = pp_chunk_place(&b->cache, now.path);
+    __builtin_prefetch(&b->cache.places[place]);
     b->pieces[b->piece_count++] = (piece){p, length, place, before, PP_NODE_NONE};
     p += length;
     now.at = (size_t)(p - to->start);
@@ -236,12 +231,12 @@ static void find(pp_batch *b, sample *of) {
   for (; i < of->last && node != PP_NODE_NONE; i++) {
     piece *at = &b->pieces[i];
     unsigned length;
-    at->node = pp_chunk_find(b->cache, at->place, node, at->at, at->length, &length);
+    at->node = pp_chunk_find(&b->cache, at->place, node, at->at, at->length, &length);
     if (at->node == PP_NODE_NONE) {
       of->known = at->at;
       of->node = node;
-      of->part = pp_chunk_part_place(at->before, at->at);
-      __builtin_prefetch(&b->cache[of->part]);
+      of->part = pp_chunk_part_place(&b->cache, at->before, at->at);
+      __builtin_prefetch(&b->cache.places[of->part]);
     }
     b->found[depth++] = node = at->node;
   }
@@ -250,7 +245,7 @@ static void find(pp_batch *b, sample *of) {
 
 static void find_part(const pp_batch *b, const pp_tree *tree, sample *of) {
   unsigned length;
-  pp_node node = pp_chunk_find(b->cache, of->part, of->node, of->known, 0, &length);
+  pp_node node = pp_chunk_find(&b->cache, of->part, of->node, of->known, 0, &length);
   if (node != PP_NODE_NONE) {
     of->node = node;
     of->known += length;
@@ -352,7 +347,7 @@ static pp_node learn(pp_batch *b, pp_stacks *s, const sample *of, const piece *a
   if (*fresh) return follow(s, &from, stop);
   unsigned length;
   if (b->entered) { /* it may be in the cache by now */
-    pp_node child = pp_chunk_find(b->cache, at->place, node, at->at, at->length, &length);
+    pp_node child = pp_chunk_find(&b->cache, at->place, node, at->at, at->length, &length);
     if (child != PP_NODE_NONE) return child;
   }
   if (of->known > at->at && of->known <= stop) from = (known){of->known, of->node};
@@ -361,10 +356,10 @@ static pp_node learn(pp_batch *b, pp_stacks *s, const sample *of, const piece *a
   if (child == PP_NODE_NONE) return child;
   *fresh = s->tree->count != before;
   if (!*fresh) {
-    pp_chunk_enter(b->cache, at->place, node, at->at, at->length, child);
+    pp_chunk_enter(&b->cache, at->place, node, at->at, at->length, child);
     b->entered = true;
   } else if (from.at >= at->at + sizeof(uint64_t) && from.at != of->part_end) {
-    pp_chunk_enter(b->cache, pp_chunk_part_place(at->before, at->at), node, at->at,
+    pp_chunk_enter(&b->cache, pp_chunk_part_place(&b->cache, at->before, at->at), node, at->at,
                    (unsigned)(from.at - at->at), from.node);
   }
   return child;
@@ -390,6 +385,10 @@ static bool settle(pp_batch *b, pp_stacks *s, const sample *of) {
 
 pp_batch_end pp_batch_read(pp_batch *b, pp_stacks *s, pp_nodes *nodes, bool *first) {
   pp_json *json = s->json;
+  if (b->cache.bits < PP_CHUNK_BITS && b->cache.entered >> b->cache.bits != 0 &&
+      !pp_chunks_make(&b->cache, PP_CHUNK_BITS)) {
+    b->cache.entered = 0; /* without memory for a larger one the small one does, too */
+  }
   if (b->mark_count > 0) memcpy(b->found, b->settled, b->mark_count * sizeof *b->found);
   cut(b, json, first);
   if (json->code != PP_OK) return PP_BATCH_END;

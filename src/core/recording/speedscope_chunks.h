@@ -13,16 +13,19 @@
 #include <emmintrin.h>
 #endif
 
+#include "common/pages.h"
 #include "input/json.h"
 #include "profile/tree.h"
 
 #define PP_CHUNK 55 /* bytes of text, at most */
+/* The number of places is 2 to the power of this: the first for small recordings. */
 #ifdef PP_SMALL_BLOCKS
-#define PP_CHUNK_BITS 6
+#define PP_CHUNK_BITS_FIRST 5
+#define PP_CHUNK_BITS 7
 #else
+#define PP_CHUNK_BITS_FIRST 9
 #define PP_CHUNK_BITS 15
 #endif
-#define PP_CHUNK_CACHE (sizeof(pp_chunk) << PP_CHUNK_BITS)
 
 /* A place of the cache: one cache line. A zeroed place has no chunk. */
 typedef struct pp_chunk {
@@ -34,8 +37,28 @@ typedef struct pp_chunk {
 
 #define PP_CHUNK_MORE 0x80000000u
 
+typedef struct pp_chunks {
+  pp_chunk *places;
+  unsigned bits;
+  size_t entered; /* the number of chunks that were entered */
+} pp_chunks;
+
 _Static_assert(sizeof(pp_chunk) == 64, "a chunk is one cache line");
 _Static_assert(sizeof(pp_chunk) <= PP_JSON_SLACK, "64 bytes may be loaded from any place");
+
+/* Makes the cache, or makes it larger, which empties it. false: no memory, and it is as it was. */
+static inline bool pp_chunks_make(pp_chunks *chunks, unsigned bits) {
+  size_t old = chunks->places != NULL ? sizeof(pp_chunk) << chunks->bits : 0;
+  pp_chunk *places = pp_pages_resize(chunks->places, old, sizeof(pp_chunk) << bits);
+  if (places == NULL) return false;
+  memset(places, 0, sizeof(pp_chunk) << bits);
+  *chunks = (pp_chunks){places, bits, 0};
+  return true;
+}
+
+static inline void pp_chunks_free(pp_chunks *chunks) {
+  if (chunks->places != NULL) pp_pages_free(chunks->places, sizeof(pp_chunk) << chunks->bits);
+}
 
 /* The length of the piece at p: up to the first ']', else the last ','; 0: none is in reach. */
 static inline unsigned pp_chunk_length(const char *p) {
@@ -90,15 +113,17 @@ static inline uint64_t pp_chunk_path(uint64_t before, const char *p, unsigned le
 }
 
 /* The place of a piece, by the path behind it. */
-static inline uint32_t pp_chunk_place(uint64_t path) {
-  return (uint32_t)(path >> (64 - PP_CHUNK_BITS));
+static inline uint32_t pp_chunk_place(const pp_chunks *chunks, uint64_t path) {
+  return (uint32_t)(path >> (64 - chunks->bits));
 }
 
 /* The place of the known beginning of a piece, by the piece's first bytes and the path before. */
-static inline uint32_t pp_chunk_part_place(uint64_t before, const char *p) {
+static inline uint32_t pp_chunk_part_place(const pp_chunks *chunks, uint64_t before,
+                                           const char *p) {
   uint64_t first;
   memcpy(&first, p, sizeof first);
-  return pp_chunk_place(pp_chunk_mix(first ^ 0xA0761D6478BD642Fu, before ^ 0xE7037ED1A0B428DBu));
+  return pp_chunk_place(chunks, pp_chunk_mix(first ^ 0xA0761D6478BD642Fu,
+                                             before ^ 0xE7037ED1A0B428DBu));
 }
 
 /* Does the text at p begin with this chunk? */
@@ -120,9 +145,9 @@ static inline bool pp_chunk_begins(const pp_chunk *chunk, const char *p) {
 
 /* Finds where the piece at p leads to from the node; PP_NODE_NONE: the cache does not know. If
  * `length` is 0, a chunk of any length is searched for, and *found gets its length. */
-static inline pp_node pp_chunk_find(const pp_chunk *cache, uint32_t place, pp_node from,
+static inline pp_node pp_chunk_find(const pp_chunks *chunks, uint32_t place, pp_node from,
                                     const char *p, unsigned length, unsigned *found) {
-  const pp_chunk *chunk = &cache[place];
+  const pp_chunk *chunk = &chunks->places[place];
   for (int way = 0; way < 2; way++) {
     bool fits = length == 0 ? chunk->length != 0 : chunk->length == length;
     if (fits && chunk->from == from && pp_chunk_begins(chunk, p)) {
@@ -130,18 +155,19 @@ static inline pp_node pp_chunk_find(const pp_chunk *cache, uint32_t place, pp_no
       return chunk->to & ~PP_CHUNK_MORE;
     }
     if ((chunk->to & PP_CHUNK_MORE) == 0) break;
-    chunk = &cache[place ^ 1];
+    chunk = &chunks->places[place ^ 1];
   }
   return PP_NODE_NONE;
 }
 
-static inline void pp_chunk_enter(pp_chunk *cache, uint32_t place, pp_node from, const char *p,
+static inline void pp_chunk_enter(pp_chunks *chunks, uint32_t place, pp_node from, const char *p,
                                   unsigned length, pp_node to) {
-  pp_chunk *chunk = &cache[place];
-  if (chunk->length != 0 && cache[place ^ 1].length == 0) {
+  pp_chunk *chunk = &chunks->places[place], *next = &chunks->places[place ^ 1];
+  if (chunk->length != 0 && next->length == 0) {
     chunk->to |= PP_CHUNK_MORE;
-    chunk = &cache[place ^ 1];
+    chunk = next;
   }
+  chunks->entered++;
   memcpy(chunk->text, p, PP_CHUNK);
   chunk->length = (uint8_t)length;
   chunk->from = from;

@@ -4,16 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "recording/speedscope_batch.h"
-
 void pp_stacks_open(pp_stacks *stacks, pp_json *json, pp_tree *tree) {
   *stacks = (pp_stacks){.json = json, .tree = tree};
-}
-
-void pp_stacks_close(pp_stacks *stacks) {
-  pp_batch_free(stacks->batch);
-  free(stacks->highest);
-  *stacks = (pp_stacks){0};
 }
 
 static bool note_highest(pp_stacks *s, uint32_t frame, const char *where) {

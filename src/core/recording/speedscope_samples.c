@@ -1,4 +1,6 @@
 /* speedscope_samples.c - "samples": lists of frame numbers. */
+#include <stdlib.h>
+
 #include "recording/speedscope_batch.h"
 
 /* Goes to the next sample's first byte; false: the end of the list was read, or a failure. */
@@ -33,4 +35,11 @@ bool pp_stacks_samples(pp_stacks *stacks, pp_nodes *nodes) {
   }
   json->keep = NULL;
   return json->code == PP_OK;
+}
+
+/* It is here because lists know no batch. */
+void pp_stacks_close(pp_stacks *stacks) {
+  pp_batch_free(stacks->batch);
+  free(stacks->highest);
+  *stacks = (pp_stacks){0};
 }
