@@ -183,13 +183,15 @@ local function subject_maker(words, options, state)
   end
 end
 
--- -e: runs Lua with the library, and with the subject of a TARGET if one follows.
+-- -e: runs Lua with the library, and with the subject of a TARGET if one follows; shows the values
+-- of an expression.
 local function evaluate(code, words, options, state)
-  local chunk, message = load(code, "=-e", "t")
+  local chunk, message = require("pyprof.repl.compile").compile(code, "=-e")
   if not chunk then fail.usage("%s", message) end
   configured(options)
   require("pyprof.repl.environment").make(subject_maker(words, options, state))
-  chunk()
+  local values = table.pack(chunk())
+  if values.n > 0 then require("pyprof.repl.show").write(values) end
   return "done"
 end
 

@@ -431,11 +431,6 @@ function Profile.__index(profile, key)
   local method = methods[key]
   if method then return method end
   local data = data_of(profile)
-  if key == "exit" then return data:exit() end
-  if key == "record" then return data:records()[1] end
-  if key == "records" then return table.move(data:records(), 1, #data:records(), 1, {}) end
-  if key == "whole" then return data.whole or profile end
-  if key == "views" then return copy(data.views or {}) end
   if key == "exit" then return records.exit(data.run) end
   if key == "record" then return data.run.records[1] end
   if key == "records" then return table.move(data.run.records, 1, #data.run.records, 1, {}) end

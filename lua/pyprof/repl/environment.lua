@@ -70,9 +70,21 @@ function M.make(make_subject, more)
     end,
     p = function() return _G.subject.profile end,
     help = function() return require("pyprof.repl.help").help end,
+    show = function() return require("pyprof.repl.show").show end,
+    save = function() return require("pyprof.repl.save").save end,
     reports = function() return make_reports(make_subject) end,
   }
   for name, value in pairs(more or {}) do rawset(_G, name, value) end
+  local original = print
+  -- What shows tables is loaded by the first table that is printed.
+  rawset(_G, "print", function(...)
+    for i = 1, select("#", ...) do
+      if type((select(i, ...))) == "table" then
+        return require("pyprof.repl.show").print(original, ...)
+      end
+    end
+    original(...)
+  end)
   setmetatable(_G, {
     __index = function(globals, name)
       local maker = makers[name]

@@ -4,6 +4,7 @@ local misuse = require "pyprof.base.misuse"
 local line = require "pyprof.core.line"
 local sys = require "pyprof.core.sys"
 local complete = require "pyprof.repl.complete"
+local compile = require "pyprof.repl.compile"
 local environment = require "pyprof.repl.environment"
 local show = require "pyprof.repl.show"
 local version = require "pyprof.version"
@@ -25,16 +26,6 @@ local function history_path()
     state = home .. "/.local/state"
   end
   return state .. "/pyprof-lua", "history"
-end
-
--- Compiles a text, as an expression if it is one; else nil, message, and whether more must follow.
-local function compile(text)
-  local chunk, reason = load("return " .. text, "=repl", "t")
-  if chunk then return chunk end
-  local message
-  chunk, message = load(text, "=repl", "t")
-  local ends_early = message and (message:find("<eof>$") or reason:find("near <eof>$"))
-  return chunk, message, ends_early ~= nil and not chunk
 end
 
 local function complain(message)
@@ -83,7 +74,7 @@ local function step(repl)
     return true
   end
   local text = repl.text and repl.text .. "\n" .. (words or "") or words
-  local chunk, message, more = compile(text)
+  local chunk, message, more = compile.compile(text, "=repl")
   if more and words then
     repl.text = text
     return false

@@ -319,9 +319,11 @@ def what_is_not_complete_goes_on():
 @test
 def sources_and_rows_that_hold_profiles_are_shown():
     result = run("-i", RECORDING,
-                 input="p:split()\npyprof.scan('examples/calculator.py')\n")
+                 input="p:split()\np:split()[1].profile\n"
+                 "pyprof.scan('examples/calculator.py')\n")
     equal((result.status, result.err), (0, ""))
-    holds(result.out, "profile: 311 ")
+    holds(result.out, " 3.110  100.00%      311  8076\n")
+    holds(result.out, "profile: 311 samples, 3.110 s, metric seconds\n")
     holds(result.out, "source: 1 files, 6 definitions")
 
 

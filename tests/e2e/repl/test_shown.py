@@ -1,0 +1,90 @@
+"""What the prompt and -e show of values, and what can be done with it."""
+import tempfile
+
+from check import equal, finish, holds, run, test
+
+RECORDING = "tests/data/calculator.speedscope.json"
+
+
+@test
+def code_shows_the_values_of_an_expression():
+    for code, shown in (("p.samples", "311\n"), ("p.samples, p.unit", "311\nseconds\n"),
+                        ("x = 1", ""), ("return 1 + 1", "2\n"), ("print(1)", "1\n"),
+                        ("io.write('a\\n')", "a\n"), ("local a = 5 print(a)", "5\n"),
+                        ("nil", "nil\n")):
+        result = run("-e", code, RECORDING)
+        equal((result.status, result.out, result.err), (0, shown, ""), code)
+    want = run("top.lua", "-n", "2", RECORDING).out
+    for code in ("p:functions { limit = 2 }", "print(p:functions { limit = 2 })",
+                 "reports.top(p, { limit = 2 })", "print(reports.top(p, { limit = 2 }))",
+                 "show(p:functions { limit = 2 })", "p:functions { limit = 2, lazy = true }"):
+        equal(run("-e", code, RECORDING).out, want, code)
+        equal(run("-i", RECORDING, input=code + "\n").out, want, code)
+    equal(run("-e", "print(('x'):rep(200), 2)").out, "x" * 200 + "\t2\n")
+    result = run("-e", "x = (")
+    equal((result.status, result.out), (2, ""))
+
+
+@test
+def a_method_without_its_call_is_told():
+    for code, said in (("p:tree", "tree is a method: call it, p:tree()"),
+                       ("x = p:where('main'):samples", "samples is a method: call it, (…):samples()"),
+                       ("reports.top(p):more ", "more is a method: call it, (…):more()")):
+        result = run("-e", code, RECORDING)
+        equal((result.status, result.out), (2, ""), code)
+        holds(result.err, said)
+        result = run("-i", RECORDING, input=code + "\np.samples\n")
+        equal((result.status, result.out), (1, "311\n"), code)
+        holds(result.err, said)
+    equal(run(input="::again::\n1\n").out, "1\n")
+
+
+@test
+def a_view_says_what_it_is_a_view_of():
+    out = run("-e", "p:where('main'):window(0, 1)", RECORDING).out
+    holds(out, "profile: 100 samples, 1.000 s, metric seconds\n"
+          "view: where main, window 0..1: 100 of 311 samples\n")
+    assert "view" not in run("-e", "p", RECORDING).out
+    holds(run("-e", "p:thread('batch')", "tests/data/sample.speedscope.json.gz").out,
+          "view: thread batch: 13,971 of 25,374 samples\n")
+
+
+@test
+def what_is_shown_can_be_saved():
+    with tempfile.TemporaryDirectory() as folder:
+        for code in "p:functions { limit = 2 }", "reports.top(p, { limit = 2 })":
+            for ending in "csv", "json", "md", "html", "txt":
+                path = "%s/x.%s" % (folder, ending)
+                equal(run("-e", "save(%s, '%s')" % (code, path), RECORDING).out, path + "\n")
+                want = run("top.lua", "-n", "2", "-o", folder + "/y." + ending, RECORDING)
+                equal(want.status, 0)
+                with open(path) as got, open(folder + "/y." + ending) as want:
+                    equal(got.read(), want.read(), ending)
+        run("-e", "save('a text', '%s/x.md')" % folder)
+        equal(open(folder + "/x.md").read(), "a text")
+        for code, said in (("save(p, '/nosuch/x')", "reports.speedscope(p)"),
+                           ("save(p:functions())", "save(value, path): a path is wanted, not nil"),
+                           ("save(p:functions(), '/nosuch/x.csv')", "/nosuch/x.csv: "),
+                           ("save(5, 'x')", "rows, the result of a report or a text is wanted")):
+            result = run("-e", code, RECORDING)
+            equal((result.status, result.out), (1, ""), code)
+            holds(result.err, said)
+
+
+@test
+def only_wide_rows_are_vertical():
+    """Whatever the width, rows are a table; what does not fit is told."""
+    narrow = {"COLUMNS": "40"}
+    out = run("-e", "p:functions()", RECORDING, env=narrow).out
+    equal(len(out.splitlines()[-1].split()) > 2, True, out)
+    many = "{ { %s, name = 'x' } }" % ", ".join("field_%d = %d" % (i, 10 ** 9 + i) for i in range(9))
+    lines = run("-e", many, env=narrow).out.splitlines()
+    assert len(lines) < 6 and max(map(len, lines)) <= 40, lines
+    holds(lines[-1], ' more columns: show(_, "wide"))')
+    out = run("-e", 'show(p:functions { limit = 2 }, "wide")', RECORDING).out
+    equal(out.count("\n\n"), 1)
+    holds(out, "self_share    80.06%\ntotal_share   80.06%\nname          compute_heavy\n")
+    holds(run("-e", "show(1, 'wid')").err, 'show(value) or show(rows, "wide"), not "wid"')
+
+
+finish()
