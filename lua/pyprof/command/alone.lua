@@ -1,5 +1,6 @@
 -- command/alone.lua - the options that take no TARGET: --list, --copy, --new, --doc.
 local fail = require "pyprof.base.fail"
+local file = require "pyprof.base.file"
 local output = require "pyprof.base.output"
 local places = require "pyprof.base.places"
 local suggest = require "pyprof.base.suggest"
@@ -7,6 +8,7 @@ local terminal = require "pyprof.base.terminal"
 local text = require "pyprof.base.text"
 local sys = require "pyprof.core.sys"
 local doc = require "pyprof.doc"
+local layout = require "pyprof.doc.layout"
 local starter = require "pyprof.report.starter"
 local collectors = require "pyprof.subject.collectors"
 
@@ -82,16 +84,74 @@ function M.copy(name)
   print(path)
 end
 
---- --doc: prints the pages of these names, or the list of all.
+-- The command that shows a long text page by page, if there is one: $PAGER, else less.
+local function pager()
+  local named = os.getenv "PAGER"
+  if named then return named:find("%S") and named or nil end
+  return file.which "less" and "LESS=${LESS-FRX} less" or nil
+end
+
+-- Writes Markdown: laid out on a terminal, by a pager if it is longer than the screen.
+local function write_page(page)
+  local screen = terminal.of()
+  local _, height = sys.terminal(1)
+  if not height then
+    io.stdout:write(page)
+    return
+  end
+  page = layout.page(page, screen.width, screen.coloured)
+  local _, lines = page:gsub("\n", "")
+  local command = lines >= height and pager()
+  if not command then
+    io.stdout:write(page)
+    return
+  end
+  -- A file, because a reader who leaves early would break a pipe.
+  local path = os.tmpname()
+  output.write(path, function(write) write(page) end)
+  os.execute(("( %s ) < %s"):format(command, path))
+  os.remove(path)
+end
+
+-- A user may look for a report among the pages.
+local function refuse_page(message, name)
+  if places.report(name) then
+    fail.usage("--doc: '%s' is a report (pyprof-lua %s --help)", name, name)
+  end
+  fail.usage("--doc: %s (--doc lists them)", message)
+end
+
+--- --doc: shows the pages of these names, or the list of all.
 ---@param names string[]
 function M.doc(names)
-  local width = terminal.of().width
-  if #names == 0 then io.stdout:write(doc.index(width)) end
+  local width, parts = terminal.of().width, {}
+  if #names == 0 then parts[1] = doc.index(width) end
   for i, name in ipairs(names) do
     local page, message = doc.text(name, width)
-    if not page then fail.usage("--doc: %s (--doc lists them)", message) end
-    io.stdout:write(i > 1 and "\n" or "", page)
+    if not page then refuse_page(message, name) end
+    parts[i] = page
   end
+  write_page(table.concat(parts, "\n"))
+end
+
+--- --search: shows the pages that hold a word, each with the first lines that have it.
+---@param word string
+function M.search(word)
+  local found, width = doc.search(word, terminal.of().width), terminal.of().width
+  if #found == 0 then fail.usage("--search: no page has '%s' (--doc lists them)", word) end
+  local lines = {}
+  for _, entry in ipairs(found) do
+    lines[#lines + 1] = ("# %s: %s"):format(entry.page.key, entry.page.about)
+    for i, line in ipairs(entry.lines) do
+      if i > 3 then
+        lines[#lines + 1] = ("    … %d more"):format(#entry.lines - 3)
+        break
+      end
+      line = line:gsub("^[-|#%s]+", ""):gsub("%s*|%s*", "  "):gsub("`", ""):gsub("%*%*", "")
+      lines[#lines + 1] = "    " .. (terminal.of().breaks and text.cut(line, width - 4) or line)
+    end
+  end
+  write_page(table.concat(lines, "\n") .. "\n")
 end
 
 --- --new: writes a report to begin with into the working directory.

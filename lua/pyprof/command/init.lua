@@ -261,6 +261,9 @@ local function run(words, state)
   elseif values.list then
     require("pyprof.command.alone").list(table.move(words, position, #words, 1, {}))
     return "done"
+  elseif values.search then
+    require("pyprof.command.alone").search(values.search)
+    return "done"
   elseif values.doc then
     require("pyprof.command.alone").doc(table.move(words, position, #words, 1, {}))
     return "done"

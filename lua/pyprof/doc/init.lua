@@ -141,7 +141,10 @@ local function wrapped(value, width, indent)
   return indent .. lines:gsub("\n", "\n" .. indent)
 end
 
--- Adds lines with names, types and texts, in columns.
+--- Adds lines with names, types and texts, in columns.
+---@param lines string[]
+---@param tags pyprof.Tag[]
+---@param width integer
 local function add_tags(lines, tags, width)
   local names, widest, lefts = 0, 0, {}
   for _, tag in ipairs(tags) do names = math.max(names, #(tag.name or "")) end
@@ -164,6 +167,8 @@ local function add_tags(lines, tags, width)
   end
 end
 
+M.add_tags = add_tags
+
 -- The fields of a class, those of its base class first.
 local function fields_of(item)
   local fields = {}
@@ -178,8 +183,7 @@ end
 M.fields_of = fields_of
 
 local function add_block(lines, head, add_lines)
-  lines[#lines + 1] = ""
-  lines[#lines + 1] = head
+  table.move({ "", "## " .. head, "" }, 1, 3, #lines + 1, lines)
   add_lines()
 end
 
@@ -193,7 +197,7 @@ end
 
 local function function_page(page, width)
   local item = page.item
-  local lines = { page.call .. item.name .. "(" .. item.arguments .. ")" }
+  local lines = { "# " .. page.call .. item.name .. "(" .. item.arguments .. ")" }
   for _, paragraph in ipairs(item.text) do
     lines[#lines + 1] = ""
     lines[#lines + 1] = wrapped(paragraph, width, "")
@@ -229,7 +233,7 @@ local function add_index(lines, pages, width)
 end
 
 local function object_page(page, width)
-  local lines = { page.title }
+  local lines = { "# " .. page.title }
   for _, paragraph in ipairs(page.item and page.item.text or {}) do
     lines[#lines + 1] = ""
     lines[#lines + 1] = wrapped(paragraph, width, "")
@@ -266,16 +270,17 @@ function M.index(width)
       page.item and page.item.kind == "class" and rows
     if list then list[#list + 1] = page end
   end
-  local lines = { "Topics: pyprof-lua --doc NAME, help \"NAME\" at the prompt", "" }
+  local lines = { "# Topics: pyprof-lua --doc NAME, help \"NAME\" at the prompt", "" }
   add_index(lines, topics, width)
   for _, object in ipairs(objects) do
     lines[#lines + 1] = ""
-    lines[#lines + 1] = wrapped(("%s: %s (%s)"):format(object.key, object.about, object.title),
-      width, "")
+    lines[#lines + 1] = ("# %s: %s (%s)"):format(object.key, object.about, object.title)
+    lines[#lines + 1] = ""
     add_index(lines, object.members, width)
   end
   lines[#lines + 1] = ""
-  lines[#lines + 1] = "Rows, and other tables"
+  lines[#lines + 1] = "# Rows, and other tables"
+  lines[#lines + 1] = ""
   add_index(lines, rows, width)
   return table.concat(lines, "\n") .. "\n"
 end
@@ -299,22 +304,50 @@ local function find(name)
   return found
 end
 
+--- The pages that hold a word, and the first lines that have it.
+---@param word string
+---@param width integer   columns
+---@return { page: pyprof.Page, lines: string[] }[]
+function M.search(word, width)
+  local found, wanted = {}, word:lower()
+  for _, page in ipairs(M.pages()) do
+    local lines = {}
+    for line in (page_text(page, width)):gmatch("[^\n]+") do
+      if line:lower():find(wanted, 1, true) then lines[#lines + 1] = line:match("^%s*(.-)%s*$") end
+    end
+    if #lines > 0 then found[#found + 1] = { page = page, lines = lines } end
+  end
+  return found
+end
+
+-- " (it is in: formats, views)": the topics that hold the word.
+local function mentions(word, width)
+  local names = {}
+  for _, entry in ipairs(M.search(word, width)) do
+    if entry.page.topic and #names < 6 then names[#names + 1] = entry.page.key end
+  end
+  return #names > 0 and (" (the word is in the pages: %s)"):format(table.concat(names, ", ")) or ""
+end
+
 --- The pages of that name, one after the other; nil and a message with similar names if there is
 --- none.
 ---@param name string
 ---@param width integer   columns
+---@param more string[]|nil   further names that may have been meant
 ---@return string|nil
 ---@return string|nil message
-function M.text(name, width)
+function M.text(name, width, more)
   local found = find(name)
   if #found == 0 then
-    local names, seen = {}, {}
+    local names, seen = table.move(more or {}, 1, #(more or {}), 1, {}), {}
     for _, page in ipairs(M.pages()) do
       for _, known in ipairs { page.key, page.key:match("[^.]*$") } do
         if not seen[known] then names[#names + 1], seen[known] = known, true end
       end
     end
-    return nil, suggest.unknown("page", name, names)
+    local message = suggest.unknown("page", name, names)
+    local near = message:find("did you mean", 1, true) ~= nil
+    return nil, near and message or message .. mentions(name, width)
   end
   local parts = {}
   for i, page in ipairs(found) do parts[i] = page_text(page, width) end

@@ -151,7 +151,10 @@ local converters = {
     return value
   end,
   recording = function(value, where, given)
-    if type(value) ~= "string" then return value end
+    if profiles.is(value) then return value end
+    if type(value) ~= "string" then
+      fail.usage("--%s: a recording or a profile is wanted, not %s", where, misuse.shown(value))
+    end
     check_plain(value, where)
     local profile, message, kind = profiles.load(value, { metric = given.metric })
     if not profile then fail[kind or "refused"]("--%s: %s", where, message) end
@@ -207,6 +210,11 @@ local function viewed(option, value, given, notes)
   return option.many and seen or seen[1]
 end
 
+-- Is this one value, and no list of them? A profile is, and so is a row as a selector.
+local function is_one(value)
+  return type(value) ~= "table" or profiles.is(value) or rawget(value, "name") ~= nil
+end
+
 -- A report may only read arguments that it declares; one without a value is nil. The library may
 -- read others, since it gets the table as a query.
 local function strict(args, own)
@@ -233,8 +241,10 @@ function M.values(loaded, given)
       if not given.sandbox then value = option.default end
     end
     if given.sandbox then value, convert = in_sandbox(option, value, loaded) end
-    if value ~= nil and option.many and type(value) == "table" then
+    local listed = option.many and (type(value) == "table" or option.kind == "recording")
+    if value ~= nil and listed then
       local list = {}
+      if is_one(value) then value = { value } end
       for i, item in ipairs(value) do list[i] = convert(item, option.name, given) end
       args[option.argument] = list
     elseif value ~= nil then

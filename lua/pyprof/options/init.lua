@@ -69,6 +69,7 @@ M.alone = {
   { name = "copy", value = "REPORT", help = "put an editable copy of REPORT here" },
   { name = "new", value = "NAME", help = "write a report to begin with here" },
   { name = "doc", help = "the help pages; --doc NAME shows one" },
+  { name = "search", value = "WORD", help = "the help pages that hold WORD (--doc --search WORD)" },
   { name = "version", short = "V", help = "print the version" },
 }
 

@@ -49,9 +49,9 @@ end
 
 M.unit_at_hand = unit_at_hand
 
-local function lines_of(results, report, unit, note)
+local function lines_of(results, report, unit, note, notes)
   local context = terminal.of()
-  context.unit, context.notes = unit, {}
+  context.unit, context.notes = unit, notes or {}
   local parts = {}
   render.render("text", sections.of(results, report, "result", unit), function(...)
     for _, part in ipairs { ... } do parts[#parts + 1] = part end
@@ -207,7 +207,9 @@ end
 
 local function lines_for(value)
   local result = M.results[value]
-  if result then return lines_of(result.results, result.report, result.unit) end
+  if result then
+    return lines_of(result.results, result.report, result.unit, nil, result.notes)
+  end
   if profile.kind(value) == "samples" then return profile_lines(value) end
   if is_rows(value) then return rows_lines(value, unit_at_hand()) end
   if is_plain(value) and kinds.has(value) then return rows_lines({ value }, unit_at_hand()) end
@@ -215,7 +217,7 @@ local function lines_for(value)
   if type(value) == "function" then return { one_line(value) } end
   if source.is(value) then return source_lines(value) end
   if subject.is(value) then return { "subject: " .. value.target.name } end
-  local lines, shown = {}, text.clean_lines(tostring(value))
+  local lines, shown = {}, text.clean_lines(tostring(value)):gsub("\n$", "")
   if value == rawget(_G, "reports") then shown = text.wrap(shown, sys.terminal(1) or 80) end
   for each in (shown .. "\n"):gmatch("([^\n]*)\n") do
     lines[#lines + 1] = each

@@ -156,8 +156,11 @@ local function sort_fields(specs)
   return names
 end
 
--- The help of an option, with its choice of values and its default.
-local function described(option, report)
+--- The help of an option, with its choice of values and its default.
+---@param option pyprof.Option
+---@param report pyprof.Report
+---@return string
+function M.described(option, report)
   local default, remarks = option.default, {}
   if option.argument == "sort" and report.columns then
     remarks[1] = table.concat(sort_fields(report.columns), ", ")
@@ -189,7 +192,7 @@ function M.describe(loaded)
   local own = table.move(loaded.options, 1, #loaded.options, 1, {})
   table.move(loaded.brought or {}, 1, #(loaded.brought or {}), #own + 1, own)
   for i, option in ipairs(own) do
-    listed[i] = setmetatable({ help = described(option, report) }, { __index = option })
+    listed[i] = setmetatable({ help = M.described(option, report) }, { __index = option })
   end
   if #listed > 0 then
     lines[#lines + 1] = ""

@@ -1,0 +1,149 @@
+-- repl/reports.lua - reports.NAME(profile, options): runs a report at the prompt and in -e.
+local misuse = require "pyprof.base.misuse"
+local places = require "pyprof.base.places"
+local suggest = require "pyprof.base.suggest"
+local tables = require "pyprof.base.tables"
+local terminal = require "pyprof.base.terminal"
+local options = require "pyprof.options"
+local arguments = require "pyprof.options.arguments"
+local profiles = require "pyprof.profile"
+local render = require "pyprof.render"
+local sections = require "pyprof.render.sections"
+local show = require "pyprof.repl.show"
+local report = require "pyprof.report"
+local subjects = require "pyprof.subject"
+
+local M = {}
+
+-- The options of every report that make sense here.
+local common = { "format", "section" }
+
+--- The report of that name, with or without ".lua".
+---@param name string
+---@return pyprof.LoadedReport
+function M.load(name)
+  local script = misuse.script
+  local loaded = report.load(name:find("%.lua$") and name or name .. ".lua", {})
+  misuse.script = script
+  return loaded
+end
+
+--- How the option is written in a table of options: { function_ = … } for a keyword of Lua.
+---@param option pyprof.Option
+---@return string
+function M.written(option)
+  return load(("return { %s = 1 }"):format(option.key)) and option.key or option.key .. "_"
+end
+
+-- The options' values by their keys; `given` has them as a user writes them.
+local function values_of(loaded, given)
+  local known, of, values = table.move(common, 1, #common, 1, {}), {}, { views = {} }
+  for _, option in ipairs(loaded.options) do
+    known[#known + 1] = M.written(option)
+    of[known[#known]], of[option.key] = option, option
+  end
+  for key, value in pairs(given or {}) do
+    local option = of[key]
+    if not option then
+      misuse.options({ [key] = value }, known)
+    elseif option.choice and not tables.has(option.choice, value) then
+      misuse.raise("%s: %s", key, suggest.unknown("value", value, option.choice))
+    end
+    values[option and option.key or key] = value
+  end
+  return values
+end
+
+-- Rows from an iterator as a list: the prompt may show them more than once.
+local function listed(results)
+  for i = 1, results.n do
+    if type(results[i]) == "function" then
+      local rows = {}
+      for row in results[i] do rows[#rows + 1] = row end
+      results[i] = rows
+    end
+  end
+end
+
+-- The whole text of the results in a format.
+local function rendered(results, loaded, values, unit, notes)
+  local parts, context = {}, terminal.of()
+  context.unit, context.section, context.notes = unit, values.section, notes
+  context.coloured = false
+  local made = sections.of(results, loaded.report, loaded.name, unit)
+  render.render(values.format or render.format_for({}, made), made, function(...)
+    for _, part in ipairs { ... } do parts[#parts + 1] = part end
+  end, context)
+  return table.concat(parts)
+end
+
+local function option_named(name)
+  for _, option in ipairs(options.common) do
+    if option.name == name then return option end
+  end
+end
+
+-- The report's results for a profile, or their text if a format is given.
+local function run(name, target, profile, given)
+  local loaded = M.load(name)
+  if not loaded.report then return end
+  local values = values_of(loaded, given)
+  if values.format ~= nil then options.converted(option_named "format", tostring(values.format)) end
+  local args = arguments.values(loaded, values)
+  local subject = subjects.collect(subjects.new(target, loaded.report, { views = {} },
+    profile and { profile = profile, recordings = { profile } }))
+  local results = table.pack(loaded.report.run(subject, args))
+  if results.n > 0 and results[1] == nil then error(tostring(results[2] or name), 0) end
+  listed(results)
+  local unit = profile and profile.unit or "none"
+  if values.format or values.section then
+    return rendered(results, loaded, values, unit, subject.notes)
+  end
+  if type(results[1]) == "table" then
+    show.results[results[1]] = { results = results, report = loaded.report, unit = unit,
+      notes = subject.notes }
+  end
+  return table.unpack(results, 1, results.n)
+end
+
+local no_target = { kind = "recordings", paths = {}, words = {}, name = "the profile" }
+
+-- A function that runs the report of that name.
+local function runner(name, target_of)
+  return function(profile, given)
+    if profile ~= nil and not profiles.is(profile) then
+      misuse.raise("reports.%s(p, { option = value }): a profile is wanted", name)
+    end
+    return run(name, target_of and target_of() or no_target, profile, given)
+  end
+end
+
+local runners = setmetatable({}, { __mode = "k" })
+
+--- The name of the report that the function reports.NAME runs; nil for any other function.
+---@param value function
+---@return string|nil
+function M.name_of(value)
+  return runners[value]
+end
+
+--- The table `reports`.
+---@param target_of (fun(): pyprof.Target)|nil   nil if no TARGET was named
+---@return table<string, fun(profile: pyprof.Profile|nil, given: table|nil): any>
+function M.new(target_of)
+  return setmetatable({}, {
+    __tostring = function()
+      local names = {}
+      for i, entry in ipairs(places.reports()) do names[i] = (entry.name:gsub("%.lua$", "")) end
+      return "reports: " .. table.concat(names, " ") .. " (reports.top(p, { limit = 5 }))"
+    end,
+    __index = function(reports, name)
+      local value = runner(name, target_of)
+      runners[value] = name
+      rawset(reports, name, value)
+      return value
+    end,
+  })
+end
+
+return M
