@@ -132,8 +132,11 @@ static int editor_remember(lua_State *L) {
   return 0;
 }
 
-/* --- the history file, which holds one typed line in each of its lines. A line is added as soon as
- * it is typed, so that it stays however the program ends. Several programs may add at once. */
+/* --- the history file, which holds one entry in each of its lines: a line that was typed, or
+ * several with a separator between them. An entry is added as soon as it is typed, so that it stays
+ * however the program ends. Several programs may add at once. */
+
+#define SEPARATOR "\x1f" /* in place of a newline: no key types it */
 
 static int open_locked(const char *path, int flags) {
   int number = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0600);
@@ -166,7 +169,13 @@ static void cut(int number, const char *text, size_t length) {
   if (pwrite(number, from, rest, 0) == (ssize_t)rest) (void)!ftruncate(number, (off_t)rest);
 }
 
-/* editor:load(path): reads the lines of earlier runs, if there are any */
+static void separate_lines(char *entry) {
+  for (; *entry != '\0'; entry++) {
+    if (*entry == SEPARATOR[0]) *entry = '\n';
+  }
+}
+
+/* editor:load(path): reads the entries of earlier runs, if there are any */
 static int editor_load(lua_State *L) {
   editor *self = to_editor(L);
   int number = open_locked(pp_bind_path(L, 2), O_RDWR);
@@ -177,17 +186,19 @@ static int editor_load(lua_State *L) {
   close(number);
   HistEvent event;
   while (text != NULL && (line = strsep(&rest, "\n")) != NULL) {
+    separate_lines(line);
     if (*line != '\0') history(self->history, &event, H_ENTER, line);
   }
   free(text);
   return 0;
 }
 
-/* editor:append(path, line): adds the line; a failure to write is ignored */
+/* editor:append(path, entry): adds the entry; a failure to write is ignored */
 static int editor_append(lua_State *L) {
   const char *path = pp_bind_path(L, 2);
   size_t length;
-  const char *line = lua_pushfstring(L, "%s\n", luaL_checkstring(L, 3));
+  const char *line = luaL_gsub(L, luaL_checkstring(L, 3), "\n", SEPARATOR);
+  line = lua_pushfstring(L, "%s\n", line);
   lua_tolstring(L, -1, &length);
   int number = open_locked(path, O_WRONLY | O_APPEND | O_CREAT);
   if (number < 0) return 0;

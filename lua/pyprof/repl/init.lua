@@ -54,6 +54,7 @@ end
 
 ---@class pyprof.Repl
 ---@field read fun(prompt: string): string|nil, string|nil   a line | nil, why
+---@field remember fun(text: string)   keeps an entry, whole, for the arrow keys
 ---@field traceback boolean|nil   an error shows where in Lua it arose
 ---@field good boolean            no line has failed
 ---@field text string|nil         the lines of a chunk that is not complete yet
@@ -68,6 +69,7 @@ end
 local function step(repl)
   local words, why = repl.read(repl.text and further or first)
   if not words and why == "interrupted" then
+    if repl.text then repl.remember(repl.text) end
     repl.text = nil
     return false
   elseif not repl.text and (not words or is_farewell(words)) then
@@ -80,6 +82,7 @@ local function step(repl)
     return false
   end
   repl.text = nil
+  if text:find("%S") then repl.remember((text:gsub("%s+$", ""))) end
   if not chunk then
     complain(message)
     repl.good = false
@@ -123,17 +126,17 @@ local function converse(columns, traceback)
     io.stdout:flush()
     local words, why = editor:read(prompt)
     if words then
-      if words:find("%S") then
-        editor:remember(words)
-        if path then editor:append(path, words) end
-      end
       fresh = false
     else
       io.stdout:write("\n")
     end
     return words, why
   end
-  loop({ read = read, traceback = traceback, good = true }, true)
+  local function remember(text)
+    editor:remember(text)
+    if path then editor:append(path, text) end
+  end
+  loop({ read = read, remember = remember, traceback = traceback, good = true }, true)
   editor:close()
   return "done"
 end
@@ -148,7 +151,8 @@ function M.run(make_subject, traceback)
   environment.make(make_subject, { more = show.more })
   local columns = sys.terminal(0) and sys.terminal(1)
   if columns then return converse(columns, traceback) end
-  local repl = { read = function() return io.read("l") end, traceback = traceback, good = true }
+  local repl = { read = function() return io.read("l") end, remember = function() end,
+    traceback = traceback, good = true }
   loop(repl, false)
   return repl.good and "done" or "refused"
 end

@@ -227,6 +227,38 @@ def history_is_kept_between_runs():
         equal(os.stat(state + "/pyprof-lua/history").st_mode & 0o777, 0o600, "rights")
 
 
+@test
+def an_entry_of_several_lines_comes_back_whole():
+    with tempfile.TemporaryDirectory() as state:
+        terminal = Terminal(state=state)
+        try:
+            for line in "for i = 7, 8 do", "  print('line ' .. i)":
+                terminal.keys(line + "\r")
+                terminal.expect(">> ")
+            terminal.keys("end\r")
+            terminal.expect("line 8\r\n")
+            terminal.keys("\x1b[A\r")
+            terminal.expect("line 7\r\nline 8\r\n")
+            equal(terminal.end(), 0, "status")
+        finally:
+            terminal.kill()
+        equal(history(state), ["for i = 7, 8 do\x1f  print('line ' .. i)\x1fend"] * 2)
+        terminal = Terminal(state=state)
+        try:
+            terminal.keys("\x1b[A\r")
+            terminal.expect("line 7\r\nline 8\r\n")
+            # What was begun and given up is there, too.
+            terminal.keys("x = {\r")
+            terminal.expect(">> ")
+            terminal.keys("\x03")
+            terminal.expect("> ")
+            terminal.keys("\x1b[A 5 }\r")
+            terminal.keys("#x\r")
+            terminal.expect("\n1\r\n")
+        finally:
+            terminal.kill()
+
+
 def history(state):
     with open(state + "/pyprof-lua/history") as stream:
         return stream.read().splitlines()
