@@ -195,6 +195,14 @@ local function rows_of(item)
   end
 end
 
+--- The fields of the rows that a function gives; nil if it gives none.
+---@param page pyprof.Page
+---@return pyprof.Tag[]|nil
+function M.row_fields(page)
+  local rows = page.item and page.item.kind == "function" and rows_of(page.item)
+  return rows and fields_of(rows.item) or nil
+end
+
 local function function_page(page, width)
   local item = page.item
   local lines = { "# " .. page.call .. item.name .. "(" .. item.arguments .. ")" }

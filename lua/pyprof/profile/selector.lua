@@ -11,6 +11,7 @@
 --   { ... }             any of them
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
+local tables = require "pyprof.base.tables"
 local regex = require "pyprof.core.regex"
 local frame = require "pyprof.profile.frame"
 
@@ -38,6 +39,12 @@ local named = {}
 ---@param selectors table<string, pyprof.Selector>
 function M.set_named(selectors)
   named = selectors
+end
+
+--- The names of all named selectors, A-Z.
+---@return string[]
+function M.named()
+  return tables.names(named)
 end
 
 -- --- a note for a selector that selects nothing, once each
@@ -115,10 +122,7 @@ local function of_text(text, kind)
   if text:sub(1, 1) == "@" then
     local meant = named[text:sub(2)]
     if meant == nil then
-      local known = {}
-      for name in pairs(named) do known[#known + 1] = name end
-      table.sort(known)
-      misuse.raise("%s", suggest.unknown("named selector", text:sub(2), known))
+      misuse.raise("%s", suggest.unknown("named selector", text:sub(2), M.named()))
     end
     return compile(meant, kind)
   end

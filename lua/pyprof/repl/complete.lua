@@ -1,11 +1,9 @@
 -- repl/complete.lua - completion by Tab: names, methods, options, functions, reports, files.
 local pyprof = require "pyprof"
-local places = require "pyprof.base.places"
 local text = require "pyprof.base.text"
 local sys = require "pyprof.core.sys"
-local doc = require "pyprof.doc"
 local profile = require "pyprof.profile"
-local diff = require "pyprof.profile.diff"
+local offers = require "pyprof.repl.offers"
 local subject = require "pyprof.subject"
 
 local M = {}
@@ -49,112 +47,87 @@ local function names_of(value, only_functions)
   return names
 end
 
-local function report_names()
-  local names = {}
-  for _, entry in ipairs(places.reports()) do
-    names[#names + 1] = (entry.name:gsub("%.lua$", ""))
-  end
-  return names
-end
-
--- The names of the rows that a method of the profile `p` gives.
-local function names_at_hand(method)
-  local at_hand, names = rawget(_G, "p"), {}
-  if profile.kind(at_hand) ~= "samples" then return names end
-  for _, row in ipairs(at_hand[method](at_hand)) do names[#names + 1] = row.name end
-  return names
-end
-
-local function selector_names()
-  local names = names_at_hand "functions"
-  for _, field in ipairs { "origin", "package", "module", "file" } do
-    names[#names + 1] = field .. ":"
-  end
-  return names
-end
-
-local function page_names()
-  local names = {}
-  for i, page in ipairs(doc.pages()) do names[i] = page.key end
-  return names
-end
-
--- Does the option or method take a selector? A method's page names its parameters.
-local function takes_selector(name)
-  if name == "include" or name == "exclude" then return true end
-  local page = doc.pages()["profile." .. name]
-  for _, param in ipairs(page and page.item.params or {}) do
-    if param.name == "selected" then return true end
-  end
-  return false
-end
-
-local function options_of(method)
-  return method == "diff" and diff.options or profile.options[method]
-end
-
-local function file_names(begun)
-  local directory = begun:match("^.*/") or ""
-  local names = {}
-  for _, name in ipairs(sys.list(directory == "" and "." or directory) or {}) do
-    local status = sys.stat(directory .. name)
-    local is_directory = status and status.kind == "directory"
-    names[#names + 1] = directory .. name .. (is_directory and "/" or "")
-  end
-  return names
-end
-
--- The string that is open at the end of the line: the text before it, and its beginning.
-local function open_string(line)
-  local quote, from
-  local i = 1
-  while i <= #line do
-    local c = line:sub(i, i)
-    if quote and c == "\\" then
-      i = i + 1
-    elseif quote and c == quote then
-      quote = nil
-    elseif not quote and (c == '"' or c == "'") then
-      quote, from = c, i
-    end
-    i = i + 1
-  end
-  if quote then return line:sub(1, from - 1), line:sub(from + 1) end
-end
-
 local function global_names()
   local names = { table.unpack(keywords) }
   for name in next, _G do names[#names + 1] = tostring(name) end
-  for _, name in ipairs { "pyprof", "subject", "p", "reports", "help" } do
+  for _, name in ipairs { "pyprof", "subject", "p", "reports", "help", "show", "save", "list" } do
     names[#names + 1] = name
   end
   return names
 end
 
+-- The brackets that are open at the end of the line, and the string: the innermost comes last. A
+-- bracket has its mark and its place; `inside` is its own text, without what is closed in it.
+local function opened(line)
+  local open, quote, from = { { mark = "", inside = "" } }, nil, nil
+  local i = 1
+  while i <= #line do
+    local c = line:sub(i, i)
+    local last = open[#open]
+    if quote then
+      if c == "\\" then i = i + 1 elseif c == quote then quote = nil end
+    elseif c == '"' or c == "'" then
+      quote, from = c, i
+    elseif c == "(" or c == "{" or c == "[" then
+      open[#open + 1] = { mark = c, at = i, inside = "" }
+    elseif (c == ")" or c == "}" or c == "]") and #open > 1 then
+      open[#open] = nil
+    else
+      last.inside = last.inside .. c
+    end
+    i = i + 1
+  end
+  return open, quote and from
+end
+
+-- The call that an open bracket belongs to: "p:functions", "reports.top", "help".
+local function call_of(line, open)
+  local bracket = open[#open]
+  local outer = open[#open - 1]
+  if bracket.mark == "{" and outer and outer.mark == "(" then bracket = outer end
+  return bracket.at and line:sub(1, bracket.at - 1):match("([%a_][%w_]*[%.:]?[%w_]*)%s*$") or
+    nil
+end
+
+local assigned = "([%a_][%w_]*)%s*=%s*$"
+
+-- The option whose value stands in the innermost brackets, alone or in a list, and its call.
+local function option_of(line, open)
+  local last, outer = open[#open], open[#open - 1]
+  if last.mark ~= "{" then return nil end
+  local option = last.inside:match(assigned)
+  if option then return option, call_of(line, open) end
+  if outer and outer.mark == "{" and not last.inside:find("=", 1, true) then
+    return outer.inside:match(assigned), call_of(line, table.move(open, 1, #open - 1, 1, {}))
+  end
+end
+
+-- What is offered in an open string, and its beginning.
+local function in_string(line, open, from)
+  local before, begun = line:sub(1, from - 1), line:sub(from + 1)
+  local option, call = option_of(line, open)
+  if option then return offers.values(call, option, begun), begun end
+  call = before:match("([%a_][%w_]*[%.:]?[%w_]*)%s*%(?%s*$") or call_of(line, open)
+  return offers.argument(call, begun), begun
+end
+
 -- The names that fit at the end of the line, and the part of a name that is there.
 local function candidates(line)
-  local before, begun = open_string(line)
-  if before then
-    local name = before:match("([%a_][%w_]*)%s*[=%({]?%s*{?%s*$")
-    if name == "help" then return page_names(), begun end
-    if name == "thread" then return names_at_hand "threads", begun end
-    if name == "test" then return names_at_hand "tests", begun end
-    if name and takes_selector(name) then return selector_names(), begun end
-    local option = before:match("[{,]%s*([%a_]+)%s*=%s*$")
-    if option then return option == "by" and { "line", "function", "stack" } or {}, begun end
-    return file_names(begun), begun
-  end
-  local owner, mark, name = line:match("([%a_][%w_%.]*)([%.:])([%w_]*)$")
-  if owner == "reports" and mark == "." then return report_names(), name end
-  if owner and (value_of(owner) ~= nil or owner == "p") then
-    return names_of(value_of(owner), mark == ":"), name
+  local open, from = opened(line)
+  if from then return in_string(line, open, from) end
+  local path, at, mark, name = line:match("([%a_][%w_%.]*)(%[?%d*%]?)([%.:])([%w_]*)$")
+  if path == "reports" and mark == "." then return offers.reports(), name end
+  if path and (value_of(path) ~= nil or path == "p") then
+    local value = value_of(path)
+    if at ~= "" and type(value) == "table" then value = value[tonumber(at:match("%d+"))] end
+    return names_of(value, mark == ":"), name
   end
   -- A view's result is a profile; any other value before the colon is taken for one.
   mark, name = line:match("[%)}\"']%s*([%.:])([%a_]?[%w_]*)$")
   if mark then return names_of(nil, mark == ":"), name end
-  local method, inside = line:match("[%.:]([%a_]+)%s*%(?[^(){}]*{([^{}]*)$")
-  local options = method and options_of(method)
+  local options = open[#open].mark == "{" and offers.options(call_of(line, open))
   if options then
+    local inside = open[#open].inside
     local word = inside:match("^%s*([%w_]*)$") or inside:match(",%s*([%w_]*)$")
     if word then return options, word end
   end

@@ -143,8 +143,10 @@ function M.accept(name, report, text)
   }
 end
 
--- The fields that a report's rows may be sorted by: those of its columns.
-local function sort_fields(specs)
+--- The fields that a report's rows may be sorted by: those of its columns.
+---@param specs any[]|nil
+---@return string[]
+function M.sort_fields(specs)
   local names = {}
   for _, spec in ipairs(specs or {}) do
     local name = type(spec) == "table" and spec[1] or spec
@@ -163,7 +165,7 @@ end
 function M.described(option, report)
   local default, remarks = option.default, {}
   if option.argument == "sort" and report.columns then
-    remarks[1] = table.concat(sort_fields(report.columns), ", ")
+    remarks[1] = table.concat(M.sort_fields(report.columns), ", ")
   end
   if option.required == true then remarks[#remarks + 1] = "required" end
   if option.choice then
