@@ -36,6 +36,7 @@ local lua_rules = {
   core = {
     ["pyprof.core.line"] = { "repl" },
     ["pyprof.core.sandbox"] = { "command" },
+    ["pyprof.core.serve"] = { "target" },
     ["pyprof.core.process"] = { "target", "collect", "subject" },
   },
   -- The places where a require may stand in a function. The functions of init.lua and a command
@@ -78,7 +79,7 @@ local homes = {
   calls = "profile", profile = "profile", timeline = "profile", totals = "profile",
   tests = "profile", layout = "profile", weights = "profile",
   files = "files", kept_files = "files",
-  process = "process", system = "process",
+  process = "process", serve = "process", system = "process",
   recording = "recording",
   rules = "source", scan_many = "source", source = "source",
 }

@@ -273,6 +273,25 @@ function M.page(subject, options)
   return require("pyprof.page").of(subjects.collected(subject), subjects.how(subject), options)
 end
 
+--- Opens a page in the user's browser ($BROWSER, or xdg-open), from a temporary file that stays.
+--- With `serve` nothing is written: a browser here, or on a machine that forwards a port, may ask
+--- for the page until Ctrl-C.
+---     return pyprof.open(pyprof.page(subject))
+---@param page string
+---@param options { serve: boolean|nil, port: integer|nil }|nil   port: else any that is free
+---@return string   the file's path and a newline, for a report to return; "" after serve
+function M.open(page, options)
+  local misuse = require "pyprof.base.misuse"
+  misuse.want(page, "string", "open: a page")
+  options = misuse.options(options, { "serve", "port" })
+  local browser = require "pyprof.target.browser"
+  if options.serve then
+    browser.serve(page, options.port or 0)
+    return ""
+  end
+  return browser.open(page) .. "\n"
+end
+
 --- The CRAP score of a row of pyprof.join: complexity² × (1 − covered_share)³ + complexity. A
 --- function of complexity 5 has 5 if it is wholly covered, and 30 if it is not covered at all.
 ---     print(pyprof.risk { complexity = 5, covered_share = 0 })  --> 30.0

@@ -52,7 +52,7 @@ local absent = {
   "io", "debug", "package", "dofile", "loadfile", "print", "collectgarbage", "warn",
 }
 local absent_os = { "execute", "exit", "getenv", "remove", "rename", "setlocale", "tmpname" }
-local absent_library = { "load", "record", "subject", "process", "scan" }
+local absent_library = { "load", "open", "record", "subject", "process", "scan" }
 
 local function raise_absent(name)
   misuse.raise("%s is not there in a sandbox (the subject and the library are)", name)
