@@ -91,11 +91,16 @@ function M.numbers(list)
   return M.raw(bytes.column(list, true))
 end
 
+-- U+2028 to U+202E: separators of lines and marks of direction.
+local function escaped(character)
+  return ("\\u%04x"):format(utf8.codepoint(character))
+end
+
 --- The JSON as the text of a script element: no tag can end it, no text can begin a comment.
 ---@param json string
 ---@return string
 function M.in_element(json)
-  return (json:gsub("<", "\\u003c"):gsub("\u{2028}", "\\u2028"):gsub("\u{2029}", "\\u2029"))
+  return (json:gsub("<", "\\u003c"):gsub("\xe2\x80[\xa8-\xae]", escaped))
 end
 
 return M

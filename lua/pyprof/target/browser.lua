@@ -49,6 +49,7 @@ end
 ---@param page string
 ---@param port integer   0: any that is free
 function M.serve(page, port)
+  if port < 0 or port > 65535 then fail.usage("--port: %d is no port (0 to 65535)", port) end
   local server <close>, message = serve.open(port)
   if not server then fail.refused("%s", message) end
   local at, path = server:address()
