@@ -19,7 +19,12 @@ LDFLAGS = -Wl,-E -Wl,-T,src/tools/lua-libraries.ld
 TOOLS = src/tools
 CORE = $(wildcard src/core/*/*.c)
 HOST = $(wildcard src/bind/*.c src/host/*.c)
-EMBEDDED = $(sort $(shell find lua scripts -type f))
+# The style and the script of the page are embedded joined and minified: every page holds them.
+PAGE = lua/pyprof/page
+FILES = $(shell find lua scripts -type f)
+PAGE_PARTS = $(filter $(PAGE)/%.css $(PAGE)/%.js,$(FILES))
+PAGE_MADE = $(PAGE)/page.css $(PAGE)/page.js
+EMBEDDED = $(sort $(filter-out $(PAGE_PARTS),$(FILES)) $(PAGE_MADE))
 LIBRARY = $(filter lua/%.lua,$(EMBEDDED))
 CORE_TESTS = $(wildcard tests/core/*/test_*.c)
 FUZZERS = $(wildcard tests/fuzz/fuzz_*.c)
@@ -112,10 +117,12 @@ $(BUILD)/embedded.list: FORCE
 $(BUILD)/precompile: $(TOOLS)/precompile.c $(BUILD)/.packages
 	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARNINGS) $(CFLAGS) -o $@ $< -l:liblua5.4.a -lm -ldl
 
-$(BUILD)/embedded.c: $(BUILD)/embedded.list $(TOOLS)/embed $(BUILD)/precompile $(EMBEDDED)
+$(BUILD)/embedded.c: $(BUILD)/embedded.list $(TOOLS)/embed $(BUILD)/precompile $(FILES)
 	@rm -rf $(BUILD)/compiled
-	@mkdir -p $(addprefix $(BUILD)/compiled/,$(sort $(dir $(LIBRARY))))
+	@mkdir -p $(addprefix $(BUILD)/compiled/,$(sort $(dir $(LIBRARY)) $(PAGE)))
 	@printf '%s\n' $(LIBRARY) | $(BUILD)/precompile $(BUILD)/compiled
+	@cat $(sort $(filter %.css,$(PAGE_PARTS))) | esbuild --loader=css --minify > $(BUILD)/compiled/$(PAGE)/page.css
+	@cat $(sort $(filter %.js,$(PAGE_PARTS))) | esbuild --format=iife --minify > $(BUILD)/compiled/$(PAGE)/page.js
 	@$(TOOLS)/embed $(BUILD)/compiled < $< > $@
 
 # Without memory cjson ends the process with a message and a status of its own. So it gets the
@@ -236,7 +243,7 @@ docdir = $(DESTDIR)$(PREFIX)/share/doc/pyprof-lua
 install: all  ## install below PREFIX (/usr/local), with DESTDIR in front of it
 	install -D -m 755 $(BUILD)/pyprof-lua $(bindir)/pyprof-lua
 	install -D -m 755 .venv/bin/py-spy $(libexecdir)/py-spy
-	for file in $(EMBEDDED); do install -D -m 644 $$file $(sharedir)/$$file || exit 1; done
+	for file in $(filter-out $(PAGE_MADE),$(EMBEDDED)); do install -D -m 644 $$file $(sharedir)/$$file || exit 1; done
 	install -D -m 644 README.md $(docdir)/README.md
 	install -D -m 644 LICENSE $(docdir)/LICENSE
 	install -D -m 644 src/package/notices $(docdir)/NOTICES

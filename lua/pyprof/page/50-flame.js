@@ -205,7 +205,7 @@ class Flame {
     const { L } = this.shown, i = this.cursor, p = L.P[i], near = [];
     const next = neighbourBox(L, i, "next"), before = neighbourBox(L, i, "before");
     const item = (j, level) => near.push(el("div", {
-      role: "treeitem", id: this.id + "-" + j, "aria-level": level, "aria-selected": j === i,
+      role: "treeitem", id: this.id + "-" + j, "aria-level": level, "aria-selected": String(j === i),
     }, short(this.hooks.tell(j), 500)));
     if (p >= 0) item(p, L.D[p] + 1);
     if (before > 0) item(before, L.D[i] + 1);

@@ -34,7 +34,7 @@ function wordsOf(which) {
 }
 
 function makeGraph(which, label, zoom) {
-  const head = el("h3", { hidden: true });
+  const head = el("h2", { hidden: true });
   const flame = new Flame(label, {
     ...wordsOf(which),
     pick: f => go({ f }),
