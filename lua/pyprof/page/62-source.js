@@ -45,7 +45,8 @@ async function showSource(s) {
     shownFile = file;
     try {
       const source = await readSource(file);
-      if (shownFile !== file || current.view !== "source") return;
+      // While it was read, another file may have been asked for.
+      if (shownFile !== file) return;
       drawSource(source, file);
     } catch (problem) {
       box.replaceChildren(empty("The source cannot be shown", problem.message));
