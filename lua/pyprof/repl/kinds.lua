@@ -24,6 +24,8 @@ M.columns = {
   CostSumRow = { "calls", "self_weight", "self%", "total%", "name", "file:line" },
   StackRow = { "samples", "weight", "share", "path" },
   TreeRow = { "total%", "self%", "total", "tree" },
+  ImportRow = { "total_weight", "total%", "self_weight", { "name", head = "module" },
+    { "importer", head = "imported at" } },
   NeighbourRow = { "samples", "weight", "share", "test", "name", "file:line" },
   CallRow = { "calls", "weight", "share", "name", "file:line" },
   EdgeRow = { "calls", "weight", "line",
