@@ -39,7 +39,7 @@ end
 function Subject.__index(subject, key)
   if methods[key] then return methods[key] end
   local data = rawget(subject, "data")
-  if key == "exit" then return data.ran.exit end
+  if key == "exit" then return data.told or data.ran.exit end
   if always[key] then
     return data[key]
   end
@@ -71,9 +71,18 @@ end
 
 -- The data of a collector, or of the file or the other collector that replaces it.
 local function obtain(data, name)
-  if data.from[name] then return collectors.load(name, data.from[name], data.options) end
-  local value, message, run =
-    collectors.collect(data.with[name] or name, data.target, data.options, data.session)
+  local value, message, run
+  if data.from[name] then
+    value, message, run = collectors.load(name, data.from[name], data.options)
+  else
+    value, message, run =
+      collectors.collect(data.with[name] or name, data.target, data.options, data.session)
+  end
+  -- A recording tells how another run ended.
+  if data.from[name] or data.target.kind == "recordings" then
+    data.told = run and run.exit or data.told
+    return value, message, run
+  end
   local ran = data.ran
   -- Of several runs of a program the first one tells its exit status.
   ran.exit = data.target.kind == "program" and ran.exit or run.exit or ran.exit
@@ -377,8 +386,8 @@ end
 ---@return pyprof.Exit|nil
 ---@return string|nil unsaved
 function M.ended(subject)
-  local data = rawget(subject, "data")
-  return data.target.kind ~= "recordings" and data.ran.exit or nil, data.ran.unsaved
+  local ran = rawget(subject, "data").ran
+  return ran.exit, ran.unsaved
 end
 
 return M

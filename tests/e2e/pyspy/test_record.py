@@ -84,7 +84,7 @@ def a_busy_thread_has_the_cpu_time_and_those_that_wait_have_next_to_none():
         equal((record["format"], record["command"]), (1, [os.path.join(place.path, "t.py")]))
         equal(record["options"], {"rate": 100, "idle": False, "gil": False, "native": False,
                                   "nonblocking": False, "subprocesses": False})
-        equal(record["tools"]["python"], "%d.%d" % sys.version_info[:2])
+        equal(record["tools"]["python"], "%d.%d.%d" % sys.version_info[:3])
         assert re.fullmatch(r"\d+\.\d+\.\d+", record["tools"]["py-spy"]), record["tools"]
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", record["date"]), record["date"]
 
@@ -152,6 +152,8 @@ def a_saved_recording_tells_what_the_run_told():
         equal((saved.status, saved.err), (0, ""))
         for part in "Resources: ", "peak memory", "Exit status: 3":
             holds(saved.out, part)
+        other = run("report.lua", "--from", "profile=" + path, script)
+        equal((without_files(other.out), other.status), (without_files(done.out), 0))
         done, record, path = recorded(place, script, "0.4", report="json.lua")
         runtime = json.loads(run("json.lua", path).out)["runtime"]
         equal(runtime, json.loads(done.out)["runtime"])

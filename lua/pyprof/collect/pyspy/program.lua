@@ -63,8 +63,8 @@ end
 function M.start(py_spy, args, subprocesses, recording, pid)
   local words = M.words(py_spy, args, subprocesses, recording)
   table.move({ "-p", tostring(pid) }, 1, 2, #words + 1, words)
-  -- Only the log of py-spy says why it cannot sample a child.
-  local log = "RUST_LOG=" .. (subprocesses and "warn" or "error")
+  -- Only the log of py-spy says why it cannot sample a child, and which Python it found.
+  local log = "RUST_LOG=" .. (subprocesses and "warn" or "error") .. ",py_spy::python_spy=info"
   return { argv = words, keep = recording, capture = true, group = true, urgent = true,
     env = { log } }
 end
@@ -85,6 +85,13 @@ function M.log_line(line)
     return true, math.tointeger(pid), reason
   end
   return true
+end
+
+--- The version of Python that a line of py-spy's log names.
+---@param line string
+---@return string|nil
+function M.python_of(line)
+  return line:match("%] python version (%d+%.%d+%S*) detected$")
 end
 
 --- py-spy's error message as one line, without the backtrace.

@@ -150,8 +150,6 @@ function Recorder:begun()
   self.delay = first_delay
   self.first = self.first or self:since()
   self.launch:watch_threads()
-  local known = self.known[self.launch.pid] or select(2, next(self.known))
-  self.python = self.python or known and known:match("/python(%d+%.%d+)t?$")
   if self.lost then
     self:note("not sampled from %.2f s to %.2f s: %s", self.lost, self:since(), self.lost_by)
     self.lost, self.lost_by = nil, nil
@@ -172,6 +170,7 @@ function Recorder:line(line)
   local late = line:match("([%d.]+)s behind in sampling")
   local samples, errors = line:match("Samples: (%d+) Errors: (%d+)")
   if is_log then
+    self.python = self.python or pyspy.python_of(line)
     if unseen and process.usage(unseen) then
       spy.refusal = spy.refusal or pyspy.refusal(unseen, true, unseen_by)
     end

@@ -68,4 +68,12 @@ check.test("what it says when it fails becomes one line", function()
   check.truthy(not program.refused("No such file"))
 end)
 
+check.test("py-spy's log names the Python that it found", function()
+  local before = "[2026-11-30T10:05:42.725065313Z INFO  py_spy::python_spy] "
+  check.equal(program.python_of(before .. "python version 3.11.7 detected"), "3.11.7")
+  check.equal(program.python_of(before .. "python version 3.14.0rc1 detected"), "3.14.0rc1")
+  check.equal(program.python_of(before .. "Found interpreter at 0x1"), nil)
+  check.equal(program.python_of("python version 3.11.7 detected"), nil)
+end)
+
 check.finish()
