@@ -82,36 +82,100 @@ local function held(subject)
     pyprof.fill("\n{rank}. {name} - {self_weight:bytes}", rows)
 end
 
+-- The same profile by CPU time, if the recording says it and neither --idle nor --weight asks for
+-- other weights.
+local function by_cpu(profile)
+  if not profile.clock or profile.weight_given or profile.record.options.idle then return nil end
+  return profile:weights "cpu"
+end
+
+local function key_of(row) return row.file .. "\0" .. row.name end
+
+-- The ten hottest functions: by samples, unless one's share of CPU time differs by three points and
+-- by more than its samples can by chance. Then they are by CPU time, and rows that differ say so.
+local function hottest(profile, cpu)
+  local all = pyprof.filter(profile:functions(), function(row) return row.self > 0 end)
+  local function top(list) return pyprof.top(list, "self_weight", 10) end
+  local hot = top(all)
+  hot.tail = #all > 10 and "..." or nil
+  for _, row in ipairs(hot) do row.more = "" end
+  if not cpu then return hot end
+  local share_of, differs = {}, {}
+  for _, row in ipairs(hot) do share_of[key_of(row)] = row.self / profile.samples end
+  local ranked = top(pyprof.filter(cpu:functions(), function(row) return row.self > 0 end))
+  ranked.tail = hot.tail
+  -- Of samples that got no processor, a second of CPU time has no more than the rate.
+  local worth = math.min(profile.samples, math.max(1, cpu.weight * profile.record.options.rate // 1))
+  for _, row in ipairs(ranked) do
+    local key, share = key_of(row), row.self / profile.samples
+    local low, high = pyprof.interval(math.floor(share * worth), math.floor(worth))
+    local off = row.self_share < low or row.self_share > high
+    local change = off and math.abs(row.self_share - share) or 0
+    row.more = change >= 0.01 and (" - CPU %.2f%%"):format(100 * row.self_share) or ""
+    row.cpu_share, row.self_share, share_of[key] = row.self_share, share, nil
+    differs.any = differs.any or change >= 0.03
+  end
+  -- One that samples put among the ten and CPU time does not.
+  for _, share in pairs(share_of) do differs.any = differs.any or share >= 0.03 end
+  return differs.any and ranked or hot, differs.any
+end
+
+-- The seconds in which threads of the program ran, or were ready to and waited for a processor.
+local function ready(profile, exit)
+  local seconds = 0
+  for _, thread in ipairs(profile.record and profile.record.threads or {}) do
+    seconds = seconds + thread.cpu[#thread.cpu] + (thread.delay and thread.delay[#thread.at] or 0)
+  end
+  return math.max(seconds, exit.user + exit.system)
+end
+
 -- What a program that mostly waits does with its time is not in the shares.
-local function waited(exit)
-  local share = 1 - (exit.user + exit.system) / exit.wall
-  return share <= 0.5 and "" or (": it waited %.0f %% of the time, which the shares above leave " ..
-    "out; --idle counts it"):format(100 * share)
+local function waited(profile, exit)
+  local share = 1 - ready(profile, exit) / exit.wall
+  if share <= 0.5 then return "" end
+  local idle = profile.record and profile.record.options.idle
+  return (": it waited %.0f %% of the time; the shares above %s"):format(100 * share,
+    idle and "count that" or "are of the rest; --idle counts waiting")
+end
+
+-- Samples that stand for much more or less than the CPU time.
+local function warned(profile, exit)
+  if profile.weight_kind == "cpu" or not profile.rate then return "" end
+  local idle = profile.record and profile.record.options.idle
+  local sampled, cpu = profile.samples / profile.rate, exit.user + exit.system
+  if idle or math.abs(sampled - cpu) < math.max(cpu / 4, 0.2) then return "" end
+  return ("\nSamples stand for %.3f s, the CPU time is %.3f s: shares of samples are none of " ..
+    "CPU time%s"):format(sampled, cpu, profile.clock and " (--weight cpu)" or "")
+end
+
+local function resources(profile, exit, cpu)
+  local several = #pyprof.group(profile:threads(), function(row) return row.pid end) > 1
+  return pyprof.fill("Resources: {wall:seconds} (processor: {user:seconds} user, " ..
+    "{system:seconds} system" .. waited(profile, exit) .. "), peak memory {max_rss:bytes}", exit) ..
+    (several and " (of the largest process)" or "") .. (cpu and "" or warned(profile, exit))
 end
 
 local function run(subject)
   local profile, exit = subject.profile, subject.exit or {}
-  local functions, profiler = profile:functions(), profile.exporter:match("^[^@]+")
-  local hot = pyprof.filter(functions, function(row) return row.self > 0 end)
-  local several = #pyprof.group(profile:threads(), function(row) return row.pid end) > 1
+  local profiler, cpu = profile.exporter:match("^[^@]+"), by_cpu(profile)
+  local hot, otherwise = hottest(profile, cpu)
+  local by = otherwise and " by CPU time:" or ":"
   return { title = "Profiling Results for Python", head = made_of(subject) }, {
       title = "Runtime Profile" .. (profiler and " (" .. profiler .. ")" or ""),
-      head = ("Total samples collected: %d\nUnique functions executed: %d\nTop 10 Hot Functions:")
-        :format(profile.samples, #functions),
-      rows = pyprof.distinct(pyprof.top(hot, "self_weight", 10)),
-      columns = { "rank", "name", "self", "self%", "file:line" },
-      line = "{rank}. {name} - {self} samples ({self%})",
-      tail = #hot > 10 and "..." or nil,
+      head = ("Total samples collected: %d\nUnique functions executed: %d\nTop 10 Hot Functions%s")
+        :format(profile.samples, #profile:functions(), by),
+      rows = pyprof.distinct(hot),
+      columns = { "rank", "name", "self", "self%", { "cpu%", optional = true }, "file:line" },
+      line = "{rank}. {name} - {self} samples ({self%}){more}",
+      tail = hot.tail,
     },
     subject.source and usage(subject),
     subject.coverage and covered(subject),
     subject.counts and counted(subject),
     subject.allocations and held(subject),
-    profile.samples > 0 and "Hot paths:" ..
-      pyprof.fill("\n{rank}. {share}  {path}", profile:flat():stacks { limit = 5 }),
-    exit.user and pyprof.fill("Resources: {wall:seconds} (processor: {user:seconds} user, " ..
-      "{system:seconds} system" .. waited(exit) .. "), peak memory {max_rss:bytes}", exit) ..
-      (several and " (of the largest process)" or ""),
+    profile.samples > 0 and "Hot paths" .. by .. pyprof.fill("\n{rank}. {share}  {path}",
+      (otherwise and cpu or profile):flat():stacks { limit = 5 }),
+    exit.user and resources(profile, exit, cpu),
     (exit.status or 0) ~= 0 and "Exit status: " .. exit.status
 end
 

@@ -5,6 +5,19 @@ local function samples(profile, buckets)
   return counts
 end
 
+-- Without times of the samples each thread has a clock of its own, which begins with its first
+-- sample: no axis shows two of them.
+local function by_thread(p, args)
+  local rows = {}
+  for _, thread in ipairs(p:split { limit = args.limit }) do
+    rows[#rows + 1] = { name = thread.name ~= "" and thread.name or thread.main and "(main)" or
+      ("thread %s"):format(thread.id or "?"), share = thread.share,
+      samples = samples(thread.profile, args.buckets) }
+  end
+  return { rows = rows, head = "Each thread by its own clock, from its first sample to its last: " ..
+    "the recording does not say\nwhen samples were taken. --thread SEL: one, with its functions." }
+end
+
 return {
   help = "Samples over time, of all and of the hottest functions (those with it on the stack)",
   needs = { "profile" },
@@ -15,6 +28,7 @@ return {
   run = function(subject, args)
     local p = subject.profile
     if not p.from then return nil, "the recording has no time" end
+    if not p.clock and #p:threads() > 1 then return by_thread(p, args) end
     local rows = { { name = "(all)", share = p.samples > 0 and 1 or 0,
       samples = samples(p, args.buckets) } }
     for _, row in ipairs(p:functions { limit = args.limit, exclude = args.exclude }) do

@@ -38,4 +38,15 @@ function M.names(map)
   return names
 end
 
+--- The value, or a table of its own with copies of all that it holds.
+---@generic T
+---@param value T
+---@return T
+function M.copy(value)
+  if type(value) ~= "table" then return value end
+  local result = {}
+  for key, element in pairs(value) do result[key] = M.copy(element) end
+  return result
+end
+
 return M

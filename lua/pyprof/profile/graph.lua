@@ -256,8 +256,8 @@ local graph_fields = { "weight", "unit", "metric", "metrics", "exporter", "quali
 local plain_field = { weight = true, unit = true, metric = true, exporter = true, exit = true }
 
 -- The fields and methods of a Profile; the fields in `unknown` are nil here.
-local of_samples, unknown = {}, { rate = true, from = true, to = true,
-  weight_kind = true, clock = true, record = true }
+local of_samples, unknown = {}, { rate = true, from = true, to = true, record = true,
+  weight_kind = true, weight_given = true, clock = true }
 for _, name in ipairs(samples.names()) do of_samples[name] = true end
 
 function Graph.__index(graph, key)

@@ -1,6 +1,7 @@
 -- profile/samples.lua - the Profile: the samples of recordings, its views, and its rows.
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
+local tables = require "pyprof.base.tables"
 local core = require "pyprof.core.profile"
 local columns = require "pyprof.profile.columns"
 local clock = require "pyprof.profile.clock"
@@ -38,6 +39,7 @@ local M = {}
 ---@field views string[]          the views that made it of `whole`: { "where parse" }
 ---@field whole pyprof.Profile    the profile before all views
 ---@field weight_kind "samples"|"cpu"|"wall"   what weights are: see weights
+---@field weight_given boolean   weights were chosen, by `weights` or --weight
 ---@field clock boolean           all threads' times are seconds since the run began
 ---@operator add(pyprof.Profile): pyprof.Profile
 local Profile = {}
@@ -121,6 +123,13 @@ local function wrap(handle, frames, run)
     counted = setmetatable({}, { __mode = "k" }),
   }, Data)
   return setmetatable({ [private] = data }, Profile)
+end
+
+local function changed(run, name, value)
+  local new = {}
+  for key, known in pairs(run) do new[key] = known end
+  new[name] = value
+  return new
 end
 
 -- A view by a method of the core, with the same frames.
@@ -222,7 +231,8 @@ function methods:weights(of)
   end
   local handle, message = clock.weighed(data, of)
   if not handle then misuse.raise("%s: %s", of, message) end
-  return noted(self, "weights " .. of, wrap(handle, data.frames, data.run))
+  return noted(self, "weights " .. of,
+    wrap(handle, data.frames, changed(data.run, "weight_given", true)))
 end
 
 --- Folds selected frames into their callers. If a stack begins with selected frames, the outermost
@@ -415,28 +425,23 @@ end
 
 local fields = {
   "samples", "empty_samples", "weight", "unit", "metric", "metrics", "rate", "from", "to",
-  "exporter", "quality", "exit", "record", "records", "weight_kind", "clock", "views", "whole",
+  "exporter", "quality", "exit", "record", "records", "weight_kind", "weight_given", "clock",
+  "views", "whole",
 }
 local is_field = {}
 for _, name in ipairs(fields) do is_field[name] = true end
-
-local function copy(value)
-  if type(value) ~= "table" then return value end
-  local result = {}
-  for key, element in pairs(value) do result[key] = copy(element) end
-  return result
-end
 
 function Profile.__index(profile, key)
   local method = methods[key]
   if method then return method end
   local data = data_of(profile)
   if key == "exit" then return records.exit(data.run) end
+  if key == "weight_given" then return data.run.weight_given or false end
   if key == "record" then return data.run.records[1] end
   if key == "records" then return table.move(data.run.records, 1, #data.run.records, 1, {}) end
   if key == "whole" then return data.whole or profile end
-  if key == "views" then return copy(data.views or {}) end
-  if is_field[key] then return copy(data:info()[key]) end
+  if key == "views" then return tables.copy(data.views or {}) end
+  if is_field[key] then return tables.copy(data:info()[key]) end
   local known = table.move(fields, 1, #fields, 1, {})
   for name in pairs(methods) do known[#known + 1] = name end
   table.sort(known)
@@ -446,10 +451,7 @@ end
 function Profile.__newindex(profile, key, value)
   if key ~= "exit" then misuse.raise("a profile cannot be changed") end
   local data = data_of(profile)
-  local run = {}
-  for name, known in pairs(data.run) do run[name] = known end
-  run.exit = value
-  data.run = run
+  data.run = changed(data.run, "exit", value)
 end
 
 function Profile.__add(a, b)

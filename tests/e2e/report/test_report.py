@@ -40,20 +40,23 @@ def the_calculator():
     assert result.out.startswith("rounds: "), result.out
     total = int(re.search(r"Total samples collected: (\d+)\n", result.out).group(1))
     assert total > 20, total
-    hot = re.findall(r"^(\d+)\. (\S+) - (\d+) samples \((\d+\.\d\d)%\)$", result.out, re.M)
+    hot = re.findall(r"^(\d+)\. (\S+) - (\d+) samples \((\d+\.\d\d)%\)(?: - CPU \S+%)?$",
+                     result.out, re.M)
     equal([row[0] for row in hot], [str(i + 1) for i in range(len(hot))])
     equal(hot[0][1], "compute_heavy")
     holds(result.out, "\n\nResources: ")
     assert re.search(r"^Resources: \S+ s \(processor: \S+ s user, \S+ s system\), "
                      r"peak memory \S+ MiB$", result.out, re.M), result.out
     counts = [int(row[2]) for row in hot]
-    equal(counts, sorted(counts, reverse=True))
+    # On a busy machine CPU time may rank them otherwise.
+    by = " by CPU time" if "Hot Functions by CPU time:" in result.out else ""
+    assert by or counts == sorted(counts, reverse=True), counts
     assert sum(counts) <= total and counts[-1] > 0
     for _, _, count, share in hot:
         equal(share, "%.2f" % (100 * int(count) / total))
     holds(result.out, "Function usage: 5 of 5 defined functions seen in samples "
           "(sampling shows what ran, never what did not)\n- seen: Calculator.add (")
-    holds(result.out, "\n- not seen: none\n\nHot paths:\n1. ")
+    holds(result.out, "\n- not seen: none\n\nHot paths%s:\n1. " % by)
     holds(result.out, "%  <module> > main > compute_heavy\n")
     paths = re.findall(r"^\d\. \d+\.\d\d%  (.*)$", result.out, re.M)
     assert 1 <= len(paths) <= 5, paths
