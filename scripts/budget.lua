@@ -1,4 +1,4 @@
--- budget.lua - fails if a function takes more than its limit: status 3, for CI.
+-- budget.lua - fails if a function or the program takes more than its limit: status 3, for CI.
 -- limits.lua: return { { "parse", "total", 0.20 }, { "*", "risk", 30 }, … }
 local pyprof = require "pyprof"
 
@@ -31,12 +31,29 @@ local function of_field(rows, name, field, min, max)
   return worst
 end
 
+-- The limits on the whole program; the verdict is unsure where its run is not known.
+local function of_program(exit, args)
+  local rows = {}
+  local function add(kind, value, max)
+    local verdict = not value and "unsure" or value > max and "failed" or "passed"
+    rows[#rows + 1] = { verdict = verdict, name = "(program)", kind = kind, value = value,
+      max = max }
+  end
+  if args.max_wall then add("wall", exit.wall, args.max_wall) end
+  if args.max_cpu then add("cpu", exit.user and exit.user + exit.system, args.max_cpu) end
+  if args.max_memory then add("memory", exit.max_rss, args.max_memory) end
+  return rows
+end
+
 return {
   help = "Fail if a function takes more than its limit (status 3; 4 if that is not certain)",
   needs = { "profile" },
   wants = { "source", "coverage", "counts", "allocations" },
   args = {
-    limits = { type = "lua", required = true, help = "return { { 'parse', 'total', 0.20 } }" },
+    limits = { type = "lua", help = "return { { 'parse', 'total', 0.20 } }" },
+    max_wall = { type = "number", help = "seconds of the whole program" },
+    max_cpu = { type = "number", help = "seconds of CPU time, of the whole program" },
+    max_memory = { type = "number", help = "bytes that it may hold at its peak" },
     coverage = { false, help = "covered, risk …, by another run" },
     counts = { false, help = "calls and executions, by another run" },
     memory = { false, collects = "allocations", help = "bytes, by another run" },
@@ -45,19 +62,24 @@ return {
     optional "high_share", optional "max_share", optional "worst", optional "value",
     optional "min", optional "max" },
   run = function(subject, args)
-    local rows, worst, joined = {}, "passed", nil
-    for i, limit in ipairs(args.limits) do
+    local rows, worst, joined = of_program(subject.exit or {}, args), "passed", nil
+    if #rows == 0 and not args.limits then
+      return nil, "no limits (--limits FILE, --max-wall S, --max-cpu S or --max-memory BYTES)"
+    end
+    for i, limit in ipairs(args.limits or {}) do
       local name, kind, max = table.unpack(limit)
       if kind == "self" or kind == "total" then
-        rows[i] = of_time(subject.profile, name, kind, max)
+        rows[#rows + 1] = of_time(subject.profile, name, kind, max)
       elseif type(kind) ~= "string" or not (math.type(max) or math.type(limit.min)) then
         return nil, ("limits[%d]: kind is 'self', 'total' or a field of the join"):format(i)
       else
         if not subject.source then return nil, "limits: " .. subject.missing.source end
         joined = joined or pyprof.join(subject)
-        rows[i] = of_field(joined, name, kind, limit.min, max)
+        rows[#rows + 1] = of_field(joined, name, kind, limit.min, max)
       end
-      if order[rows[i].verdict] > order[worst] then worst = rows[i].verdict end
+    end
+    for _, row in ipairs(rows) do
+      if order[row.verdict] > order[worst] then worst = row.verdict end
     end
     return rows, { verdict = worst }
   end,

@@ -21,6 +21,55 @@ local function before(subject, args)
   return list
 end
 
+-- The seconds of CPU time are compared where all recordings say them, and nobody asks otherwise.
+local function by_cpu(...)
+  local sides = {}
+  for i, side in ipairs { ... } do
+    sides[i] = {}
+    for k, profile in ipairs(side) do
+      if not profile.clock or profile.weight_given then return ... end
+      sides[i][k] = profile:weights "cpu"
+    end
+  end
+  return sides[1], sides[2], true
+end
+
+local function cpu_of(exit) return exit.user and exit.user + exit.system end
+local whole = {
+  { "wall time", "seconds", function(exit) return exit.wall end, "slower" },
+  { "CPU time", "seconds", cpu_of, "slower" },
+  { "peak memory", "bytes", function(exit) return exit.max_rss end, "larger" },
+}
+
+-- The least figure of a side's runs: a busy machine only adds to it.
+local function least(side, figure)
+  local low
+  for _, profile in ipairs(side) do
+    local value = profile.exit and figure(profile.exit)
+    if not value then return nil end
+    low = math.min(low or value, value)
+  end
+  return low
+end
+
+-- What changed of the whole program, in a line, and the verdict on it.
+local function program(before, after, args)
+  local parts, verdict = {}, (args.fail_slower or args.fail_larger) and "passed" or nil
+  for _, it in ipairs(whole) do
+    local name, kind, figure, word = table.unpack(it)
+    local old, new = least(before, figure), least(after, figure)
+    local most = args["fail_" .. word]
+    if old and new and old > 0 then
+      parts[#parts + 1] = pyprof.fill("{name} {old:" .. kind .. "} to {new:" .. kind .. "} ({by})",
+        { name = name, old = old, new = new, by = ("%+.1f %%"):format(100 * (new / old - 1)) })
+      if most and new > old * (1 + most) then verdict = "failed" end
+    elseif most then
+      return nil, ("--fail-%s: a recording does not say its %s"):format(word, name)
+    end
+  end
+  return #parts > 0 and "Program: " .. table.concat(parts, ", ") or "", verdict
+end
+
 return {
   help = "What changed for certain (--all: everything) since --before",
   needs = { "recordings" },
@@ -34,12 +83,27 @@ return {
     before_where = { type = "selector", help = "only its samples with a selected frame" },
     all = { false, help = "what may be chance, too" },
     compare = { "self", choice = { "self", "total" }, help = "by self or by total" },
+    fail_slower = { type = "number", help = "status 3 if wall or CPU time grew by more: 20%" },
+    fail_larger = { type = "number", help = "status 3 if peak memory grew by more: 20%" },
     limit = 20,
   },
   columns = { "before%", "after%", "change%", "change_weight", "name", "file:line" },
   run = function(subject, args)
-    return pyprof.diff(before(subject, args), subject.recordings,
-      { compare = args.compare, certain = not args.all, limit = args.limit })
+    local old, head, verdict = before(subject, args), "", nil
+    if #args.before > 0 then head, verdict = program(old, subject.recordings, args) end
+    if not head then return nil, verdict end
+    local was, is, cpu = by_cpu(old, subject.recordings)
+    local rows = pyprof.diff(was, is,
+      { compare = args.compare, certain = not args.all, limit = not cpu and args.limit or nil })
+    local section = { rows = rows, head = head ~= "" and head or nil }
+    if cpu then
+      for _, row in ipairs(rows) do row.size = math.abs(row.change_weight) end
+      section.rows = pyprof.top(rows, "size", args.limit)
+      section.columns = { { "change_weight", head = "change s" },
+        { "before_weight", head = "before s" }, { "after_weight", head = "after s" }, "change%",
+        "name", "file:line" }
+    end
+    return section, verdict and { verdict = verdict } or nil
   end,
   html = function(subject, args)
     return pyprof.page(subject, { before = args.before, compare = args.compare })

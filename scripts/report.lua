@@ -105,7 +105,7 @@ local function hottest(profile, cpu)
   local ranked = top(pyprof.filter(cpu:functions(), function(row) return row.self > 0 end))
   ranked.tail = hot.tail
   -- Of samples that got no processor, a second of CPU time has no more than the rate.
-  local worth = math.min(profile.samples, math.max(1, cpu.weight * profile.record.options.rate // 1))
+  local worth = math.min(profile.samples, math.max(1, cpu.weight * (profile.rate or 100)))
   for _, row in ipairs(ranked) do
     local key, share = key_of(row), row.self / profile.samples
     local low, high = pyprof.interval(math.floor(share * worth), math.floor(worth))

@@ -14,8 +14,8 @@ local function by_thread(p, args)
       ("thread %s"):format(thread.id or "?"), share = thread.share,
       samples = samples(thread.profile, args.buckets) }
   end
-  return { rows = rows, head = "Each thread by its own clock, from its first sample to its last: " ..
-    "the recording does not say\nwhen samples were taken. --thread SEL: one, with its functions." }
+  return { rows = rows, head = "Each thread by its own clock, from its first sample to its last:" ..
+    " the recording does not say\nwhen samples were taken. --thread SEL: one, with its functions." }
 end
 
 return {
