@@ -106,6 +106,7 @@ typedef struct pp_exit {
   double main_cpu, main_delay; /* of its main thread, see pp_thread_time; -1: not known */
 } pp_exit;
 
-void pp_run_exit(const pp_run *run, size_t number, pp_exit *result);
+/* If a tracer holds a process that ended, this waits some seconds for the status to be known. */
+void pp_run_exit(pp_run *run, size_t number, pp_exit *result);
 
 #endif

@@ -18,6 +18,7 @@ typedef struct pp_child {
   int life;       /* … and it lives while this is open */
   int go;         /* for a helper that waits: its target's pid goes here; -1: none */
   bool waits;     /* it is at its gate */
+  bool held;      /* it ended, but a tracer, such as py-spy, has yet to let it go */
   double started; /* CLOCK_MONOTONIC */
   pp_exit outcome;
 } pp_child;
@@ -74,6 +75,8 @@ void pp_witness_end(pp_run *run);
 pp_child *pp_child_add(pp_run *run);
 /* Reads exactly `length` bytes; false: there are fewer. */
 bool pp_child_read(int descriptor, void *bytes, size_t length);
+/* Reaps a child that ended, unless a tracer holds it. */
+void pp_child_reap(pp_child *child);
 /* Waits for the record, and closes its descriptors. False: none will come. */
 bool pp_child_read_record(pp_child *child, pp_child_record *record);
 

@@ -1,6 +1,7 @@
 #include "pyprof/process.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
@@ -11,6 +12,8 @@
 
 #include "process/launch.h"
 #include "pyprof/system.h"
+
+#define PATIENCE 2000 /* milliseconds */
 
 pp_code pp_run_open(pp_run **result, const pp_run *outer, pp_error *error) {
   static const int wanted[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
@@ -150,8 +153,13 @@ void pp_run_release(pp_run *run, size_t number) {
   pp_close_descriptor(&child->gate);
 }
 
-void pp_run_exit(const pp_run *run, size_t number, pp_exit *result) {
-  const pp_child *child = &run->children[number];
+void pp_run_exit(pp_run *run, size_t number, pp_exit *result) {
+  pp_child *child = &run->children[number];
+  /* A tracer needs a moment to let it go; one that never does shall not hold us as well. */
+  for (int tries = 0; child->held && tries < PATIENCE; tries++) {
+    poll(NULL, 0, 1);
+    pp_child_reap(child);
+  }
   *result = child->outcome;
   if (!result->ended) result->wall = pp_clock_now() - child->started;
 }

@@ -14,8 +14,32 @@ static double seconds_of(struct timeval time) {
   return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
+void pp_child_reap(pp_child *child) {
+  pp_exit *result = &child->outcome;
+  pp_child_record record;
+  child->held = false;
+  if (child->record >= 0) {
+    struct pollfd reported = {.fd = child->record, .events = POLLIN};
+    child->held = poll(&reported, 1, 0) == 0;
+    if (child->held || !pp_child_read_record(child, &record)) return;
+  } else {
+    pid_t pid;
+    do pid = wait4(child->pid, &record.status, WNOHANG, &record.usage);
+    while (pid < 0 && errno == EINTR);
+    child->held = pid == 0;
+    if (pid != child->pid) return;
+  }
+  int status = record.status;
+  result->known = true;
+  if (WIFEXITED(status)) result->code = WEXITSTATUS(status);
+  else result->signal = WTERMSIG(status);
+  result->user = seconds_of(record.usage.ru_utime);
+  result->system = seconds_of(record.usage.ru_stime);
+  result->max_rss = (uint64_t)record.usage.ru_maxrss * 1024;
+}
+
 /* Called after the pidfd reported the child's end. */
-static void child_reap(pp_child *child) {
+static void child_end(pp_child *child) {
   pp_exit *result = &child->outcome;
   result->ended = true;
   result->wall = pp_clock_now() - child->started;
@@ -27,23 +51,7 @@ static void child_reap(pp_child *child) {
   result->main_delay = timed ? main.delay : -1;
   close(child->descriptor);
   child->descriptor = -1;
-  if (!child->ours) return;
-  pp_child_record record;
-  if (child->record >= 0) {
-    if (!pp_child_read_record(child, &record)) return;
-  } else {
-    pid_t pid;
-    do pid = wait4(child->pid, &record.status, 0, &record.usage);
-    while (pid < 0 && errno == EINTR);
-    if (pid != child->pid) return;
-  }
-  int status = record.status;
-  result->known = true;
-  if (WIFEXITED(status)) result->code = WEXITSTATUS(status);
-  else result->signal = WTERMSIG(status);
-  result->user = seconds_of(record.usage.ru_utime);
-  result->system = seconds_of(record.usage.ru_stime);
-  result->max_rss = (uint64_t)record.usage.ru_maxrss * 1024;
+  if (child->ours) pp_child_reap(child);
 }
 
 /* The functions from here on make an event if poll found one; false: they did not. They are called
@@ -97,7 +105,7 @@ static bool take_gate(pp_run *run, size_t number, pp_event *event) {
 }
 
 static bool take_exit(pp_run *run, size_t number, pp_event *event) {
-  child_reap(&run->children[number]);
+  child_end(&run->children[number]);
   event->kind = PP_EVENT_EXIT;
   event->process = number;
   return true;

@@ -74,6 +74,11 @@ def faults_in_the_middle_leave_the_program_alone():
         result = fault(place, "stuck", script, "0.3", "3", options="limit = 10")
         equal(result["exit"]["status"], 3)
         holds(result["message"], "py-spy: hangs after its target ended")
+        # A py-spy that traces its target holds its status back, too.
+        for more in ("", ", confined = true, subprocesses = true"):
+            result = fault(place, "traces", script, "0.3", "3", options="limit = 10" + more)
+            equal(result["exit"]["status"], 3)
+            holds(result["message"], "py-spy: hangs after its target ended")
         result = fault(place, "late", script, "0.3", "3")
         equal(result["exit"]["status"], 3)
         holds("\n".join(notes(result)), "behind in sampling 1 times, by up to 1.25 s")
