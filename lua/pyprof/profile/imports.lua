@@ -3,10 +3,11 @@
 -- An import begins at a frame of importlib. The next `<module>` frame names its module; a frame of
 -- ExtensionFileLoader loads a module that has no such frame. Until then importlib looks for the
 -- module, reads it and compiles it: that time goes to the module that the same line is seen to
--- import. Where that is no module, or several, the row has the line's name. `import a.b` imports a,
--- then a.b: importlib calls itself for a, so its depth tells the two apart.
+-- import, or that its text names. Where that is no module, or several, the row has the line's name.
+-- `import a.b` imports a, then a.b: importlib calls itself for a, so its depth tells the two apart.
 local misuse = require "pyprof.base.misuse"
 local frame = require "pyprof.profile.frame"
+local import_lines = require "pyprof.profile.import_lines"
 local totals = require "pyprof.profile.totals"
 local tree = require "pyprof.profile.tree"
 local rows = require "pyprof.rows"
@@ -69,65 +70,70 @@ local function child(parent, key, values)
   return it
 end
 
--- The import that a frame below `importer` runs: its key, its name and its file.
-local function import_of(it, what, place)
-  local function at(name) return place == "" and name or ("%s at %s"):format(name, place) end
-  if what.extension then
-    local name = "(" .. at("extension") .. ")"
-    return name, name, ""
-  elseif what.generated then
-    return at(it.file), at(it.file), it.file
-  end
-  return it.file, what.module, it.file
-end
-
 -- Finds the import in which a stack ends. `importer` is the frame that waits for a module: false if
 -- there is no such frame, nil if no import has begun. `direct`: the recording has no importlib.
 local function walk(root, frames, judged, direct)
-  local at, last, importer, depth = root, false, nil, 0
-  local function enter(it, what)
-    local place = place_of(importer, judged)
-    local key, name, file = import_of(it, what, place)
-    at = child(at, key, { name = name, file = file, importer = place, depth = depth })
+  local at, last, importer, depth, sub = root, false, nil, 0, false
+  local function enter(key, name, file, place, unnamed)
+    at = child(at, key, { name = name, file = file, importer = place, depth = depth, sub = sub,
+      from = importer, unnamed = unnamed })
     importer = nil
   end
   for _, it in ipairs(frames) do
     local what = judged(it)
     if what.machinery then
-      if importer == nil and what.begins then importer, depth = last, 0 end
+      if importer == nil and what.begins then importer, depth, sub = last, 0, false end
       if it.name == "_find_and_load" then depth = depth + 1 end
-      if importer ~= nil and what.extension then enter(it, what) end
+      sub = sub or it.name == "_handle_fromlist"
+      if importer ~= nil and what.extension then
+        local place = place_of(importer, judged)
+        local name = place == "" and "(extension)" or ("(extension at %s)"):format(place)
+        enter(name, name, "", place, "extension")
+      end
     else
       if direct and what.runs and last and judged(last).runs and not what.generated then
         importer = last
       end
-      if what.runs and importer ~= nil then enter(it, what) end
+      if what.runs and importer ~= nil then
+        local place = place_of(importer, judged)
+        local name = what.generated and (place == "" and it.file or it.file .. " at " .. place)
+          or what.module
+        enter(what.generated and name or it.file, name, it.file, place)
+      end
       last = it
     end
   end
   if importer == nil then return at end
   local place = place_of(importer, judged)
   local name = place == "" and "(import)" or ("(import at %s)"):format(place)
-  return child(at, name .. depth,
-    { name = name, file = "", importer = place, depth = depth, unnamed = true })
+  enter(name .. depth .. tostring(sub), name, "", place, "import")
+  return at
 end
 
--- Gives the time of a line without a module to the only module that this line imports.
-local function join_lines(parent)
-  local only = {}
-  local function line_of(it) return it.importer .. " " .. it.depth end
+-- Gives the time of a line without a module to the module that this line imports.
+local function join_lines(parent, judged, named_by)
+  local only, by_name = {}, {}
+  local function line_of(it) return ("%s %d %s"):format(it.importer, it.depth, it.sub) end
   for _, it in ipairs(parent) do
     local line = line_of(it)
-    if not it.unnamed then only[line] = only[line] == nil and it end
+    if not it.unnamed then
+      only[line], by_name[it.name] = only[line] == nil and it, it
+    end
   end
   for i = #parent, 1, -1 do
     local it = parent[i]
-    local owner = it.unnamed and only[line_of(it)]
+    local name = it.unnamed and it.from and
+      named_by(it.from, judged(it.from).module, it.depth, it.sub)
+    local owner = it.unnamed == "import" and (by_name[name or 0] or only[line_of(it)])
     if owner then
       owner.samples, owner.weight = owner.samples + it.samples, owner.weight + it.weight
       table.remove(parent, i)
     else
-      join_lines(it)
+      if name then
+        it.key, it.name = name, name
+        by_name[name] = by_name[name] or it
+      end
+      join_lines(it, judged, named_by)
     end
   end
 end
@@ -213,7 +219,7 @@ function M.imports(data, inside, query)
     local it = walk(root, stack.frames, judged, inside == data)
     it.samples, it.weight = it.samples + stack.samples, it.weight + stack.weight
   end
-  join_lines(root)
+  join_lines(root, judged, import_lines.reader())
   add_up(root)
   return (query.tree and tree_rows or list_rows)(root, share, query)
 end

@@ -109,6 +109,35 @@ check.test("extension modules, and what they import", function()
   })
 end)
 
+check.test("the text of a line names what no sample names", function()
+  local folder = os.tmpname()
+  os.remove(folder)
+  local path = folder .. ".py"
+  local file = assert(io.open(path, "w"))
+  file:write("import a.b  # comment\nfrom .c import d\nfrom e import f\nfrom g import h, i\n" ..
+    "import j as k\nfrom . import l\nimport m, n\nimport _o\nx = 1\n")
+  file:close()
+  local function name_of(line, words)
+    local rows = load({ ("%s:%d %s"):format(path, line, words) }):imports()
+    check.equal(#rows, 1)
+    return (rows[1].name:gsub("^tmp%.", ""))
+  end
+  check.equal(name_of(1, "find code"), "a.b")
+  check.equal(name_of(1, "find call find code"), "a")
+  check.equal(name_of(2, "find code"), "c")
+  check.equal(name_of(3, "find code"), "e")
+  check.equal(name_of(3, "from call find code"), "e.f")
+  check.equal(name_of(4, "find code"), "g")
+  check.equal(name_of(5, "find code"), "j")
+  check.equal(name_of(6, "from call find code"), "l")
+  check.equal(name_of(8, "find so"), "_o")
+  for line, words in pairs { [4] = "from call find code", [7] = "find code", [9] = "find code",
+    [99] = "find code" } do
+    check.truthy(name_of(line, words):find("^%(import at "), line)
+  end
+  os.remove(path)
+end)
+
 check.test("exec'd code is its module's; generated modules are told apart by their importer",
   function()
     local p = load {
