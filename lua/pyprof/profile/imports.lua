@@ -110,8 +110,17 @@ local function walk(root, frames, judged, direct)
   return at
 end
 
+-- The imports below that have a module's name, by that name.
+local function modules_below(it, known)
+  for _, inner in ipairs(it) do
+    if not inner.unnamed then known[inner.name] = known[inner.name] or inner end
+    modules_below(inner, known)
+  end
+  return known
+end
+
 -- Gives the time of a line without a module to the module that this line imports.
-local function join_lines(parent, judged, named_by)
+local function join_lines(parent, judged, named_by, known)
   local only, by_name = {}, {}
   local function line_of(it) return ("%s %d %s"):format(it.importer, it.depth, it.sub) end
   for _, it in ipairs(parent) do
@@ -130,10 +139,11 @@ local function join_lines(parent, judged, named_by)
       table.remove(parent, i)
     else
       if name then
-        it.key, it.name = name, name
+        local same = known[name]
+        it.key, it.name, it.file = same and same.key or name, name, same and same.file or ""
         by_name[name] = by_name[name] or it
       end
-      join_lines(it, judged, named_by)
+      join_lines(it, judged, named_by, known)
     end
   end
 end
@@ -219,7 +229,7 @@ function M.imports(data, inside, query)
     local it = walk(root, stack.frames, judged, inside == data)
     it.samples, it.weight = it.samples + stack.samples, it.weight + stack.weight
   end
-  join_lines(root, judged, import_lines.reader())
+  join_lines(root, judged, import_lines.reader(), modules_below(root, {}))
   add_up(root)
   return (query.tree and tree_rows or list_rows)(root, share, query)
 end

@@ -135,6 +135,10 @@ check.test("the text of a line names what no sample names", function()
     [99] = "find code" } do
     check.truthy(name_of(line, words):find("^%(import at "), line)
   end
+  -- The same module elsewhere has a name in samples: it is one row of the list.
+  local p = load({ ("%s:8 find so"):format(path), "main.py:1 find call _o.py:1",
+    ("main.py:2 find call x.py:1 %s:5 find code"):format(path), "main.py:3 find call j.py:1" })
+  check.equal(list_of(p), { "_o 2 2", "j 2 2", "x 1 0" })
   os.remove(path)
 end)
 
