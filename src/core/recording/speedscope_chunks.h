@@ -24,7 +24,7 @@
 #define PP_CHUNK_BITS 7
 #else
 #define PP_CHUNK_BITS_FIRST 9
-#define PP_CHUNK_BITS 15
+#define PP_CHUNK_BITS 16
 #endif
 
 /* A place of the cache: one cache line. A zeroed place has no chunk. */
@@ -60,19 +60,36 @@ static inline void pp_chunks_free(pp_chunks *chunks) {
   if (chunks->places != NULL) pp_pages_free(chunks->places, sizeof(pp_chunk) << chunks->bits);
 }
 
+/* The loops over 64 bytes are written out, because the compiler would leave them loops. */
+#ifdef __SSE2__
+static inline __m128i pp_chunk_load(const void *p, size_t at) {
+  return _mm_loadu_si128((const __m128i *)(const void *)((const char *)p + at));
+}
+
+static inline uint64_t pp_chunk_equal(const char *p, size_t at, __m128i byte) {
+  return (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(pp_chunk_load(p, at), byte)) << at;
+}
+
+static inline uint64_t pp_chunk_bytes(const char *p, char byte) {
+  __m128i wanted = _mm_set1_epi8(byte);
+  return pp_chunk_equal(p, 0, wanted) | pp_chunk_equal(p, 16, wanted) |
+         pp_chunk_equal(p, 32, wanted) | pp_chunk_equal(p, 48, wanted);
+}
+
+/* The bits in which 16 bytes differ, of those in the mask. */
+static inline __m128i pp_chunk_differ(const char *p, const char *q, const uint8_t *mask,
+                                      size_t at) {
+  __m128i bits = _mm_xor_si128(pp_chunk_load(p, at), pp_chunk_load(q, at));
+  return _mm_and_si128(bits, pp_chunk_load(mask, at));
+}
+#endif
+
 /* The length of the piece at p: up to the first ']', else the last ','; 0: none is in reach. */
 static inline unsigned pp_chunk_length(const char *p) {
 #ifdef __SSE2__
-  __m128i bracket = _mm_set1_epi8(']'), comma = _mm_set1_epi8(',');
-  uint64_t ends = 0, commas = 0;
-  for (int i = 0; i < 64; i += 16) {
-    __m128i text = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
-    ends |= (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(text, bracket)) << i;
-    commas |= (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(text, comma)) << i;
-  }
   uint64_t in_reach = ((uint64_t)1 << PP_CHUNK) - 1;
-  if ((ends & in_reach) != 0) return (unsigned)__builtin_ctzll(ends) + 1;
-  commas &= in_reach;
+  uint64_t ends = pp_chunk_bytes(p, ']') & in_reach, commas = pp_chunk_bytes(p, ',') & in_reach;
+  if (ends != 0) return (unsigned)__builtin_ctzll(ends) + 1;
   return commas != 0 ? 64 - (unsigned)__builtin_clzll(commas) : 0;
 #else
   unsigned length = 0;
@@ -99,17 +116,24 @@ static inline uint64_t pp_chunk_mix(uint64_t a, uint64_t b) {
   return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+static inline uint64_t pp_chunk_word(const char *p, const uint8_t *mask, size_t at) {
+  uint64_t text, bits;
+  memcpy(&text, p + at, sizeof text);
+  memcpy(&bits, mask + at, sizeof bits);
+  return text & bits;
+}
+
 /* A path is a hash of all text up to a place. Returns that behind the piece at p, whose path is
  * `before`. */
 static inline uint64_t pp_chunk_path(uint64_t before, const char *p, unsigned length) {
-  uint64_t text[7], mask[7];
-  memcpy(text, p, sizeof text);
-  memcpy(mask, pp_chunk_mask(length), sizeof mask);
-  for (int i = 0; i < 7; i++) text[i] &= mask[i];
-  uint64_t hash = pp_chunk_mix(text[0] ^ 0x9E3779B97F4A7C15u, text[1] ^ 0xD6E8FEB86659FD93u) ^
-                  pp_chunk_mix(text[2] ^ 0xA0761D6478BD642Fu, text[3] ^ 0xE7037ED1A0B428DBu) ^
-                  pp_chunk_mix(text[4] ^ 0x8EBC6AF09C88C6E3u, text[5] ^ 0x589965CC75374CC3u);
-  return pp_chunk_mix(hash ^ text[6], 0x1D8E4E27C47D124Fu ^ before);
+  const uint8_t *mask = pp_chunk_mask(length);
+  uint64_t hash = pp_chunk_mix(pp_chunk_word(p, mask, 0) ^ 0x9E3779B97F4A7C15u,
+                               pp_chunk_word(p, mask, 8) ^ 0xD6E8FEB86659FD93u) ^
+                  pp_chunk_mix(pp_chunk_word(p, mask, 16) ^ 0xA0761D6478BD642Fu,
+                               pp_chunk_word(p, mask, 24) ^ 0xE7037ED1A0B428DBu) ^
+                  pp_chunk_mix(pp_chunk_word(p, mask, 32) ^ 0x8EBC6AF09C88C6E3u,
+                               pp_chunk_word(p, mask, 40) ^ 0x589965CC75374CC3u);
+  return pp_chunk_mix(hash ^ pp_chunk_word(p, mask, 48), 0x1D8E4E27C47D124Fu ^ before);
 }
 
 /* The place of a piece, by the path behind it. */
@@ -130,13 +154,10 @@ static inline uint32_t pp_chunk_part_place(const pp_chunks *chunks, uint64_t bef
 static inline bool pp_chunk_begins(const pp_chunk *chunk, const char *p) {
 #ifdef __SSE2__
   const uint8_t *mask = pp_chunk_mask(chunk->length);
-  __m128i differs = _mm_setzero_si128();
-  for (int i = 0; i < 64; i += 16) {
-    __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
-    __m128i y = _mm_loadu_si128((const __m128i *)(const void *)(chunk->text + i));
-    __m128i m = _mm_loadu_si128((const __m128i *)(const void *)(mask + i));
-    differs = _mm_or_si128(differs, _mm_and_si128(_mm_xor_si128(x, y), m));
-  }
+  const char *q = chunk->text;
+  __m128i low = _mm_or_si128(pp_chunk_differ(p, q, mask, 0), pp_chunk_differ(p, q, mask, 16));
+  __m128i high = _mm_or_si128(pp_chunk_differ(p, q, mask, 32), pp_chunk_differ(p, q, mask, 48));
+  __m128i differs = _mm_or_si128(low, high);
   return _mm_movemask_epi8(_mm_cmpeq_epi8(differs, _mm_setzero_si128())) == 0xFFFF;
 #else
   return memcmp(p, chunk->text, chunk->length) == 0;
