@@ -93,10 +93,37 @@ static void many_children_stay_apart(void) {
   pp_tree_free(&tree);
 }
 
+static void looking_ahead_finds_a_child_and_changes_nothing(void) {
+  pp_tree tree;
+  CHECK(pp_tree_make(&tree));
+  CHECK(pp_tree_guess(&tree, PP_NODE_ROOT, 1) == 0 && pp_tree_probe(&tree, PP_NODE_ROOT, 1) == 0);
+  pp_node children[100];
+  for (uint32_t i = 0; i < 100; i++) children[i] = pp_tree_child(&tree, PP_NODE_ROOT, i);
+  uint32_t count = tree.count;
+  unsigned found = 0;
+  for (uint32_t i = 1; i < 100; i++) { /* the first child is the next word */
+    pp_node guess = pp_tree_guess(&tree, PP_NODE_ROOT, i);
+    if (!pp_tree_is_child(&tree, guess, PP_NODE_ROOT, i)) {
+      guess = pp_tree_probe(&tree, PP_NODE_ROOT, i);
+    }
+    bool right = pp_tree_is_child(&tree, guess, PP_NODE_ROOT, i);
+    CHECK(!right || guess == children[i]);
+    found += right;
+  }
+  CHECK(found > 90); /* another child may have the same tag */
+  for (uint32_t i = 100; i < 200; i++) {
+    pp_node guess = pp_tree_probe(&tree, PP_NODE_ROOT, i);
+    CHECK(!pp_tree_is_child(&tree, guess, PP_NODE_ROOT, i));
+  }
+  CHECK(tree.count == count);
+  pp_tree_free(&tree);
+}
+
 int main(void) {
   RUN(a_first_child_is_the_next_word);
   RUN(another_child_begins_a_chain);
   RUN(a_sealed_tree_can_still_grow);
   RUN(many_children_stay_apart);
+  RUN(looking_ahead_finds_a_child_and_changes_nothing);
   FINISH();
 }
