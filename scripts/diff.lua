@@ -53,11 +53,11 @@ local function least(side, figure)
 end
 
 -- What changed of the whole program, in a line, and the verdict on it.
-local function program(before, after, args)
+local function program(old_runs, new_runs, args)
   local parts, verdict = {}, (args.fail_slower or args.fail_larger) and "passed" or nil
   for _, it in ipairs(whole) do
     local name, kind, figure, word = table.unpack(it)
-    local old, new = least(before, figure), least(after, figure)
+    local old, new = least(old_runs, figure), least(new_runs, figure)
     local most = args["fail_" .. word]
     if old and new and old > 0 then
       parts[#parts + 1] = pyprof.fill("{name} {old:" .. kind .. "} to {new:" .. kind .. "} ({by})",
