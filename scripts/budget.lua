@@ -59,8 +59,8 @@ return {
     memory = { false, collects = "allocations", help = "bytes, by another run" },
   },
   columns = { "verdict", "name", "kind", optional "share", optional "low_share",
-    optional "high_share", optional "max_share", optional "worst", optional "value",
-    optional "min", optional "max" },
+    optional "high_share", optional "max_share", { "worst", format = "name", optional = true },
+    optional "value", optional "min", optional "max" },
   run = function(subject, args)
     local rows, worst, joined = of_program(subject.exit or {}, args), "passed", nil
     if #rows == 0 and not args.limits then

@@ -1,13 +1,16 @@
 -- callers.lua - who calls a function, and whom it calls: callers.lua --function json.loads …
+local pyprof = require "pyprof"
+
 local columns = { "samples", "weight", "share", "name", "file:line" }
 -- A profile of calls (cProfile, callgrind) counts calls, and has no total for several functions.
 local columns_of_calls = { "calls", "weight", "share", "name", "file:line" }
 
 local function said(use)
-  local parts = { use.calls and use.calls .. " calls" or use.total .. " samples" }
+  local parts = { use.calls and use.calls .. (use.calls == 1 and " call" or " calls") or
+    pyprof.format(use.total, "samples") }
   if use.total_share then parts[2] = ("%.2f%% of all"):format(100 * use.total_share) end
-  return ("%s: %s; %.2f%% by itself"):format(use.name, table.concat(parts, ", "),
-    100 * use.self_share)
+  return ("%s: %s; %.2f%% by itself"):format(pyprof.format(use.name, "name"),
+    table.concat(parts, ", "), 100 * use.self_share)
 end
 
 return {

@@ -10,7 +10,7 @@ return {
     ignore = { true, help = "leave out what .gitignore says" },
     stubs = { false, help = "*.pyi, too" },
   },
-  columns = { "file:line", "column", { "definition", optional = true },
+  columns = { "file:line", "column", { "definition", format = "name", optional = true },
     { "text", value = function(row) return (row.text:gsub("^%s+", "")) end } },
   run = function(subject, args)
     return subject.source:with { ignore = args.ignore, stubs = args.stubs }:each_match {

@@ -13,7 +13,7 @@ return {
         columns = { { "seconds", also = { "setup", "call", "teardown" } },
           { "share", also = { "samples", "weight" } }, "outcome", { "worker", optional = true },
           { "id", also = { "name", "file", "line" } },
-          { "hottest", head = "mostly in", optional = true } },
+          { "hottest", head = "mostly in", format = "name", optional = true } },
         tail = more > 0 and ("... and %d more (--limit)"):format(more) or nil,
       }, {
         title = "Total", rows = { total },

@@ -166,7 +166,7 @@ local function run(subject)
         :format(profile.samples, #profile:functions(), by),
       rows = pyprof.distinct(hot),
       columns = { "rank", "name", "self", "self%", { "cpu%", optional = true }, "file:line" },
-      line = "{rank}. {name} - {self} samples ({self%}){more}",
+      line = "{rank}. {name} - {self:samples} ({self%}){more}",
       tail = hot.tail,
     },
     subject.source and usage(subject),

@@ -2,8 +2,8 @@
 local pyprof = require "pyprof"
 
 local function draw(rows, last, what, seconds)
-  local lines = { ("%s, %d s, %d samples in the last one (Ctrl-C ends)"):format(what, seconds,
-    last.samples), "", "  self%  total%  function" }
+  local lines = { ("%s, %d s, %s in the last one (Ctrl-C ends)"):format(what, seconds,
+    pyprof.format(last.samples, "samples")), "", "  self%  total%  function" }
   for _, row in ipairs(rows) do
     lines[#lines + 1] = ("%6.1f%% %6.1f%%  "):format(100 * row.self_share,
       100 * row.total_share) .. pyprof.fill("{name} ({file:line})", row)

@@ -21,9 +21,9 @@ return {
       local why = rows[1] and rows[1].status == "unknown" and rows[1].why
       if why then return nil, why .. " (--from source=FOLDER names others)" end
       return { rows = rows, columns = { "name", "file:line" },
-        head = ("%d of %d functions are in none of %d samples. What runs for a moment, or " ..
+        head = ("%d of %d functions are in none of %s. What runs for a moment, or " ..
           "waits, is seldom sampled: --coverage proves it.")
-          :format(#rows, #all, subject.profile.samples) }
+          :format(#rows, #all, pyprof.format(subject.profile.samples, "samples")) }
     end
     table.sort(rows, function(a, b)
       if a.status ~= b.status then return order[a.status] < order[b.status] end

@@ -311,10 +311,11 @@ function M.selector(selector)
   return require("pyprof.profile.selector").of_rows(selector)
 end
 
---- A value as text for people; kind is "seconds", "duration", "bytes",
---- "percent" or "count".
+--- A value as text for people; kind is "seconds", "duration", "bytes", "percent", "count",
+--- "sparkline" (of a list of numbers), "path" or "name" (of a function).
 ---     print(pyprof.format(0.125, "percent"))  --> 12.50%
----@param value number
+---     print(pyprof.format("tree.<locals>.walk", "name"))  --> tree.walk
+---@param value number|number[]|string
 ---@param kind string
 ---@return string
 function M.format(value, kind)

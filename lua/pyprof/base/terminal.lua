@@ -7,17 +7,30 @@ local M = {}
 local usual, narrowest = 80, 20
 local home, to_line_end, to_end = "\27[H", "\27[K\n", "\27[J"
 
---- The width is $COLUMNS where it is set, as in other programs, else the terminal's, else 80.
---- Colours need a terminal that has them and a user who wants them (https://no-color.org). Lines of
---- prose are broken only on a terminal: programs that read them want them whole.
----@param path string|nil     the file that is written instead of standard output
----@return { width: integer, coloured: boolean, breaks: boolean }
-function M.of(path)
-  local columns = not path and sys.terminal(1) or nil
+-- The width that $COLUMNS asks for, as in other programs, else that of the terminal, else `other`.
+local function width_of(columns, other)
   local wanted = math.tointeger(tonumber(os.getenv "COLUMNS" or ""))
-  if not wanted or wanted <= 0 then wanted = columns or usual end
+  if not wanted or wanted <= 0 then wanted = columns or other end
+  return math.max(wanted, narrowest)
+end
+
+--- The width of pages and of help; 80 where there is no terminal.
+---@return { width: integer, breaks: boolean }
+function M.of()
+  local columns = sys.terminal(1)
+  return { width = width_of(columns, usual), breaks = columns ~= nil }
+end
+
+--- The same for reports. A file and a pipe get whole tables, unless a width is asked for. Colours
+--- need a terminal that has them and a user who wants them (https://no-color.org). Lines of prose
+--- are broken only on a terminal: programs that read them want them whole.
+---@param path string|nil     the file that is written instead of standard output
+---@param asked integer|nil   the width that is asked for
+---@return { width: number, coloured: boolean, breaks: boolean }
+function M.of_reports(path, asked)
+  local columns = not path and sys.terminal(1) or nil
   return {
-    width = math.max(wanted, narrowest),
+    width = asked and math.max(asked, narrowest) or width_of(columns, math.huge),
     coloured = columns ~= nil and (os.getenv "NO_COLOR" or "") == "" and
       os.getenv "TERM" ~= "dumb",
     breaks = columns ~= nil,

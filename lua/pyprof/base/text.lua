@@ -139,6 +139,23 @@ local function hanging(line)
   return (" "):rep(#mark)
 end
 
+local unit_of_number = { s = true, ms = true, ["µs"] = true, ns = true, B = true, KiB = true,
+  MiB = true, GiB = true, TiB = true, ["%"] = true }
+
+-- The words of a line, each with the spaces before it. A number and its unit are one word.
+local function words_of(line)
+  local words = {}
+  for spaces, word in line:gmatch("(%s*)(%S+)") do
+    local last = words[#words]
+    if last and last.word:find("%d$") and unit_of_number[word:match("^[^,.;:)]*")] then
+      last.word = last.word .. spaces .. word
+    else
+      words[#words + 1] = { spaces = spaces, word = word }
+    end
+  end
+  return words
+end
+
 --- Breaks lines that are too wide at spaces. The rest of a line begins below the beginning of its
 --- text; a word that is too wide stays whole.
 ---@param text string
@@ -150,7 +167,8 @@ function M.wrap(text, width)
     if M.width(line) > width then
       local indent, broken, used = hanging(line), {}, 0
       if #indent > width // 2 then indent = "" end
-      for spaces, word in line:gmatch("(%s*)(%S+)") do
+      for _, it in ipairs(words_of(line)) do
+        local spaces, word = it.spaces, it.word
         local columns = M.width(word)
         if used > #indent and used + #spaces + columns > width then
           broken[#broken + 1] = "\n" .. indent .. word

@@ -22,6 +22,14 @@ local function unsigned_zero(text)
   return text:find("^%-0[.0]*$") and text:sub(2) or text
 end
 
+--- So many of something: "1 sample", "2 samples".
+---@param count integer
+---@param noun string
+---@return string
+function M.several(count, noun)
+  return ("%d %s%s"):format(count, noun, count == 1 and "" or "s")
+end
+
 M.kinds = {
   percent = function(value) return unsigned_zero(("%.2f"):format(100 * value)) .. "%" end,
   seconds = function(value) return unsigned_zero(("%.3f"):format(value)) .. " s" end,
@@ -64,8 +72,10 @@ M.kinds = {
   end,
   path = shown.path,
   name = shown.name,
+  samples = function(value) return M.several(value, "sample") end,
 }
-M.names = { "seconds", "duration", "bytes", "percent", "count", "sparkline", "path", "name" }
+M.names = { "seconds", "duration", "bytes", "percent", "count", "samples", "sparkline", "path",
+  "name" }
 
 -- What a kind formats, other than a number.
 local types = { sparkline = "table", path = "string", name = "string" }
@@ -73,10 +83,10 @@ local type_names = { table = "list of numbers", string = "text" }
 
 --- A number as text: seconds with three decimals, a duration in seconds with three digits in the
 --- unit that suits, bytes with their unit, a share as a percentage with two decimals, a count with
---- commas between thousands; a list of numbers as a row of bars; a path, or the name of a function,
---- as reports show it.
+--- commas between thousands, "1 sample" or "2 samples"; a list of numbers as a row of bars;
+--- a path, or the name of a function, as reports show it.
 ---@param value number|number[]|string
----@param kind "seconds"|"duration"|"bytes"|"percent"|"count"|"sparkline"|"path"|"name"
+---@param kind string   one of M.names
 ---@return string
 function M.format(value, kind)
   local show = M.kinds[kind]

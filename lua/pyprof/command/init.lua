@@ -123,6 +123,9 @@ local function run_report(loaded, words, options, state)
     given[option.name] = options[option.key or option.name:gsub("-", "_")] ~= nil
   end
   local config = configured(options, loaded)
+  if options.width and options.width < 1 then
+    fail.usage("--width: %d is no number of columns", options.width)
+  end
   require("pyprof.base.shown").whole(options.full_paths)
   local args, views = require("pyprof.options.arguments").values(loaded, options)
   if options.output then require("pyprof.base.output").check(options.output) end
@@ -138,7 +141,7 @@ local function run_report(loaded, words, options, state)
   state.subject = subject
   subjects.collect(subject)
   table.move(views, 1, #views, #subject.notes + 1, subject.notes)
-  local context = require("pyprof.base.terminal").of(options.output)
+  local context = require("pyprof.base.terminal").of_reports(options.output, options.width)
   context.coloured = context.coloured and config.colours ~= false
   context.colours = type(config.colours) == "table" and config.colours or nil
   local values = rawget(subject, "data").values

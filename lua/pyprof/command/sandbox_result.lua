@@ -25,7 +25,7 @@ local function described(column)
   local fields = {}
   for i, field in ipairs(column.fields) do fields[i] = field.name end
   return { head = column.head, fields = fields, right = column.right, share = column.share,
-    optional = column.optional, tree = column.tree }
+    optional = column.optional, tree = column.tree, path = column.path }
 end
 
 -- Programs read fields, people read cells: only those that the format shows are sent. A value that
@@ -144,9 +144,10 @@ local function receive_columns(receive, by_field, want)
   for j, it in ipairs(list) do
     want(type(it) == "table" and type(it.head) == "string" and type(it.fields) == "table" and
       #it.fields > 0 and is_of(it.right, "boolean") and is_of(it.share, "boolean") and
-      is_of(it.optional, "boolean") and is_of(it.tree, "boolean"))
+      is_of(it.optional, "boolean") and is_of(it.tree, "boolean") and
+      is_of(it.path, "boolean"))
     local column = { head = it.head, right = it.right, share = it.share, optional = it.optional,
-      tree = it.tree, fields = {} }
+      tree = it.tree, path = it.path, fields = {} }
     for i, name in ipairs(it.fields) do
       want(type(name) == "string")
       column.fields[i] = { name = name }

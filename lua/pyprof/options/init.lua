@@ -27,6 +27,7 @@ M.common = {
     choice = { "text", "json", "ndjson", "csv", "markdown", "html" },
     help = "text, json, ndjson, csv, markdown or html" },
   { name = "csv-raw", help = "csv: texts as they are, formulas too" },
+  { name = "width", value = "N", type = "integer", help = "columns of text, at most" },
   { name = "full-paths", help = "paths of files whole, not shortened" },
   { name = "section", value = "TITLE", help = "only the report's table of that title" },
   { name = "rate", runs = true, value = "N", type = "number", help = "samples a second (100)" },

@@ -1,6 +1,7 @@
 -- options/views.lua - the command line's views (--where, --window …), applied in the order given.
 local fail = require "pyprof.base.fail"
 local misuse = require "pyprof.base.misuse"
+local units = require "pyprof.base.units"
 
 local M = {}
 
@@ -8,8 +9,8 @@ local M = {}
 local function note_of(view, before, after)
   if view.name == "weight" then return ("--weight %s"):format(view.value) end
   local share = before > 0 and after / before or 0
-  return ("--%s %s: %d of %d samples (%.2f%%)"):format(view.name, view.value, after, before,
-    100 * share)
+  return ("--%s %s: %d of %s (%.2f%%)"):format(view.name, view.value, after,
+    units.several(before, "sample"), 100 * share)
 end
 
 --- The seconds of "A..B", of which either may be left out.

@@ -2,6 +2,7 @@
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
 local tables = require "pyprof.base.tables"
+local units = require "pyprof.base.units"
 local core = require "pyprof.core.profile"
 local columns = require "pyprof.profile.columns"
 local clock = require "pyprof.profile.clock"
@@ -465,7 +466,8 @@ end
 
 function Profile.__tostring(profile)
   local info = data_of(profile):info()
-  return ("profile: %d samples, %.14g %s"):format(info.samples, info.weight, info.unit)
+  return ("profile: %s, %.14g %s"):format(units.several(info.samples, "sample"), info.weight,
+    info.unit)
 end
 
 Profile.__name = "pyprof.Profile"

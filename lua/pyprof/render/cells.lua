@@ -1,15 +1,20 @@
 -- render/cells.lua - the rows of a section as texts, for formats that read many before they write.
+local shown = require "pyprof.base.shown"
 local columns = require "pyprof.rows.columns"
 
 local M = {}
 
--- Levels of a tree that are drawn. A deeper row is drawn at the last level, with its depth before
--- it: more levels would fill the width, and 100,000 levels the memory.
-local levels = 12
+-- The levels of a tree that are drawn, at most. A deeper row is drawn at the last level, with its
+-- depth before it: more levels would fill the width, and 100,000 levels the memory.
+local most_levels = 12
+
+local function levels_in(width)
+  return math.max(2, math.min(most_levels, (width - 32) // 6))
+end
 
 -- The branches before the name of each row of a tree in preorder. Rows are read from the last to
 -- the first, since a branch depends on whether a sibling follows.
-local function branches(rows)
+local function branches(rows, levels)
   local base = math.huge
   for _, row in ipairs(rows) do base = math.min(base, row.depth or 0) end
   local open, before = {}, {}
@@ -36,6 +41,7 @@ end
 ---@class pyprof.Cells
 ---@field columns pyprof.Column[]   without the optional ones that are empty in all rows
 ---@field texts string[][]          of each row, or of each gathered row
+---@field stems string[]            the branches before each name of a tree
 ---@field values any[][]            the values of the texts; empty without with_values
 ---@field more boolean              there may be rows that are not gathered
 ---@field each fun(): (fun(): integer?, string[], any[]?)   all rows, each once
@@ -73,6 +79,35 @@ local function leave_out_empty(resolved, cells)
   end
 end
 
+-- The digits behind the point, if the text is a number alone.
+local function decimals_of(cell)
+  local whole, rest = cell:match("^[+-]?%d+(%.?)(%d*)$")
+  return whole and #rest
+end
+
+-- Numbers of one column get equally many decimals. Returns the decimals of each such column.
+local function even_out(cells)
+  local most = {}
+  for j, column in ipairs(cells.columns) do
+    local many = 0
+    for _, texts in ipairs(column.plain and column.right and cells.texts or {}) do
+      many = math.max(many, decimals_of(texts[j]) or 0)
+    end
+    if many > 0 then most[j] = many end
+  end
+  return most
+end
+
+local function with_decimals(texts, most)
+  for j, many in pairs(most) do
+    local decimals = decimals_of(texts[j])
+    if decimals and decimals < many then
+      texts[j] = texts[j] .. (decimals == 0 and "." or "") .. ("0"):rep(many - decimals)
+    end
+  end
+  return texts
+end
+
 local function first_seen(section, unit, row)
   local resolved = section.columns or columns.of_row(row, unit)
   local tree, numbers = false, {}
@@ -89,9 +124,10 @@ end
 ---@param unit string
 ---@param clean fun(text: string): string     called for each text
 ---@param with_values boolean|nil
+---@param width number|nil          the width of the table
 ---@return pyprof.Cells
-function M.gather(section, unit, clean, with_values)
-  local cells = { columns = {}, texts = {}, values = {}, more = false }
+function M.gather(section, unit, clean, with_values, width)
+  local cells = { columns = {}, texts = {}, values = {}, stems = {}, more = false }
   local resolved, tree, numbers, rows = {}, false, nil, {}
   local function texts_of(row, rank)
     local texts, values = {}, with_values and {} or nil
@@ -115,19 +151,26 @@ function M.gather(section, unit, clean, with_values)
   for j, column in ipairs(resolved) do
     cells.columns[j] = column
     if column.right == nil then column.right = numbers[j] end
-    for i, lines in ipairs(column.tree and branches(rows) or {}) do
-      cells.texts[i][j] = lines .. clean(rows[i].name or "")
+    for i, stem in ipairs(column.tree and branches(rows, levels_in(width or math.huge)) or {}) do
+      cells.texts[i][j] = stem .. clean(shown.name(rows[i].name or ""))
+      cells.stems[i] = stem
       if with_values then cells.values[i][j] = rows[i].depth or 0 end
     end
   end
   if not cells.more then leave_out_empty(resolved, cells) end
+  local most = even_out(cells)
+  if next(most) then
+    for _, texts in ipairs(cells.texts) do with_decimals(texts, most) end
+  end
   function cells.each()
     local rank = 0
     return function()
       rank = rank + 1
       if cells.texts[rank] then return rank, cells.texts[rank], cells.values[rank] end
       local row = cells.more and section.rows()
-      if row then return rank, texts_of(row, rank) end
+      if not row then return nil end
+      local texts, values = texts_of(row, rank)
+      return rank, with_decimals(texts, most), values
     end
   end
   return cells

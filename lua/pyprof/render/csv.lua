@@ -25,6 +25,8 @@ local function field(value, of_text)
   -- JSON cannot say inf and nan, but readers of numbers know them.
   if value ~= value then return "nan" end
   if value == math.huge or value == -math.huge then return value > 0 and "inf" or "-inf" end
+  -- Sums of tenths end in 0000000001: people who read a csv file want no more than 15 digits.
+  if math.type(value) == "float" then return ("%.15g"):format(value) end
   if type(value) == "table" then
     return text_field(json.line_of(value))
   end

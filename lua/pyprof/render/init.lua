@@ -6,7 +6,7 @@ local M = {}
 
 ---@class pyprof.RenderContext
 ---@field unit string             of weights
----@field width integer           how many columns text may take
+---@field width number            how many columns text may take; math.huge: as many as it needs
 ---@field coloured boolean|nil    text goes to a terminal that shows colours
 ---@field colours table<string, string>|nil   in place of the usual ones of base/colours.lua
 ---@field breaks boolean|nil      lines of prose may be broken to the width

@@ -1,9 +1,9 @@
 -- render/table.lua - fits a table of texts into a width.
 --
--- Numbers are never cut. A table that is too wide first breaks its heads at spaces, then moves
--- remarks below their rows, then cuts names and paths. If these would become too short, heads of
--- numbers go on two levels, so that each may reach over its neighbour; then numbers move closer.
--- A table that still does not fit is written as one block for each row.
+-- Numbers are never cut, nor the branches of a tree. A table that is too wide first breaks its
+-- heads at spaces, then moves remarks below their rows, then cuts paths, then names. If these would
+-- become too short, heads of numbers go on two levels, so that each may reach over its neighbour;
+-- then numbers move closer. A table that still does not fit is written as one block for each row.
 local text = require "pyprof.base.text"
 
 local M = {}
@@ -57,7 +57,8 @@ local function measured(cells)
       if width > 0 then filled = filled + 1 end
     end
     columns[j] = { index = j, head = text.clean(column.head), right = column.right,
-      content = widest, filled = filled, optional = column.optional }
+      content = widest, filled = filled, optional = column.optional, path = column.path,
+      stem = column.tree and widest_of(cells.stems) or 0 }
   end
   return columns
 end
@@ -99,23 +100,18 @@ local function place(columns, cuts, way)
   return right
 end
 
--- The width of each text after a cut by `excess` in all: the widest texts are cut first.
-local function cut(columns, excess, floor)
-  local cuts, candidates = {}, {}
-  for _, column in ipairs(columns) do
-    if not column.right and column.content > floor then
-      candidates[#candidates + 1] = column
-      cuts[column] = column.content
-    end
-  end
+-- Cuts texts by `excess` in all, the widest ones first, none to less than `floor` columns and its
+-- branches. Returns the excess that is left.
+local function cut_widest(candidates, cuts, excess, floor)
+  local function free(column) return cuts[column] - column.stem end
   while excess > 0 do
     local widest, second = 0, floor
-    for _, column in ipairs(candidates) do widest = math.max(widest, cuts[column]) end
-    if widest <= floor then return nil end
+    for _, column in ipairs(candidates) do widest = math.max(widest, free(column)) end
+    if widest <= floor then return excess end
     local at = {}
     for _, column in ipairs(candidates) do
-      if cuts[column] == widest then at[#at + 1] = column
-      else second = math.max(second, cuts[column]) end
+      if free(column) == widest then at[#at + 1] = column
+      else second = math.max(second, free(column)) end
     end
     local step = math.max(1, math.min(widest - second, excess // #at))
     for _, column in ipairs(at) do
@@ -124,7 +120,23 @@ local function cut(columns, excess, floor)
       end
     end
   end
-  return cuts
+  return excess
+end
+
+local shortest_path = 14 -- the name of a file and a line mostly fit
+
+-- The width of each text after a cut by `excess` in all: paths give way first. nil: there is too
+-- little room.
+local function cut(columns, excess, floor)
+  local cuts, paths, others = {}, {}, {}
+  for _, column in ipairs(columns) do
+    if not column.right then
+      table.insert(column.path and paths or others, column)
+      cuts[column] = column.content
+    end
+  end
+  excess = cut_widest(paths, cuts, excess, math.min(floor, shortest_path))
+  return cut_widest(others, cuts, excess, floor) <= 0 and cuts or nil
 end
 
 -- Places the columns in the width in one of the ways; false: they do not fit.
@@ -165,6 +177,7 @@ local function widen(columns, width)
 end
 
 ---@class pyprof.Layout
+---@field whole number|nil      math.huge: nothing is cut
 ---@field columns table[]|nil   in their places; nil: one block for each row
 ---@field rare table[]          columns whose texts are written below their rows
 ---@field all table[]
@@ -187,11 +200,12 @@ end
 
 --- The layout of a table in a width.
 ---@param cells pyprof.Cells
----@param width integer
+---@param width number
 ---@return pyprof.Layout
 function M.layout(cells, width)
   local layout = layout_of(cells, width)
-  if layout.columns and cells.more then widen(layout.columns, width) end
+  if width == math.huge then layout.whole = width
+  elseif layout.columns and cells.more then widen(layout.columns, width) end
   return layout
 end
 

@@ -56,11 +56,20 @@ local function write_rare(layout, texts, context, write)
   end
 end
 
-local function write_row(layout, cells, texts, values, context, write)
+-- A text cut to the width, but for the branches before a name.
+local function cut(value, width, stem)
+  if width == math.huge then return value end
+  if not stem then return text.cut(value, width) end
+  return stem .. text.cut(value:sub(#stem + 1), math.max(width - text.width(stem), 1))
+end
+
+local function write_row(layout, cells, rank, texts, values, context, write)
   local parts, used = {}, 0
   for k, column in ipairs(layout.columns) do
     local j = column.index
-    local cell = column.right and texts[j] or text.cut(texts[j], column.width)
+    local stem = cells.columns[j].tree and cells.stems[rank]
+    local room = layout.whole or column.width
+    local cell = column.right and texts[j] or cut(texts[j], room, stem)
     local width = text.width(cell)
     if width > 0 then
       local start = column.right and column.start + column.width - width or column.start
@@ -83,7 +92,8 @@ local function write_blocks(layout, cells, context, write)
     if i > 1 then write("\n") end
     for _, column in ipairs(layout.all) do
       local cell = texts[column.index]
-      if not column.right then cell = text.cut(cell, math.max(context.width - label - 2, 8)) end
+      local stem = column.stem > 0 and cells.stems[i]
+      if not column.right then cell = cut(cell, math.max(context.width - label - 2, 8), stem) end
       write(paint(context, "head", text.fill(column.head, label)), "  ",
         heat(context, cells.columns[column.index], values and values[column.index], cell), "\n")
     end
@@ -92,13 +102,13 @@ end
 
 local function write_table(section, context, write)
   local cells = gathering.gather(section, context.unit, text.clean,
-    context.coloured)
+    context.coloured, context.width)
   if #cells.texts == 0 then return write("(no rows)\n") end
   local layout = laying.layout(cells, context.width)
   if not layout.columns then return write_blocks(layout, cells, context, write) end
   write_heads(layout, context, write)
-  for _, texts, values in cells.each() do
-    write_row(layout, cells, texts, values, context, write)
+  for rank, texts, values in cells.each() do
+    write_row(layout, cells, rank, texts, values, context, write)
   end
 end
 

@@ -50,7 +50,7 @@ end
 M.unit_at_hand = unit_at_hand
 
 local function lines_of(results, report, unit, note, notes)
-  local context = terminal.of()
+  local context = terminal.of_reports()
   context.unit, context.notes = unit, notes or {}
   local parts = {}
   render.render("text", sections.of(results, report, "result", unit), function(...)
@@ -116,7 +116,7 @@ local function profile_lines(p)
   local weight = p.unit == "seconds" and units.format(p.weight, "seconds") or
     ("%.14g %s"):format(p.weight, p.unit)
   local lines = { ("profile: %s, %s, metric %s"):format(
-    p.samples == 1 and "1 sample" or count(p.samples) .. " samples", weight, p.metric) }
+    units.several(p.samples, "sample"), weight, p.metric) }
   if #p.views > 0 then
     lines[#lines + 1] = ("view: %s: %s of %s samples"):format(
       text.clean(table.concat(p.views, ", ")), count(p.samples), count(p.whole.samples))
@@ -171,7 +171,8 @@ local function table_lines(value)
 end
 
 local function source_lines(scan)
-  return { ("source: %d files, %d definitions"):format(#scan:files(), #scan:definitions()) }
+  return { ("source: %s, %s"):format(units.several(#scan:files(), "file"),
+    units.several(#scan:definitions(), "definition")) }
 end
 
 -- The names of a row's fields: first those of the columns of its kind.

@@ -20,6 +20,7 @@ local M = {}
 ---@field tree boolean|nil        drawn with lines where all rows are known
 ---@field right boolean|nil       aligned to the right; nil: only if the cells are numbers
 ---@field share boolean           the value is a share
+---@field plain boolean|nil       numbers get as many decimals as the others of the column
 ---@field path boolean|nil        the text is a path, which gives way before others do
 ---@field optional boolean|nil
 
@@ -77,8 +78,15 @@ local function format_of(spec, field, unit, where)
   return function(value) return units.format(value, given) end
 end
 
-local function heading(name)
-  return (name:gsub("_", " "))
+local short_units = { seconds = "s", milliseconds = "ms", microseconds = "µs", nanoseconds = "ns" }
+
+-- The head of a weight names its unit; texts of bytes have theirs.
+local function heading(name, field, unit)
+  local head = name:gsub("_", " ")
+  if not field:find("weight$") or unit == "none" then return head end
+  if unit == "bytes" then return (head:gsub("weight$", "bytes")) end
+  local of = head:gsub(" ?weight$", "")
+  return ("%s (%s)"):format(of == "" and "time" or of, short_units[unit] or unit)
 end
 
 local special = {}
@@ -146,9 +154,9 @@ local function field_column(spec, unit, where)
     right = true
   end
   return {
-    head = heading(name),
+    head = heading(name, field, spec.format == nil and unit or "none"),
     fields = { { name = field, get = value } },
-    right = right,
+    right = right, plain = spec.format == nil,
     share = field:find("share$") ~= nil and not field:find("^change"),
     path = spec.format == "path" or spec.format == nil and field == "file",
     cell = function(row, rank)

@@ -103,7 +103,7 @@ def the_model_top():
         place.write("top.lua", TOP)
         result = place.run("./top.lua", RECORDING)
         equal((result.status, result.err), (0, ""), repr(result))
-        holds(result.out, "1   2.490  80.06%   80.06%  compute_heavy")
+        holds(result.out, "1     2.490  80.06%   80.06%  compute_heavy")
         rows = json.loads(place.run("./top.lua", "--format", "json", "--limit", "2", "--sort=-self",
                                     RECORDING).out)
         equal([list(row) for row in rows], [["rank", "self_weight", "self_share", "total_share",
@@ -399,7 +399,7 @@ def a_section_is_picked_by_its_title():
 def the_format_follows_the_files_ending():
     with Place() as place:
         for ending, begins in (("json", "[\n"), ("csv", "rank,"), ("ndjson", '{"rank"'),
-                               ("md", "| \\#"), ("html", "<!"), ("txt", "     self"), ("out", "     self")):
+                               ("md", "| \\#"), ("html", "<!"), ("txt", "#  self (s)"), ("out", "#  self (s)")):
             result = place.run("top.lua", "-o", "o." + ending, RECORDING)
             equal((result.status, result.out), (0, ""), repr(result))
             with open(os.path.join(place.path, "o." + ending)) as stream:

@@ -238,11 +238,11 @@ class Page:
         if os.path.basename(PROGRAM) != "pyprof-lua":  # a variant stands in for the program
             command = "pyprof-lua() { %s \"$@\"; }\n%s" % (PROGRAM, command)
         home = os.path.join(self.folder, "home")
-        environment = dict(os.environ, HOME=home, XDG_CONFIG_HOME=home + "/.config",
+        # A page shows what a terminal of 80 columns would.
+        environment = dict(os.environ, COLUMNS="80", HOME=home, XDG_CONFIG_HOME=home + "/.config",
                            VIRTUAL_ENV=os.path.join(ROOT, ".venv"),
                            PATH=":".join([os.path.dirname(PROGRAM), os.environ["PATH"],
                                           os.path.join(ROOT, ".venv/bin")]))
-        environment.pop("COLUMNS", None)
         done = subprocess.run(["bash", "-c", command], cwd=self.folder, env=environment,
                               input=input, text=True, timeout=300, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)

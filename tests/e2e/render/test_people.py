@@ -1,0 +1,143 @@
+"""Reports as people read them: on terminals of several widths, in files and through pipes."""
+import json
+import os
+import re
+import tempfile
+
+from check import equal, finish, holds, run, test
+from on_terminal import on_terminal, plain
+
+DEEP = 40
+
+
+def recording(folder, frames, stacks):
+    """A recording; frames are (name, file, line), and stacks { numbers of frames: samples }."""
+    path = os.path.join(folder, "run.json")
+    samples = [list(stack) for stack, count in stacks.items() for _ in range(count)]
+    with open(path, "w") as out:
+        json.dump({"$schema": "https://www.speedscope.app/file-format-schema.json",
+                   "exporter": "py-spy@0.4.1",
+                   "shared": {"frames": [dict(zip(("name", "file", "line"), frame))
+                                         for frame in frames]},
+                   "profiles": [{"type": "sampled", "name": "Thread 1 \"MainThread\"",
+                                 "unit": "seconds", "startValue": 0.0,
+                                 "endValue": len(samples) / 100, "samples": samples,
+                                 "weights": [0.01] * len(samples)}]}, out)
+    return path
+
+
+def many(folder):
+    """A recording with paths of each kind, long names, and a deep stack."""
+    here = os.getcwd()
+    library = "/opt/venv/lib/python3.11/site-packages/sympy/core/"
+    frames = [("<module>", here + "/app/main.py", 1),
+              ("outer.<locals>.inner", here + "/app/main.py", 5),
+              ("Expression." + "very_long_name_" * 5 + "end", library + "cache.py", 69),
+              ("loads", "/usr/lib/python3.11/json/__init__.py", 299)]
+    frames += [("level_%d" % i, library + "deep_%d.py" % i, i) for i in range(1, DEEP)]
+    deep = (0, *range(4, len(frames)))
+    return recording(folder, frames, {(0,): 3, (0, 1): 9, (0, 1, 2): 7, (0, 3): 4, deep: 40})
+
+
+REPORTS = [("top.lua",), ("lines.lua",), ("tree.lua",), ("packages.lua", "--by", "file"),
+           ("callers.lua", "--function", "loads"), ("report.lua",), ("timeline.lua",)]
+
+
+@test
+def every_report_shows_paths_and_names_in_one_way():
+    with tempfile.TemporaryDirectory() as folder:
+        path, here = many(folder), os.getcwd() + "/"
+        for words in REPORTS:
+            for kind in ("text", "markdown"):
+                out = run(*words, "--format", kind, path).out
+                for part in (here, "site-packages", "<locals>", "\\<locals"):
+                    assert part not in out.replace(path, ""), (words, kind, part, out)
+        holds(run("top.lua", path).out, "outer.inner ")
+        holds(run("top.lua", path).out, " app/main.py:5\n")
+        holds(run("top.lua", path).out, " sympy/core/cache.py:69\n")
+        holds(run("top.lua", path).out, " /usr/lib/python3.11/json/__init__.py:299\n")
+        holds(run("top.lua", "--full-paths", path).out, " %sapp/main.py:5\n" % here)
+        for kind in ("json", "csv", "ndjson"):
+            out = run("top.lua", "--format", kind, path).out
+            holds(out, here + "app/main.py")
+            holds(out, "site-packages/sympy")
+            holds(out, "outer.<locals>.inner")
+
+
+@test
+def a_file_and_a_pipe_are_never_cut():
+    with tempfile.TemporaryDirectory() as folder:
+        path, out = many(folder), os.path.join(folder, "o.txt")
+        name = "Expression." + "very_long_name_" * 5 + "end"
+        for words in REPORTS[:3]:
+            equal(run(*words, "-o", out, path).status, 0)
+            for text in (run(*words, path).out, open(out).read()):
+                assert re.search(name + r"( |$)", text, re.M), text
+                holds(text, "sympy/core/cache.py:69")
+                assert "…" not in text, text
+        for how in ({"env": {"COLUMNS": "80"}}, {}):
+            words = ("top.lua", path) if how else ("top.lua", "--width", "80", path)
+            text = run(*words, **how).out
+            holds(text, "…")
+            equal(max(map(len, text.splitlines())) <= 80, True, text)
+        equal(run("top.lua", "--width", "0", path).status, 2)
+
+
+@test
+def a_path_gives_way_before_a_name_and_a_tree_keeps_its_branches():
+    with tempfile.TemporaryDirectory() as folder:
+        path = many(folder)
+        frames = [("a_name_of_thirty_two_characters_", "/srv/" + "folder/" * 9 + "file.py", 7)]
+        short = recording(tempfile.mkdtemp(dir=folder), frames, {(0,): 5})
+        text = plain(on_terminal("top.lua", short))
+        assert re.search(r" a_name_of_thirty_two_characters_  \S*…/file.py:7\n", text), text
+        for columns in (60, 80, 120, 200):
+            text = plain(on_terminal("tree.lua", path, columns=columns))
+            lines = text.splitlines()
+            equal(max(map(len, lines)) <= columns, True, text)
+            for line in lines[1:]:
+                stem, name = re.match(r" *[\d.]+% +[\d.]+%  ([│├└─ ]*)(.*)", line).groups()
+                equal(len(stem) % 3, 0, text)
+                assert not name.startswith("…"), text
+            # A level that is not drawn is told by its number.
+            holds(text, "%d: level_%d" % (DEEP, DEEP - 1))
+
+
+@test
+def heads_have_units_and_a_column_has_one_number_of_decimals():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "mixed.folded")
+        with open(path, "w") as out:
+            out.write("a;b 1\na;c 3\n")
+        once = run("report.lua", path).out
+        holds(once, "b - 1 sample (25.00%)\n")
+        holds(once, "c - 3 samples (75.00%)\n")
+        holds(run("top.lua", path).out, "#  self weight ")
+        holds(run("top.lua", many(folder)).out, "#  self (s) ")
+        holds(run("threads.lua", many(folder)).out, "time (s) ")
+        report = os.path.join(folder, "r.lua")
+        with open(report, "w") as out:
+            out.write("""return { help = "x", columns = { "n", "line", "name" }, run = function()
+              return { { n = 1, line = 0, name = "a" }, { n = 2.5, line = 7, name = "b" },
+                { n = 0.1 + 0.2, line = 8, name = "c" } } end }""")
+        equal(run(report, "--", "true").out,
+              "    n  line  name\n1.000        a\n2.500     7  b\n0.300     8  c\n")
+        equal(run(report, "--format", "csv", "--", "true").out,
+              "n,line,name\n1,0,a\n2.5,7,b\n0.3,8,c\n")
+
+
+@test
+def a_number_stays_beside_its_unit():
+    with tempfile.TemporaryDirectory() as folder:
+        report = os.path.join(folder, "r.lua")
+        with open(report, "w") as out:
+            out.write("""return { help = "x", run = function()
+              return { head = ("word "):rep(6) .. "13.4 MiB, and 54 % of it" }, { head = "x" }
+            end }""")
+        for columns in range(20, 60):
+            text = on_terminal(report, "--", "true", columns=columns)
+            holds(text, "13.4 MiB,")
+            holds(text, "54 %")
+
+
+finish()
