@@ -28,7 +28,8 @@ return {
     local callers = p:callers(selected, { by = args.by, limit = args.limit })
     local by = not use.calls and args.by or nil -- calls have no lines of callees
     local callees = p:callees(selected, { by = by, limit = args.limit })
-    return { title = "Callers", head = said(use), rows = callers, columns = shown },
-      { title = "Callees", rows = callees, columns = shown }
+    return { title = "Callers", head = said(use), rows = callers, columns = shown,
+        empty = "No sample has it." },
+      { title = "Callees", rows = callees, columns = shown, empty = "No sample has it." }
   end,
 }

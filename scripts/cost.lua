@@ -54,6 +54,7 @@ return {
       row.text = row.text:gsub("^%s+", "")
     end
     return { title = "Cost", rows = pyprof.top(rows, args.sort, args.limit),
+      empty = "No line has both samples and a count.",
       head = args.twice and difference(subject) or nil }
   end,
 }

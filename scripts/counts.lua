@@ -32,7 +32,7 @@ return {
       rows = pyprof.filter(rows, function(row) return wanted:find(row.file) ~= nil end)
       if #rows == 0 then return nil, ("no counted file matches '%s'"):format(args.file) end
     end
-    for i = #rows, (args.limit or #rows) + 1, -1 do rows[i] = nil end
+    rows = pyprof.first(rows, args.limit)
     return { title = "Counts", head = add_texts(rows), rows = rows,
       columns = { "file", "line", "count", "text" }, line = "{gutter}  {text}" }
   end,

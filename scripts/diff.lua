@@ -68,6 +68,10 @@ local function program(old_runs, new_runs, args)
     end
   end
   return #parts > 0 and "Program: " .. table.concat(parts, ", ") or "", verdict
+local function samples(profiles)
+  local sum = 0
+  for _, profile in ipairs(profiles) do sum = sum + profile.samples end
+  return sum
 end
 
 return {

@@ -13,7 +13,10 @@ return {
   columns = { "file:line", "column", { "definition", format = "name", optional = true },
     { "text", value = function(row) return (row.text:gsub("^%s+", "")) end } },
   run = function(subject, args)
-    return subject.source:with { ignore = args.ignore, stubs = args.stubs }:each_match {
-      { pattern = args.pattern, flags = args.flags, where = args["in"], at = args.at } }
+    local source = subject.source:with { ignore = args.ignore, stubs = args.stubs }
+    return { rows = source:each_match {
+        { pattern = args.pattern, flags = args.flags, where = args["in"], at = args.at } },
+      empty = ("The pattern is found in no %s of the source."):format(
+        args["in"] == "any" and "line" or args["in"]) }
   end,
 }

@@ -15,6 +15,6 @@ return {
   run = function(subject, args)
     local rows = subject.profile:lines(args)
     for _, row in ipairs(rows) do row.text = text_of(subject.source, row) end
-    return rows
+    return { rows = rows, empty = "No line is in the samples." }
   end,
 }

@@ -11,6 +11,6 @@ return {
       limit = args.limit, sort = args.sort, exclude = args.exclude })
     local name = { "name", format = args.by == "file" and "path" or nil }
     return { rows = rows, columns = { "self_weight", "self%", { "total%", optional = true },
-      "functions", name } }
+      "functions", name }, empty = "No function is in the samples." }
   end,
 }

@@ -7,14 +7,13 @@ return {
   run = function(subject, args)
     local tests = subject.tests
     local total = tests:totals()
-    local more = total.tests - args.limit
     return {
         title = "Tests", rows = tests:list { sort = args.sort, limit = args.limit },
         columns = { { "seconds", also = { "setup", "call", "teardown" } },
           { "share", also = { "samples", "weight" } }, "outcome", { "worker", optional = true },
           { "id", also = { "name", "file", "line" } },
           { "hottest", head = "mostly in", format = "name", optional = true } },
-        tail = more > 0 and ("... and %d more (--limit)"):format(more) or nil,
+        empty = "No test ran.",
       }, {
         title = "Total", rows = { total },
         columns = { "tests", "passed", "failed", "error", "skipped", "xfailed", "xpassed",

@@ -97,7 +97,7 @@ local function hottest(profile, cpu)
   local all = pyprof.filter(profile:functions(), function(row) return row.self > 0 end)
   local function top(list) return pyprof.top(list, "self_weight", 10) end
   local hot = top(all)
-  hot.tail = #all > 10 and "..." or nil
+  hot.tail = #all > 10 and ("… %d more"):format(#all - 10) or nil
   for _, row in ipairs(hot) do row.more = "" end
   if not cpu then return hot end
   local share_of, differs = {}, {}

@@ -26,6 +26,7 @@ return {
       end
     end
     return { rows = pyprof.top(rows, "weighed", args.limit),
+      empty = "No function that ran lacks coverage (--all shows the others).",
       head = ("Functions that ran and are not wholly covered: %d of %d, by risk × total share. " ..
         "Risk is complexity² × (1 − covered)³ + complexity."):format(found, ran) }
   end,

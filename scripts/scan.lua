@@ -17,7 +17,8 @@ return {
     local source = subject.source:with {
       complexity = args.complexity, ignore = args.ignore, stubs = args.stubs }
     if args.definitions then
-      return { title = "Definitions", rows = source:each_definition(), columns = definitions }
+      return { title = "Definitions", rows = source:each_definition(), columns = definitions,
+        empty = "The source defines nothing." }
     end
     return { title = "Files", rows = source:each_file(), columns = files },
       { title = "Totals", rows = source:each_total(), columns = totals }

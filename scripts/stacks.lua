@@ -21,6 +21,6 @@ return {
       end
     end
     if #pyprof.group(rows, "pid") > 1 then table.insert(columns, 1, "pid") end
-    return { rows = rows, columns = columns }
+    return { rows = rows, columns = columns, empty = "No thread of the process has a stack." }
   end,
 }

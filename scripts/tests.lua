@@ -46,7 +46,6 @@ return {
       rows[#rows + 1] = row
     end
     table.sort(rows, cheaper)
-    return { rows = pyprof.array(table.move(rows, 1, math.min(args.limit, #rows), 1, {})),
-      head = #rows == 0 and "No test reaches such a function." or nil }
+    return { rows = pyprof.first(rows, args.limit), empty = "No test reaches such a function." }
   end,
 }

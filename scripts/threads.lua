@@ -16,6 +16,6 @@ return {
       if thread.name == "" and thread.main then thread.name = "(main)" end
       thread.profile = nil
     end
-    return threads
+    return { rows = threads, empty = "No thread has samples." }
   end,
 }

@@ -50,6 +50,7 @@ return {
     if args.live then profile, message = live(subject, query)
     else profile, message = subject:collect("profile") end
     if not profile then return nil, message end
-    return add_cpu(profile:functions(query), profile)
+    return { rows = add_cpu(profile:functions(query), profile),
+      empty = "No function is in the samples." }
   end,
 }

@@ -20,7 +20,7 @@ return {
     if not proof then
       local why = rows[1] and rows[1].status == "unknown" and rows[1].why
       if why then return nil, why .. " (--from source=FOLDER names others)" end
-      return { rows = rows, columns = { "name", "file:line" },
+      return { rows = rows, columns = { "name", "file:line" }, empty = "All of them were seen.",
         head = ("%d of %d functions are in none of %s. What runs for a moment, or " ..
           "waits, is seldom sampled: --coverage proves it.")
           :format(#rows, #all, pyprof.format(subject.profile.samples, "samples")) }
@@ -31,8 +31,8 @@ return {
       return a.line < b.line
     end)
     local never = #pyprof.filter(rows, function(row) return row.status == "never" end)
-    return { rows = rows, head = ("%d of %d functions never ran%s"):format(never, #all,
-      #rows > never and (", of %d more nothing shows that they did"):format(#rows - never)
+    return { rows = rows, empty = "All of them ran.",
+      head = ("%d of %d functions never ran%s"):format(never, #all, #rows > never and (", of %d more nothing shows that they did"):format(#rows - never)
         or "") }
   end,
 }

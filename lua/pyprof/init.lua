@@ -152,6 +152,16 @@ function M.top(rows, key, n)
   return require("pyprof.rows").top(rows, key, n)
 end
 
+--- The first n of the rows, in their order; all of them if n is nil. A report that shows them says
+--- how many it leaves out.
+---     local two = pyprof.first(p:threads(), 2)
+---@param rows table[]
+---@param n integer|nil
+---@return table[]
+function M.first(rows, n)
+  return require("pyprof.rows").first(rows, n)
+end
+
 --- One row for each value of a field (or of a function of the row), with that value as its name.
 --- Each other field is made as `fields` says: by "sum", "max", "count", "first", or a function of
 --- the group's rows.

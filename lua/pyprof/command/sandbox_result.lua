@@ -83,7 +83,7 @@ function M.send(sections, unit, by_field, write)
       line[j] = type(part) == "string" and part
     end
     list[i] = { title = section.title, head = section.head, tail = section.tail,
-      text = section.text, verdict = section.verdict, because = section.because, line = line,
+      text = section.text, verdict = section.verdict, because = section.because, line = line, empty = section.empty, left = section.left,
       rows = section.rows ~= nil, object = section.object ~= nil }
   end
   send(list)
@@ -218,10 +218,12 @@ function M.receive(read, refuse, limit)
     want(type(it) == "table" and is_of(it.line, "table") and
       (it.verdict == nil or tables.has(verdicts, it.verdict)))
     local section = { verdict = it.verdict }
-    for _, key in ipairs { "title", "head", "tail", "text", "because" } do
+    for _, key in ipairs { "title", "head", "tail", "text", "because", "empty" } do
       want(is_of(it[key], "string"))
       section[key] = it[key]
     end
+    want(it.left == nil or math.type(it.left) == "integer" and it.left >= 0)
+    section.left = it.left
     if it.object == true then section.object = receive() end
     if it.rows == true then receive_rows(section, it.line, receive, by_field, want) end
     sections[i] = section

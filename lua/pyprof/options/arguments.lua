@@ -16,7 +16,7 @@ local M = {}
 
 -- Arguments that mean the same in every report.
 local built_in = {
-  limit = { type = "integer", short = "n", help = "at most so many rows" },
+  limit = { type = "integer", all = true, short = "n", help = "at most so many rows, or all" },
   sort = { type = "string", help = "the field to sort by; -FIELD reverses" },
   include = { type = "selector", many = true, help = "only these rows" },
   exclude = { type = "selector", many = true, help = "not these rows" },
@@ -95,7 +95,8 @@ local function argument(at, name, entry, reserved, prefix)
   local option = {
     name = flag, key = full, argument = name, kind = kind, choice = entry.choice,
     many = many or nil, required = entry.required, default = default, collects = entry.collects,
-    help = entry.help or common.help or "", short = not prefix and common.short or nil,
+    help = entry.help or common.help or "", all = common.all,
+    short = not prefix and common.short or nil,
   }
   if kind == "boolean" then
     option.negatable = default == true

@@ -14,6 +14,7 @@ local M = {}
 ---@field choice string[]|nil
 ---@field runs boolean|nil       says how a target is run: refused if none is run
 ---@field view boolean|nil       a view on the profile: may come several times, order counts
+---@field all boolean|nil        "all" stands for the largest number
 ---@field many boolean|nil       may come several times: the values are gathered
 ---@field argument string|nil    of a report's or a collector's own: its name in `args`
 ---@field collects string|nil    an argument of a report that asks for this collector
@@ -74,6 +75,9 @@ M.alone = {
   { name = "version", short = "V", help = "print the version" },
 }
 
+--- What `--limit all` means: more rows than there are, and a number that may still be added to.
+M.all = 0x7fffffff
+
 --- Option names that a report's own arguments may not have.
 ---@return table<string, boolean>
 function M.reserved()
@@ -106,6 +110,7 @@ end
 ---@return any
 function M.converted(option, text)
   local value = text
+  if option.all and text == "all" then return M.all end
   if option.type == "number" or option.type == "integer" then
     local number = M.number(text)
     if option.type == "integer" then number = number and math.tointeger(number) end

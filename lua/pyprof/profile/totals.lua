@@ -129,10 +129,13 @@ local function finished(data, groups, query, names, identify, tidy)
     return rows.finish(result, query, "self_weight", names, true)
   end
   local count = math.min(#order, query.limit or #order)
-  if query.lazy then return lazy.list(count, function(i) return make(order[i]) end) end
   local result = {}
-  for i = 1, count do result[i] = make(order[i]) end
-  return result
+  if query.lazy then
+    result = lazy.list(count, function(i) return make(order[i]) end)
+  else
+    for i = 1, count do result[i] = make(order[i]) end
+  end
+  return rows.note_left_out(result, #order - count)
 end
 
 function M.functions(data, query)

@@ -11,6 +11,7 @@ local M = {}
 ---@field colours table<string, string>|nil   in place of the usual ones of base/colours.lua
 ---@field breaks boolean|nil      lines of prose may be broken to the width
 ---@field facts pyprof.RenderFacts|nil   what the report is about, for a page
+---@field limits boolean|nil      the report has --limit
 ---@field notes string[]          remarks on the data for a reader
 ---@field csv_raw boolean|nil    csv takes texts as they are
 ---@field section string|nil     only the section of that title

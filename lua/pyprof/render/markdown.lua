@@ -2,6 +2,7 @@
 local json = require "pyprof.base.json"
 local text = require "pyprof.base.text"
 local gathering = require "pyprof.render.cells"
+local left_of = require("pyprof.render.sections").left_of
 
 local M = {}
 
@@ -34,7 +35,9 @@ end
 
 local function write_table(section, context, block, write)
   local cells = gathering.gather(section, context.unit, text.clean)
-  if #cells.texts == 0 then return block("(no rows)\n") end
+  if #cells.texts == 0 then
+    return block(escape(text.clean(section.empty or "(no rows)")) .. "\n")
+  end
   local heads, rules = {}, {}
   for j, column in ipairs(cells.columns) do
     heads[j] = escape(text.clean(column.head))
@@ -71,6 +74,8 @@ local function write_section(section, context, block, write)
   add_text(section.text)
   add_text(section.head)
   if section.rows then write_table(section, context, block, write) end
+  local left = left_of(section, context)
+  if left then block(left .. "\n") end
   add_text(section.tail)
   if section.verdict then
     local because = section.because and ": " .. escape(text.clean(section.because)) or ""

@@ -3,6 +3,8 @@ local contract = require "pyprof.base.contract"
 local fail = require "pyprof.base.fail"
 local suggest = require "pyprof.base.suggest"
 local tables = require "pyprof.base.tables"
+local units = require "pyprof.base.units"
+local rows_of = require "pyprof.rows"
 local columns = require "pyprof.rows.columns"
 
 local M = {}
@@ -13,6 +15,8 @@ local M = {}
 ---@field head string|nil         text before the rows
 ---@field tail string|nil         text after them
 ---@field rows (fun(): table|nil)|nil   an iterator
+---@field empty string|nil        the sentence where there are no rows
+---@field left integer|nil        how many rows a limit left out
 ---@field columns pyprof.Column[]|nil   nil: the fields of the first row
 ---@field line (string|pyprof.Column)[]|nil   the parts of a row's line, in place of a table
 ---@field object any              one JSON value
@@ -25,7 +29,7 @@ M.verdicts = { "passed", "failed", "unsure" }
 
 local table_keys = contract.new("key", {
   { "title", "string" }, { "head", "string" }, { "tail", "string" }, { "rows" },
-  { "columns", "table" }, { "line", "string" },
+  { "columns", "table" }, { "line", "string" }, { "empty", "string" },
 })
 local object_keys = contract.new("key", { { "object" }, { "title", "string" } })
 local verdict_keys = contract.new("key", { { "verdict" }, { "because", "string" } })
@@ -144,6 +148,7 @@ local function section_of(result, report, where, unit)
   check_keys(result, table_keys, where)
   local section = { title = result.title or report.title, head = result.head, tail = result.tail }
   if result.rows then
+    section.empty, section.left = result.empty, rows_of.left_out(result.rows)
     section.line = result.line and columns.line(result.line, unit)
     local in_line = {}
     for _, part in ipairs(section.line or {}) do
@@ -158,6 +163,16 @@ local function section_of(result, report, where, unit)
     section.rows = checked(iterator(result.rows), shown, where)
   end
   return section
+end
+
+--- What stands below a table that --limit cut; nil: nothing was left out.
+---@param section pyprof.Section
+---@param context pyprof.RenderContext
+---@return string|nil
+function M.left_of(section, context)
+  local left = section.left or 0
+  if left == 0 or not context.limits then return nil end
+  return ("… %s more (--limit all)"):format(units.format(left, "count"))
 end
 
 --- The sections of run's results; nil and false are no results.

@@ -3,6 +3,7 @@ local colours = require "pyprof.base.colours"
 local json = require "pyprof.base.json"
 local text = require "pyprof.base.text"
 local gathering = require "pyprof.render.cells"
+local left_of = require("pyprof.render.sections").left_of
 local laying = require "pyprof.render.table"
 
 local M = {}
@@ -100,21 +101,25 @@ local function write_blocks(layout, cells, context, write)
   end
 end
 
+local function write_prose(value, context, write)
+  write(context.breaks and text.wrap(value, context.width) or value)
+  if value:sub(-1) ~= "\n" then write("\n") end
+end
+
+local function write_text(value, context, write)
+  if value and value ~= "" then write_prose(text.clean_lines(value), context, write) end
+end
+
 local function write_table(section, context, write)
   local cells = gathering.gather(section, context.unit, text.clean,
     context.coloured, context.width)
-  if #cells.texts == 0 then return write("(no rows)\n") end
+  if #cells.texts == 0 then return write_text(section.empty or "(no rows)", context, write) end
   local layout = laying.layout(cells, context.width)
   if not layout.columns then return write_blocks(layout, cells, context, write) end
   write_heads(layout, context, write)
   for rank, texts, values in cells.each() do
     write_row(layout, cells, rank, texts, values, context, write)
   end
-end
-
-local function write_prose(value, context, write)
-  write(context.breaks and text.wrap(value, context.width) or value)
-  if value:sub(-1) ~= "\n" then write("\n") end
 end
 
 local function write_lines(section, context, write)
@@ -129,10 +134,6 @@ local function write_lines(section, context, write)
   end
 end
 
-local function write_text(value, context, write)
-  if value and value ~= "" then write_prose(text.clean_lines(value), context, write) end
-end
-
 local function write_section(section, context, write)
   if section.title then
     write(paint(context, "title", "=== " .. text.clean(section.title) .. " ==="), "\n")
@@ -144,6 +145,7 @@ local function write_section(section, context, write)
   write_text(section.text, context, write)
   write_text(section.head, context, write)
   if section.rows then (section.line and write_lines or write_table)(section, context, write) end
+  write_text(left_of(section, context), context, write)
   write_text(section.tail, context, write)
   if section.verdict then
     write("verdict: ", paint(context, section.verdict, section.verdict),

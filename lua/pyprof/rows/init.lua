@@ -199,6 +199,31 @@ function M.sort(rows, key)
   return sorted(rows, checked_key(rows, key))
 end
 
+-- How many rows a limit left out of a list; a report says so below its table.
+local left_out = setmetatable({}, { __mode = "k" })
+
+--- How many rows a limit left out of this list.
+---@param rows any
+---@return integer
+function M.left_out(rows)
+  return left_out[rows] or 0
+end
+
+--- Notes that a limit left so many rows out of the list, and returns the list.
+---@param rows table[]
+---@param count integer
+---@return table[]
+function M.note_left_out(rows, count)
+  left_out[rows] = count > 0 and count or nil
+  return rows
+end
+
+-- The first n of the rows.
+local function first(rows, n)
+  local kept = table.move(rows, 1, math.min(n, #rows), 1, {})
+  return M.note_left_out(kept, M.left_out(rows) + #rows - #kept)
+end
+
 --- The first n of the rows sorted by a field.
 ---@param rows table[]
 ---@param key string
@@ -208,8 +233,19 @@ function M.top(rows, key, n)
   if math.type(n) ~= "integer" or n < 0 then
     misuse.raise("top: n is a whole number, not %s", misuse.shown(n))
   end
-  local copy = M.sort(rows, key)
-  return table.move(copy, 1, math.min(n, #copy), 1, {})
+  return first(M.sort(rows, key), n)
+end
+
+--- The first n of the rows; all of them if n is nil.
+---@param rows table[]
+---@param n integer|nil
+---@return table[]
+function M.first(rows, n)
+  check_rows(rows)
+  if n ~= nil and (math.type(n) ~= "integer" or n < 0) then
+    misuse.raise("first: n is a whole number, not %s", misuse.shown(n))
+  end
+  return n and n < #rows and first(rows, n) or rows
 end
 
 local reductions = {
@@ -295,7 +331,7 @@ function M.distinct(rows)
       result[i] = copy
     end
   end
-  return result
+  return M.note_left_out(result, M.left_out(rows))
 end
 
 --- Does the part that all queries share: sorts the rows, then applies the limit. The query may sort
@@ -314,7 +350,7 @@ end
 function M.cut(rows, query)
   local limit = query.limit
   if limit == nil or limit >= #rows then return rows end
-  return table.move(rows, 1, limit, 1, {})
+  return first(rows, limit)
 end
 
 --- Checks the query's sort and limit, and returns the sort.

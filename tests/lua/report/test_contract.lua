@@ -162,7 +162,7 @@ end)
 check.test("every argument stands in the report's help", function()
   local text = report.describe(accept { args = { limit = 20, max_share = { 0.2,
     help = "the most that is fine" } } })
-  check.truthy(text:find("%-%-limit INTEGER +at most so many rows %(20%)"), text)
+  check.truthy(text:find("%-%-limit INTEGER +at most so many rows, or all %(20%)"), text)
   check.truthy(text:find("%-%-max%-share NUMBER +the most that is fine %(0%.2%)"), text)
 end)
 
