@@ -68,6 +68,8 @@ local function program(old_runs, new_runs, args)
     end
   end
   return #parts > 0 and "Program: " .. table.concat(parts, ", ") or "", verdict
+end
+
 local function samples(profiles)
   local sum = 0
   for _, profile in ipairs(profiles) do sum = sum + profile.samples end
@@ -99,7 +101,10 @@ return {
     local was, is, cpu = by_cpu(old, subject.recordings)
     local rows = pyprof.diff(was, is,
       { compare = args.compare, certain = not args.all, limit = not cpu and args.limit or nil })
-    local section = { rows = rows, head = head ~= "" and head or nil }
+    local section = { rows = rows, head = head ~= "" and head or nil,
+      empty = args.all and "Neither side has samples." or
+        ("No change is certain (%d against %s; --all shows the rest)."):format(
+          samples(old), pyprof.format(samples(subject.recordings), "samples")) }
     if cpu then
       for _, row in ipairs(rows) do row.size = math.abs(row.change_weight) end
       section.rows = pyprof.top(rows, "size", args.limit)

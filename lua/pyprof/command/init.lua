@@ -145,7 +145,6 @@ local function run_report(loaded, words, options, state)
   context.coloured = context.coloured and config.colours ~= false
   context.colours = type(config.colours) == "table" and config.colours or nil
   local values = rawget(subject, "data").values
-  context.unit = unit_of(report, rawget(subject, "data").values)
   context.limits = report.args ~= nil and report.args.limit ~= nil
   context.section, context.sandbox = options.section, options.sandbox
   context.csv_raw = options.csv_raw
