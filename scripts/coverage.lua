@@ -25,7 +25,8 @@ return {
     local missing = { "missing_lines", optional = true }
     local arcs = { "missing_branches", optional = true }
     local results = { { title = "Coverage", rows = coverage:files(query),
-      empty = "No file was measured.", columns = with(shown(coverage, "file"), percent, missing, arcs) } }
+      empty = "No file was measured.",
+      columns = with(shown(coverage, "file"), percent, missing, arcs) } }
     if args.functions then
       results[2] = { title = "Functions", rows = coverage:functions(query),
         columns = with(shown(coverage, "name"), percent, "file:line", missing, arcs) }

@@ -31,8 +31,9 @@ return {
       return a.line < b.line
     end)
     local never = #pyprof.filter(rows, function(row) return row.status == "never" end)
+    local more = #rows > never and
+      (", of %d more nothing shows that they did"):format(#rows - never) or ""
     return { rows = rows, empty = "All of them ran.",
-      head = ("%d of %d functions never ran%s"):format(never, #all, #rows > never and (", of %d more nothing shows that they did"):format(#rows - never)
-        or "") }
+      head = ("%d of %d functions never ran%s"):format(never, #all, more) }
   end,
 }

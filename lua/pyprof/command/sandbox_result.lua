@@ -25,7 +25,8 @@ local function described(column)
   local fields = {}
   for i, field in ipairs(column.fields) do fields[i] = field.name end
   return { head = column.head, fields = fields, right = column.right, share = column.share,
-    optional = column.optional, tree = column.tree, path = column.path }
+    optional = column.optional, tree = column.tree, path = column.path,
+    code = column.code, plain = column.plain }
 end
 
 -- Programs read fields, people read cells: only those that the format shows are sent. A value that
@@ -83,7 +84,8 @@ function M.send(sections, unit, by_field, write)
       line[j] = type(part) == "string" and part
     end
     list[i] = { title = section.title, head = section.head, tail = section.tail,
-      text = section.text, verdict = section.verdict, because = section.because, line = line, empty = section.empty, left = section.left,
+      text = section.text, verdict = section.verdict, because = section.because, line = line,
+      empty = section.empty, left = section.left,
       rows = section.rows ~= nil, object = section.object ~= nil }
   end
   send(list)
@@ -145,9 +147,10 @@ local function receive_columns(receive, by_field, want)
     want(type(it) == "table" and type(it.head) == "string" and type(it.fields) == "table" and
       #it.fields > 0 and is_of(it.right, "boolean") and is_of(it.share, "boolean") and
       is_of(it.optional, "boolean") and is_of(it.tree, "boolean") and
-      is_of(it.path, "boolean"))
+      is_of(it.path, "boolean") and is_of(it.code, "boolean") and
+      is_of(it.plain, "boolean"))
     local column = { head = it.head, right = it.right, share = it.share, optional = it.optional,
-      tree = it.tree, path = it.path, fields = {} }
+      tree = it.tree, path = it.path, code = it.code, plain = it.plain, fields = {} }
     for i, name in ipairs(it.fields) do
       want(type(name) == "string")
       column.fields[i] = { name = name }

@@ -92,8 +92,9 @@ local marked_up = { html = true, markdown = true }
 ---@param context pyprof.RenderContext
 ---@return boolean
 function M.is_whole(sections, format, context)
-  return #sections == 1 and sections[1].text ~= nil and
-    not (context.sandbox and marked_up[format])
+  local only = #sections == 1 and sections[1]
+  return only and only.text ~= nil and not (context.sandbox and marked_up[format]) and
+    not (only.markdown and (format == "html" or only.title ~= nil))
 end
 
 --- Writes the sections in a format.

@@ -21,6 +21,7 @@ local M = {}
 ---@field line (string|pyprof.Column)[]|nil   the parts of a row's line, in place of a table
 ---@field object any              one JSON value
 ---@field text string|nil         the whole output, or text beside other results
+---@field markdown boolean|nil    the text is Markdown
 ---@field verdict string|nil      passed, failed or unsure
 ---@field because string|nil
 
@@ -31,6 +32,7 @@ local table_keys = contract.new("key", {
   { "title", "string" }, { "head", "string" }, { "tail", "string" }, { "rows" },
   { "columns", "table" }, { "line", "string" }, { "empty", "string" },
 })
+local markdown_keys = contract.new("key", { { "markdown", "string" }, { "title", "string" } })
 local object_keys = contract.new("key", { { "object" }, { "title", "string" } })
 local verdict_keys = contract.new("key", { { "verdict" }, { "because", "string" } })
 
@@ -91,7 +93,8 @@ local function check_keys(result, known, where)
 end
 
 -- A table that is a result has at least one of these; a row on its own has none.
-local result_keys = { "rows", "object", "verdict", "head", "tail", "title", "columns", "line" }
+local result_keys = { "rows", "object", "verdict", "head", "tail", "title", "columns", "line",
+  "markdown" }
 
 -- The type name of an object of the library.
 local function kind_of(value)
@@ -137,6 +140,10 @@ local function section_of(result, report, where, unit)
   if result.object ~= nil then
     check_keys(result, object_keys, where)
     return { object = result.object, title = result.title }
+  end
+  if result.markdown ~= nil then
+    check_keys(result, markdown_keys, where)
+    return { text = result.markdown, title = result.title, markdown = true }
   end
   if result.verdict ~= nil then
     check_keys(result, verdict_keys, where)

@@ -20,6 +20,7 @@ local M = {}
 ---@field tree boolean|nil        drawn with lines where all rows are known
 ---@field right boolean|nil       aligned to the right; nil: only if the cells are numbers
 ---@field share boolean           the value is a share
+---@field code boolean|nil        the text is a name, a path or source: Markdown shows it as code
 ---@field plain boolean|nil       numbers get as many decimals as the others of the column
 ---@field path boolean|nil        the text is a path, which gives way before others do
 ---@field optional boolean|nil
@@ -27,6 +28,7 @@ local M = {}
 local keys = contract.new("key", {
   { 1 }, { "head", "string" }, { "format", "string", "function" }, { "align", "string" },
   { "value", "function" }, { "optional", "boolean" }, { "also", "table" },
+  { "code", "boolean" },
 })
 
 local function number_text(value)
@@ -102,7 +104,7 @@ end
 special["file:line"] = function()
   return {
     head = "file:line", fields = { { name = "file" }, { name = "line" } }, right = false,
-    path = true,
+    path = true, code = true,
     cell = function(row)
       local text = shown.place(row.file, row.line)
       return text, text ~= "" and text or nil
@@ -116,7 +118,7 @@ special.tree = function()
     cell = function(row)
       return ("  "):rep(row.depth or 0) .. shown.name(row.name or ""), nil
     end,
-    tree = true,
+    tree = true, code = true,
   }
 end
 
@@ -132,7 +134,7 @@ end
 special.path = function()
   local function whole(row) return table.concat(path_of(row), " > ") end
   return {
-    head = "path", fields = { { name = "path", get = whole } }, right = false,
+    head = "path", fields = { { name = "path", get = whole } }, right = false, code = true,
     cell = function(row)
       local names = path_of(row)
       local over = #names - deep
@@ -142,6 +144,10 @@ special.path = function()
     end,
   }
 end
+
+-- Fields that hold names, paths or source.
+local of_code = { name = true, file = true, module = true, stack = true, definition = true,
+  hottest = true, worst = true, text = true, id = true }
 
 local function field_column(spec, unit, where)
   local name = spec[1]
@@ -156,7 +162,7 @@ local function field_column(spec, unit, where)
   return {
     head = heading(name, field, spec.format == nil and unit or "none"),
     fields = { { name = field, get = value } },
-    right = right, plain = spec.format == nil,
+    right = right, plain = spec.format == nil, code = of_code[field],
     share = field:find("share$") ~= nil and not field:find("^change"),
     path = spec.format == "path" or spec.format == nil and field == "file",
     cell = function(row, rank)
@@ -191,6 +197,7 @@ local function resolve_one(spec, unit, where)
   local make = not spec.value and special[spec[1]]
   local column = make and make() or field_column(spec, unit, where)
   column.head = spec.head or column.head
+  if spec.code ~= nil then column.code = spec.code end
   for _, name in ipairs(spec.also or {}) do
     column.fields[#column.fields + 1] = { name = name }
   end
@@ -198,7 +205,8 @@ local function resolve_one(spec, unit, where)
 end
 
 --- Turns a report's columns into those of a renderer.
----@param specs any[]   strings, or { "name", head=, format=, align=, value=, optional=, also= }
+---@param specs any[]   strings, or { "name", head=, format=, align=, value=, optional=, also=,
+---  code= }
 ---@param unit string        the unit of weights
 ---@param where string|nil    who named them, for messages
 ---@return pyprof.Column[]

@@ -1,6 +1,7 @@
 """--sandbox: the things that a report has there; no known way leads out."""
 import os
 import pty
+import re
 import signal
 import subprocess
 import tempfile
@@ -354,8 +355,8 @@ def pages_are_written_by_the_program_alone():
                 assert result.status in (0, 3), repr(result)
                 with open(out) as stream:
                     page = stream.read()
-                if suffix == ".md" and "\n```text\n" in "\n" + page:
-                    continue  # inside a fence markdown has no effect
+                if suffix == ".md":
+                    page = re.sub("`[^`]*`", "", page)  # inside of code a tag has no effect
                 assert evil not in page, page
         equal(sandboxed("return '%s'" % evil).out, evil)
 

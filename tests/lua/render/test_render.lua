@@ -121,6 +121,28 @@ check.test("Markdown escapes what it would take as its own", function()
   check.truthy(out:find("| ---: | --- | ---: | ---: |", 1, true), out)
 end)
 
+check.test("Markdown has names and paths as code, texts as paragraphs and lists", function()
+  local list = { { name = "f", file = "/srv/a_b.py", line = 3, note = "<x>", bare = "g" } }
+  local of = { "name", "file:line", "note", { "bare", code = true } }
+  check.equal(rendered("markdown", { { verdict = "failed", because = "it is slow" },
+    { title = "T", head = "One <b>.\nTwo\n- a\n- b\nThree\n\n# Four\n---", rows = list,
+      columns = of }, { markdown = "## Mine\n\n**bold**\n" }, "2. two\n3) x" }),
+    "**failed**: it is slow\n\n## T\n\nOne \\<b\\>.\\\nTwo\n- a\n- b\n\nThree\n\n" ..
+    "\\# Four\\\n\\---\n\n" ..
+    "| name | file:line | note | bare |\n| --- | --- | --- | --- |\n" ..
+    "| `f` | `/srv/a_b.py:3` | \\<x\\> | `g` |\n\n## Mine\n\n**bold**\n\n2. two\n\n3\\) x\n")
+  check.equal(rendered("markdown", { { rows = { { name = "a|b" }, { name = "`" }, { name = " " },
+    { name = " a  b " } } } }), "| name |\n| --- |\n| a\\|b |\n| \\` |\n| &nbsp; |\n" ..
+    "| `\u{a0}a\u{a0}\u{a0}b\u{a0}` |\n")
+end)
+
+check.test("a text of Markdown is shown as it is, and is no page by itself", function()
+  local only = { { markdown = "# A <b>\n" } }
+  check.equal(rendered("markdown", only), "# A <b>\n")
+  check.equal(rendered("text", only), "# A <b>\n")
+  check.truthy(rendered("html", only):find("# A &lt;b&gt;", 1, true))
+end)
+
 check.test("HTML escapes, and keeps the numbers for sorting", function()
   local out = rendered("html", { titled })
   check.truthy(out:find("<td>a|b &quot;q&quot;, &lt;x&gt;\\x0a</td>", 1, true), out)
