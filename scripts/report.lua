@@ -25,7 +25,8 @@ end
 local function listed(rows, template, status, by)
   local found = pyprof.filter(rows, function(row) return row.status == status end)
   local shown = #found > 12 and pyprof.top(found, by or "complexity", 10) or found
-  local text = #found > 0 and pyprof.fill(template, pyprof.sort(shown, "name"), ", ") or "none"
+  shown = pyprof.distinct(pyprof.sort(shown, "name"))
+  local text = #found > 0 and pyprof.fill(template, shown, ", ") or "none"
   return #shown < #found and ("%s, and %d more"):format(text, #found - #shown) or text, #found
 end
 
@@ -67,7 +68,8 @@ local function covered(subject)
   if #rows > 0 then text = text .. "; never executed: " .. listed(rows, "{name}", "never") end
   if #hot == 0 then return text end
   return text .. "\nHot and untested:" .. pyprof.fill("\n{rank}. {name} - {total%} of the time, " ..
-    "{covered_share} covered, complexity {complexity}", pyprof.top(hot, "weighed", 5))
+    "{covered_share} covered, complexity {complexity}",
+    pyprof.distinct(pyprof.top(hot, "weighed", 5)))
 end
 
 local function counted(subject)
@@ -77,7 +79,7 @@ local function counted(subject)
 end
 
 local function held(subject)
-  local rows = pyprof.top(subject.allocations:functions(), "self_weight", 5)
+  local rows = pyprof.distinct(pyprof.top(subject.allocations:functions(), "self_weight", 5))
   return "Memory at its peak, by function:" ..
     pyprof.fill("\n{rank}. {name} - {self_weight:bytes}", rows)
 end
@@ -174,7 +176,7 @@ local function run(subject)
     subject.counts and counted(subject),
     subject.allocations and held(subject),
     profile.samples > 0 and "Hot paths" .. by .. pyprof.fill("\n{rank}. {share}  {path}",
-      (otherwise and cpu or profile):flat():stacks { limit = 5 }),
+      pyprof.distinct((otherwise and cpu or profile):flat():stacks { limit = 5 })),
     exit.user and resources(profile, exit, cpu),
     (exit.status or 0) ~= 0 and "Exit status: " .. exit.status
 end

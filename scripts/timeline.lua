@@ -1,20 +1,29 @@
 -- timeline.lua - samples over time, of the whole program and of its hottest functions.
-local function samples(profile, buckets)
-  local counts = {}
-  for i, part in ipairs(profile:timeline { buckets = buckets }) do counts[i] = part.samples end
-  return counts
+local pyprof = require "pyprof"
+
+local part_columns = { "name", "file", "from", "to", "samples", "weight", "share" }
+
+-- Adds the samples of each part of the time to a row, and the parts to a list of their own.
+local function over_time(row, profile, query, name, parts)
+  row.samples, row.most = {}, 0
+  for i, part in ipairs(profile:timeline(query)) do
+    row.samples[i], row.most = part.samples, math.max(row.most, part.samples)
+    part.name, part.file = name, row.file
+    parts[#parts + 1] = part
+  end
+  return row
 end
 
 -- Without times of the samples each thread has a clock of its own, which begins with its first
 -- sample: no axis shows two of them.
 local function by_thread(p, args)
-  local rows = {}
-  for _, thread in ipairs(p:split { limit = args.limit }) do
-    rows[#rows + 1] = { name = thread.name ~= "" and thread.name or thread.main and "(main)" or
-      ("thread %s"):format(thread.id or "?"), share = thread.share,
-      samples = samples(thread.profile, args.buckets) }
+  local rows, parts, query = {}, {}, { buckets = args.buckets, of = p }
+  for i, thread in ipairs(p:split { limit = args.limit }) do
+    local name = thread.name ~= "" and thread.name or thread.main and "(main)" or
+      ("thread %s"):format(thread.id or "?")
+    rows[i] = over_time({ name = name, share = thread.share }, thread.profile, query, name, parts)
   end
-  return { rows = rows, head = "Each thread by its own clock, from its first sample to its last:" ..
+  return { rows = rows, data = { rows = parts, columns = part_columns }, head = "Each thread by its own clock, from its first sample to its last:" ..
     " the recording does not say\nwhen samples were taken. --thread SEL: one, with its functions." }
 end
 
@@ -23,19 +32,25 @@ return {
   needs = { "profile" },
   args = { limit = 10, buckets = { 30, help = "how many parts of the time" }, exclude = {} },
   columns = {
-    { "share", head = "total%" }, { "samples", head = "over time", format = "sparkline" }, "name",
+    { "share", head = "total%" }, { "samples", head = "over time", format = "sparkline" },
+    { "most", head = "top bar" }, "name",
   },
   run = function(subject, args)
-    local p = subject.profile
+    local p, parts = subject.profile, {}
     if not p.from then return nil, "the recording has no time" end
     if not p.clock and #p:threads() > 1 then return by_thread(p, args) end
-    local rows = { { name = "(all)", share = p.samples > 0 and 1 or 0,
-      samples = samples(p, args.buckets) } }
-    for _, row in ipairs(p:functions { limit = args.limit, exclude = args.exclude }) do
-      rows[#rows + 1] = { name = row.name, file = row.file, share = row.total_share,
-        samples = samples(p:where(row), args.buckets) }
+    local query = { buckets = args.buckets, of = p }
+    local all = over_time({ name = "(all)", share = p.samples > 0 and 1 or 0 }, p, query, "(all)",
+      parts)
+    local hot = p:functions { limit = args.limit, exclude = args.exclude }
+    local rows = pyprof.distinct(hot)
+    for i, row in ipairs(rows) do
+      rows[i] = over_time({ name = row.name, file = row.file, share = row.total_share },
+        p:where(hot[i]), query, hot[i].name, parts)
     end
-    return { head = ("%.2f s to %.2f s, %.3f s a bar"):format(p.from, p.to,
-      (p.to - p.from) / args.buckets), rows = rows }
+    table.insert(rows, 1, all)
+    return { head = ("%.2f s to %.2f s, %.3f s a bar; each row's highest bar is as many samples " ..
+      "as `top bar` says"):format(p.from, p.to, (p.to - p.from) / args.buckets), rows = rows,
+      data = { rows = parts, columns = part_columns } }
   end,
 }

@@ -175,6 +175,7 @@ function M.group(rows, key, fields)
 end
 
 --- The rows with distinct names: a name that several rows have gets its place, "parse (a.py:10)".
+--- In the frames of stacks a name of several files gets its file: "main > parse (a.py)".
 ---     local ten = pyprof.distinct(pyprof.top(p:functions(), "self", 10))
 ---@param rows table[]
 ---@return table[]

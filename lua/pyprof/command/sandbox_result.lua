@@ -78,6 +78,7 @@ function M.send(sections, unit, by_field, write)
   send(by_field)
   local list = {}
   for i, section in ipairs(sections) do
+    if by_field then section = section.data or section end
     local line
     for j, part in ipairs(section.line or {}) do
       line = line or {}
@@ -90,6 +91,7 @@ function M.send(sections, unit, by_field, write)
   end
   send(list)
   for _, section in ipairs(sections) do
+    if by_field then section = section.data or section end
     if section.object ~= nil then send(section.object) end
     if section.rows then send_rows(section, unit, by_field, send) end
   end

@@ -4,8 +4,10 @@
 --   .../site-packages/a/b.py       module a.b, package a, library (dist-packages alike; the last
 --                                  one counts; an egg's own directory is no package)
 --   .../lib/pythonX.Y/a/b.py       module a.b, stdlib (also pypy, pythonXY.zip and Windows' Lib)
---   <frozen a.b>                   module a.b, stdlib
---   <string>, <stdin> and the like module is the path, own
+--   <frozen a.b>                   module a.b; stdlib if a is of the standard library, else
+--                                  generated
+--   <stdin>, <console> and cells of IPython      module is the path, own: somebody typed them
+--   <string> and other paths in angles           module is the path, generated
 --   x.zip/a/b.py                   module a.b, own (egg, pyz and whl alike)
 --   libfoo.so.1                    module libfoo, package libfoo, library: native code
 --   a/b.py                         a short path: module a.b; stdlib if a is a package of the
@@ -24,8 +26,8 @@ local M = {}
 ---@field name string      qualified if the recording has such names: "Add.flatten"
 ---@field bare string      its last part: "flatten"
 ---@field module string    "sympy.core.add"
----@field package string   "sympy", "stdlib" or "(own)"
----@field origin "own"|"library"|"stdlib"
+---@field package string   "sympy", "stdlib", "(own)" or "(generated)"
+---@field origin "own"|"library"|"stdlib"|"generated"
 ---@field file string
 ---@field line integer     0 if unknown
 
@@ -91,13 +93,19 @@ local function is_stdlib_name(path)
   return stdlib.modules[path:match("^(.*)%.py[cw]?$")]
 end
 
+local typed_in = { "^<stdin>", "^<console>", "^<ipython%-input", "^<doctest " }
+
 -- module, package, origin
 local function describe(path)
   if path == "" then return "", "(own)", "own" end
   if path:find("^<") then
     local frozen = path:match("^<frozen (.*)>$")
-    if frozen then return frozen, "stdlib", "stdlib" end
-    return path, "(own)", "own"
+    local top = (frozen or ""):match("^[^.]*")
+    if stdlib.packages[top] or stdlib.modules[top] then return frozen, "stdlib", "stdlib" end
+    for _, typed in ipairs(typed_in) do
+      if path:find(typed) then return path, "(own)", "own" end
+    end
+    return frozen or path, "(generated)", "generated"
   end
   if path:find("^%a:\\") or not path:find("/", 1, true) then path = path:gsub("\\", "/") end
   local rest = in_packages(path)

@@ -63,6 +63,13 @@ function M.verdict(sections)
   return worst
 end
 
+-- The sections as a format for programs shows them: the data behind them, where they have any.
+local function as_data(sections)
+  local list = {}
+  for i, section in ipairs(sections) do list[i] = section.data or section end
+  return list
+end
+
 -- The first table: csv and ndjson can hold only one.
 local function one_table(sections, format)
   for _, section in ipairs(sections) do
@@ -105,6 +112,7 @@ end
 function M.render(format, sections, write, context)
   if context.section then sections = titled(sections, context.section) end
   if M.is_whole(sections, format, context) then return write(sections[1].text) end
+  if M.by_field[format] then sections = as_data(sections) end
   if format == "csv" or format == "ndjson" then sections = one_table(sections, format) end
   require("pyprof.render." .. format).render(sections, write, context)
 end

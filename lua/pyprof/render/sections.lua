@@ -15,6 +15,7 @@ local M = {}
 ---@field head string|nil         text before the rows
 ---@field tail string|nil         text after them
 ---@field rows (fun(): table|nil)|nil   an iterator
+---@field data pyprof.Section|nil  what formats for programs show in its place
 ---@field empty string|nil        the sentence where there are no rows
 ---@field left integer|nil        how many rows a limit left out
 ---@field columns pyprof.Column[]|nil   nil: the fields of the first row
@@ -31,6 +32,7 @@ M.verdicts = { "passed", "failed", "unsure" }
 local table_keys = contract.new("key", {
   { "title", "string" }, { "head", "string" }, { "tail", "string" }, { "rows" },
   { "columns", "table" }, { "line", "string" }, { "empty", "string" },
+  { "data", "table" },
 })
 local markdown_keys = contract.new("key", { { "markdown", "string" }, { "title", "string" } })
 local object_keys = contract.new("key", { { "object" }, { "title", "string" } })
@@ -130,7 +132,9 @@ local function are_rows(result)
   return is_plain and (#result > 0 or next(result) == nil)
 end
 
-local function section_of(result, report, where, unit)
+local section_of
+
+function section_of(result, report, where, unit)
   local kind = type(result)
   if kind == "string" then return { text = result } end
   if kind ~= "table" and kind ~= "function" then
@@ -168,6 +172,10 @@ local function section_of(result, report, where, unit)
     local shown = table.move(section.columns or {}, 1, #(section.columns or {}), 1, {})
     if specs then table.move(in_line, 1, #in_line, #shown + 1, shown) end
     section.rows = checked(iterator(result.rows), shown, where)
+  end
+  if result.data then
+    section.data = section_of({ rows = result.data.rows, columns = result.data.columns,
+      title = section.title }, report, where, unit)
   end
   return section
 end

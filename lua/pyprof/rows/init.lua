@@ -314,22 +314,53 @@ function M.group(rows, key, fields)
   return sorted(result, "name")
 end
 
+-- A copy of the row with another value of a field.
+local function changed(row, field, value)
+  local copy = setmetatable({}, getmetatable(row))
+  for name, old in next, row do copy[name] = old end
+  copy[field] = value
+  return copy
+end
+
+-- The names that frames of several files have.
+local function shared_names(rows)
+  local file_of, shared = {}, {}
+  for _, row in ipairs(rows) do
+    for _, frame in ipairs(rawget(row, "frames") or {}) do
+      local known = file_of[frame.name]
+      if known and known ~= frame.file then shared[frame.name] = true end
+      file_of[frame.name] = frame.file
+    end
+  end
+  return shared
+end
+
+-- The frames, of which those with a shared name get their file.
+local function told_apart(frames, shared)
+  local list = {}
+  for i, frame in ipairs(frames) do
+    list[i] = shared[frame.name] and changed(frame, "name",
+      ("%s (%s)"):format(frame.name, shown.path(frame.file))) or frame
+  end
+  return list
+end
+
 --- The rows with distinct names: a name that several rows have gets its file and line,
---- "parse (a.py:10)".
+--- "parse (a.py:10)". In the frames of stacks a name of several files gets its file.
 ---@param rows table[]
 ---@return table[]
 function M.distinct(rows)
   check_rows(rows)
-  local times, result = {}, {}
+  local times, result, shared = {}, {}, shared_names(rows)
   for _, row in ipairs(rows) do times[row.name or ""] = (times[row.name or ""] or 0) + 1 end
   for i, row in ipairs(rows) do
-    result[i] = row
-    if row.file and times[row.name or ""] > 1 then
-      local copy = setmetatable({}, getmetatable(row))
-      for field, value in next, row do copy[field] = value end
-      copy.name = ("%s (%s)"):format(row.name, shown.place(row.file, row.line))
-      result[i] = copy
+    local frames = next(shared) and rawget(row, "frames")
+    if frames then
+      row = changed(row, "frames", told_apart(frames, shared))
+    elseif row.file and times[row.name or ""] > 1 then
+      row = changed(row, "name", ("%s (%s)"):format(row.name, shown.place(row.file, row.line)))
     end
+    result[i] = row
   end
   return M.note_left_out(result, M.left_out(rows))
 end

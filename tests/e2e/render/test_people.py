@@ -173,4 +173,42 @@ def nothing_found_is_a_sentence():
         equal(run(words[0], "--format", "json", *words[1:]).out, "[]\n")
 
 
+@test
+def a_timeline_says_its_scale_and_programs_get_a_row_a_bucket():
+    sample = "tests/data/sample.speedscope.json.gz"
+    text = run("timeline.lua", "--limit", "2", "--buckets", "4", sample).out
+    holds(text, " s a bar; each row's highest bar is as many samples as `top bar` says\n")
+    holds(text, "top bar")
+    assert re.search(r"… \d+ more", text), text
+    for words in ((), ("--sandbox",)):
+        out = run(*words, "scripts/timeline.lua", "--limit", "2", "--buckets", "4", "--format",
+                  "json", sample).out
+        rows = json.loads(out)
+        equal([row["name"] for row in rows], ["(all)"] * 4 + ["_tokenize"] * 4 + ["parse"] * 4)
+        for row, after in zip(rows[:4], rows[1:4]):
+            equal(row["to"], after["from"])
+        equal(sum(row["samples"] for row in rows[:4]), 25374)
+        assert abs(sum(row["share"] for row in rows[:4]) - 1) < 1e-9
+        csv = run(*words, "scripts/timeline.lua", "--limit", "2", "--buckets", "4", "--format",
+                  "csv", sample).out
+        equal(csv.splitlines()[0], "name,file,from,to,samples,weight,share")
+        equal(len(csv.splitlines()), 13)
+
+
+@test
+def equal_names_of_two_files_are_told_apart():
+    with tempfile.TemporaryDirectory() as folder:
+        here = os.getcwd()
+        frames = [("<module>", here + "/main.py", 1), ("parse", here + "/a.py", 3),
+                  ("parse", here + "/b.py", 4), ("once", here + "/a.py", 9)]
+        path = recording(folder, frames, {(0, 1): 4, (0, 2): 3, (0, 2, 3): 2})
+        text = run("report.lua", path).out
+        for part in ("1. parse (a.py:3) - 4 samples", "2. parse (b.py:4) - 3 samples",
+                     "<module> > parse (a.py)\n", "<module> > parse (b.py) > once\n"):
+            holds(text, part)
+        text = run("timeline.lua", path).out
+        holds(text, "parse (a.py:3)")
+        holds(text, "parse (b.py:4)")
+
+
 finish()

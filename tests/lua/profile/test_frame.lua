@@ -45,7 +45,16 @@ check.test("own code", function()
   is("queue/worker.py", "queue.worker", "(own)", "own")
   is("test.py", "test", "(own)", "own")
   is("/x/app.pyz/pkg/mod.py", "pkg.mod", "(own)", "own")
-  is("<string>", "<string>", "(own)", "own")
+  is("<stdin>", "<stdin>", "(own)", "own")
+  is("<ipython-input-3-0a1b>", "<ipython-input-3-0a1b>", "(own)", "own")
+end)
+
+check.test("generated code is no own code", function()
+  for _, path in ipairs { "<string>", "<attrs generated init a.B>", "<lambdifygenerated-1>",
+    "<__array_function__ internals>", "<decorator-gen-12>" } do
+    is(path, path, "(generated)", "generated")
+  end
+  is("<frozen app.main>", "app.main", "(generated)", "generated")
   is("", "", "(own)", "own")
   is("/a.py", "a", "(own)", "own")
 end)
