@@ -23,8 +23,9 @@ local function by_thread(p, args)
       ("thread %s"):format(thread.id or "?")
     rows[i] = over_time({ name = name, share = thread.share }, thread.profile, query, name, parts)
   end
-  return { rows = rows, data = { rows = parts, columns = part_columns }, head = "Each thread by its own clock, from its first sample to its last:" ..
-    " the recording does not say\nwhen samples were taken. --thread SEL: one, with its functions." }
+  return { rows = rows, data = { rows = parts, columns = part_columns },
+    head = "Each thread by its own clock, from its first sample to its last: the recording does " ..
+      "not say\nwhen samples were taken. --thread SEL: one, with its functions." }
 end
 
 return {

@@ -39,6 +39,7 @@ Launch.__index = Launch
 local finest, points = 0.02, 500  -- of the memory timeline: seconds between points, most points
 local longest = 0.1               -- seconds between readings of the threads, where that is cheap
 local most_work = 0.01            -- the share of a processor that the readings may take
+local patience, asked = 2, 0.5    -- seconds until the progress is shown: by itself, and if asked for
 local ending = { "INT", "TERM", "KILL" }
 
 -- Bytes of the output of a run that is kept aside, at most.
@@ -84,7 +85,8 @@ end
 ---@param options { duration: number|nil, progress: boolean|nil, env: string[]|nil,
 ---  gate: string|nil, argv: string[]|nil, helper: table|nil,
 ---  streams: { input: string, input_at: integer|nil, aside: boolean|nil }|nil }
----  progress: on stderr, where that is a terminal;
+---  progress: on stderr, where that is a terminal that the target does not write to; nil: only of
+---  a longer run; false: never;
 ---  helper: see run:start_below;
 ---  streams: the file that it reads as its input; aside: Launch:written tells its output
 ---@return pyprof.Launch|nil
@@ -115,7 +117,8 @@ function M.start(target, options)
     run = run, id = id, helper = helper, pid = run:pid(id),
     ours = target.kind ~= "pid", ended = false,
     stop = false, duration = options.duration, memory = {},
-    progress = options.progress and sys.terminal(2) ~= nil,
+    progress = options.progress ~= false and sys.terminal(2) ~= nil,
+    patience = options.progress and asked or patience,
     peak = 0, every = finest, signalled = {}, streams = options.streams, kept = {}, size = 0,
   }, Launch)
   launch:begin()
@@ -127,7 +130,7 @@ end
 function Launch:begin()
   self.began = sys.clock()
   self.memory, self.every, self.memory_at = {}, finest, 0
-  self.sample_at, self.show_at = self.began, self.began + 0.5
+  self.sample_at, self.show_at = self.began, self.began + self.patience
   if self.times then self.times:restart() end
   self.end_at = self.duration and self.began + self.duration
 end
@@ -194,8 +197,21 @@ function Launch:sample(now)
   self.memory_at = at + self.every * 0.9
 end
 
+-- Is our standard error a terminal that the target writes to? Its lines would be mixed with ours.
+local function shares_terminal(pid)
+  local ours, list = sys.real_path("/proc/self/fd/2"), M.below(pid)
+  list[#list + 1] = pid
+  for _, each in ipairs(list) do
+    for stream = 1, 2 do
+      if sys.real_path(("/proc/%d/fd/%d"):format(each, stream)) == ours then return true end
+    end
+  end
+  return false
+end
+
 function Launch:show(now)
   self.show_at = now + 0.5
+  if shares_terminal(self.pid) then return self:clear() end
   local last = self.memory[#self.memory]
   io.stderr:write(("\r%6.1f s %8.1f MiB"):format(now - self.began,
     (last and last[2] or 0) / 1048576))

@@ -124,6 +124,9 @@ function Passes:start(name, options)
   if self.stopped then return nil, "not run: " .. self.stopped end
   self.number = self.number + 1
   self:announce(name, options.progress)
+  if self.number == 1 and options.progress and sys.terminal(2) then
+    self.note("--progress: not shown in the first run: the program writes to the same terminal")
+  end
   local streams = self.later
   if self.number > 1 then
     streams = streams or { input = "/dev/null" }

@@ -347,21 +347,31 @@ def a_version_managers_shim():
         equal(place.left(), [])
 
 
+def told_on_terminal(place, *words, options):
+    pid, master = on_terminal(place, *words, options=options)
+    shown = read_terminal(master, None).decode()
+    os.waitpid(pid, 0)
+    os.close(master)
+    return shown
+
+
 @test
-def progress_is_shown_on_a_terminal_where_asked_for():
+def progress_is_shown_where_the_program_has_not_the_same_terminal():
     with Place() as place:
         script = place.file("busy.py", BUSY)
-        pid, master = on_terminal(place, script, "1.2", options="progress = true")
-        shown = read_terminal(master, None).decode()
-        os.waitpid(pid, 0)
-        os.close(master)
-        assert re.search(r"\r +\d+\.\d s +\d+\.\d MiB", shown), shown
-        assert shown.endswith("\r\x1b[K"), shown
+        equal(told_on_terminal(place, script, "1.2", options="progress = true"), "")
         equal(place.collect(script, "0.7", options="progress = true")["err"], "")
-        pid, master = on_terminal(place, script, "0.7")
-        equal(read_terminal(master, None), b"")
-        os.waitpid(pid, 0)
-        os.close(master)
+        busy = subprocess.Popen([PYTHON, script, "60"], stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL)
+        try:
+            for options, drawn in (("progress = true, duration = 1.5", True), ("duration = 3.5", True),
+                                   ("duration = 1", False), ("progress = false, duration = 3", False)):
+                shown = told_on_terminal(place, options="pid = %d, %s" % (busy.pid, options))
+                equal(re.search(r"\r +\d+\.\d s +\d+\.\d MiB", shown) is not None, drawn, shown)
+                equal(shown.endswith("\r\x1b[K"), drawn, shown)
+        finally:
+            busy.kill()
+            busy.wait()
 
 
 @test
