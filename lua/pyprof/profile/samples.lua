@@ -327,11 +327,12 @@ function methods:stacks(query)
   return tree.stacks(data_of(self), query)
 end
 
---- The call tree, parents first, the heaviest child first; row 1 is "(all)".
+--- The call tree, parents first, the heaviest child first; row 1 is "(all)". Every call is there,
+--- unless min_share leaves out those of a smaller share.
 ---     for _, row in ipairs(p:tree { depth = 3, min_share = 0.01 }) do
 ---       print(("  "):rep(row.depth) .. row.name, row.total)
 ---     end
----@param query table|nil   by, depth, min_share, sort, limit, of
+---@param query table|nil   by, depth, min_share (0), sort, limit, of
 ---@return pyprof.TreeRow[]
 function methods:tree(query)
   return tree.tree(data_of(self), query)

@@ -39,7 +39,7 @@ Launch.__index = Launch
 local finest, points = 0.02, 500  -- of the memory timeline: seconds between points, most points
 local longest = 0.1               -- seconds between readings of the threads, where that is cheap
 local most_work = 0.01            -- the share of a processor that the readings may take
-local patience, asked = 2, 0.5    -- seconds until the progress is shown: by itself, and if asked for
+local patience, asked = 2, 0.5    -- seconds until progress is shown: by itself, and if asked for
 local ending = { "INT", "TERM", "KILL" }
 
 -- Bytes of the output of a run that is kept aside, at most.
