@@ -14,6 +14,7 @@ function M.make(make_subject, more)
     p = function() return _G.subject.profile end,
     help = function() return require("pyprof.repl.help").help end,
     show = function() return require("pyprof.repl.show").show end,
+    list = function() return require("pyprof.repl.list").list end,
     save = function() return require("pyprof.repl.save").save end,
     reports = function()
       return require("pyprof.repl.reports").new(make_subject and function()

@@ -23,6 +23,7 @@ local function name_of_function(value)
   local where = debug.getinfo(value, "S")
   local page = doc.page_at(where.source, where.linedefined)
   if page then return page.key end
+  if where.source:find("lua/pyprof/repl/", 1, true) then return "repl" end
   local sample = regex.new("")
   for _, member in ipairs(doc.pages().regex.members) do
     if sample[member.item.name] == value then return member.key end

@@ -65,6 +65,13 @@ local function is_farewell(words)
   return (word == "exit" or word == "quit") and rawget(_G, word) == nil
 end
 
+-- list FUNC and help NAME as words, for list "FUNC" and help "NAME".
+local function as_lua(text)
+  local name, word = text:match("^%s*(%l+)%s+([^%s\"'%[%({=,;][^%s\"'%(%)=]*)%s*$")
+  if name ~= "list" and name ~= "help" then return text end
+  return ("%s(%q)"):format(name, word)
+end
+
 -- Reads a line, and runs the chunk if it is complete; true at the end.
 local function step(repl)
   local words, why = repl.read(repl.text and further or first)
@@ -76,7 +83,7 @@ local function step(repl)
     return true
   end
   local text = repl.text and repl.text .. "\n" .. (words or "") or words
-  local chunk, message, more = compile.compile(text, "=repl")
+  local chunk, message, more = compile.compile(as_lua(text), "=repl")
   if more and words then
     repl.text = text
     return false
@@ -148,6 +155,7 @@ end
 ---@return "done"|"refused" outcome
 function M.run(make_subject, traceback)
   misuse.script = nil -- of a report that ran before
+  show.paged = true
   environment.make(make_subject, { more = show.more })
   local columns = sys.terminal(0) and sys.terminal(1)
   if columns then return converse(columns, traceback) end

@@ -20,6 +20,10 @@ local tried = 100        -- rows that decide which columns fit
 
 local pending   -- the lines that were cut, and where more() goes on
 
+--- Is a long result cut, for more() to go on? Only at the prompt, and there only on a terminal.
+---@type boolean
+M.paged = false
+
 -- Is this a table, and no object? Rows of profiles of calls only have a metatable to refuse fields.
 local function is_plain(value)
   if type(value) ~= "table" then return false end
@@ -238,7 +242,7 @@ end
 -- of the screen's rows; some rows stay for what was typed, the note and the prompt.
 local function last_shown(lines, from)
   local width, height = sys.terminal(1)
-  if not width then return #lines end -- without a terminal all lines are written at once
+  if not width or not M.paged then return #lines end
   local room, last = math.max(height - 4, 4), from - 1
   while last < #lines do
     local plain = lines[last + 1]:gsub("\27%[[%d;]*m", "")

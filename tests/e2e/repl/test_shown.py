@@ -1,4 +1,5 @@
 """What the prompt and -e show of values, and what can be done with it."""
+import shutil
 import tempfile
 
 from check import equal, finish, holds, run, test
@@ -85,6 +86,58 @@ def only_wide_rows_are_vertical():
     equal(out.count("\n\n"), 1)
     holds(out, "self_share    80.06%\ntotal_share   80.06%\nname          compute_heavy\n")
     holds(run("-e", "show(1, 'wid')").err, 'show(value) or show(rows, "wide"), not "wid"')
+
+
+def moved(folder):
+    """The recording, as if its source were in that folder: its path."""
+    with open(RECORDING) as stream:
+        text = stream.read().replace("/srv/calculator/", folder + "/")
+    path = folder + "/run.json"
+    with open(path, "w") as out:
+        out.write(text)
+    shutil.copy("examples/calculator.py", folder)
+    return path
+
+
+@test
+def list_shows_source_beside_samples():
+    with tempfile.TemporaryDirectory() as folder:
+        path = moved(folder)
+        want = """compute_heavy  %s/calculator.py:21
+80.06%% self, 80.06%% total of 3.110 s
+      self      total
+         .          .     21  def compute_heavy(limit):
+         .          .     22      total = 0
+     0.380      0.380     23      for i in range(limit):
+     1.300      1.300     24          if i %% 3 == 0 or i %% 5 == 0:
+     0.810      0.810     25              total += i * i %% 7
+         .          .     26      return total
+""" % folder
+        equal(run("-e", 'list "compute_heavy"', path).out, want)
+        for line in "list compute_heavy", 'list "compute_heavy"', "list(p:functions()[1], p)":
+            result = run("-i", path, input=line + "\n")
+            equal((result.out, result.err, result.status), (want, "", 0), line)
+        both = run("-e", 'list { "fibonacci", "<module>" }', path).out
+        assert both.index("<module>  ") < both.index("fibonacci  "), both
+        holds(both, "     3.110     42      main(")
+        # A view counts its own samples.
+        holds(run("-e", 'list("compute_heavy", p:window(0, 1))', path).out, " of 1.000 s\n")
+    out = run("-e", 'list "fibonacci"', RECORDING).out
+    equal(out.splitlines()[-1], "     0.350      0.350     18")
+    holds(out, "(the source is not here: only the lines with samples)\n")
+    result = run("-e", 'list "fibonaci"', RECORDING)
+    equal(result.out, "(no function)\n")
+    holds(result.err, "did you mean 'fibonacci'?")
+    equal(run("-i", input="list = 5\nlist\n").out, "5\n")
+
+
+@test
+def help_takes_words():
+    want = run("-e", "help 'rows'").out
+    equal(run("-i", input="help rows\nhelp  rows \n").out, want * 2)
+    equal(run("-i", input="help p:functions\n").out, run("-e", "help(p.functions)", RECORDING).out)
+    for name in "list", "show", "save", "help":
+        equal(run("-e", "help(%s)" % name).out, run("--doc", "repl").out, name)
 
 
 finish()
