@@ -16,7 +16,11 @@ end
 ---@return boolean more     the text is not complete: further lines may follow
 function M.compile(text, name)
   local chunk, reason = load("return " .. text, name, "t")
-  if chunk then return chunk, nil, false end
+  if chunk then
+    -- A call in `return` would take the place of the chunk, whose line errors name.
+    return load(("return (function(...) return ... end)(%s\n)"):format(text), name, "t") or chunk,
+      nil, false
+  end
   local message
   chunk, message = load(text, name, "t")
   if chunk then return chunk, nil, false end

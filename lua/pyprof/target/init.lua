@@ -170,7 +170,8 @@ function M.begins(word)
   if word == "-m" or word == "-c" or word == "--" or word == "-" then return true end
   local status = sys.stat(word)
   if not status or word:find("%.lua$") then return false end
-  if status.kind ~= "file" or word:find("%.pyw?$") or word:find("%.pyz$") then return true end
+  if status.kind == "other" then return false end -- it may never send anything
+  if status.kind == "directory" or word:find("%.pyw?$") or word:find("%.pyz$") then return true end
   local bytes = file.first(word, 4096) or ""
   local interpreter = bytes:match("^#!([^\n]*)")
   if interpreter then return not interpreter:find("lua", 1, true) end

@@ -22,6 +22,10 @@ def code_shows_the_values_of_an_expression():
         equal(run("-e", code, RECORDING).out, want, code)
         equal(run("-i", RECORDING, input=code + "\n").out, want, code)
     equal(run("-e", "print(('x'):rep(200), 2)").out, "x" * 200 + "\t2\n")
+    for code in "p:where('fiel:x')", "p:where('fiel:x'); x = 1":
+        holds(run("-e", code, RECORDING).err, "pyprof-lua: -e:1: selector 'fiel:x'")
+        holds(run("-i", RECORDING, input=code + "\n").err, "repl:1: selector 'fiel:x'")
+    equal(run("-e", "1, nil, nil -- three").out, "1\nnil\nnil\n")
     result = run("-e", "x = (")
     equal((result.status, result.out), (2, ""))
 
