@@ -121,8 +121,8 @@ $(BUILD)/embedded.c: $(BUILD)/embedded.list $(TOOLS)/embed $(BUILD)/precompile $
 	@rm -rf $(BUILD)/compiled
 	@mkdir -p $(addprefix $(BUILD)/compiled/,$(sort $(dir $(LIBRARY)) $(PAGE)))
 	@printf '%s\n' $(LIBRARY) | $(BUILD)/precompile $(BUILD)/compiled
-	@cat $(sort $(filter %.css,$(PAGE_PARTS))) | esbuild --loader=css --minify > $(BUILD)/compiled/$(PAGE)/page.css
-	@cat $(sort $(filter %.js,$(PAGE_PARTS))) | esbuild --format=iife --minify > $(BUILD)/compiled/$(PAGE)/page.js
+	@cat $(sort $(filter %.css,$(PAGE_PARTS))) | esbuild --loader=css --minify --charset=utf8 > $(BUILD)/compiled/$(PAGE)/page.css
+	@cat $(sort $(filter %.js,$(PAGE_PARTS))) | esbuild --format=iife --minify --charset=utf8 > $(BUILD)/compiled/$(PAGE)/page.js
 	@$(TOOLS)/embed $(BUILD)/compiled < $< > $@
 
 # Without memory cjson ends the process with a message and a status of its own. So it gets the

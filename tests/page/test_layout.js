@@ -151,7 +151,7 @@ onTrees("what is seen: each box of a pixel once, the rest in grey, nothing out o
     const seen = new Map(), k = 200 / (v1 - v0);
     lib.visible(L, see, (i, x, y, w) => {
       assert.ok(!seen.has(i), "once");
-      assert.ok(x >= 0 && x + w <= 200 + 1e-6 && y > -20 && y < 100, "in the window");
+      assert.ok(w > -1e-6 && x >= 0 && x + w <= 200 + 1e-6 && y > -20 && y < 100, "in the window");
       seen.set(i, w);
     }, (x, y, w) => assert.ok(x >= 0 && w > 0 && x + w <= 201));
     for (let i = 1; i < L.n; i++) {

@@ -5,7 +5,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const page = require("./page.js");
 const { column, blockOf, random, test, finish } = page;
-const lib = page.load("column", "decoded", "readPage", "readLater", "expression", "matching",
+const lib = page.load("readColumn", "decoded", "readPage", "readLater", "expression", "matching",
   "matchedWeight", "percent", "signed", "seconds", "bytes", "amount", "uncertainty", "steps", "show",
   "tokens", "paintedLines", "mix");
 
@@ -13,23 +13,23 @@ test("columns of every type come back, plain and deflated", async () => {
   for (const n of [0, 1, 3, 5000]) {
     for (const [type, most] of [["u8", 255], ["u16", 65535], ["u32", 4294967295]]) {
       const list = Array.from({ length: n }, (_, i) => (i * 7919) % (most + 1));
-      assert.deepEqual([...await lib.column(column(type, list))], list);
+      assert.deepEqual([...await lib.readColumn(column(type, list))], list);
     }
     const numbers = Array.from({ length: n }, (_, i) => i / 3);
-    assert.deepEqual([...await lib.column(column("f64", numbers))], numbers);
+    assert.deepEqual([...await lib.readColumn(column("f64", numbers))], numbers);
     const words = Array.from({ length: n }, (_, i) => (i % 5 ? "f" + i : null));
-    assert.deepEqual(await lib.column(column("json", words)), words);
+    assert.deepEqual(await lib.readColumn(column("json", words)), words);
   }
   const text = "naïve \u2028 \ud83d\ude00 ".repeat(1000);
-  assert.equal(await lib.column(column("text", text)), text);
-  assert.equal(await lib.column(column("text", "short")), "short");
+  assert.equal(await lib.readColumn(column("text", text)), text);
+  assert.equal(await lib.readColumn(column("text", "short")), "short");
 });
 
 test("damaged data is said in our own words", async () => {
   const good = column("u32", Array.from({ length: 5000 }, (_, i) => i));
   const broken = { ...good, data: good.data.slice(0, 400) + "AAAA" + good.data.slice(404, 2000) };
-  await assert.rejects(lib.column(broken), /damaged/);
-  await assert.rejects(lib.column({ ...good, data: "&&&&" }), /damaged/);
+  await assert.rejects(lib.readColumn(broken), /damaged/);
+  await assert.rejects(lib.readColumn({ ...good, data: "&&&&" }), /damaged/);
 });
 
 test("a whole data block is read, names as they are and as they show", async () => {

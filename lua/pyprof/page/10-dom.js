@@ -1,8 +1,11 @@
 // Elements are made by createElement and text nodes alone: a hostile name has no way in.
 const $ = id => document.getElementById(id);
 
+/** An element; props is its class, or attributes, "on…" handlers, "--…" variables and width. */
 function el(tag, props, ...kids) {
   const node = document.createElement(tag);
+  if (tag === "button") node.type = "button";
+  if (typeof props === "string") props = { class: props };
   for (const [key, value] of Object.entries(props || {})) {
     if (value == null || value === false) continue;
     if (key === "class") node.className = value;
@@ -28,7 +31,7 @@ const bar = (share, props) =>
   el("i", { width: Math.max(0, Math.min(100, 100 * share)) + "%", ...props });
 
 function empty(head, ...text) {
-  return el("p", { class: "empty" }, el("b", {}, head), ...text);
+  return el("p", "empty", el("b", {}, head), ...text);
 }
 
 function option(value, text, chosen) {
@@ -40,11 +43,11 @@ function option(value, text, chosen) {
 function choice(label, options, value, change, box) {
   const list = options.map(([key, text]) => option(key, text, String(key) === String(value)));
   const select = el("select", { onchange: () => change(select.value) }, list);
-  return el("label", { class: box }, el("span", { class: "sr" }, label), select);
+  return el("label", { class: box }, el("span", "sr", label), select);
 }
 
 const toggle = (text, on, change, title) =>
-  el("button", { type: "button", title, "aria-pressed": String(on), onclick: change }, text);
+  el("button", { title, "aria-pressed": String(on), onclick: change }, text);
 
 const say = text => {
   $("say").textContent = text;
@@ -73,7 +76,7 @@ function save(name, type, text) {
 }
 
 /** The place of the page has room for a popover beside the element that opens it. */
-function place(box, beside) {
+function placeBeside(box, beside) {
   const at = beside.getBoundingClientRect();
   box.style.top = Math.min(at.bottom + 4, window.innerHeight - box.offsetHeight - 8) + "px";
   box.style.left = Math.max(8, Math.min(at.left, window.innerWidth - box.offsetWidth - 8)) + "px";

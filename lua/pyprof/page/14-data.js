@@ -15,7 +15,7 @@ async function inflate(packed) {
 }
 
 /** The value of one column: a typed array, a list or object, or a text. */
-async function column(packed) {
+async function readColumn(packed) {
   const words = packed.type === "json" || packed.type === "text";
   if (words && !packed.z) return packed.data;
   try {
@@ -40,7 +40,7 @@ async function decoded(object) {
   if (!object) return object;
   const keys = Object.keys(object), out = {};
   const values = await Promise.all(
-    keys.map(key => (isColumn(object[key]) ? column(object[key]) : object[key])));
+    keys.map(key => (isColumn(object[key]) ? readColumn(object[key]) : object[key])));
   keys.forEach((key, i) => (out[key] = values[i]));
   return out;
 }
@@ -48,7 +48,7 @@ async function decoded(object) {
 /** What the first paint needs. The rest follows with `later`. */
 async function readPage(block) {
   const [files, functions, trees, calls, diff] = await Promise.all([
-    isColumn(block.files) ? column(block.files) : block.files || [],
+    isColumn(block.files) ? readColumn(block.files) : block.files || [],
     decoded(block.functions),
     Promise.all((block.trees || []).map(decoded)),
     decoded(block.calls),
@@ -67,7 +67,7 @@ async function readPage(block) {
 
 /** Gives each run its start and its length in seconds after the recording's first moment. */
 function timeRuns(order) {
-  const { n, tick, thread, wait, count } = order, length = order.span || count;
+  const { n, tick, thread, wait } = order, length = order.span || order.count;
   const start = new Float64Array(n), span = new Float64Array(n);
   for (let r = 0, end = 0, before = -1; r < n; r++) {
     const now = thread ? thread[r] : 0;

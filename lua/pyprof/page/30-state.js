@@ -2,7 +2,7 @@
 // view, f (function), q (search), tree (metric), from, to (seconds), thread, process, test, frames
 // (all, fold, own), merge, order (weight, time), up, colour, sandwich, zoom, preset, sort, file, line
 let page = null, current = null;
-const known = new Map();
+const remembered = new Map();
 
 const address = () => new URLSearchParams(window.location.hash.slice(1));
 
@@ -56,31 +56,32 @@ function stateOf(params, views) {
 
 /** Keeps what `make` returned as long as its key stays the same. */
 function kept(name, key, make) {
-  const before = known.get(name);
+  const before = remembered.get(name);
   if (before && before.key === key) return before.value;
   const value = make();
-  known.set(name, { key, value });
+  remembered.set(name, { key, value });
   return value;
 }
 
-const filterKey = s => [s.thread, s.process, s.test, s.from, s.to].join();
-const isFiltered = s => s.tree === 0 && page.order &&
-  [s.thread, s.process, s.test, s.from].some(x => x != null);
-/** A diff compares trees 1 and 0; a filter is of tree 0. */
+/** What the runs are filtered by, "" for nothing: a filter is of the first tree. */
+function filterKey(s, tree = s.tree) {
+  const by = [s.thread, s.process, s.test, s.from, s.to];
+  return tree === 0 && page.order && by.some(x => x != null) ? by.join() : "";
+}
+
+const isFiltered = s => filterKey(s) !== "";
 const treeOf = s => page.trees[s.tree];
-const runsOf = s => kept("runs", filterKey(s), () => selectRuns(page, s));
+const runsOf = s => kept("runs", filterKey(s, 0), () => selectRuns(page, s));
 
 function nodesOf(s, tree = s.tree) {
-  const key = tree + (isFiltered(s) && tree === 0 ? ":" + filterKey(s) : "");
-  return kept("nodes" + tree, key, () =>
-    nodeFigures(page.trees[tree], isFiltered(s) && tree === 0 ? runsOf(s) : null));
+  const key = filterKey(s, tree);
+  return kept("nodes" + tree, key, () => nodeFigures(page.trees[tree], key ? runsOf(s) : null));
 }
 
 /** Figures by function of what is shown: of the tree in view, or of a recording of calls. */
 function figuresOf(s, tree = s.tree) {
   if (!page.trees.length) return kept("figures", "calls", () => figuresOfCalls());
-  const key = tree + (isFiltered(s) && tree === 0 ? ":" + filterKey(s) : "");
-  return kept("figures" + tree, key, () =>
+  return kept("figures" + tree, filterKey(s, tree), () =>
     functionFigures(page.trees[tree], nodesOf(s, tree), page.functions.n));
 }
 
@@ -105,7 +106,7 @@ function ruleOf(s) {
 /** The boxes of the flame graph, with a note where what was asked for cannot be drawn. */
 function boxesOf(s, tree = s.tree) {
   const inOrder = s.order === "time" && tree === 0;
-  const key = [tree, tree ? "" : filterKey(s), s.frames, s.merge, inOrder].join("|");
+  const filter = filterKey(s, tree), key = [filter, s.frames, s.merge, inOrder].join("|");
   return kept("boxes" + tree, key, () => {
     const source = page.trees[tree], nodes = nodesOf(s, tree), rule = ruleOf(s);
     if (inOrder) {
@@ -115,10 +116,7 @@ function boxesOf(s, tree = s.tree) {
     const note = inOrder ? "There are too many calls to draw them in order of time: " +
       "brush a shorter time. They are shown heaviest first." : null;
     const plain = !s.merge && s.frames === "all";
-    if (plain && !(isFiltered(s) && tree === 0)) {
-      return { L: layout({ n: source.n, parent: source.parent, fn: source.fn, self: source.self },
-        true), note };
-    }
+    if (plain && !filter) return { L: layout(source, true), note };
     return { L: layout(regrouped(source, nodes.self, nodes.total, rule)), note };
   });
 }

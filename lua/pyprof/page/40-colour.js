@@ -16,7 +16,7 @@ function readTheme() {
   const read = name => style.getPropertyValue("--" + name).trim();
   ink = { palette: PALETTE.map(read), font: getComputedStyle(document.body).fontFamily };
   for (const name of INKS) ink[name] = read(name);
-  known.delete("paint");
+  remembered.delete("paint");
 }
 
 /** Six digits mixed with six digits: canvas ignores a colour that it cannot read. */

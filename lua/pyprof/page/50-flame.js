@@ -22,13 +22,13 @@ function fit(context, text, width) {
 }
 
 class Flame {
-  /** hooks: name(i), tell(i), tip(i), pick(f, i), zoom(i), seen(isWhole, i) */
+  /** hooks: name(i), tell(i), tip(i), pick(f), zoom(i), seen(isWhole, i) */
   constructor(label, hooks) {
     this.hooks = hooks;
     this.id = "g" + Flame.made++;
     this.canvas = el("canvas", { role: "tree", tabindex: "0", "aria-label": label });
     this.spacer = el("div");
-    this.stage = el("div", { class: "stage" }, this.canvas, this.spacer);
+    this.stage = el("div", "stage", this.canvas, this.spacer);
     this.hover = -1;
     this.cursor = 0;
     this.root = 0;

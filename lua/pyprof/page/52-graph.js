@@ -3,14 +3,14 @@ let flames = null;
 
 /** Words about a box: for the label, the tip and a screen reader. */
 function wordsOf(which) {
-  const s = () => current, box = i => flames[which].shown.L, F = i => box(i).F[i];
+  const s = () => current, L = () => flames[which].shown.L, F = i => L().F[i];
   const isRoot = i => i === 0 && !flames[which].named;
   const share = w => percent(w / (flames[which].weight || 1));
   const name = i => {
     if (isRoot(i)) return flames[which].all;
     return paintOf(s()).sign[F(i)] + page.names[F(i)];
   };
-  const figures = i => `${share(box(i).W[i])} total, ${share(box(i).S[i])} self`;
+  const figures = i => `${share(L().W[i])} total, ${share(L().S[i])} self`;
   return {
     name,
     tell: i => (isRoot(i) ? name(i) : `${short(name(i), 400)}, ${figures(i)}, ${
@@ -18,15 +18,15 @@ function wordsOf(which) {
     tip: i => {
       if (isRoot(i)) return [name(i)];
       const f = F(i), unit = unitOf(s());
-      const here = box(i).W[i], own = box(i).S[i], change = changeOf(f);
+      const here = L().W[i], own = L().S[i], change = changeOf(f);
       return [
-        el("div", { class: "code name" }, short(name(i), 400)),
-        el("div", { class: "muted name" }, short(whereOf(f), 300)),
+        el("div", "code name", short(name(i), 400)),
+        el("div", "muted name", short(whereOf(f), 300)),
         el("div", {}, el("b", {}, share(here)), ` ${amount(here, unit)} here · `,
           el("b", {}, share(own)), ` ${amount(own, unit)} self`),
         change && el("div", { class: change.share > 0 ? "more" : "less" },
           signed(change.share), change.certain ? " certain" : " may be chance"),
-        s().frames !== "all" && el("div", { class: "muted" }, s().frames === "own"
+        s().frames !== "all" && el("div", "muted", s().frames === "own"
           ? "self includes library frames below" : "library frames are folded"),
       ].filter(Boolean);
     },
@@ -42,15 +42,15 @@ function makeGraph(which, label, zoom) {
     seen: which === "main" ? showCrumbs : () => {},
   });
   flame.head = head;
-  flame.box = el("div", { class: "graph" }, head, flame.stage);
+  flame.box = el("div", "graph", head, flame.stage);
   return flame;
 }
 
 function makeFlameView() {
   flames = {};
   flames.crumb = el("span");
-  flames.out = el("button", { type: "button", hidden: true, onclick: () => zoomMain(0) }, "Reset zoom");
-  flames.legend = el("span", { class: "legend" });
+  flames.out = el("button", { hidden: true, onclick: () => zoomMain(0) }, "Reset zoom");
+  flames.legend = el("span", "legend");
   flames.note = el("p", { class: "note", hidden: true });
   flames.second = makeGraph("second", "Second flame graph", i => flames.second.zoomTo(i));
   flames.main = makeGraph("main", "Flame graph. Arrow keys move between calls, Enter zooms, " +
@@ -59,7 +59,7 @@ function makeFlameView() {
   flames.axis = el("div", { class: "axis", "aria-hidden": "true" });
   flames.strip = el("div", { class: "over", hidden: true }, flames.axis, flames.over);
   $("flame").replaceChildren(flames.strip,
-    el("div", { class: "crumbs" }, flames.out, flames.crumb, flames.legend),
+    el("div", "crumbs", flames.out, flames.crumb, flames.legend),
     flames.note, flames.second.box, flames.main.box);
   new ResizeObserver(() => current && drawStrip(current)).observe(flames.strip);
 }
@@ -143,7 +143,7 @@ function flameTools(s) {
 
 function sandwichOf(s) {
   const tree = treeOf(s), nodes = nodesOf(s), rule = ruleOf(s), key = [
-    s.f, s.tree, s.frames, s.merge, isFiltered(s) ? filterKey(s) : ""].join();
+    s.f, s.tree, s.frames, s.merge, filterKey(s)].join();
   return kept("sandwich", key, () => ({
     callers: layout(callersTree(tree, nodes.total, s.f, rule)),
     callees: layout(calleesTree(tree, nodes.self, nodes.total, s.f, rule)),

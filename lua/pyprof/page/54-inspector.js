@@ -4,9 +4,9 @@ const heading = (left, right) => el("h3", {}, el("span", {}, left), el("span", {
 /** Functions with their share as buttons; a bar behind each name. */
 function ranking(rows, weight, most) {
   const item = ([f, w]) => el("li", {}, bar(w / most), f < 0
-    ? el("span", { class: "t muted" }, "(the program)")
+    ? el("span", "t muted", "(the program)")
     : el("button", {
-      type: "button", class: "name", title: short(page.names[f]) + "  " + briefWhere(f),
+      class: "name", title: short(page.names[f]) + "  " + briefWhere(f),
       onclick: () => go({ f }),
     }, short(page.names[f], 80)), el("span", {}, percent(w / (weight || 1))));
   return el("ol", {}, rows.map(item));
@@ -21,7 +21,7 @@ function topBy(values, most) {
 function overviewSide(s) {
   const figures = figuresOf(s), { weight } = figures, G = page.groups;
   if (!weight) return [el("h2", { class: "plain", id: "chosen" }, "Nothing was sampled"),
-    el("p", { class: "muted" }, "Figures stand here when there are samples.")];
+    el("p", "muted", "Figures stand here when there are samples.")];
   const hot = topBy(figures.self, 10), sums = new Float64Array(7);
   for (let f = 0; f < page.functions.n; f++) sums[colourOf(f)] += figures.self[f];
   const groups = topBy(sums, 7), colour = k => ({ "--k": `var(--c${k})` });
@@ -43,7 +43,7 @@ function overviewSide(s) {
     el("ol", {}, groups.map(([k, w]) => el("li", {},
       el("span", { class: "t swatch", ...colour(k) }, name(k)),
       el("span", {}, percent(w / weight))))),
-    el("p", { class: "muted" }, "Select a function anywhere to see who calls it and what it calls."),
+    el("p", "muted", "Select a function anywhere to see who calls it and what it calls."),
   ];
 }
 
@@ -52,13 +52,13 @@ function changedSide() {
   for (let i = 0; i < c.function.length && rows.length < 8; i++) if (c.certain[i]) rows.push(i);
   const item = i => {
     const f = c.function[i], change = changeOf(f);
-    return el("li", {}, el("button", { type: "button", class: "name", onclick: () => go({ f }) },
+    return el("li", {}, el("button", { class: "name", onclick: () => go({ f }) },
       short(page.names[f], 80)), el("span", { class: change.share > 0 ? "more" : "less" },
       signed(change.share)));
   };
   return [heading("What changed for certain", page.diff.compare), rows.length
     ? el("ol", {}, rows.map(item))
-    : el("p", { class: "muted" }, "Nothing: every difference may be chance.")];
+    : el("p", "muted", "Nothing: every difference may be chance.")];
 }
 
 function figureRow(label, weight, all, unit, samples, colour) {
@@ -72,7 +72,7 @@ function figureRow(label, weight, all, unit, samples, colour) {
 
 function coverageChip(f) {
   const F = page.functions, status = coverageOf(f);
-  if (!status) return el("span", { class: "chip muted" }, "? coverage not measured");
+  if (!status) return el("span", "chip muted", "? coverage not measured");
   const [sign, words, style] = STATUS[status] || STATUS.unknown, share = F.covered_share;
   const part = share && share[f] != null ? ` ${Math.round(100 * share[f])} %` : "";
   return el("span", { class: "chip " + style }, `${sign} ${words}${part}`);
@@ -100,19 +100,19 @@ function factsOf(f) {
   const pairs = rows.map(([label, value]) => [el("dt", {}, label), el("dd", {}, value)]);
   const long = (label, list) => {
     if (!list || !list[f]) return;
-    pairs.push([el("dt", {}, label), el("dd", { class: "long code partial" },
+    pairs.push([el("dt", {}, label), el("dd", "long code partial",
       short(show(String(list[f])).replace(/->/g, "→"), 400))]);
   };
   long("lines never executed", F.missing_lines);
   long("missing branches", F.missing_branches);
   if (F.why && F.why[f]) {
-    pairs.push([el("dt", {}, "why"), el("dd", { class: "long" }, short(show(F.why[f]), 400))]);
+    pairs.push([el("dt", {}, "why"), el("dd", "long", short(show(F.why[f]), 400))]);
   }
   if (unknown.length) {
-    pairs.push([el("dt", {}, "not measured here"), el("dd", { class: "long muted" }, "? ",
+    pairs.push([el("dt", {}, "not measured here"), el("dd", "long muted", "? ",
       unknown.join(", "))]);
   }
-  return pairs.length ? el("dl", { class: "pairs" }, pairs) : null;
+  return pairs.length ? el("dl", "pairs", pairs) : null;
 }
 
 function changeRows(f) {
@@ -121,7 +121,7 @@ function changeRows(f) {
   const { i } = change, style = change.share > 0 ? "more" : "less", unit = page.meta.unit;
   const line = (label, share, weight) => [el("dt", {}, label), el("dd", {}, el("b", {},
     percent(share)), " ", amount(weight, unit))];
-  return el("dl", { class: "pairs" },
+  return el("dl", "pairs",
     line("before, " + page.diff.compare, c.before_share[i], c.before_weight[i]),
     line("after, " + page.diff.compare, c.after_share[i], c.after_weight[i]),
     el("dt", {}, "change"), el("dd", { class: style }, signed(change.share)),
@@ -130,10 +130,10 @@ function changeRows(f) {
 }
 
 function neighbourLists(s, f, total, weight) {
-  const key = [f, s.tree, isFiltered(s) ? filterKey(s) : ""].join();
+  const key = [f, s.tree, filterKey(s)].join();
   const [callers, callees] = kept("neighbours", key, () => (page.trees.length
     ? neighbours(treeOf(s), nodesOf(s).total, f) : page.calls ? edges(page.calls, f) : [[], []]));
-  const most = total || 1, none = el("p", { class: "muted" }, "nothing that was sampled");
+  const most = total || 1, none = el("p", "muted", "nothing that was sampled");
   return [
     heading("Called by", "total"), callers.length ? ranking(callers, weight, most)
       : none.cloneNode(true),
@@ -147,24 +147,24 @@ function functionSide(s) {
   const width = n ? uncertainty(figures.allSamples[f] / n, n) : null;
   const complexity = F.complexity ? F.complexity[f] : undefined;
   const act = (text, change, props) =>
-    el("button", { type: "button", onclick: () => go(change), ...props }, text);
+    el("button", { onclick: () => go(change), ...props }, text);
   return [
     el("h2", { id: "chosen" }, short(page.names[f], 2000)),
-    el("p", { class: "path code" }, short(whereOf(f), 1000)),
+    el("p", "path code", short(whereOf(f), 1000)),
     page.diff ? changeRows(f) : null,
-    el("div", { class: "figures" },
+    el("div", "figures",
       figureRow("total", figures.total[f], weight, unit, figures.allSamples[f], "c1"),
       figureRow("self", figures.self[f], weight, unit, figures.samples[f], "c0")),
-    el("div", { class: "chips" },
+    el("div", "chips",
       width != null && el("span", {
         class: "chip", title: "95 times of 100 the true share is within this of the total",
       }, `± ${(100 * width).toFixed(2)} % at 95 %`),
-      complexity !== undefined && el("span", { class: "chip" }, "complexity " + (complexity ?? "?")),
+      complexity !== undefined && el("span", "chip", "complexity " + (complexity ?? "?")),
       coverageChip(f)),
     factsOf(f),
-    el("div", { class: "actions" },
+    el("div", "actions",
       act("Source", { view: "source", file: null, line: null }),
-      page.trees.length > 0 && el("button", { type: "button", onclick: () => zoomToFunction(s) },
+      page.trees.length > 0 && el("button", { onclick: () => zoomToFunction(s) },
         "Zoom to it"),
       page.trees.length > 0 && act("Sandwich", { view: null, sandwich: true, zoom: null }),
       act("Clear", { f: null, sandwich: null })),
@@ -179,7 +179,7 @@ function zoomToFunction(s) {
 }
 
 function showSide(s) {
-  const key = [s.f, s.tree, isFiltered(s) ? filterKey(s) : "", Boolean(page.order)].join("|");
+  const key = [s.f, s.tree, filterKey(s), Boolean(page.order)].join("|");
   kept("side", key, () => {
     $("side").replaceChildren(...(s.f == null ? overviewSide(s) : functionSide(s))
       .filter(Boolean));

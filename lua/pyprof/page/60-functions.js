@@ -18,16 +18,16 @@ function functionColumns(s) {
   // What sampling did not see may have run all the same.
   const unseen = f => (coverageOf(f) === "never" ? "0.00 %" : "?");
   const plain = (key, head, list, words = number, more = {}) => list && add(key, head,
-    byNumber(list), f => list[f] == null ? el("td", { class: "opt muted" }, "?")
-      : el("td", { class: "opt" }, words(list[f])), more);
-  add("name", "Function", f => page.names[f].toLowerCase(), f => el("td", { class: "l fn" },
-    el("button", { type: "button", title: short(page.names[f]) + "  " + short(whereOf(f)), onclick: () => go({ f }) },
+    byNumber(list), f => list[f] == null ? el("td", "opt muted", "?")
+      : el("td", "opt", words(list[f])), more);
+  add("name", "Function", f => page.names[f].toLowerCase(), f => el("td", "l fn",
+    el("button", { title: short(page.names[f]) + "  " + short(whereOf(f)), onclick: () => go({ f }) },
       short(page.names[f], 160))), { up: true, style: "l fn" });
   if (page.diff) changeColumns(add);
   share("self", "Self", figures.self, "");
   share("total", "Total", figures.total, "t");
   if (figures.count && !page.diff) {
-    add("samples", "Samples", f => figures.samples[f], f => el("td", { class: "opt" },
+    add("samples", "Samples", f => figures.samples[f], f => el("td", "opt",
       figures.allSamples[f] ? number(Math.round(figures.samples[f])) : unseen(f) === "?" ? "?" : "0"));
   }
   if (!page.diff) {
@@ -78,16 +78,16 @@ function changeColumns(add) {
   add("seconds", "Difference", f => of(f, c.after_weight) - of(f, c.before_weight), f => {
     const before = of(f, c.before_weight), after = of(f, c.after_weight);
     const by = after - before;
-    return el("td", { class: "opt" }, before == null || after == null ? "?"
+    return el("td", "opt", before == null || after == null ? "?"
       : (by > 0 ? "+" : by < 0 ? "−" : "") + amount(Math.abs(by), unit));
   });
   add("certain", "Certain", f => (changeOf(f) ? Number(changeOf(f).certain) : -1), f => {
     const change = changeOf(f);
-    return el("td", { class: "opt" }, !change || change.p == null ? "?"
+    return el("td", "opt", !change || change.p == null ? "?"
       : change.certain ? "● certain" : "○ maybe");
   });
   const side = (key, head) => add(key, head, f => of(f, c[key + "_share"]) || 0,
-    f => el("td", { class: "opt" }, percent(of(f, c[key + "_share"]))));
+    f => el("td", "opt", percent(of(f, c[key + "_share"]))));
   side("before", "Before");
   side("after", "After");
 }
@@ -157,8 +157,8 @@ function sortedTable(caption, columns, column, up, sortBy, rows) {
     scope: "col", class: c.style || (c.key === "self" || c.key === "total" || c.key === "change"
       ? "" : "opt"),
     title: c.title, "aria-sort": c === column ? (up ? "ascending" : "descending") : null,
-  }, el("button", { type: "button", onclick: () => sortBy(c) }, c.head)));
-  return el("table", { class: "grid" }, el("caption", { class: "sr" }, caption),
+  }, el("button", { onclick: () => sortBy(c) }, c.head)));
+  return el("table", "grid", el("caption", "sr", caption),
     el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows));
 }
 
@@ -178,13 +178,13 @@ function drawFunctions(s) {
   box.replaceChildren(
     el("div", { class: "presets", role: "group", "aria-label": "Presets" },
       presets.map(([key, words]) => el("button", {
-        type: "button", "aria-pressed": String(key === preset[0]),
+        "aria-pressed": String(key === preset[0]),
         onclick: () => go({ preset: key === "hot" ? null : key, sort: null }),
-      }, words)), el("span", { class: "muted" },
+      }, words)), el("span", "muted",
         `${number(rows.length)} of ${count(page.functions.n, "function")}`)),
     rows.length ? sortedTable("Functions", columns, column, up, choose, lines)
       : empty("No function matches", "Clear the search, or take another preset."),
-    more > 0 ? el("p", { class: "presets" }, el("button", { type: "button", onclick: () => {
+    more > 0 ? el("p", "presets", el("button", { onclick: () => {
       rowsShown += 1000;
       showFunctions(current);
     } }, `Show ${number(Math.min(1000, more))} more`)) : "");

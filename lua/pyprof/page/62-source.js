@@ -78,7 +78,7 @@ function drawSource(source, file) {
   const piece = ([text, kind], line) => {
     const words = show(text).replace(/\\u0009/g, "\t").replace(/\\u000c/g, "");
     if (kind === "d" && defined.has(line)) {
-      return el("button", { type: "button", onclick: () => go({ f: defined.get(line), line: null }) },
+      return el("button", { onclick: () => go({ f: defined.get(line), line: null }) },
         words);
     }
     return kind ? el("span", { class: kind }, words) : words;
@@ -101,23 +101,23 @@ function drawSource(source, file) {
       return cell;
     });
     const row = el("tr", { class: status }, el("th", { scope: "row" }, String(line)), cells,
-      el("td", { class: "code" }, pieces.map(p => piece(p, line)),
-        arcs && el("span", { class: "arc" }, show(arcs).replace(/->/g, "→")),
-        status === "missing" && el("span", { class: "sr" }, " never executed")));
+      el("td", "code", pieces.map(p => piece(p, line)),
+        arcs && el("span", "arc", show(arcs).replace(/->/g, "→")),
+        status === "missing" && el("span", "sr", " never executed")));
     row.dataset.line = line;
     return row;
   });
   const head = el("tr", {}, el("th", { scope: "col" }, "Line"),
     columns.map(([words, , , , style]) => el("th", { scope: "col", class: style }, words)),
     el("th", { scope: "col", class: "code" }, short(page.paths[file], 200)));
-  const table = el("table", { class: "src" }, el("caption", { class: "sr" }, page.paths[file]),
+  const table = el("table", "src", el("caption", "sr", page.paths[file]),
     el("thead", {}, head), el("tbody", {}, rows));
   table.onclick = event => {
     const number_ = event.target.closest("th[scope=row]");
     if (number_) go({ file, line: number_.textContent }, true);
   };
   const scroller = el("div", { class: "code-box", tabindex: "0", role: "region",
-    "aria-label": "Source" }, source.changed && el("p", { class: "note" },
+    "aria-label": "Source" }, source.changed && el("p", "note",
     "This file changed between the two runs: only its text is right."), table);
   const map = el("div", { class: "map", "aria-hidden": "true" }, el("canvas"), el("i"));
   $("source").replaceChildren(scroller, map);

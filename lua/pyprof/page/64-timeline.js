@@ -21,14 +21,14 @@ function timelineTools(s) {
     field("To, in seconds", "to", s.to ?? round(length)), el("span", {}, "s")];
 }
 
-function lane(words, small, figure, props, onclick) {
+function makeLane(words, small, figure, props, onclick) {
   const canvas = el("canvas", { role: "img", "aria-label": short(words, 200) + ", busy time" });
-  const track = el("div", { class: "track" }, canvas);
+  const track = el("div", "track", canvas);
   const text = [short(words, 120), small ? el("small", {}, short(small, 120)) : null];
   const what = onclick
-    ? el("button", { type: "button", class: "what", onclick, title: short(words, 300) }, text)
+    ? el("button", { class: "what", onclick, title: short(words, 300) }, text)
     : el("div", { class: "what", title: short(words, 300) }, text);
-  const row = el("div", { class: "lane", ...props }, what, track, el("div", { class: "v" }, figure));
+  const row = el("div", { class: "lane", ...props }, what, track, el("div", "v", figure));
   return { row, canvas, track };
 }
 
@@ -40,10 +40,10 @@ function makeLanes() {
     lanes.brushes.push(brushable(made.track, length, brushTo));
     return made.row;
   };
-  const axis = el("div", { class: "axis" }, axisOf(length));
+  const axis = el("div", "axis", axisOf(length));
   const rows = [el("div", { class: "lane head", "aria-hidden": "true" }, el("span", {}), axis,
-    el("span", { class: "v" }, "busy")),
-  add(lane("All threads", "by module", seconds(weight), { class: "lane big" }), 0)];
+    el("span", "v", "busy")),
+  add(makeLane("All threads", "by module", seconds(weight), { class: "lane big" }), 0)];
   const share = w => percent(w / (weight || 1));
   let l = 1, left = 0;
   const heavy = page.threads.map((_, t) => t).sort((a, b) =>
@@ -58,20 +58,20 @@ function makeLanes() {
       const small = process ? show(process.command || "") +
         (process.pid == null ? "" : " · process " + process.pid) : "";
       lanes.threadLane[t] = l;
-      rows.push(add(lane(name, small, share(thread.weight), {}, () =>
+      rows.push(add(makeLane(name, small, share(thread.weight), {}, () =>
         refilter({ thread: current.thread === t ? null : t, process: null })), l++));
     }
   });
   lanes.count = l;
-  if (left) rows.push(el("p", { class: "muted" }, count(left, "more thread") + " not shown"));
+  if (left) rows.push(el("p", "muted", count(left, "more thread") + " not shown"));
   if (page.memory) rows.push(makeMemory(length, add));
   if (page.tests && page.order.test) rows.push(makeSpans(add));
-  box.replaceChildren(el("div", { class: "lanes" }, rows));
+  box.replaceChildren(el("div", "lanes", rows));
 }
 
 function makeMemory(length, add) {
   const { peak, bytes: list } = page.memory, most = peak || list.reduce((a, b) => Math.max(a, b), 0);
-  const made = lane("Resident memory", page.memory.run === "memory" ? "of the run for memory"
+  const made = makeLane("Resident memory", page.memory.run === "memory" ? "of the run for memory"
     : "of the run for the profile", bytes(most), {});
   made.paint = width => {
     const context = paper(made.canvas, width, 40), { seconds: at } = page.memory;
@@ -110,7 +110,7 @@ function spansOfTests() {
 
 function makeSpans(add) {
   const spans = [...spansOfTests()], length = timeLength();
-  const made = lane("Tests", count(spans.length, "test") + " in the samples", "", {});
+  const made = makeLane("Tests", count(spans.length, "test") + " in the samples", "", {});
   made.paint = width => {
     const context = paper(made.canvas, width, 40);
     if (!context) return;
@@ -131,7 +131,7 @@ function makeSpans(add) {
     const at = event.offsetX / made.track.clientWidth * length;
     const hit = spans.find(([, [from, to]]) => from <= at && at <= to);
     if (hit && !event.buttons) {
-      showTip(event, el("div", { class: "code name" }, short(show(page.tests[hit[0]].id), 300)),
+      showTip(event, el("div", "code name", short(show(page.tests[hit[0]].id), 300)),
         `${seconds(hit[1][0])} – ${seconds(hit[1][1])}`);
     }
   });

@@ -12,8 +12,8 @@ function testColumns() {
   });
   list.push({
     key: "name", head: "Test", up: true, style: "l fn", value: t => T[t].id,
-    cell: t => el("td", { class: "l fn" }, el("button", {
-      type: "button", title: short(show(T[t].id)), onclick: () => refilter({
+    cell: t => el("td", "l fn", el("button", {
+      title: short(show(T[t].id)), onclick: () => refilter({
         test: current.test === t ? null : t,
       }),
     }, short(show(T[t].name || T[t].id), 160))),
@@ -37,7 +37,7 @@ function testColumns() {
       cell: t => el("td", {}, T[t].weight ? bar(T[t].weight / most * 0.9) : null,
         T[t].samples ? percent(T[t].weight / all) : "?") });
     list.push({ key: "samples", head: "Samples", value: t => T[t].samples || 0, style: "opt",
-      cell: t => el("td", { class: "opt" }, T[t].samples ? number(T[t].samples) : "?") });
+      cell: t => el("td", "opt", T[t].samples ? number(T[t].samples) : "?") });
   }
   text("hottest", "Hottest");
   text("worker", "Worker");
@@ -78,7 +78,7 @@ function drawTests(s) {
   });
   const note = `${number(rows.length)} of ${count(page.tests.length, "test")}` +
     (rows.length > 3000 ? ", the first 3,000 are shown: search for others" : "");
-  $("tests").replaceChildren(el("p", { class: "presets muted" }, note), rows.length
+  $("tests").replaceChildren(el("p", "presets muted", note), rows.length
     ? sortedTable("Tests", columns, column, up, choose, lines)
     : empty("No test matches", "Clear the search."));
   return true;

@@ -76,14 +76,14 @@ function openMenu() {
     ? "What the filter leaves" : "The whole recording";
   menu.replaceChildren(el("p", { role: "presentation" }, about),
     ...exportsOf(s).map(([words, act]) => el("button", {
-      type: "button", role: "menuitem", onclick: () => {
+      role: "menuitem", onclick: () => {
         closeMenu(true);
         act();
       },
     }, words)));
   menu.hidden = false;
   opener.setAttribute("aria-expanded", "true");
-  place(menu, opener);
+  placeBeside(menu, opener);
   menu.querySelector("button").focus();
 }
 

@@ -32,11 +32,11 @@ function makeHelp() {
     el("dl", {}, KEYS.map(([key, words]) => [el("dt", {}, keys(key).flat()),
       el("dd", {}, words)])),
     el("label", {}, off, "Keys of one letter do nothing"),
-    el("p", { class: "muted" }, "A share is the weight of the samples with a function, divided " +
+    el("p", "muted", "A share is the weight of the samples with a function, divided " +
       "by all in view. Sampling shows what ran, never what did not: ? is not measured. ± is the " +
       "95 % interval of a share."),
-    page.notes.length ? el("p", { class: "muted" }, page.notes.map(show).join(" ")) : "",
-    el("form", { method: "dialog" }, el("button", {}, "Close")));
+    page.notes.length ? el("p", "muted", page.notes.map(show).join(" ")) : "",
+    el("form", { method: "dialog" }, el("button", { type: "submit" }, "Close")));
 }
 
 function stepMatch(way) {

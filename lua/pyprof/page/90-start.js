@@ -31,15 +31,15 @@ function makeHead() {
   }
   for (const part of page.missing) $("facts").append(el("li", {}, missingButton(part)));
   $("tabs").append(...viewsOfPage().map(([key, words]) => el("button", {
-    type: "button", role: "tab", id: "tab-" + key, "aria-controls": key,
+    role: "tab", id: "tab-" + key, "aria-controls": key,
     onclick: () => go({ view: key === viewsOfPage()[0][0] ? null : key }),
   }, words)));
 }
 
 /** What is missing opens with the command that brings it. */
 function missingButton(part) {
-  return el("button", { type: "button", "aria-haspopup": "dialog", onclick: event => {
-    const about = $("about"), copy = el("button", { type: "button" }, "Copy");
+  return el("button", { "aria-haspopup": "dialog", onclick: event => {
+    const about = $("about"), copy = el("button", {}, "Copy");
     const command = part.command ? show(part.command) : "";
     copy.onclick = async () => {
       try {
@@ -53,7 +53,7 @@ function missingButton(part) {
     about.replaceChildren(el("b", {}, show(part.text)), part.why ? el("p", {}, show(part.why)) : "",
       command ? el("code", {}, command) : "", command ? copy : "");
     about.showPopover();
-    place(about, event.target);
+    placeBeside(about, event.target);
   } }, show(part.text));
 }
 
@@ -79,7 +79,7 @@ function tabKey(event) {
 /** The filters that hold, each a button that takes it away. */
 function showFilters(s) {
   const list = [], add = (words, change) => list.push(el("button", {
-    type: "button", title: "Take this filter away", onclick: () => refilter(change) }, words, " ×"));
+    title: "Take this filter away", onclick: () => refilter(change) }, words, " ×"));
   if (isFiltered(s)) {
     if (s.from != null) add(`${seconds(s.from)} – ${seconds(s.to)}`, { from: null, to: null });
     if (s.process != null) {
@@ -105,8 +105,7 @@ function showMatched(s) {
   if (hits.wrong) return box.replaceChildren("not a regular expression");
   const words = ` in ${count(hits.found, "function")}`;
   if (!page.trees.length) return box.replaceChildren(count(hits.found, "function"));
-  const { total } = nodesOf(s), weight = kept("matched", [s.q, s.tree, isFiltered(s) &&
-    filterKey(s)].join("|"), () => matchedWeight(treeOf(s), total, hits.hits));
+  const { total } = nodesOf(s), weight = kept("matched", [s.q, s.tree, filterKey(s)].join("|"), () => matchedWeight(treeOf(s), total, hits.hits));
   return box.replaceChildren(el("b", {}, percent(total[0] ? weight / total[0] : 0)), words);
 }
 
@@ -137,7 +136,7 @@ function repaint() {
   drawMap();
 }
 
-function listen() {
+function listenToPage() {
   $("q").oninput = () => go({ q: $("q").value }, true);
   $("theme").onclick = switchTheme;
   $("theme").title = "Dark or light";
@@ -154,7 +153,7 @@ function listen() {
   window.matchMedia("(prefers-color-scheme: dark)").onchange = repaint;
 }
 
-async function start() {
+async function showPage() {
   const theme = habit("pyprof-lua theme");
   if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme;
   readTheme();
@@ -163,7 +162,7 @@ async function start() {
   page = await readPage(block);
   makeHead();
   makeHelp();
-  listen();
+  listenToPage();
   apply();
   performance.mark("first");
   // The order in time may be as large as the tree: the first paint does not wait for it.
@@ -173,7 +172,7 @@ async function start() {
   document.documentElement.dataset.ready = "1";
 }
 
-start().catch(problem => {
+showPage().catch(problem => {
   $("app").hidden = false;
   $("flame").hidden = false;
   $("flame").replaceChildren(empty("This page cannot be shown", problem.message));
