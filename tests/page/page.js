@@ -17,7 +17,7 @@ function load(...names) {
   const parts = fs.readdirSync(FOLDER).filter(name => name.endsWith(".js") && name < "48").sort()
     .map(name => fs.readFileSync(path.join(FOLDER, name), "utf8"));
   const script = `"use strict";\n${parts.join("\n")}\nreturn { ${names.join(", ")} };`;
-  return new Function(script)();
+  return new Function("document", script)({});
 }
 
 const ARRAYS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f64: Float64Array };

@@ -1,5 +1,9 @@
 // Elements are made by createElement and text nodes alone: a hostile name has no way in.
 const $ = id => document.getElementById(id);
+const root = document.documentElement;
+
+/** Lists of lists as one; what is null or false is not there. */
+const shownOf = kids => kids.flat(Infinity).filter(kid => kid != null && kid !== false);
 
 /** An element; props is its class, or attributes, "on…" handlers, "--…" variables and width. */
 function el(tag, props, ...kids) {
@@ -13,9 +17,12 @@ function el(tag, props, ...kids) {
     else if (key.startsWith("--") || key === "width") node.style.setProperty(key, value);
     else node.setAttribute(key, value === true ? "" : value);
   }
-  node.append(...kids.flat(Infinity).filter(kid => kid != null && kid !== false));
+  node.append(...shownOf(kids));
   return node;
 }
+
+/** Gives a box these children in place of those that it has. */
+const fill = (box, ...kids) => box.replaceChildren(...shownOf(kids));
 
 // What is not seen, or turns the text after it round, is shown as an escape.
 // eslint-disable-next-line no-control-regex
@@ -55,7 +62,7 @@ const say = text => {
 
 /** A canvas of its box's size with the screen's resolution; null while it is not seen. */
 function paper(canvas, width, height) {
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = devicePixelRatio || 1;
   if (!width || !height) return null;
   const w = Math.round(width * ratio), h = Math.round(height * ratio);
   if (canvas.width !== w || canvas.height !== h) {
@@ -78,6 +85,6 @@ function save(name, type, text) {
 /** The place of the page has room for a popover beside the element that opens it. */
 function placeBeside(box, beside) {
   const at = beside.getBoundingClientRect();
-  box.style.top = Math.min(at.bottom + 4, window.innerHeight - box.offsetHeight - 8) + "px";
-  box.style.left = Math.max(8, Math.min(at.left, window.innerWidth - box.offsetWidth - 8)) + "px";
+  box.style.top = Math.min(at.bottom + 4, innerHeight - box.offsetHeight - 8) + "px";
+  box.style.left = Math.max(8, Math.min(at.left, innerWidth - box.offsetWidth - 8)) + "px";
 }

@@ -57,11 +57,9 @@ async function readPage(block) {
   const F = functions || { n: 0, name: [] };
   for (const tree of trees) prepare(tree);
   return {
-    meta: block.meta || {}, strip: block.strip || [], missing: block.missing || [],
-    notes: block.notes || [], files, groups: block.groups || [], functions: F, trees, calls,
-    threads: block.threads || [], processes: block.processes || [], phases: block.phases || [],
-    tests: block.tests, sources: block.sources || [], absent: block.absent_sources || [],
-    names: F.name.map(show), paths: files.map(show), diff, order: null, memory: null,
+    meta: {}, strip: [], missing: [], notes: [], groups: [], threads: [], processes: [], phases: [],
+    sources: [], ...block, files, functions: F, trees, calls, diff, order: null, memory: null,
+    names: F.name.map(show), paths: files.map(show),
   };
 }
 

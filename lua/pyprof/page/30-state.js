@@ -4,7 +4,7 @@
 let page = null, current = null;
 const remembered = new Map();
 
-const address = () => new URLSearchParams(window.location.hash.slice(1));
+const address = () => new URLSearchParams(location.hash.slice(1));
 
 /** Writes choices into the address; null removes one. A choice is a step that Back takes back. */
 function go(change, quietly) {
@@ -14,8 +14,8 @@ function go(change, quietly) {
     else next.set(key, value === true ? "1" : String(value));
   }
   const hash = "#" + next;
-  if (hash === (window.location.hash || "#")) return;
-  window.history[quietly ? "replaceState" : "pushState"](null, "", hash);
+  if (hash === (location.hash || "#")) return;
+  history[quietly ? "replaceState" : "pushState"](null, "", hash);
   apply();
 }
 
@@ -29,25 +29,18 @@ const among = (text, list) => (list.includes(text) ? text : list[0]);
 /** The address as a state. It may hold anything: what is not known is left out. */
 function stateOf(params, views) {
   const F = page.functions, timed = Boolean(page.order && page.order.timed);
-  const state = {
-    view: among(params.get("view"), views),
-    f: whole(params.get("f"), F.n),
-    q: params.get("q") || "",
-    tree: whole(params.get("tree"), page.trees.length) || 0,
-    thread: page.order ? whole(params.get("thread"), page.threads.length) : null,
-    process: page.order ? whole(params.get("process"), page.processes.length) : null,
-    test: page.order ? whole(params.get("test"), (page.tests || []).length) : null,
-    frames: among(params.get("frames"), ["all", "fold", "own"]),
-    merge: params.get("merge") === "1",
-    order: among(params.get("order"), ["weight", "time"]),
-    up: params.get("up") === "1",
-    colour: params.get("colour") || "",
-    sandwich: params.get("sandwich") === "1",
-    zoom: whole(params.get("zoom"), 1e9),
-    preset: params.get("preset") || "", sort: params.get("sort") || "",
-    file: whole(params.get("file"), page.files.length), line: whole(params.get("line"), 1e9),
-    from: null, to: null,
+  const state = { view: among(params.get("view"), views), from: null, to: null };
+  for (const key of ["q", "colour", "preset", "sort"]) state[key] = params.get(key) || "";
+  for (const key of ["merge", "up", "sandwich"]) state[key] = params.get(key) === "1";
+  const below = {
+    f: F.n, tree: page.trees.length, zoom: 1e9, file: page.files.length, line: 1e9,
+    thread: page.order && page.threads.length, process: page.order && page.processes.length,
+    test: page.order && page.tests && page.tests.length,
   };
+  for (const [key, n] of Object.entries(below)) state[key] = whole(params.get(key), n || 0);
+  state.tree ||= 0;
+  state.frames = among(params.get("frames"), ["all", "fold", "own"]);
+  state.order = among(params.get("order"), ["weight", "time"]);
   const from = parseFloat(params.get("from")), to = parseFloat(params.get("to"));
   if (timed && from >= 0 && to > from) Object.assign(state, { from, to });
   if (!timed) state.order = "weight";

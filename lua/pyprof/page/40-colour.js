@@ -5,14 +5,14 @@ const INKS = ["bg", "ink", "rest", "accent", "muted", "text", "line", "less", "s
 let ink = {};
 
 function isDark() {
-  const chosen = document.documentElement.dataset.theme;
+  const chosen = root.dataset.theme;
   if (chosen) return chosen === "dark";
-  return window.matchMedia("(prefers-color-scheme: dark)").matches;
+  return matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
 function readTheme() {
-  document.documentElement.classList.toggle("dark", isDark());
-  const style = getComputedStyle(document.documentElement);
+  root.classList.toggle("dark", isDark());
+  const style = getComputedStyle(root);
   const read = name => style.getPropertyValue("--" + name).trim();
   ink = { palette: PALETTE.map(read), font: getComputedStyle(document.body).fontFamily };
   for (const name of INKS) ink[name] = read(name);
@@ -67,23 +67,23 @@ const colouringOf = s => among(s.colour, colourings().map(([key]) => key));
 function paintOf(s) {
   const kind = colouringOf(s), key = [kind, kind === "self" ? s.tree + filterKey(s) : ""].join();
   return kept("paint", key, () => {
-    const n = page.functions.n, fill = new Array(n + 1).fill(ink.rest), pal = ink.palette;
+    const n = page.functions.n, colours = new Array(n + 1).fill(ink.rest), pal = ink.palette;
     const edge = new Uint8Array(n + 1), sign = new Array(n).fill("");
     let legend = [];
     if (kind === "module") {
-      for (let f = 0; f < n; f++) fill[f] = mix(pal[colourOf(f)], ink.bg, (f % 4) * 0.05);
+      for (let f = 0; f < n; f++) colours[f] = mix(pal[colourOf(f)], ink.bg, (f % 4) * 0.05);
       const last = page.groups.length - 1;
       legend = page.groups.slice(0, Math.min(6, last)).map((g, i) => [show(g), pal[i]]);
       legend.push([last > 6 ? "other" : show(page.groups[last] || "other"), pal[6]]);
     } else if (kind === "self") {
       const { self } = figuresOf(s), most = self.reduce((a, b) => Math.max(a, b), 1e-300);
-      for (let f = 0; f < n; f++) fill[f] = mix(pal[6], pal[0], Math.sqrt(self[f] / most));
+      for (let f = 0; f < n; f++) colours[f] = mix(pal[6], pal[0], Math.sqrt(self[f] / most));
       legend = [["no self time", pal[6]], ["most self time", pal[0]]];
     } else if (kind === "coverage") {
       const by = { ran: pal[2], seen: pal[2], partial: pal[0], never: pal[4] };
       for (let f = 0; f < n; f++) {
         const status = coverageOf(f);
-        fill[f] = by[status] || pal[6];
+        colours[f] = by[status] || pal[6];
         edge[f] = { partial: 1, never: 2 }[status] || 0;
         sign[f] = (STATUS[status] || ["?"])[0] + " ";
       }
@@ -94,11 +94,11 @@ function paintOf(s) {
       for (let f = 0; f < n; f++) most = Math.max(most, Math.abs((changeOf(f) || { share: 0 }).share));
       for (let f = 0; f < n; f++) {
         const change = changeOf(f), share = change ? change.share : 0;
-        fill[f] = mix(ink.same, share > 0 ? ink.more : ink.less, Math.sqrt(Math.abs(share) / most));
+        colours[f] = mix(ink.same, share > 0 ? ink.more : ink.less, Math.sqrt(Math.abs(share) / most));
         if (change && change.certain) sign[f] = share > 0 ? "▲ " : "▼ ";
       }
       legend = [["▼ less", ink.less], ["the same", ink.same], ["▲ more", ink.more]];
     }
-    return { kind, fill, edge, sign, legend };
+    return { kind, colours, edge, sign, legend };
   });
 }

@@ -99,13 +99,13 @@ const escapeXml = text => text.replace(/[&<>"]/g, c =>
 function svgOf(L, see, paint, label, tell) {
   const height = (L.deep + 1) * see.row, parts = [];
   const frame = { ...see, top: 0, height };
-  const rect = (x, y, w, fill, title, inside = "") => parts.push(
+  const rect = (x, y, w, colour, title, inside = "") => parts.push(
     `<g><title>${escapeXml(title)}</title><rect x="${x.toFixed(2)}" y="${y}" ` +
-    `width="${Math.max(0.5, w - 1).toFixed(2)}" height="${see.row - 1}" fill="${fill}"/>${inside}</g>`);
+    `width="${Math.max(0.5, w - 1).toFixed(2)}" height="${see.row - 1}" fill="${colour}"/>${inside}</g>`);
   visible(L, frame, (i, x, y, w) => {
     const most = Math.floor((w - 8) / 7), name = label(i);
     const text = most < 2 ? "" : name.length > most ? name.slice(0, most - 1) + "…" : name;
-    rect(x, y, w, i ? paint.fill[L.F[i]] : ink.rest, tell(i), text &&
+    rect(x, y, w, i ? paint.colours[L.F[i]] : ink.rest, tell(i), text &&
       `<text x="${(x + 4).toFixed(2)}" y="${y + see.row * 0.68}">${escapeXml(text)}</text>`);
   }, (x, y, w) => rect(x, y, w + 1, ink.rest, "calls too thin to show"));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${see.width} ${height}" ` +

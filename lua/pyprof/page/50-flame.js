@@ -1,7 +1,7 @@
 // A flame graph on a canvas as large as its window, in a scroller with a spacer.
 const ROW = 20;
 const ASCII = new Float64Array(128), OTHERS = new Map();
-const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** The text, cut so that it fits. Glyphs are measured once, not boxes. */
 function fit(context, text, width) {
@@ -95,7 +95,7 @@ class Flame {
     const faint = i => hits && i && !hits[F[i]];
     visible(L, see, (i, x, y, w) => {
       context.globalAlpha = faint(i) ? 0.3 : 1;
-      context.fillStyle = !i ? ink.rest : hits && hits[F[i]] ? ink.found : paint.fill[F[i]];
+      context.fillStyle = !i ? ink.rest : hits && hits[F[i]] ? ink.found : paint.colours[F[i]];
       context.fillRect(x, y, Math.max(0.6, w - 1), ROW - 1);
       if (i && F[i] === selected) marked.push(x, y, w - 1);
       if (w > 26) labels.push(i, x, y, w);
@@ -212,7 +212,7 @@ class Flame {
     item(i, L.D[i] + 1);
     for (let c = i + 1, k = 0; c < L.E[i] && k < 5; c = L.E[c], k++) item(c, L.D[i] + 2);
     if (next > 0) item(next, L.D[i] + 1);
-    this.canvas.replaceChildren(...near);
+    fill(this.canvas, ...near);
     this.canvas.setAttribute("aria-activedescendant", this.id + "-" + i);
   }
 }

@@ -1,12 +1,12 @@
 // Hands on a flame graph: pointer, wheel and keys.
 function showTip(event, ...lines) {
   const tip = $("tip");
-  tip.replaceChildren(...lines);
+  fill(tip, ...lines);
   tip.hidden = false;
-  tip.style.left = Math.max(4, Math.min(window.innerWidth - tip.offsetWidth - 8,
+  tip.style.left = Math.max(4, Math.min(innerWidth - tip.offsetWidth - 8,
     event.clientX + 14)) + "px";
   const under = event.clientY + 18, over = event.clientY - tip.offsetHeight - 12;
-  tip.style.top = (under + tip.offsetHeight > window.innerHeight ? Math.max(4, over) : under) + "px";
+  tip.style.top = (under + tip.offsetHeight > innerHeight ? Math.max(4, over) : under) + "px";
 }
 
 const hideTip = () => {

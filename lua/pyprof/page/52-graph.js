@@ -58,7 +58,7 @@ function makeFlameView() {
   flames.over = el("canvas", { role: "img", "aria-label": "Busy time over the recording" });
   flames.axis = el("div", { class: "axis", "aria-hidden": "true" });
   flames.strip = el("div", { class: "over", hidden: true }, flames.axis, flames.over);
-  $("flame").replaceChildren(flames.strip,
+  fill($("flame"), flames.strip,
     el("div", "crumbs", flames.out, flames.crumb, flames.legend),
     flames.note, flames.second.box, flames.main.box);
   new ResizeObserver(() => current && drawStrip(current)).observe(flames.strip);
@@ -172,8 +172,8 @@ function showFlame(s) {
   let note = null;
   if (sandwich) {
     const both = sandwichOf(s);
-    second.head.replaceChildren(el("b", {}, "Called by"), "callers, upwards");
-    main.head.replaceChildren(el("b", {}, "Calls"), "what it calls, downwards");
+    fill(second.head, el("b", {}, "Called by"), "callers, upwards");
+    fill(main.head, el("b", {}, "Calls"), "what it calls, downwards");
     second.set({ ...shown, L: both.callers, up: true });
     main.set({ ...shown, L: both.callees, up: false });
   } else {
@@ -186,7 +186,7 @@ function showFlame(s) {
   if (out) note = `${count(out, "call")} left out: their samples count for their callers.`;
   flames.note.hidden = !note;
   flames.note.textContent = note || "";
-  flames.legend.replaceChildren(...paint.legend.map(([text, colour]) =>
+  fill(flames.legend, ...paint.legend.map(([text, colour]) =>
     el("span", { class: "swatch", "--k": colour }, text)));
   drawStrip(s);
   const zoom = s.zoom && s.zoom < main.shown.L.n && !sandwich ? s.zoom : 0;
@@ -199,14 +199,14 @@ function showBefore(s, shown) {
   second.weight = figuresOf(s, tree).weight;
   second.all = allWords(s, tree);
   const words = side => [el("b", {}, side), short(show(page.diff[side].name || ""), 80)];
-  second.head.replaceChildren(...words("before"));
-  main.head.replaceChildren(...words("after"));
+  fill(second.head, ...words("before"));
+  fill(main.head, ...words("after"));
   second.set({ ...shown, L: boxesOf({ ...s, order: "weight" }, tree).L, up: s.up });
 }
 
 function showNoStacks() {
   flames = null;
-  $("flame").replaceChildren(page.trees.length ? nothingSampled() : empty(
+  fill($("flame"), page.trees.length ? nothingSampled() : empty(
     "This recording has no stacks",
     "It holds calls and their callers. The Functions view has its figures."));
 }

@@ -181,8 +181,7 @@ function zoomToFunction(s) {
 function showSide(s) {
   const key = [s.f, s.tree, filterKey(s), Boolean(page.order)].join("|");
   kept("side", key, () => {
-    $("side").replaceChildren(...(s.f == null ? overviewSide(s) : functionSide(s))
-      .filter(Boolean));
+    fill($("side"), s.f == null ? overviewSide(s) : functionSide(s));
     $("side").scrollTop = 0;
     return true;
   });

@@ -13,7 +13,7 @@ function functionColumns(s) {
     const max = most(list);
     add(key, head, f => list[f], f => el("td", {}, list[f] ? bar(list[f] / max * 0.9,
       { class: style }) : null, list[f] || figures.total[f] ? percent(list[f] / all) :
-      unseen(f)));
+      unseen(f)), { style: "" });
   };
   // What sampling did not see may have run all the same.
   const unseen = f => (coverageOf(f) === "never" ? "0.00 %" : "?");
@@ -74,7 +74,7 @@ function changeColumns(add) {
     const style = [change.certain && "certain", change.share > 0 ? "more" : "less"];
     return el("td", { class: change.share ? style.filter(Boolean).join(" ") : "" },
       signed(change.share));
-  });
+  }, { style: "" });
   add("seconds", "Difference", f => of(f, c.after_weight) - of(f, c.before_weight), f => {
     const before = of(f, c.before_weight), after = of(f, c.after_weight);
     const by = after - before;
@@ -118,10 +118,6 @@ function presetsOf(s) {
 function functionRows(s) {
   const hits = matchesOf(s), keep = hits && hits.hits, rows = [], presets = presetsOf(s);
   const preset = presets.find(([key]) => key === s.preset) || presets[0];
-  const columns = functionColumns(s), asked = s.sort.replace(/^-/, "");
-  const column = columns.find(c => c.key === asked) ||
-    columns.find(c => c.key === preset[3]) || columns[1];
-  const up = asked === column.key ? !s.sort.startsWith("-") : Boolean(column.up);
   const { total } = figuresOf(s);
   for (let f = 0; f < page.functions.n; f++) {
     if (keep && !keep[f]) continue;
@@ -130,12 +126,8 @@ function functionRows(s) {
     if (preset[0] === "hot" && isFiltered(s) && !total[f]) continue;
     rows.push(f);
   }
-  const value = new Map(rows.map(f => [f, column.value(f)]));
-  rows.sort((f, g) => {
-    const x = value.get(f), y = value.get(g);
-    return (x < y ? -1 : x > y ? 1 : 0) * (up ? 1 : -1) || f - g;
-  });
-  return { rows, columns, column, up, presets, preset };
+  const columns = functionColumns(s), order = sortRows(rows, columns, s.sort, preset[3]);
+  return { rows, columns, order, presets, preset };
 }
 
 function showFunctions(s) {
@@ -145,48 +137,20 @@ function showFunctions(s) {
     drawFunctions(s);
     return true;
   });
-  for (const row of $("functions").querySelectorAll("tbody tr")) {
-    if (Number(row.dataset.f) === s.f) row.setAttribute("aria-current", "true");
-    else row.removeAttribute("aria-current");
-  }
-}
-
-/** A table with a head that sorts; `sortBy(column)` is called with the column. */
-function sortedTable(caption, columns, column, up, sortBy, rows) {
-  const heads = columns.map(c => el("th", {
-    scope: "col", class: c.style || (c.key === "self" || c.key === "total" || c.key === "change"
-      ? "" : "opt"),
-    title: c.title, "aria-sort": c === column ? (up ? "ascending" : "descending") : null,
-  }, el("button", { onclick: () => sortBy(c) }, c.head)));
-  return el("table", "grid", el("caption", "sr", caption),
-    el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows));
+  markRow($("functions"), s.f);
 }
 
 function drawFunctions(s) {
-  const { rows, columns, column, up, presets, preset } = functionRows(s), box = $("functions");
-  const held = box.contains(document.activeElement) && document.activeElement.closest("th");
-  const choose = c => {
-    const again = c === column ? !up : Boolean(c.up);
-    go({ sort: (again ? "" : "-") + c.key }, true);
-  };
-  const lines = rows.slice(0, rowsShown).map(f => {
-    const row = el("tr", {}, columns.map(c => c.cell(f)));
-    row.dataset.f = f;
-    return row;
-  });
-  const more = rows.length - rowsShown;
-  box.replaceChildren(
+  const { rows, columns, order, presets, preset } = functionRows(s), more = rows.length - rowsShown;
+  fill($("functions"),
     el("div", { class: "presets", role: "group", "aria-label": "Presets" },
-      presets.map(([key, words]) => el("button", {
-        "aria-pressed": String(key === preset[0]),
-        onclick: () => go({ preset: key === "hot" ? null : key, sort: null }),
-      }, words)), el("span", "muted",
-        `${number(rows.length)} of ${count(page.functions.n, "function")}`)),
-    rows.length ? sortedTable("Functions", columns, column, up, choose, lines)
+      presets.map(([key, words]) => toggle(words, key === preset[0],
+        () => go({ preset: key === "hot" ? null : key, sort: null }))),
+      el("span", "muted", `${number(rows.length)} of ${count(page.functions.n, "function")}`)),
+    rows.length ? sortedTable("Functions", rows.slice(0, rowsShown), columns, order)
       : empty("No function matches", "Clear the search, or take another preset."),
-    more > 0 ? el("p", "presets", el("button", { onclick: () => {
+    more > 0 && el("p", "presets", el("button", { onclick: () => {
       rowsShown += 1000;
       showFunctions(current);
-    } }, `Show ${number(Math.min(1000, more))} more`)) : "");
-  if (held) box.querySelector("th[aria-sort] button")?.focus();
+    } }, `Show ${number(Math.min(1000, more))} more`)));
 }

@@ -38,7 +38,7 @@ async function showSource(s) {
   const file = fileInView(s), box = $("source");
   if (file == null || !sourceOf(file)) {
     shownFile = null;
-    box.replaceChildren(noSource(file));
+    fill(box, noSource(file));
     return;
   }
   if (shownFile !== file) {
@@ -49,7 +49,7 @@ async function showSource(s) {
       if (shownFile !== file) return;
       drawSource(source, file);
     } catch (problem) {
-      box.replaceChildren(empty("The source cannot be shown", problem.message));
+      fill(box, empty("The source cannot be shown", problem.message));
       return;
     }
   }
@@ -120,7 +120,7 @@ function drawSource(source, file) {
     "aria-label": "Source" }, source.changed && el("p", "note",
     "This file changed between the two runs: only its text is right."), table);
   const map = el("div", { class: "map", "aria-hidden": "true" }, el("canvas"), el("i"));
-  $("source").replaceChildren(scroller, map);
+  fill($("source"), scroller, map);
   scroller.onscroll = drawMap;
   const jump = event => {
     const box = map.getBoundingClientRect(), share = (event.clientY - box.top) / box.height;

@@ -66,7 +66,7 @@ function makeLanes() {
   if (left) rows.push(el("p", "muted", count(left, "more thread") + " not shown"));
   if (page.memory) rows.push(makeMemory(length, add));
   if (page.tests && page.order.test) rows.push(makeSpans(add));
-  box.replaceChildren(el("div", "lanes", rows));
+  fill(box, el("div", "lanes", rows));
 }
 
 function makeMemory(length, add) {
@@ -140,10 +140,10 @@ function makeSpans(add) {
 
 function showTimeline(s) {
   const box = $("timeline");
-  if (!page.trees.length || !page.meta.samples) return box.replaceChildren(nothingSampled());
+  if (!page.trees.length || !page.meta.samples) return fill(box, nothingSampled());
   if (!isTimed()) {
     const note = page.missing.find(m => m.what === "order" || m.what === "time");
-    return box.replaceChildren(empty("No order in time in this page",
+    return fill(box, empty("No order in time in this page",
       note ? show(note.text) : page.notes.map(show).join(" ") || "The recording has none."));
   }
   if (!lanes) {

@@ -20,7 +20,7 @@ function testColumns() {
   });
   if (known("outcome")) {
     list.push({
-      key: "outcome", head: "Outcome", up: true, value: t => T[t].outcome || "",
+      key: "outcome", head: "Outcome", up: true, style: "", value: t => T[t].outcome || "",
       cell: t => el("td", { class: OUTCOMES.get(T[t].outcome)?.[1] || "partial" },
         (OUTCOMES.get(T[t].outcome)?.[0] || "◐ ") + show(T[t].outcome || "?")),
     });
@@ -28,12 +28,12 @@ function testColumns() {
   for (const [key, head] of [["seconds", "Seconds"], ["setup", "Setup"], ["call", "Call"],
     ["teardown", "Teardown"]]) {
     if (!known(key)) continue;
-    list.push({ key, head, value: t => T[t][key] ?? -1, style: key === "seconds" ? null : "opt",
+    list.push({ key, head, value: t => T[t][key] ?? -1, style: key === "seconds" ? "" : "opt",
       cell: t => el("td", { class: key === "seconds" ? "" : "opt" }, seconds(T[t][key])) });
   }
   if (known("weight")) {
     const most = T.reduce((a, test) => Math.max(a, test.weight || 0), 1e-300);
-    list.push({ key: "share", head: "Share", value: t => T[t].weight || 0,
+    list.push({ key: "share", head: "Share", style: "", value: t => T[t].weight || 0,
       cell: t => el("td", {}, T[t].weight ? bar(T[t].weight / most * 0.9) : null,
         T[t].samples ? percent(T[t].weight / all) : "?") });
     list.push({ key: "samples", head: "Samples", value: t => T[t].samples || 0, style: "opt",
@@ -48,38 +48,18 @@ function testColumns() {
 function showTests(s) {
   const key = [s.q, s.sort, s.view].join("|");
   kept("tests", key, () => drawTests(s));
-  for (const row of $("tests").querySelectorAll("tbody tr")) {
-    if (Number(row.dataset.test) === s.test) row.setAttribute("aria-current", "true");
-    else row.removeAttribute("aria-current");
-  }
+  markRow($("tests"), s.test);
 }
 
 function drawTests(s) {
-  const pattern = expression(s.q), columns = testColumns(), asked = s.sort.replace(/^-/, "");
-  const column = columns.find(c => c.key === asked) || columns.find(c => c.key === "seconds") ||
-    columns[0];
-  const up = asked === column.key ? !s.sort.startsWith("-") : Boolean(column.up);
+  const pattern = expression(s.q), columns = testColumns();
   const rows = page.tests.map((_, t) => t)
     .filter(t => !(pattern instanceof RegExp) || pattern.test(page.tests[t].id));
-  const value = new Map(rows.map(t => [t, column.value(t)]));
-  rows.sort((a, b) => {
-    const x = value.get(a), y = value.get(b);
-    return (x < y ? -1 : x > y ? 1 : 0) * (up ? 1 : -1) || a - b;
-  });
-  const choose = c => {
-    const again = c === column ? !up : Boolean(c.up);
-    go({ sort: (again ? "" : "-") + c.key }, true);
-    $("tests").querySelector("th[aria-sort] button")?.focus();
-  };
-  const lines = rows.slice(0, 3000).map(t => {
-    const row = el("tr", {}, columns.map(c => c.cell(t)));
-    row.dataset.test = t;
-    return row;
-  });
+  const order = sortRows(rows, columns, s.sort, "seconds");
   const note = `${number(rows.length)} of ${count(page.tests.length, "test")}` +
     (rows.length > 3000 ? ", the first 3,000 are shown: search for others" : "");
-  $("tests").replaceChildren(el("p", "presets muted", note), rows.length
-    ? sortedTable("Tests", columns, column, up, choose, lines)
+  fill($("tests"), el("p", "presets muted", note), rows.length
+    ? sortedTable("Tests", rows.slice(0, 3000), columns, order)
     : empty("No test matches", "Clear the search."));
   return true;
 }

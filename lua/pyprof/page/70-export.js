@@ -74,7 +74,7 @@ function openMenu() {
   if (!menu.hidden) return closeMenu(true);
   const about = s.f != null ? "Stacks with the selected function" : isFiltered(s)
     ? "What the filter leaves" : "The whole recording";
-  menu.replaceChildren(el("p", { role: "presentation" }, about),
+  fill(menu, el("p", { role: "presentation" }, about),
     ...exportsOf(s).map(([words, act]) => el("button", {
       role: "menuitem", onclick: () => {
         closeMenu(true);

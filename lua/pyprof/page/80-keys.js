@@ -13,8 +13,8 @@ const KEYS_OFF = "pyprof-lua keys";
 /** localStorage of file:// is one for all files: only habits live there, nothing of a recording. */
 function habit(name, value) {
   try {
-    if (value === undefined) return window.localStorage.getItem(name);
-    window.localStorage.setItem(name, value);
+    if (value === undefined) return localStorage.getItem(name);
+    localStorage.setItem(name, value);
   } catch {
     // A browser may forbid it: the habit is then forgotten.
   }
@@ -26,7 +26,7 @@ function makeHelp() {
     habit(KEYS_OFF, off.checked ? "off" : "on") });
   off.checked = habit(KEYS_OFF) === "off";
   const keys = text => text.split(" ").map(key => (key === "–" ? " – " : [el("kbd", {}, key), " "]));
-  $("keys").replaceChildren(el("h2", { id: "keys-head" }, "Help"),
+  fill($("keys"), el("h2", { id: "keys-head" }, "Help"),
     el("p", {}, "A click selects a function in every view. A double click zooms. Drag over the " +
       "time above the graph to look at a part of it. The browser's Back takes a step back."),
     el("dl", {}, KEYS.map(([key, words]) => [el("dt", {}, keys(key).flat()),
@@ -57,7 +57,7 @@ function stepMatch(way) {
 
 function switchTheme() {
   const theme = isDark() ? "light" : "dark";
-  document.documentElement.dataset.theme = theme;
+  root.dataset.theme = theme;
   habit("pyprof-lua theme", theme);
   repaint();
 }

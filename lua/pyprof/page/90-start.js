@@ -50,7 +50,7 @@ function missingButton(part) {
         copy.textContent = "Selected: press Ctrl+C";
       }
     };
-    about.replaceChildren(el("b", {}, show(part.text)), part.why ? el("p", {}, show(part.why)) : "",
+    fill(about, el("b", {}, show(part.text)), part.why ? el("p", {}, show(part.why)) : "",
       command ? el("code", {}, command) : "", command ? copy : "");
     about.showPopover();
     placeBeside(about, event.target);
@@ -93,7 +93,7 @@ function showFilters(s) {
       "shares are of these" + (s.view === "source" ? ", but a line's are of the whole" : "")));
   }
   $("filters").hidden = !list.length;
-  $("filters").replaceChildren(...list.length ? [el("span", {}, "Only"), ...list] : []);
+  fill($("filters"), ...list.length ? [el("span", {}, "Only"), ...list] : []);
 }
 
 function showMatched(s) {
@@ -101,19 +101,19 @@ function showMatched(s) {
   if (document.activeElement !== $("q")) $("q").value = s.q;
   if (hits && hits.wrong) $("q").setAttribute("aria-invalid", "true");
   else $("q").removeAttribute("aria-invalid");
-  if (!hits) return box.replaceChildren();
-  if (hits.wrong) return box.replaceChildren("not a regular expression");
+  if (!hits) return fill(box);
+  if (hits.wrong) return fill(box, "not a regular expression");
   const words = ` in ${count(hits.found, "function")}`;
-  if (!page.trees.length) return box.replaceChildren(count(hits.found, "function"));
+  if (!page.trees.length) return fill(box, count(hits.found, "function"));
   const { total } = nodesOf(s), weight = kept("matched", [s.q, s.tree, filterKey(s)].join("|"), () => matchedWeight(treeOf(s), total, hits.hits));
-  return box.replaceChildren(el("b", {}, percent(total[0] ? weight / total[0] : 0)), words);
+  return fill(box, el("b", {}, percent(total[0] ? weight / total[0] : 0)), words);
 }
 
 /** Tools are built anew only when they differ, so that a select keeps its focus. */
 function showTools(s) {
   const held = document.activeElement?.closest("#tools") &&
     [...$("tools").querySelectorAll("button, select, input")].indexOf(document.activeElement);
-  $("tools").replaceChildren(...TOOLS[s.view](s).filter(Boolean));
+  fill($("tools"), TOOLS[s.view](s));
   if (held >= 0) $("tools").querySelectorAll("button, select, input")[held]?.focus();
 }
 
@@ -147,15 +147,15 @@ function listenToPage() {
   document.onpointerdown = event => {
     if (!$("menu").hidden && !event.target.closest("#menu, #export")) closeMenu(false);
   };
-  window.addEventListener("keydown", onKey);
-  window.addEventListener("popstate", apply);
-  window.addEventListener("hashchange", apply);
-  window.matchMedia("(prefers-color-scheme: dark)").onchange = repaint;
+  addEventListener("keydown", onKey);
+  addEventListener("popstate", apply);
+  addEventListener("hashchange", apply);
+  matchMedia("(prefers-color-scheme: dark)").onchange = repaint;
 }
 
 async function showPage() {
   const theme = habit("pyprof-lua theme");
-  if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme;
+  if (theme === "dark" || theme === "light") root.dataset.theme = theme;
   readTheme();
   $("app").hidden = false;
   const block = JSON.parse($("data").textContent);
@@ -169,11 +169,11 @@ async function showPage() {
   await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
   await readLater(block, page);
   apply();
-  document.documentElement.dataset.ready = "1";
+  root.dataset.ready = "1";
 }
 
 showPage().catch(problem => {
   $("app").hidden = false;
   $("flame").hidden = false;
-  $("flame").replaceChildren(empty("This page cannot be shown", problem.message));
+  fill($("flame"), empty("This page cannot be shown", problem.message));
 });

@@ -2,8 +2,9 @@
 const js = require("@eslint/js");
 
 const BROWSER = "Blob DecompressionStream ResizeObserver Response TextDecoder URL URLSearchParams " +
-  "atob cancelAnimationFrame document getComputedStyle getSelection history navigator " +
-  "performance requestAnimationFrame setTimeout window";
+  "addEventListener atob cancelAnimationFrame devicePixelRatio document getComputedStyle " +
+  "getSelection history innerHeight innerWidth localStorage location matchMedia navigator " +
+  "performance requestAnimationFrame setTimeout";
 
 module.exports = [js.configs.recommended, {
   languageOptions: {
