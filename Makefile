@@ -230,7 +230,7 @@ $(BUILD)/.packages-analyze: $(TOOLS)/analyze.packages $(BUILD)/.packages
 	@touch $@
 
 .PHONY: analyze
-analyze: all $(BUILD)/.packages-analyze $(CORE_TESTS:tests/core/%.c=$(BUILD)/release/tests/%)  ## look for faults with gcc -fanalyzer, clang-tidy and valgrind: ten minutes
+analyze: all $(BUILD)/.packages-analyze $(CORE_TESTS:tests/core/%.c=$(BUILD)/release/tests/%)  ## look for faults with gcc -fanalyzer, clang-tidy, valgrind and ESLint: ten minutes
 	@tests/analyze -std=c11 $(CPPFLAGS) -- $(CORE) $(HOST)
 
 # --- installation

@@ -74,7 +74,8 @@ function blockOf(names, stacks, more = {}) {
       samples: tree.samples, weight, unit: "seconds", metric: "seconds", version: "1" },
     strip: [{ text: "pyprof-lua 1" }],
     missing: [{ what: "counts", text: "counts: not measured", command: "pyprof-lua --counts" }],
-    notes: [], files: column("json", ["/srv/program.py"]), groups: ["program", "standard library, other"],
+    notes: [], files: column("json", ["/srv/program.py"]),
+    groups: ["program", "standard library, other"],
     functions: { n, name: column("json", names), file: column("u8", zeros),
       line: column("u32", names.map((_, i) => i + 1)), origin: column("u8", zeros),
       group: column("u8", zeros) },
@@ -121,4 +122,5 @@ async function finish() {
   process.exitCode = failed ? 1 : 0;
 }
 
-module.exports = { joined, load, column, treeOf, blockOf, random, someStacks, test, finish, FOLDER };
+module.exports = { joined, load, column, treeOf, blockOf, random, someStacks, test, finish,
+  FOLDER };

@@ -33,7 +33,8 @@ function written(block) {
 
 const NAMES = ["main", "parse", "read_line", "Library.call", "never_called"];
 const STACKS = [[[0, 1], 30], [[0, 1, 2], 40], [[0, 3], 20], [[0], 10]];
-const SOURCE = "def main():\n    '''A docstring\n    if here'''\n    parse()\n\ndef parse(): pass\n";
+const SOURCE = "def main():\n    '''A docstring\n    if here'''\n    parse()\n\n" +
+  "def parse(): pass\n";
 
 function program(more = {}) {
   const block = blockOf(NAMES, STACKS, more), F = block.functions;
@@ -227,7 +228,8 @@ onPage("hostile names do nothing but show", () => {
     await page.evaluate(to => (location.hash = "view=" + to + "&f=4"), view);
     await selected(page, "a\\u202eb\\u2028c\\u0000\\u001b[31m");
   }
-  assert.equal(await page.evaluate(() => document.querySelectorAll("script, img, iframe").length), 2);
+  assert.equal(await page.evaluate(() =>
+    document.querySelectorAll("script, img, iframe").length), 2);
   await page.until(() =>
     document.querySelector("#source").textContent.includes("</script><script>alert"));
 });
@@ -235,7 +237,8 @@ onPage("hostile names do nothing but show", () => {
 onPage("an address that holds anything shows the first view", program, async page => {
   await page.evaluate(() => (location.hash =
     "view=__proto__&f=99999999&q=%00&tree=7&zoom=1e9&thread=-1&from=x&to=3&sort=__proto__"));
-  await page.until(() => document.querySelector("[aria-selected=true]").textContent === "Flame graph");
+  await page.until(() =>
+    document.querySelector("[aria-selected=true]").textContent === "Flame graph");
   assert.equal(await page.evaluate(head), "Where the time goes");
 });
 
@@ -292,7 +295,8 @@ onPage("a diff shows both graphs, what is certain first", () => {
     /before\s*old.json[^]*after\s*new.json/);
   await page.press("2");
   assert.match(await page.evaluate(() =>
-    document.querySelector("#functions tbody tr").innerText), /Library.call\s+−30.00 %\s+−0.300 s\s+● certain/);
+    document.querySelector("#functions tbody tr").innerText),
+  /Library.call\s+−30.00 %\s+−0.300 s\s+● certain/);
 });
 
 test("damaged data is said in words", async () => {

@@ -26,7 +26,8 @@ function onTrees(name, run) {
 const close = (a, b, what) => assert.ok(Math.abs(a - b) < 1e-9, `${what}: ${a} is not ${b}`);
 const sum = (stacks, of) => stacks.reduce((all, [stack, n]) => all + of(stack) * n * 0.01, 0);
 
-onTrees("self and total of a function are those of the stacks, recursion counts once", ({ stacks, tree, nodes }) => {
+onTrees("self and total of a function are those of the stacks, recursion counts once",
+  ({ stacks, tree, nodes }) => {
   const figures = lib.functionFigures(tree, nodes, FUNCTIONS);
   for (let f = 0; f < FUNCTIONS; f++) {
     close(figures.self[f], sum(stacks, s => Number(s.at(-1) === f)), "self of " + f);
@@ -71,7 +72,8 @@ function wellFormed(L) {
   }
 }
 
-onTrees("a layout is in preorder, heaviest first, each call inside its caller", ({ tree, nodes }) => {
+onTrees("a layout is in preorder, heaviest first, each call inside its caller",
+  ({ tree, nodes }) => {
   const given = lib.layout(tree, true), sorted = lib.layout(tree);
   wellFormed(given);
   wellFormed(sorted);
@@ -112,7 +114,8 @@ onTrees("merged recursion has no call below the same call", ({ stacks, tree, nod
   close(L.W[0], sum(stacks, () => 1), "all");
 });
 
-onTrees("callers and callees of a sandwich weigh the function's total", ({ stacks, tree, nodes }) => {
+onTrees("callers and callees of a sandwich weigh the function's total",
+  ({ stacks, tree, nodes }) => {
   for (let f = 0; f < FUNCTIONS; f++) {
     const total = sum(stacks, s => Number(s.includes(f)));
     const callers = lib.layout(lib.callersTree(tree, nodes.total, f, NO_RULE));
@@ -124,7 +127,8 @@ onTrees("callers and callees of a sandwich weigh the function's total", ({ stack
   }
 });
 
-onTrees("order in time: a box for each unbroken stay, weights stay", async ({ stacks, tree, nodeOf }) => {
+onTrees("order in time: a box for each unbroken stay, weights stay",
+  async ({ stacks, tree, nodeOf }) => {
   const runs = { n: stacks.length, node: stacks.map(([s]) => nodeOf(s)),
     weight: stacks.map(([, n]) => n * 0.01) };
   const L = lib.layout(lib.inTime(tree, runs, NO_RULE), true);
@@ -143,7 +147,8 @@ onTrees("order in time: a box for each unbroken stay, weights stay", async ({ st
   assert.equal(lib.inTime(tree, runs, NO_RULE, 3), null);
 });
 
-onTrees("what is seen: each box of a pixel once, the rest in grey, nothing out of sight", ({ tree, seed }) => {
+onTrees("what is seen: each box of a pixel once, the rest in grey, nothing out of sight",
+  ({ tree, seed }) => {
   const L = lib.layout(tree, true), next = random(seed), all = L.W[0];
   for (const up of [false, true]) {
     const v0 = all * next(50) / 100, v1 = v0 + all * (1 + next(50)) / 100;
@@ -155,7 +160,8 @@ onTrees("what is seen: each box of a pixel once, the rest in grey, nothing out o
       seen.set(i, w);
     }, (x, y, w) => assert.ok(x >= 0 && w > 0 && x + w <= 201));
     for (let i = 1; i < L.n; i++) {
-      const x = (L.X[i] - v0) * k, w = L.W[i] * k, y = (up ? L.deep - L.D[i] : L.D[i]) * 20 - see.top;
+      const x = (L.X[i] - v0) * k, w = L.W[i] * k;
+      const y = (up ? L.deep - L.D[i] : L.D[i]) * 20 - see.top;
       const inside = x < 199.9 && x + w > 0.1 && y > -20 && y < 100;
       if (inside && w >= 1.001) assert.ok(seen.has(i), "box " + i + " is missing");
     }
@@ -194,7 +200,8 @@ test("a filter of time, thread and test leaves what ran in it", async () => {
   assert.deepEqual([...order.start].map(x => x.toFixed(2)), ["0.00", "0.10", "0.00"]);
   const page = { order, trees: [tree], phases: [{ test: 4 }],
     threads: [{ process: 0 }, { process: 1 }] };
-  const samples = filter => [...lib.selectRuns(page, filter).samples].map(x => Math.round(x * 1e6) / 1e6);
+  const samples = filter => [...lib.selectRuns(page, filter).samples]
+    .map(x => Math.round(x * 1e6) / 1e6);
   assert.deepEqual(samples({}), [10, 20, 30]);
   assert.deepEqual(samples({ thread: 1 }), [0, 0, 30]);
   assert.deepEqual(samples({ process: 0 }), [10, 20, 0]);

@@ -6,8 +6,8 @@ const path = require("node:path");
 const page = require("./page.js");
 const { column, blockOf, random, test, finish } = page;
 const lib = page.load("readColumn", "decoded", "readPage", "readLater", "expression", "matching",
-  "matchedWeight", "percent", "signed", "seconds", "bytes", "amount", "uncertainty", "steps", "show",
-  "tokens", "paintedLines", "mix");
+  "matchedWeight", "percent", "signed", "seconds", "bytes", "amount", "uncertainty", "steps",
+  "show", "tokens", "paintedLines", "mix");
 
 test("columns of every type come back, plain and deflated", async () => {
   for (const n of [0, 1, 3, 5000]) {
@@ -112,7 +112,8 @@ test("Python: strings, comments, numbers, keywords, definitions", () => {
 });
 
 test("Python: the pieces are the text, whatever it is", () => {
-  const next = random(5), letters = ["'", '"', '"""', "#", "\n", "\\", "def ", "x", "1", ".", "@", "é", " "];
+  const next = random(5);
+  const letters = ["'", '"', '"""', "#", "\n", "\\", "def ", "x", "1", ".", "@", "é", " "];
   for (let i = 0; i < 500; i++) {
     const text = Array.from({ length: next(60) }, () => letters[next(letters.length)]).join("");
     let all = "";

@@ -5,7 +5,7 @@ const root = document.documentElement;
 /** Lists of lists as one; what is null or false is not there. */
 const shownOf = kids => kids.flat(Infinity).filter(kid => kid != null && kid !== false);
 
-/** An element; props is its class, or attributes, "on…" handlers, "--…" variables and width. */
+/** An element. props: its class, or attributes, handlers ("on…"), "--…", width, background. */
 function el(tag, props, ...kids) {
   const node = document.createElement(tag);
   if (tag === "button") node.type = "button";
@@ -14,7 +14,7 @@ function el(tag, props, ...kids) {
     if (value == null || value === false) continue;
     if (key === "class") node.className = value;
     else if (key.startsWith("on")) node[key] = value;
-    else if (key.startsWith("--") || key === "width") node.style.setProperty(key, value);
+    else if (/^(--|width|background)/.test(key)) node.style.setProperty(key, value);
     else node.setAttribute(key, value === true ? "" : value);
   }
   node.append(...shownOf(kids));
@@ -60,7 +60,7 @@ const say = text => {
   $("say").textContent = text;
 };
 
-/** A canvas of its box's size with the screen's resolution; null while it is not seen. */
+/** An empty canvas of that size at the screen's resolution; null while it is not seen. */
 function paper(canvas, width, height) {
   const ratio = devicePixelRatio || 1;
   if (!width || !height) return null;
@@ -71,6 +71,8 @@ function paper(canvas, width, height) {
   }
   const context = canvas.getContext("2d", { alpha: false });
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.fillStyle = ink.bg;
+  context.fillRect(0, 0, width, height);
   return context;
 }
 

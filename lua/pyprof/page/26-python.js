@@ -1,10 +1,11 @@
 // Python coloured by reading the whole file: a docstring that begins 200 lines above is a string.
-const KEYWORDS = new Set(("False None True and as assert async await break class continue def del " +
-  "elif else except finally for from global if import in is lambda nonlocal not or pass raise " +
-  "return try while with yield match case").split(" "));
+const KEYWORDS = new Set(("False None True and as assert async await break class continue def " +
+  "del elif else except finally for from global if import in is lambda nonlocal not or pass " +
+  "raise return try while with yield match case").split(" "));
 const SOFT = new Set(["match", "case"]);
 const WORD = /[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*/uy;
-const NUMERAL = /0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?[jJ]?/y;
+// eslint-disable-next-line max-len
+const NUMERAL = /0[xXbBoO][\da-fA-F_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?[jJ]?/y;
 const PREFIX = /^(?:[rR][bBfFtT]?|[bBfFtT][rR]?|[uU])$/;
 
 /** Where the string ends whose quote begins at `at`. A short one ends with its line. */

@@ -1,6 +1,7 @@
 // What is chosen stands in the address, and everything shown is a function of it.
 // view, f (function), q (search), tree (metric), from, to (seconds), thread, process, test, frames
-// (all, fold, own), merge, order (weight, time), up, colour, sandwich, zoom, preset, sort, file, line
+// (all, fold, own), merge, order (weight, time), up, colour, sandwich, zoom, preset, sort, file,
+// line
 let page = null, current = null;
 const remembered = new Map();
 

@@ -32,13 +32,18 @@ const colourOf = f => groupColour(page.functions.group[f]);
 
 /** What the measurements say of a function: a key of STATUS, or null if nothing was collected. */
 function coverageOf(f) {
-  const { covered_share: share, status } = page.functions;
-  const said = status ? status[f] : null;
-  if (share && share[f] != null) {
-    return share[f] >= 1 ? "ran" : share[f] > 0 ? "partial" : "never";
-  }
+  const { covered_share: shares, status } = page.functions, said = status?.[f];
+  const share = shares?.[f];
+  if (share != null) return share >= 1 ? "ran" : share > 0 ? "partial" : "never";
   if (said === "ran") return "seen";
-  return said || (share || status ? "unknown" : null);
+  return said || (shares || status ? "unknown" : null);
+}
+
+/** The sign, the words, the style and the share of a function's coverage. */
+function coverageWords(f) {
+  const share = page.functions.covered_share?.[f];
+  return [...STATUS[coverageOf(f)] || STATUS.unknown,
+    share == null ? "" : ` ${Math.round(100 * share)} %`];
 }
 
 /** Change of a function's share between before and after, by what the diff compares. */
@@ -91,10 +96,11 @@ function paintOf(s) {
         ["? not measured", pal[6]]];
     } else {
       let most = 1e-300;
-      for (let f = 0; f < n; f++) most = Math.max(most, Math.abs((changeOf(f) || { share: 0 }).share));
+      for (let f = 0; f < n; f++) most = Math.max(most, Math.abs(changeOf(f)?.share || 0));
       for (let f = 0; f < n; f++) {
         const change = changeOf(f), share = change ? change.share : 0;
-        colours[f] = mix(ink.same, share > 0 ? ink.more : ink.less, Math.sqrt(Math.abs(share) / most));
+        colours[f] = mix(ink.same, share > 0 ? ink.more : ink.less,
+          Math.sqrt(Math.abs(share) / most));
         if (change && change.certain) sign[f] = share > 0 ? "▲ " : "▼ ";
       }
       legend = [["▼ less", ink.less], ["the same", ink.same], ["▲ more", ink.more]];

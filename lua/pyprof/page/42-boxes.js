@@ -101,7 +101,8 @@ function svgOf(L, see, paint, label, tell) {
   const frame = { ...see, top: 0, height };
   const rect = (x, y, w, colour, title, inside = "") => parts.push(
     `<g><title>${escapeXml(title)}</title><rect x="${x.toFixed(2)}" y="${y}" ` +
-    `width="${Math.max(0.5, w - 1).toFixed(2)}" height="${see.row - 1}" fill="${colour}"/>${inside}</g>`);
+    `width="${Math.max(0.5, w - 1).toFixed(2)}" height="${see.row - 1}" fill="${colour}"/>` +
+    inside + "</g>");
   visible(L, frame, (i, x, y, w) => {
     const most = Math.floor((w - 8) / 7), name = label(i);
     const text = most < 2 ? "" : name.length > most ? name.slice(0, most - 1) + "…" : name;

@@ -16,7 +16,8 @@ const isTimed = () => Boolean(page.order && page.order.timed && page.order.n && 
 /** Which lane each run belongs to, by the filters of thread, process and test. */
 function laneBy(s, laneOfThread) {
   const { order, threads, phases } = page;
-  const inTest = [s.test == null].concat(phases.map(phase => s.test == null || phase.test === s.test));
+  const inTest = [s.test == null]
+    .concat(phases.map(phase => s.test == null || phase.test === s.test));
   return r => {
     const t = order.thread ? order.thread[r] : 0, thread = threads[t];
     if (s.thread != null && s.thread !== t) return -1;
@@ -30,8 +31,6 @@ function laneBy(s, laneOfThread) {
 function paintColumns(canvas, width, height, values, most, colours = 7) {
   const context = paper(canvas, width, height);
   if (!context) return;
-  context.fillStyle = ink.bg;
-  context.fillRect(0, 0, width, height);
   const columns = values.length / colours;
   for (let c = 0; c < columns; c++) {
     let y = height;

@@ -88,8 +88,6 @@ class Flame {
     const see = this.see(), context = paper(this.canvas, see.width, see.height);
     if (!context) return;
     const { L, paint, hits, selected } = this.shown, { F } = L, labels = [], marked = [];
-    context.fillStyle = ink.bg;
-    context.fillRect(0, 0, see.width, see.height);
     context.font = "12px " + ink.font;
     context.textBaseline = "middle";
     const faint = i => hits && i && !hits[F[i]];
@@ -205,7 +203,8 @@ class Flame {
     const { L } = this.shown, i = this.cursor, p = L.P[i], near = [];
     const next = neighbourBox(L, i, "next"), before = neighbourBox(L, i, "before");
     const item = (j, level) => near.push(el("div", {
-      role: "treeitem", id: this.id + "-" + j, "aria-level": level, "aria-selected": String(j === i),
+      role: "treeitem", id: this.id + "-" + j, "aria-level": level,
+      "aria-selected": String(j === i),
     }, short(this.hooks.tell(j), 500)));
     if (p >= 0) item(p, L.D[p] + 1);
     if (before > 0) item(before, L.D[i] + 1);

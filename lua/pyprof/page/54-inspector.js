@@ -1,14 +1,16 @@
 // The inspector: where the time goes, or everything known of the selected function.
 const heading = (left, right) => el("h3", {}, el("span", {}, left), el("span", {}, right));
 
+/** A function's name that selects it. */
+const nameButton = (f, most) => el("button", {
+  class: "name", title: short(page.names[f]) + "  " + short(whereOf(f)), onclick: () => go({ f }),
+}, short(page.names[f], most));
+
 /** Functions with their share as buttons; a bar behind each name. */
 function ranking(rows, weight, most) {
   const item = ([f, w]) => el("li", {}, bar(w / most), f < 0
     ? el("span", "t muted", "(the program)")
-    : el("button", {
-      class: "name", title: short(page.names[f]) + "  " + briefWhere(f),
-      onclick: () => go({ f }),
-    }, short(page.names[f], 80)), el("span", {}, percent(w / (weight || 1))));
+    : nameButton(f, 80), el("span", {}, percent(w / (weight || 1))));
   return el("ol", {}, rows.map(item));
 }
 
@@ -35,11 +37,8 @@ function overviewSide(s) {
     heading(page.diff ? "By self, after" : "By self " + (memory ? "bytes" : "time"), "self"),
     ranking(hot, weight, hot.length ? hot[0][1] * 1.2 : 1),
     heading("By module", "self"),
-    el("div", { class: "meter stack", "aria-hidden": "true" }, groups.map(([k, w]) => {
-      const part = bar(w / weight);
-      part.style.background = `var(--c${k})`;
-      return part;
-    })),
+    el("div", { class: "meter stack", "aria-hidden": "true" }, groups.map(([k, w]) =>
+      bar(w / weight, { background: `var(--c${k})` }))),
     el("ol", {}, groups.map(([k, w]) => el("li", {},
       el("span", { class: "t swatch", ...colour(k) }, name(k)),
       el("span", {}, percent(w / weight))))),
@@ -52,8 +51,7 @@ function changedSide() {
   for (let i = 0; i < c.function.length && rows.length < 8; i++) if (c.certain[i]) rows.push(i);
   const item = i => {
     const f = c.function[i], change = changeOf(f);
-    return el("li", {}, el("button", { class: "name", onclick: () => go({ f }) },
-      short(page.names[f], 80)), el("span", { class: change.share > 0 ? "more" : "less" },
+    return el("li", {}, nameButton(f, 80), el("span", { class: change.share > 0 ? "more" : "less" },
       signed(change.share)));
   };
   return [heading("What changed for certain", page.diff.compare), rows.length
@@ -62,8 +60,7 @@ function changedSide() {
 }
 
 function figureRow(label, weight, all, unit, samples, colour) {
-  const share = all ? weight / all : 0, meter = bar(share);
-  meter.style.background = `var(--${colour})`;
+  const share = all ? weight / all : 0, meter = bar(share, { background: `var(--${colour})` });
   return [el("span", {}, label), el("div", { class: "meter", "aria-hidden": "true" }, meter),
     el("span", { class: "v", title: samples == null ? null
       : count(Math.round(samples), "sample") },
@@ -71,11 +68,9 @@ function figureRow(label, weight, all, unit, samples, colour) {
 }
 
 function coverageChip(f) {
-  const F = page.functions, status = coverageOf(f);
-  if (!status) return el("span", "chip muted", "? coverage not measured");
-  const [sign, words, style] = STATUS[status] || STATUS.unknown, share = F.covered_share;
-  const part = share && share[f] != null ? ` ${Math.round(100 * share[f])} %` : "";
-  return el("span", { class: "chip " + style }, `${sign} ${words}${part}`);
+  if (!coverageOf(f)) return el("span", "chip muted", "? coverage not measured");
+  const [sign, words, style, part] = coverageWords(f);
+  return el("span", "chip " + style, `${sign} ${words}${part}`);
 }
 
 /** What is known of a function beyond its time; what was collected but is not known is "?". */

@@ -16,27 +16,25 @@ function functionColumns(s) {
       unseen(f)), { style: "" });
   };
   // What sampling did not see may have run all the same.
-  const unseen = f => (coverageOf(f) === "never" ? "0.00 %" : "?");
+  const unseen = f => (coverageOf(f) === "never" ? "0" : "?");
   const plain = (key, head, list, words = number, more = {}) => list && add(key, head,
     byNumber(list), f => list[f] == null ? el("td", "opt muted", "?")
       : el("td", "opt", words(list[f])), more);
-  add("name", "Function", f => page.names[f].toLowerCase(), f => el("td", "l fn",
-    el("button", { title: short(page.names[f]) + "  " + short(whereOf(f)), onclick: () => go({ f }) },
-      short(page.names[f], 160))), { up: true, style: "l fn" });
+  add("name", "Function", f => page.names[f].toLowerCase(),
+    f => el("td", "l fn", nameButton(f, 160)), { up: true, style: "l fn" });
   if (page.diff) changeColumns(add);
   share("self", "Self", figures.self, "");
   share("total", "Total", figures.total, "t");
   if (figures.count && !page.diff) {
     add("samples", "Samples", f => figures.samples[f], f => el("td", "opt",
-      figures.allSamples[f] ? number(Math.round(figures.samples[f])) : unseen(f) === "?" ? "?" : "0"));
+      figures.allSamples[f] ? number(Math.round(figures.samples[f])) : unseen(f)));
   }
   if (!page.diff) {
     plain("executions", "Executions", F.executions);
     plain("calls", "Calls", F.calls);
   }
   if (F.covered_share || F.status) {
-    add("covered", "Coverage", f => (F.covered_share && F.covered_share[f] != null
-      ? F.covered_share[f] : 2), coverageCell, { up: true });
+    add("covered", "Coverage", f => F.covered_share?.[f] ?? 2, coverageCell, { up: true });
   }
   if (page.diff) return columns;
   plain("partial", "Branches", F.partial, number, { title: "branches that were never taken" });
@@ -45,16 +43,16 @@ function functionColumns(s) {
   plain("bytes", "Memory", F.bytes, bytes);
   plain("tests", "Tests", F.tests);
   // With so many columns the file has no room: the inspector and the name's title have it.
-  if (columns.length < 10) add("file", "File", f => page.paths[F.file[f]] + ":" + String(F.line[f]).padStart(7, "0"),
-    f => el("td", { class: "l file opt muted", title: short(whereOf(f)) }, short(briefWhere(f), 60)),
-    { up: true, style: "l file opt" });
+  if (columns.length < 10) {
+    add("file", "File", f => page.paths[F.file[f]] + ":" + String(F.line[f]).padStart(7, "0"),
+      f => el("td", { class: "l file opt muted", title: short(whereOf(f)) },
+        short(briefWhere(f), 60)), { up: true, style: "l file opt" });
+  }
   return columns;
 }
 
 function coverageCell(f) {
-  const status = coverageOf(f), share = page.functions.covered_share;
-  const [sign, words, style] = STATUS[status] || STATUS.unknown;
-  const part = share && share[f] != null ? ` ${Math.round(100 * share[f])} %` : "";
+  const [sign, words, style, part] = coverageWords(f);
   return el("td", { class: "opt " + style, title: words }, sign + part);
 }
 
@@ -100,8 +98,7 @@ function presetsOf(s) {
   if (page.diff) list.push(["certain", "Changed for certain", f => changeOf(f)?.certain, "change"]);
   if (measured) {
     list.push(["untested", "Hot and untested", f => figures.self[f] > 0 &&
-      ((F.covered_share && F.covered_share[f] != null && F.covered_share[f] < 0.8) ||
-      (F.tests && F.tests[f] === 0)), "self"]);
+      ((F.covered_share?.[f] ?? 1) < 0.8 || F.tests?.[f] === 0), "self"]);
     list.push(["never", "Never executed", f => coverageOf(f) === "never", "name"]);
   }
   if (F.complexity) {

@@ -87,7 +87,7 @@ function drawSource(source, file) {
     const line = j + 1, i = at.get(line), known = i !== undefined;
     const status = known && lines.status ? lines.status[i] : null;
     const arcs = known && lines.arcs ? lines.arcs[i] : null;
-    const heat = known && lines.samples && lines.samples[i] ? Math.sqrt(lines.samples[i] / most) : 0;
+    const heat = known ? Math.sqrt((lines.samples?.[i] || 0) / most) : 0;
     mapLines.push([heat, status]);
     const cells = columns.map(([, list, words, hot, style]) => {
       const value = known ? list[i] : null, cell = el("td", { class: style }, value == null ? ""
@@ -142,8 +142,6 @@ function drawMap() {
   const context = paper(canvas, map.clientWidth, map.clientHeight), h = map.clientHeight;
   if (!context) return;
   const each = Math.min(19, h / mapLines.length), cover = { covered: 2, partial: 0, missing: 4 };
-  context.fillStyle = ink.bg;
-  context.fillRect(0, 0, map.clientWidth, h);
   mapLines.forEach(([heat, status], j) => {
     const y = j * each, thick = Math.max(1, each - 0.3);
     if (cover[status] != null) {

@@ -33,7 +33,8 @@ function makeLane(words, small, figure, props, onclick) {
 }
 
 function makeLanes() {
-  const box = $("timeline"), length = timeLength(), weight = figuresOf({ ...current, tree: 0 }).weight;
+  const box = $("timeline"), length = timeLength();
+  const { weight } = figuresOf({ ...current, tree: 0 });
   lanes = { list: [], brushes: [], threadLane: new Int32Array(page.threads.length || 1).fill(-1) };
   const add = (made, l) => {
     lanes.list.push({ ...made, l });
@@ -49,7 +50,10 @@ function makeLanes() {
   const heavy = page.threads.map((_, t) => t).sort((a, b) =>
     page.threads[b].weight - page.threads[a].weight).slice(0, MOST_LANES);
   const wanted = new Set(heavy), by = page.processes.map(() => []);
-  page.threads.forEach((thread, t) => (wanted.has(t) ? (by[thread.process] ||= []).push(t) : left++));
+  page.threads.forEach((thread, t) => {
+    if (wanted.has(t)) (by[thread.process] ||= []).push(t);
+    else left++;
+  });
   by.forEach((list, p) => {
     const process = page.processes[p];
     for (const t of list) {
@@ -70,14 +74,13 @@ function makeLanes() {
 }
 
 function makeMemory(length, add) {
-  const { peak, bytes: list } = page.memory, most = peak || list.reduce((a, b) => Math.max(a, b), 0);
+  const { peak, bytes: list } = page.memory;
+  const most = peak || list.reduce((a, b) => Math.max(a, b), 0);
   const made = makeLane("Resident memory", page.memory.run === "memory" ? "of the run for memory"
     : "of the run for the profile", bytes(most), {});
   made.paint = width => {
     const context = paper(made.canvas, width, 40), { seconds: at } = page.memory;
     if (!context) return;
-    context.fillStyle = ink.bg;
-    context.fillRect(0, 0, width, 40);
     context.beginPath();
     context.moveTo(0, 40);
     // Another run may last longer: its time has the same scale and ends at the edge.
@@ -114,8 +117,6 @@ function makeSpans(add) {
   made.paint = width => {
     const context = paper(made.canvas, width, 40);
     if (!context) return;
-    context.fillStyle = ink.bg;
-    context.fillRect(0, 0, width, 40);
     context.font = "11px " + ink.font;
     context.textBaseline = "middle";
     spans.forEach(([test, [from, to]], i) => {
@@ -123,8 +124,8 @@ function makeSpans(add) {
       context.fillStyle = current.test === test ? ink.accent : ink.palette[i % 6];
       context.fillRect(x, 8, w, 22);
       context.fillStyle = current.test === test ? ink.bg : ink.ink;
-      const text = w > 30 ? fit(context, show(page.tests[test].name || page.tests[test].id), w - 8) : "";
-      if (text) context.fillText(text, x + 4, 19);
+      const { name, id } = page.tests[test];
+      if (w > 30) context.fillText(fit(context, show(name || id), w - 8), x + 4, 19);
     });
   };
   made.track.addEventListener("pointermove", event => {

@@ -94,7 +94,8 @@ function closeMenu(back) {
 }
 
 function menuKey(event) {
-  const items = [...$("menu").querySelectorAll("button")], i = items.indexOf(document.activeElement);
+  const items = [...$("menu").querySelectorAll("button")];
+  const i = items.indexOf(document.activeElement);
   const to = { ArrowDown: i + 1, ArrowUp: i - 1, Home: 0, End: items.length - 1 }[event.key];
   if (event.key === "Escape" || event.key === "Tab") closeMenu(event.key === "Escape");
   else if (to != null) {

@@ -25,7 +25,8 @@ function makeHelp() {
   const off = el("input", { type: "checkbox", onchange: () =>
     habit(KEYS_OFF, off.checked ? "off" : "on") });
   off.checked = habit(KEYS_OFF) === "off";
-  const keys = text => text.split(" ").map(key => (key === "–" ? " – " : [el("kbd", {}, key), " "]));
+  const keys = text => text.split(" ").map(key =>
+    (key === "–" ? " – " : [el("kbd", {}, key), " "]));
   fill($("keys"), el("h2", { id: "keys-head" }, "Help"),
     el("p", {}, "A click selects a function in every view. A double click zooms. Drag over the " +
       "time above the graph to look at a part of it. The browser's Back takes a step back."),

@@ -83,7 +83,8 @@ function showFilters(s) {
   if (isFiltered(s)) {
     if (s.from != null) add(`${seconds(s.from)} – ${seconds(s.to)}`, { from: null, to: null });
     if (s.process != null) {
-      add("process " + short(show(page.processes[s.process].command || "?"), 80), { process: null });
+      add("process " + short(show(page.processes[s.process].command || "?"), 80),
+        { process: null });
     }
     if (s.thread != null) add("thread " + short(show(page.threads[s.thread].name || "?"), 80),
       { thread: null });
@@ -105,7 +106,8 @@ function showMatched(s) {
   if (hits.wrong) return fill(box, "not a regular expression");
   const words = ` in ${count(hits.found, "function")}`;
   if (!page.trees.length) return fill(box, count(hits.found, "function"));
-  const { total } = nodesOf(s), weight = kept("matched", [s.q, s.tree, filterKey(s)].join("|"), () => matchedWeight(treeOf(s), total, hits.hits));
+  const { total } = nodesOf(s), weight = kept("matched", [s.q, s.tree, filterKey(s)].join("|"),
+    () => matchedWeight(treeOf(s), total, hits.hits));
   return fill(box, el("b", {}, percent(total[0] ? weight / total[0] : 0)), words);
 }
 

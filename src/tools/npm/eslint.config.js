@@ -14,6 +14,6 @@ module.exports = [js.configs.recommended, {
   rules: {
     "eqeqeq": ["error", "always", { null: "ignore" }], "no-shadow": "error",
     "no-unused-vars": "error", "no-var": "error", "prefer-const": "error",
-    "max-len": ["error", { code: 100, ignoreRegExpLiterals: true }],
+    "max-len": ["error", { code: 100, }],
   },
 }];
