@@ -33,12 +33,15 @@ const show = text =>
 const short = (text, most = 300) => (text.length > most ? text.slice(0, most) + "…" : text);
 const base = path => path.replace(/^.*\//, "");
 
+const bold = (...kids) => el("b", {}, kids);
+const bit = (...kids) => el("span", {}, kids);
+
 /** A bar whose width is that share of its box. */
 const bar = (share, props) =>
   el("i", { width: Math.max(0, Math.min(100, 100 * share)) + "%", ...props });
 
 function empty(head, ...text) {
-  return el("p", "empty", el("b", {}, head), ...text);
+  return el("p", "empty", bold(head), ...text);
 }
 
 function option(value, text, chosen) {

@@ -5,7 +5,7 @@ const KEYWORDS = new Set(("False None True and as assert async await break class
 const SOFT = new Set(["match", "case"]);
 const WORD = /[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*/uy;
 // eslint-disable-next-line max-len
-const NUMERAL = /0[xXbBoO][\da-fA-F_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?[jJ]?/y;
+const NUMERAL = /0[xXbBoO][\da-fA-F_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?[\d_]+)?[jJ]?/y;
 const PREFIX = /^(?:[rR][bBfFtT]?|[bBfFtT][rR]?|[uU])$/;
 
 /** Where the string ends whose quote begins at `at`. A short one ends with its line. */

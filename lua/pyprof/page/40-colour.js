@@ -76,7 +76,9 @@ function paintOf(s) {
     const edge = new Uint8Array(n + 1), sign = new Array(n).fill("");
     let legend = [];
     if (kind === "module") {
-      for (let f = 0; f < n; f++) colours[f] = mix(pal[colourOf(f)], ink.bg, (f % 4) * 0.05);
+      // Functions of one group differ a little, and more where there is but one.
+      const step = page.groups.length < 3 ? 0.1 : 0.05;
+      for (let f = 0; f < n; f++) colours[f] = mix(pal[colourOf(f)], ink.bg, (f % 4) * step);
       const last = page.groups.length - 1;
       legend = page.groups.slice(0, Math.min(6, last)).map((g, i) => [show(g), pal[i]]);
       legend.push([last > 6 ? "other" : show(page.groups[last] || "other"), pal[6]]);

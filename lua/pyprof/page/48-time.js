@@ -106,7 +106,7 @@ function brushTo(from, to) {
 /** Round marks below one another's width, so that one can count. */
 function axisOf(length, first = "") {
   return steps(length, 6).map(at => {
-    const mark = el("span", {}, (at ? "" : first) + Number(at.toPrecision(6)) + " s");
+    const mark = bit((at ? "" : first) + Number(at.toPrecision(6)) + " s");
     mark.style.left = 100 * Math.min(1, at / length) + "%";
     if (at > length * 0.97) mark.style.transform = "translateX(-100%)";
     return mark;

@@ -22,8 +22,8 @@ function wordsOf(which) {
       return [
         el("div", "code name", short(name(i), 400)),
         el("div", "muted name", short(whereOf(f), 300)),
-        el("div", {}, el("b", {}, share(here)), ` ${amount(here, unit)} here · `,
-          el("b", {}, share(own)), ` ${amount(own, unit)} self`),
+        el("div", {}, bold(share(here)), ` ${amount(here, unit)} here · `,
+          bold(share(own)), ` ${amount(own, unit)} self`),
         change && el("div", { class: change.share > 0 ? "more" : "less" },
           signed(change.share), change.certain ? " certain" : " may be chance"),
         s().frames !== "all" && el("div", "muted", s().frames === "own"
@@ -166,14 +166,14 @@ function showFlame(s) {
   main.weight = second.weight = weight;
   main.named = second.named = sandwich;
   main.all = allWords(s, s.tree);
-  flames.strip.hidden = !isTimed() || s.tree !== 0;
+  flames.strip.hidden = !isTimed() || s.tree !== 0 || Boolean(page.diff);
   $("flame").classList.toggle("two", Boolean(sandwich || page.diff));
   second.box.hidden = second.head.hidden = main.head.hidden = !sandwich && !page.diff;
   let note = null;
   if (sandwich) {
     const both = sandwichOf(s);
-    fill(second.head, el("b", {}, "Called by"), "callers, upwards");
-    fill(main.head, el("b", {}, "Calls"), "what it calls, downwards");
+    fill(second.head, bold("Called by"), "callers, upwards");
+    fill(main.head, bold("Calls"), "what it calls, downwards");
     second.set({ ...shown, L: both.callers, up: true });
     main.set({ ...shown, L: both.callees, up: false });
   } else {
@@ -198,7 +198,7 @@ function showBefore(s, shown) {
   if (tree < 0) return;
   second.weight = figuresOf(s, tree).weight;
   second.all = allWords(s, tree);
-  const words = side => [el("b", {}, side), short(show(page.diff[side].name || ""), 80)];
+  const words = side => [bold(side), short(show(page.diff[side].name || ""), 80)];
   fill(second.head, ...words("before"));
   fill(main.head, ...words("after"));
   second.set({ ...shown, L: boxesOf({ ...s, order: "weight" }, tree).L, up: s.up });

@@ -1,5 +1,5 @@
 // The inspector: where the time goes, or everything known of the selected function.
-const heading = (left, right) => el("h3", {}, el("span", {}, left), el("span", {}, right));
+const heading = (left, right) => el("h3", {}, bit(left), bit(right));
 
 /** A function's name that selects it. */
 const nameButton = (f, most) => el("button", {
@@ -10,7 +10,7 @@ const nameButton = (f, most) => el("button", {
 function ranking(rows, weight, most) {
   const item = ([f, w]) => el("li", {}, bar(w / most), f < 0
     ? el("span", "t muted", "(the program)")
-    : nameButton(f, 80), el("span", {}, percent(w / (weight || 1))));
+    : nameButton(f, 80), bit(percent(w / (weight || 1))));
   return el("ol", {}, rows.map(item));
 }
 
@@ -41,7 +41,7 @@ function overviewSide(s) {
       bar(w / weight, { background: `var(--c${k})` }))),
     el("ol", {}, groups.map(([k, w]) => el("li", {},
       el("span", { class: "t swatch", ...colour(k) }, name(k)),
-      el("span", {}, percent(w / weight))))),
+      bit(percent(w / weight))))),
     el("p", "muted", "Select a function anywhere to see who calls it and what it calls."),
   ];
 }
@@ -61,10 +61,10 @@ function changedSide() {
 
 function figureRow(label, weight, all, unit, samples, colour) {
   const share = all ? weight / all : 0, meter = bar(share, { background: `var(--${colour})` });
-  return [el("span", {}, label), el("div", { class: "meter", "aria-hidden": "true" }, meter),
+  return [bit(label), el("div", { class: "meter", "aria-hidden": "true" }, meter),
     el("span", { class: "v", title: samples == null ? null
       : count(Math.round(samples), "sample") },
-    el("b", {}, percent(share)), " ", amount(weight, unit))];
+    bold(percent(share)), " ", amount(weight, unit))];
 }
 
 function coverageChip(f) {

@@ -12,11 +12,10 @@ function functionColumns(s) {
   const share = (key, head, list, style) => {
     const max = most(list);
     add(key, head, f => list[f], f => el("td", {}, list[f] ? bar(list[f] / max * 0.9,
-      { class: style }) : null, list[f] || figures.total[f] ? percent(list[f] / all) :
-      unseen(f)), { style: "" });
+      { class: style }) : null, isSeen(f) ? percent(list[f] / all) : "?"), { style: "" });
   };
   // What sampling did not see may have run all the same.
-  const unseen = f => (coverageOf(f) === "never" ? "0" : "?");
+  const isSeen = f => figures.total[f] || page.diff || coverageOf(f) === "never";
   const plain = (key, head, list, words = number, more = {}) => list && add(key, head,
     byNumber(list), f => list[f] == null ? el("td", "opt muted", "?")
       : el("td", "opt", words(list[f])), more);
@@ -27,7 +26,7 @@ function functionColumns(s) {
   share("total", "Total", figures.total, "t");
   if (figures.count && !page.diff) {
     add("samples", "Samples", f => figures.samples[f], f => el("td", "opt",
-      figures.allSamples[f] ? number(Math.round(figures.samples[f])) : unseen(f)));
+      isSeen(f) ? number(Math.round(figures.samples[f])) : "?"));
   }
   if (!page.diff) {
     plain("executions", "Executions", F.executions);
@@ -58,33 +57,29 @@ function coverageCell(f) {
 
 function changeColumns(add) {
   const c = page.diff.changes, unit = page.meta.unit;
-  const of = (f, list) => {
-    const change = changeOf(f);
-    return change && list[change.i] != null ? list[change.i] : null;
-  };
+  // A function without an entry has nothing on either side.
+  const of = (f, list) => list[changeOf(f)?.i] || 0;
   add("change", "Change", f => {
     // Certain changes first, then by size.
     const change = changeOf(f);
     return change ? Math.abs(change.share) + (change.certain ? 10 : 0) : -1;
   }, f => {
     const change = changeOf(f);
-    if (!change) return el("td", {}, "?");
+    if (!change) return el("td", {}, "0");
     const style = [change.certain && "certain", change.share > 0 ? "more" : "less"];
     return el("td", { class: change.share ? style.filter(Boolean).join(" ") : "" },
       signed(change.share));
   }, { style: "" });
   add("seconds", "Difference", f => of(f, c.after_weight) - of(f, c.before_weight), f => {
-    const before = of(f, c.before_weight), after = of(f, c.after_weight);
-    const by = after - before;
-    return el("td", "opt", before == null || after == null ? "?"
-      : (by > 0 ? "+" : by < 0 ? "−" : "") + amount(Math.abs(by), unit));
+    const by = of(f, c.after_weight) - of(f, c.before_weight);
+    return el("td", "opt", (by > 0 ? "+" : by < 0 ? "−" : "") + amount(Math.abs(by), unit));
   });
   add("certain", "Certain", f => (changeOf(f) ? Number(changeOf(f).certain) : -1), f => {
     const change = changeOf(f);
-    return el("td", "opt", !change || change.p == null ? "?"
+    return el("td", "opt", !change ? "" : change.p == null ? "?"
       : change.certain ? "● certain" : "○ maybe");
   });
-  const side = (key, head) => add(key, head, f => of(f, c[key + "_share"]) || 0,
+  const side = (key, head) => add(key, head, f => of(f, c[key + "_share"]),
     f => el("td", "opt", percent(of(f, c[key + "_share"]))));
   side("before", "Before");
   side("after", "After");

@@ -16,9 +16,9 @@ function timelineTools(s) {
     return input;
   };
   const round = x => Number(x.toPrecision(6));
-  return [threadsTool(s), el("span", {}, "from"),
-    field("From, in seconds", "from", s.from ?? 0), el("span", {}, "to"),
-    field("To, in seconds", "to", s.to ?? round(length)), el("span", {}, "s")];
+  return [threadsTool(s), bit("from"),
+    field("From, in seconds", "from", s.from ?? 0), bit("to"),
+    field("To, in seconds", "to", s.to ?? round(length)), bit("s")];
 }
 
 function makeLane(words, small, figure, props, onclick) {

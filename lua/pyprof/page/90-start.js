@@ -20,10 +20,13 @@ function makeHead() {
   $("title").title = short(command, 2000);
   const unit = meta.unit || "none";
   if (meta.kind === "calls") {
-    $("figure").append(el("b", {}, amount(weight, unit)), " in calls");
+    $("figure").append(bold(amount(weight, unit)), " in calls");
   } else {
-    $("figure").append(el("b", {}, amount(meta.weight ?? weight, unit)), " in ",
-      el("b", {}, number(meta.samples || 0)), " samples");
+    $("figure").append(bold(amount(meta.weight ?? weight, unit)), " in ",
+      bold(number(meta.samples || 0)), " samples");
+    const before = page.diff?.before;
+    if (before) $("figure").append(`, before ${amount(before.weight, unit)} in ${
+      number(before.samples)}`);
   }
   for (const fact of page.strip) {
     $("facts").append(el("li", { class: fact.level === "warn" ? "warn" : null,
@@ -50,7 +53,7 @@ function missingButton(part) {
         copy.textContent = "Selected: press Ctrl+C";
       }
     };
-    fill(about, el("b", {}, show(part.text)), part.why ? el("p", {}, show(part.why)) : "",
+    fill(about, bold(show(part.text)), part.why ? el("p", {}, show(part.why)) : "",
       command ? el("code", {}, command) : "", command ? copy : "");
     about.showPopover();
     placeBeside(about, event.target);
@@ -90,11 +93,11 @@ function showFilters(s) {
       { thread: null });
     if (s.test != null) add("test " + short(show(page.tests[s.test].id), 120), { test: null });
     const { count: n, weight } = figuresOf(s);
-    list.push(el("span", {}, `${amount(weight, unitOf(s))} in ${count(Math.round(n), "sample")}; ` +
+    list.push(bit(`${amount(weight, unitOf(s))} in ${count(Math.round(n), "sample")}; ` +
       "shares are of these" + (s.view === "source" ? ", but a line's are of the whole" : "")));
   }
   $("filters").hidden = !list.length;
-  fill($("filters"), ...list.length ? [el("span", {}, "Only"), ...list] : []);
+  fill($("filters"), ...list.length ? [bit("Only"), ...list] : []);
 }
 
 function showMatched(s) {
@@ -108,7 +111,7 @@ function showMatched(s) {
   if (!page.trees.length) return fill(box, count(hits.found, "function"));
   const { total } = nodesOf(s), weight = kept("matched", [s.q, s.tree, filterKey(s)].join("|"),
     () => matchedWeight(treeOf(s), total, hits.hits));
-  return fill(box, el("b", {}, percent(total[0] ? weight / total[0] : 0)), words);
+  return fill(box, bold(percent(total[0] ? weight / total[0] : 0)), words);
 }
 
 /** Tools are built anew only when they differ, so that a select keeps its focus. */
