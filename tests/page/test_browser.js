@@ -285,7 +285,8 @@ onPage("a diff shows both graphs, what is certain first", () => {
   block.trees.push(treeOf([[[0, 1], 50], [[0, 3], 50]], { side: "before" }).tree);
   block.meta.kind = "diff";
   delete block.order;
-  block.diff = { before: { name: "old.json" }, after: { name: "new.json" }, compare: "self",
+  block.diff = { before: { name: "old.json", samples: 100, weight: 1, runs: 1 },
+    after: { name: "new.json", samples: 100, weight: 1, runs: 1 }, compare: "self",
     changes: column("json", { function: [2, 3], before: [0, 50], before_weight: [0, 0.5],
       before_share: [0, 0.5], after: [40, 20], after_weight: [0.4, 0.2], after_share: [0.4, 0.2],
       p: [0.3, 0.001], certain: [false, true] }) };

@@ -4,7 +4,6 @@ const KEYWORDS = new Set(("False None True and as assert async await break class
   "raise return try while with yield match case").split(" "));
 const SOFT = new Set(["match", "case"]);
 const WORD = /[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*/uy;
-// eslint-disable-next-line max-len
 const NUMERAL = /0[xXbBoO][\da-fA-F_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?[\d_]+)?[jJ]?/y;
 const PREFIX = /^(?:[rR][bBfFtT]?|[bBfFtT][rR]?|[uU])$/;
 
