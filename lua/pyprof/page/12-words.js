@@ -69,5 +69,4 @@ const STATUS = {
   seen: ["●", "executed", "ran"],
   unseen: ["?", "not in the samples", "muted"],
   unknown: ["?", "unknown", "muted"],
-  unmatched: ["?", "unknown", "muted"],
 };

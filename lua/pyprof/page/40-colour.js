@@ -12,6 +12,7 @@ function isDark() {
 
 function readTheme() {
   root.classList.toggle("dark", isDark());
+  root.style.colorScheme = isDark() ? "dark" : "light";
   const style = getComputedStyle(root);
   const read = name => style.getPropertyValue("--" + name).trim();
   ink = { palette: PALETTE.map(read), font: getComputedStyle(document.body).fontFamily };

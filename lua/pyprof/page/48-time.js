@@ -99,6 +99,7 @@ function brushable(track, length, change) {
 const refilter = change => go({ ...change, zoom: null });
 
 function brushTo(from, to) {
+  if (from == null && current.from == null) return;
   const digits = x => (x == null ? null : Number(x.toPrecision(5)));
   refilter({ from: digits(from), to: digits(to) });
 }

@@ -33,44 +33,43 @@ function makeLane(words, small, figure, props, onclick) {
 }
 
 function makeLanes() {
-  const box = $("timeline"), length = timeLength();
-  const { weight } = figuresOf({ ...current, tree: 0 });
-  lanes = { list: [], brushes: [], threadLane: new Int32Array(page.threads.length || 1).fill(-1) };
+  const { threads, processes, trees: [{ weight }] } = page, length = timeLength();
+  lanes = { list: [], brushes: [], ofThread: [], ofProcess: [] };
   const add = (made, l) => {
     lanes.list.push({ ...made, l });
     lanes.brushes.push(brushable(made.track, length, brushTo));
     return made.row;
   };
-  const axis = el("div", "axis", axisOf(length));
-  const rows = [el("div", { class: "lane head", "aria-hidden": "true" }, el("span", {}), axis,
-    el("span", "v", "busy")),
+  const rows = [el("div", { class: "lane head", "aria-hidden": "true" }, bit(),
+    el("div", "axis", axisOf(length)), el("span", "v", "busy")),
   add(makeLane("All threads", "by module", seconds(weight), { class: "lane big" }), 0)];
-  const share = w => percent(w / (weight || 1));
-  let l = 1, left = 0;
-  const heavy = page.threads.map((_, t) => t).sort((a, b) =>
-    page.threads[b].weight - page.threads[a].weight).slice(0, MOST_LANES);
-  const wanted = new Set(heavy), by = page.processes.map(() => []);
-  page.threads.forEach((thread, t) => {
-    if (wanted.has(t)) (by[thread.process] ||= []).push(t);
-    else left++;
-  });
-  by.forEach((list, p) => {
-    const process = page.processes[p];
-    for (const t of list) {
-      const thread = page.threads[t], name = show(thread.name || "thread") +
-        (thread.id == null ? "" : " " + thread.id);
-      const small = process ? show(process.command || "") +
-        (process.pid == null ? "" : " · process " + process.pid) : "";
-      lanes.threadLane[t] = l;
-      rows.push(add(makeLane(name, small, share(thread.weight), {}, () =>
-        refilter({ thread: current.thread === t ? null : t, process: null })), l++));
+  const heavy = new Set(threads.map((_, t) => t)
+    .sort((a, b) => threads[b].weight - threads[a].weight).slice(0, MOST_LANES));
+  const many = processes.length > 1, left = threads.length - heavy.size;
+  const named = (name, id) => show(name || "?") + (id == null ? "" : " " + id);
+  let l = 1;
+  const one = (list, i, words, small, change) => {
+    list[i] = l;
+    rows.push(add(makeLane(words, small, percent(change.weight / (weight || 1)), {},
+      () => refilter({ thread: null, process: null, ...change.to() })), l++));
+  };
+  processes.forEach((process, p) => {
+    const name = named(process.command, process.pid);
+    if (many) {
+      one(lanes.ofProcess, p, name, "process", { weight: process.weight,
+        to: () => ({ process: current.process === p ? null : p }) });
     }
+    threads.forEach((thread, t) => {
+      if (thread.process !== p || !heavy.has(t)) return;
+      one(lanes.ofThread, t, named(thread.name, thread.id), many ? "thread" : name, {
+        weight: thread.weight, to: () => ({ thread: current.thread === t ? null : t }) });
+    });
   });
   lanes.count = l;
   if (left) rows.push(el("p", "muted", count(left, "more thread") + " not shown"));
   if (page.memory) rows.push(makeMemory(length, add));
   if (page.tests && page.order.test) rows.push(makeSpans(add));
-  fill(box, el("div", "lanes", rows));
+  fill($("timeline"), el("div", "lanes", rows));
 }
 
 function makeMemory(length, add) {
@@ -160,20 +159,26 @@ function drawLanes(s) {
   const columns = Math.max(1, Math.floor(width / COLUMN)), second = length / columns;
   const filter = { ...s, thread: null, process: null };
   const values = kept("lanes", [columns, s.test].join(), () => {
-    const out = columnsOfTime(page, columns, 0, length, lanes.count,
-      laneBy(filter, t => lanes.threadLane[t]), colourOf);
-    // The first lane holds all threads, those not shown as well.
-    [out[0]] = columnsOfTime(page, columns, 0, length, 1, laneBy(filter, () => 0), colourOf);
+    const by = (n, laneOf) =>
+      columnsOfTime(page, columns, 0, length, n, laneBy(filter, laneOf), colourOf);
+    const out = by(lanes.count, t => lanes.ofThread[t] ?? -1);
+    // Processes and the first lane hold all threads, those without a lane as well.
+    [out[0]] = by(1, () => 0);
+    if (lanes.ofProcess.length) {
+      by(page.processes.length, t => page.threads[t].process)
+        .forEach((row, p) => (out[lanes.ofProcess[p]] = row));
+    }
     return out;
   });
   for (const { row, canvas, paint, l } of lanes.list) {
-    const height = canvas.clientHeight;
     if (paint) paint(width);
-    else paintColumns(canvas, width, height, values[l], Math.max(second, busiest(values[l])));
-    const t = l > 0 ? lanes.threadLane.indexOf(l) : -1;
-    const off = t >= 0 && ((s.thread != null && s.thread !== t) ||
-      (s.process != null && s.process !== page.threads[t].process));
-    row.classList.toggle("off", off);
+    else {
+      paintColumns(canvas, width, canvas.clientHeight, values[l],
+        Math.max(second, busiest(values[l])));
+    }
+    const t = lanes.ofThread.indexOf(l);
+    row.classList.toggle("off", t >= 0 && ((s.thread != null && s.thread !== t) ||
+      (s.process != null && s.process !== page.threads[t].process)));
   }
   for (const brush of lanes.brushes) brush(s.from, s.to);
 }
