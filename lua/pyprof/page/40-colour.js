@@ -2,9 +2,10 @@
 const PALETTE = ["c0", "c1", "c2", "c3", "c4", "c5", "c6"];
 const INKS = ["bg", "ink", "rest", "accent", "muted", "text", "line", "less", "same", "more",
   "never", "partial", "found"];
-let ink = {};
+let ink = {}, printing = false;
 
 function isDark() {
+  if (printing) return false;
   const chosen = root.dataset.theme;
   if (chosen) return chosen === "dark";
   return matchMedia("(prefers-color-scheme: dark)").matches;

@@ -136,8 +136,7 @@ function flameTools(s) {
       v => refilter({ order: v === "weight" ? null : v })),
     toggle("Merge recursion", s.merge, () => refilter({ merge: !s.merge }), "key r"),
     toggle("Upside down", s.up, () => go({ up: !s.up }), "key i"),
-    sandwich && toggle("Sandwich", true, () => go({ sandwich: !s.sandwich, zoom: null }),
-      "callers and callees of the selected function; key s"),
+    sandwich && toggle("Sandwich", true, () => go({ sandwich: null, zoom: null }), "key s"),
   ];
 }
 

@@ -151,9 +151,7 @@ function functionSide(s) {
       figureRow("total", figures.total[f], weight, unit, figures.allSamples[f], "c1"),
       figureRow("self", figures.self[f], weight, unit, figures.samples[f], "c0")),
     el("div", "chips",
-      width != null && el("span", {
-        class: "chip", title: "95 times of 100 the true share is within this of the total",
-      }, `± ${(100 * width).toFixed(2)} % at 95 %`),
+      width != null && el("span", "chip", `± ${(100 * width).toFixed(2)} % at 95 %`),
       complexity !== undefined && el("span", "chip", "complexity " + (complexity ?? "?")),
       coverageChip(f)),
     factsOf(f),

@@ -141,6 +141,13 @@ function repaint() {
   drawMap();
 }
 
+/** Paper is light, and has the table of functions as well. */
+function print(on) {
+  printing = on;
+  repaint();
+  if (on) showFunctions(current);
+}
+
 function listenToPage() {
   $("q").oninput = () => go({ q: $("q").value }, true);
   $("theme").onclick = switchTheme;
@@ -155,6 +162,8 @@ function listenToPage() {
   addEventListener("keydown", onKey);
   addEventListener("popstate", apply);
   addEventListener("hashchange", apply);
+  addEventListener("beforeprint", () => print(true));
+  addEventListener("afterprint", () => print(false));
   matchMedia("(prefers-color-scheme: dark)").onchange = repaint;
 }
 
