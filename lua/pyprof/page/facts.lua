@@ -107,8 +107,9 @@ end
 ---@param meta table
 ---@param collected table<string, any>
 ---@param absent integer     how many own files are not in the page
+---@param why string|nil      why there is no source at all
 ---@return { text: string, tip: string|nil, level: "plain"|"warn" }[]
-function M.strip(meta, collected, absent)
+function M.strip(meta, collected, absent, why)
   local strip = array {}
   local function add(text, tip, level)
     if text then strip[#strip + 1] = { text = text, tip = tip, level = level or "plain" } end
@@ -140,7 +141,7 @@ function M.strip(meta, collected, absent)
   end
   if absent > 0 then
     add(counted(absent, "source file is", "source files are") .. " not in this page",
-      "make the page where the program ran", "warn")
+      why or "make the page where the program ran", "warn")
   end
   add((meta.date:gsub("T", " "):gsub(":%d%dZ$", " UTC")),
     meta.date_of == "file" and "the date of the recording's file" or nil)
@@ -171,8 +172,9 @@ end
 ---@param run pyprof.PageRun
 ---@param options pyprof.PageOptions
 ---@param order table|nil
+---@param absent integer      how many own files are not in the page, which the strip tells
 ---@return table[]
-function M.missing(collected, run, options, order)
+function M.missing(collected, run, options, order, absent)
   local list = array {}
   for _, entry in ipairs(options.before and {} or wanted) do
     local what, text, flag = entry[1], entry[2], entry[3]
@@ -183,7 +185,7 @@ function M.missing(collected, run, options, order)
   end
   if options.source == false then
     list[#list + 1] = { what = "source", text = "source: left out (--no-source)" }
-  elseif not collected.source then
+  elseif not collected.source and absent == 0 then
     list[#list + 1] = { what = "source", text = "source: not available",
       why = run.missing.source }
   end

@@ -27,20 +27,9 @@ local M = {}
 ---@field before pyprof.Profile[]|nil   what to compare with
 ---@field compare "self"|"total"|nil    of a comparison
 
--- The text of all files of this folder with that ending, in the order of their names.
-local function joined(ending)
-  local parts = {}
-  for _, path in ipairs(embedded.names("lua/pyprof/page/")) do
-    if path:find("%." .. ending .. "$") then parts[#parts + 1] = embedded.read(path) end
-  end
-  return table.concat(parts, "\n")
-end
-
--- The style, the script and the body. The build may have joined and shortened the first two.
-local function assets()
-  local function built(ending) return embedded.read("lua/pyprof/page/page." .. ending) end
-  return built "css" or joined "css",
-    built "js" or '(() => { "use strict";\n' .. joined "js" .. "\n})();\n", built "html"
+-- A file of this folder. The build joins all *.css and *.js to one of each.
+local function asset(name)
+  return embedded.read("lua/pyprof/page/" .. name)
 end
 
 -- Adds the trees of samples, and what belongs to them.
@@ -101,8 +90,9 @@ function M.of(collected, run, options)
   data.files = encode.list(array(functions.files))
   data.meta = facts.meta(collected, run)
   if options.before then data.meta.kind = "diff" end
-  data.strip = facts.strip(data.meta, collected, #data.absent_sources)
-  data.missing = facts.missing(collected, run, options, data.order)
+  local absent = #data.absent_sources
+  data.strip = facts.strip(data.meta, collected, absent, run.missing.source)
+  data.missing = facts.missing(collected, run, options, data.order, absent)
   return M.assemble(data, profile)
 end
 
@@ -112,7 +102,7 @@ end
 ---@return string
 function M.assemble(data, profile)
   local meta = data.meta
-  local style, script, body = assets()
+  local style, script, body = asset "page.css", asset "page.js", asset "page.html"
   local without = summary.of(meta, data.strip, profile)
   local title = ("%s · %s · %s"):format(meta.title, meta.command, meta.date:sub(1, 10))
   return table.concat {

@@ -31,6 +31,8 @@ WIDTH = 80
 # Commands that are not run here, and why.
 NOT_RUN = {
     "pyprof-lua top.lua --live --pid 4711": "goes on until Ctrl-C",
+    "pyprof-lua open.lua --serve --port 8321 run.json": "goes on until Ctrl-C",
+    "pyprof-lua open.lua run.json": "opens a browser",
 }
 
 # Commands that end with another status than 0.
