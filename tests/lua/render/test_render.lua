@@ -9,7 +9,7 @@ local function rendered(format, results, options)
   end
   local report = options and options.report or { help = "x", run = print }
   local context = { unit = "seconds", width = options and options.width or 80, notes = {},
-    section = options and options.section }
+    section = options and options.section, facts = options and options.facts }
   local sections = to_sections(table.pack(table.unpack(results)), report, "r.lua", "seconds")
   render.render(format, sections, write, context)
   return table.concat(parts)
@@ -147,6 +147,20 @@ check.test("HTML escapes, and keeps the numbers for sorting", function()
   local out = rendered("html", { titled })
   check.truthy(out:find("<td>a|b &quot;q&quot;, &lt;x&gt;\\x0a</td>", 1, true), out)
   check.truthy(out:find('<td class="number bar" data-value="0.25">25.00%</td>', 1, true), out)
+end)
+
+check.test("HTML has a tree's levels, its facts and its title", function()
+  local tree = { title = "Tree", columns = { "tree", "self" }, rows = {
+    { name = "<all>", depth = 0, self = 1 }, { name = "a", depth = 1, self = 2 },
+    { name = "b", depth = 2, self = 3 } } }
+  local out = rendered("html", { tree }, { facts = { report = "r.lua", command = "x & y",
+    date = "2026-11-30T10:00:00Z", strip = { { text = "<1>", tip = '"', level = "warn" } } } })
+  for _, part in ipairs { '<table role="treegrid">', '<tr aria-level="1"><td class="tree">',
+    '<tr aria-level="3"><td class="tree">   └─ b</td>',
+    "<title>Tree · x &amp; y · 2026-11-30</title>",
+    '<li class="warn" title="&quot;">&lt;1&gt;</li>', "<h1>x &amp; y</h1><p>r.lua</p>" } do
+    check.truthy(out:find(part, 1, true), part .. "\n" .. out)
+  end
 end)
 
 check.test("JSON of one table is a list, of several an object by title", function()
