@@ -89,3 +89,4 @@ for (const table of document.querySelectorAll("table")) {
   if (table.querySelector("td.tree")) makeCollapsible(table);
   else for (const head of table.querySelectorAll("th")) makeSortable(head);
 }
+root.dataset.ready = "true";
