@@ -48,6 +48,19 @@ end
 
 local passes = { "profile", "coverage", "counts", "allocations", "memory", "tests" }
 
+--- What the recording says of its run, for a reader.
+---@param collected table<string, any>
+---@param run pyprof.PageRun
+---@return string[]
+function M.notes(collected, run)
+  local record = known(collected.profile, "record")
+  local notes = array(table.move(run.notes, 1, #run.notes, 1, {}))
+  for _, note in ipairs(record and record.notes or {}) do
+    if not tables.has(notes, note) then notes[#notes + 1] = note end
+  end
+  return notes
+end
+
 --- The page's `meta`.
 ---@param collected table<string, any>
 ---@param run pyprof.PageRun
@@ -191,7 +204,8 @@ function M.missing(collected, run, options, order, absent)
   end
   if order and not order.timed then
     list[#list + 1] = { what = "order", text = options.order == false and
-      "order in time: left out (--no-order)" or "order in time: not in this page" }
+      "order in time: left out (--no-order)" or known(collected.profile, "from") and
+      "order in time: left out" or "order in time: not recorded" }
   end
   return list
 end

@@ -40,7 +40,7 @@ local function add_samples(data, collected, functions, options, run)
   data.trees = array { trees.tree(page, profile, functions, options.before and "after" or nil) }
   data.order = trees.order(page)
   data.threads, data.processes = trees.threads(page)
-  data.phases, data.tests = trees.tests(page, collected.tests)
+  data.phases, data.tests = trees.tests(page, profile, collected.tests)
   if page.left_out > 0 then
     notes[#notes + 1] = ("%d nodes of the call tree are left out (--limit-nodes); their samples " ..
       "count for their callers"):format(page.left_out)
@@ -50,10 +50,10 @@ local function add_samples(data, collected, functions, options, run)
       "thread ran twice at once"
   end
   if options.before then changes.add(data, collected, functions, options, run) end
-  if collected.allocations then
-    data.trees[#data.trees + 1] =
-      trees.tree(trees.columns(collected.allocations, options, false), collected.allocations,
-        functions)
+  local others = options.before and {} or trees.other_metrics(profile, run)
+  others[#others + 1] = collected.allocations
+  for _, other in ipairs(others) do
+    data.trees[#data.trees + 1] = trees.tree(trees.columns(other, options, false), other, functions)
   end
 end
 
@@ -70,7 +70,7 @@ function M.of(collected, run, options)
   local profile = collected.profile
   local of_calls = profiles.kind(profile) == "calls"
   local functions = functions_of.new(of_calls)
-  local data = { format = 1, notes = array(table.move(run.notes, 1, #run.notes, 1, {})) }
+  local data = { format = 1, notes = facts.notes(collected, run) }
   if of_calls then
     data.calls = calls.of(profile, functions)
   else

@@ -7,7 +7,9 @@ local M = {}
 
 local most_runs = 1000000 -- in the order of time
 
-local kinds = { seconds = "time", bytes = "memory" }
+local function kind_of(unit)
+  return unit == "bytes" and "memory" or unit:find("seconds$") and "time" or "other"
+end
 
 -- The number of each of the tree's functions among the page's; nil if they are the same.
 local function map_of(page, functions)
@@ -32,7 +34,7 @@ end
 function M.tree(page, profile, functions, side)
   return {
     side = side, metric = profile.metric, unit = profile.unit,
-    what = kinds[profile.unit] or "other", samples = profile.samples, weight = profile.weight,
+    what = kind_of(profile.unit), samples = profile.samples, weight = profile.weight,
     n = page.n, left_out = page.left_out > 0 and page.left_out or nil, depth = raw(page.depth),
     ["function"] = raw(page["function"]), samples_self = raw(page.samples_self),
     each = page.each, weight_self = raw(page.weight_self), cut = raw(page.cut),
@@ -50,6 +52,27 @@ function M.columns(profile, options, order)
     nodes = options.limit_nodes, runs = most_runs,
     order = order and (options.order == false and "sums" or "time") or nil,
   })
+end
+
+local most_metrics = 4
+
+--- The other metrics of the recordings, a profile each. A view is of one metric, so with views there
+--- are none; and a sandbox can read no file.
+---@param profile pyprof.Profile
+---@param run pyprof.PageRun
+---@return pyprof.Profile[]
+function M.other_metrics(profile, run)
+  local list, metrics, target = {}, profile.metrics, run.target
+  local views, sandbox = run.options.views or {}, run.options.sandbox
+  if target.kind ~= "recordings" or #metrics < 2 or #views > 0 or sandbox then return list end
+  for _, metric in ipairs(metrics) do
+    if metric ~= profile.metric and #list < most_metrics then
+      local paths = table.move(target.paths, 1, #target.paths, 1, {})
+      paths[#paths + 1] = { metric = metric }
+      list[#list + 1] = profiles.load(table.unpack(paths))
+    end
+  end
+  return list
 end
 
 --- The page's `order`.
@@ -108,23 +131,37 @@ function M.threads(page)
   return threads, processes
 end
 
+-- The tests that have samples, of a recording alone: it knows no outcomes.
+local function sampled_tests(profile)
+  local rows = array {}
+  for id, row in pairs(profiles.tests(profile)) do
+    row.id, row.file, row.name = id, profiles.test_parts(id)
+    rows[#rows + 1] = row
+  end
+  table.sort(rows, function(a, b)
+    if a.samples ~= b.samples then return a.samples > b.samples end
+    return a.id < b.id
+  end)
+  return rows
+end
+
 --- The phases of tests as the order numbers them, and the tests.
 ---@param page pyprof.PageTree
+---@param profile pyprof.Profile
 ---@param results pyprof.Tests|nil
 ---@return table[]|nil phases
 ---@return table[]|nil tests
-function M.tests(page, results)
-  local tests, number_of, phases = array {}, {}, array {}
-  for i, row in ipairs(results and results:list() or {}) do
-    tests[i], number_of[row.id] = row, i - 1
-  end
+function M.tests(page, profile, results)
+  local number_of, phases = {}, array {}
+  local tests = results and array(results:list()) or sampled_tests(profile)
+  for i, row in ipairs(tests) do number_of[row.id] = i - 1 end
   for i, number in ipairs(page.order.tests) do
     local test = page.tests[number]
     if i > 1 then
       phases[i - 1] = { id = test.id, phase = test.phase, test = number_of[test.id] }
     end
   end
-  return phases[1] and phases, results and tests
+  return phases[1] and phases, (results or tests[1]) and tests
 end
 
 return M

@@ -167,6 +167,38 @@ def bytes_are_no_time():
 
 
 @test
+def a_recording_of_pytest_has_its_tests():
+    with tempfile.TemporaryDirectory() as folder:
+        _, _, data = make(folder, "tests/data/pytest.speedscope.json.gz")
+    phases, tests, order = data["phases"], data["tests"], data["order"]
+    samples = [0] * len(tests)
+    for number, count in zip(order["test"], order["count"]):
+        if number > 0:
+            test_of = tests[phases[number - 1]["test"]]
+            equal(test_of["id"], phases[number - 1]["id"])
+            samples[phases[number - 1]["test"]] += count
+    equal(samples, [row["samples"] for row in tests])
+    assert {"setup", "call"} <= {phase["phase"] for phase in phases}, phases
+    assert tests[0]["name"] and "outcome" not in tests[0], tests[0]
+
+
+@test
+def each_metric_of_a_recording_has_a_tree():
+    with tempfile.TemporaryDirectory() as folder:
+        _, _, data = make(folder, "tests/data/go_heap.pprof")
+        _, _, one = make(folder, "--metric", "alloc_space", "tests/data/go_heap.pprof")
+    metrics = [tree["metric"] for tree in data["trees"]]
+    equal(metrics[0], data["meta"]["metric"])
+    equal(sorted(metrics), sorted(data["meta"]["metrics"]))
+    equal(one["trees"][0]["metric"], "bytes alloc_space")
+    for tree in range(len(metrics)):
+        result = run("top.lua", "--metric", metrics[tree], "--format", "json", "--limit", "100000",
+                     "tests/data/go_heap.pprof")
+        total = sum(row["self_weight"] for row in json.loads(result.out))
+        close(sum(weight for _, weight in paths(data, tree).values()), total)
+
+
+@test
 def calls_have_edges_and_no_tree():
     with tempfile.TemporaryDirectory() as folder:
         program = os.path.join(folder, "p.py")
