@@ -43,7 +43,8 @@ end
 local function command_of(run, record)
   if record and record.command then return shell.line(record.command) end
   if run.target.kind == "pid" then return "--pid " .. run.target.pid end
-  return shell.line(run.target.words)
+  local is_command = run.target.kind ~= "program" or run.target.form == "command"
+  return (is_command and "" or "python ") .. shell.line(run.target.words)
 end
 
 local passes = { "profile", "coverage", "counts", "allocations", "memory", "tests" }

@@ -56,8 +56,8 @@ end
 
 local most_metrics = 4
 
---- The other metrics of the recordings, a profile each. A view is of one metric, so with views there
---- are none; and a sandbox can read no file.
+--- The other metrics of the recordings, a profile each. There are none with views, which are of one
+--- metric, nor in a sandbox, which can read no file.
 ---@param profile pyprof.Profile
 ---@param run pyprof.PageRun
 ---@return pyprof.Profile[]
