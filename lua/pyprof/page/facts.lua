@@ -36,15 +36,13 @@ local function date_of(run, record)
   return stamp(os.time()), run.target.kind == "recordings" and "page" or "recording"
 end
 
---- The command as it was typed, on one line.
----@param run pyprof.PageRun
----@param record table|nil
----@return string
+-- The command on one line. A script or a module was given to a Python.
 local function command_of(run, record)
-  if record and record.command then return shell.line(record.command) end
   if run.target.kind == "pid" then return "--pid " .. run.target.pid end
-  local is_command = run.target.kind ~= "program" or run.target.form == "command"
-  return (is_command and "" or "python ") .. shell.line(run.target.words)
+  local words = record and record.command or run.target.words
+  local first = (record or run.target.kind == "program") and words[1] or ""
+  local by_python = first == "-m" or first == "-c" or first:find("%.pyz?$")
+  return (by_python and "python " or "") .. shell.line(words)
 end
 
 local passes = { "profile", "coverage", "counts", "allocations", "memory", "tests" }
@@ -93,8 +91,10 @@ function M.meta(collected, run)
     if collected[name] then table.insert(meta.passes, name) end
   end
   for _, view in ipairs(run.options.views or {}) do
-    meta.views = meta.views or array {}
-    table.insert(meta.views, ("--%s %s"):format(view.name, shell.quote(tostring(view.value))))
+    if view.name ~= "weight" then
+      meta.views = meta.views or array {}
+      table.insert(meta.views, ("--%s %s"):format(view.name, shell.quote(tostring(view.value))))
+    end
   end
   return meta
 end

@@ -50,7 +50,7 @@ local function add_samples(data, collected, functions, options, run)
       "thread ran twice at once"
   end
   if options.before then changes.add(data, collected, functions, options, run) end
-  local others = options.before and {} or trees.other_metrics(profile, run)
+  local others = options.before and {} or trees.other_metrics(profile, page, run, notes)
   others[#others + 1] = collected.allocations
   for _, other in ipairs(others) do
     data.trees[#data.trees + 1] = trees.tree(trees.columns(other, options, false), other, functions)

@@ -10,7 +10,8 @@ local function points_of(collected, run)
     if not row.pid then list[#list + 1] = { row.seconds, row.bytes } end
   end
   if list[1] then return list, "memory" end
-  return run.exit and run.exit.memory or {}, "profile"
+  local exit = run.exit or collected.profile and collected.profile.exit
+  return exit and exit.memory or {}, "profile"
 end
 
 --- The page's `memory`; nil if nothing was measured.

@@ -56,13 +56,28 @@ end
 
 local most_metrics = 4
 
---- The other metrics of the recordings, a profile each. There are none with views, which are of one
---- metric, nor in a sandbox, which can read no file.
+local small = 50000 -- nodes: fractions as weights are most of a larger file
+
+-- The same samples weighed by CPU time and by the clock, where the recording tells them.
+local function other_weights(profile, page, list, notes)
+  if not profile.record or profile.weight_kind ~= "samples" then return end
+  if page.n > small then
+    notes[#notes + 1] = "CPU time and wall time: left out of a large page (--weight shows one)"
+    return
+  end
+  for _, kind in ipairs { "cpu", "wall" } do list[#list + 1] = profiles.weighed(profile, kind) end
+end
+
+--- The other metrics of the recordings, and other weights, a profile each. There are no metrics with
+--- views, which are of one metric, nor in a sandbox, which can read no file.
 ---@param profile pyprof.Profile
+---@param page pyprof.PageTree
 ---@param run pyprof.PageRun
+---@param notes string[]
 ---@return pyprof.Profile[]
-function M.other_metrics(profile, run)
+function M.other_metrics(profile, page, run, notes)
   local list, metrics, target = {}, profile.metrics, run.target
+  other_weights(profile, page, list, notes)
   local views, sandbox = run.options.views or {}, run.options.sandbox
   if target.kind ~= "recordings" or #metrics < 2 or #views > 0 or sandbox then return list end
   for _, metric in ipairs(metrics) do

@@ -109,6 +109,14 @@ function M.tests(profile)
   return samples.tests(profile)
 end
 
+--- A profile of samples with other weights; nil if its recording does not tell them.
+---@param profile pyprof.Profile
+---@param of "cpu"|"wall"
+---@return pyprof.Profile|nil
+function M.weighed(profile, of)
+  return samples.weighed(profile, of)
+end
+
 --- The call tree and the order in time of a profile of samples as columns.
 ---@param profile pyprof.Profile
 ---@param options { nodes: integer|nil, runs: integer|nil, order: "time"|"sums"|nil }

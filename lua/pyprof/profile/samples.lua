@@ -501,6 +501,16 @@ function M.tests(p)
   return tests.sums(data_of(p))
 end
 
+--- The profile with other weights, as Profile:weights; nil if its recording does not tell them.
+---@param p pyprof.Profile
+---@param of "cpu"|"wall"
+---@return pyprof.Profile|nil
+function M.weighed(p, of)
+  local data = data_of(p)
+  local handle = clock.weighed(data, of)
+  return handle and wrap(handle, data.frames, data.run)
+end
+
 --- The columns of a page: see profile/columns.lua.
 ---@param p pyprof.Profile
 ---@param options table

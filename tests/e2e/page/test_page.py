@@ -288,6 +288,10 @@ def a_run_brings_its_source_coverage_and_counts():
     equal((counts[6], counts[13]), (0, 40))
     equal([entry["what"] for entry in data["missing"]], ["allocations"])
     holds(data["missing"][0]["command"], "pyprof-lua html.lua --memory p.py")
+    # The kernel's figures of the run give two more weights.
+    equal([tree["metric"] for tree in data["trees"]],
+          ["seconds", "seconds CPU time", "seconds wall clock"])
+    equal(len({tree["samples"] for tree in data["trees"]}), 1)
     assert data["memory"]["peak"] >= max(data["memory"]["bytes"]) > 1 << 20
 
 
