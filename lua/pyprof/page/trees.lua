@@ -68,8 +68,8 @@ local function other_weights(profile, page, list, notes)
   for _, kind in ipairs { "cpu", "wall" } do list[#list + 1] = profiles.weighed(profile, kind) end
 end
 
---- The other metrics of the recordings, and other weights, a profile each. There are no metrics with
---- views, which are of one metric, nor in a sandbox, which can read no file.
+--- The other metrics of the recordings, and other weights, a profile each. There are no metrics
+--- with views, which are of one metric, nor in a sandbox, which can read no file.
 ---@param profile pyprof.Profile
 ---@param page pyprof.PageTree
 ---@param run pyprof.PageRun
