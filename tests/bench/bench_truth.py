@@ -21,7 +21,8 @@ import sys
 import tempfile
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "truth")
-PROGRAM = os.path.abspath(os.path.join("build", "pyprof-lua"))
+PROGRAM = os.path.abspath(os.environ.get("BENCH_PROGRAM", os.path.join("build", "pyprof-lua")))
+PY_SPY = os.path.join(os.path.dirname(sys.executable), "py-spy")
 PYTHON = os.environ.get("BENCH_PYTHON", sys.executable)
 LOADS = [int(load) for load in os.environ.get("BENCH_LOADS", "0,4,8,16").split(",")]
 TURNS = int(os.environ.get("BENCH_TURNS", "3"))
@@ -75,8 +76,8 @@ def ours(weight):
     def words(path, out):
         with open(out + ".lua", "w") as file:
             file.write(LINES)
-        return [PROGRAM, out + ".lua", "--format", "json", "-o", out, "--weight", weight, "--rate", RATE,
-                "--python", PYTHON, path]
+        return [PROGRAM, out + ".lua", "--format", "json", "-o", out, "--weight", weight,
+                "--rate", RATE, "--py-spy", PY_SPY, "--python", PYTHON, path]
 
     def read(out):
         with open(out) as file:
@@ -87,8 +88,7 @@ def ours(weight):
 
 def py_spy():
     def words(path, out):
-        return [os.path.join(os.path.dirname(sys.executable), "py-spy"), "record", "-r",
-                RATE, "-f", "speedscope", "-o", out, "--", PYTHON, path]
+        return [PY_SPY, "record", "-r", RATE, "-f", "speedscope", "-o", out, "--", PYTHON, path]
 
     def read(out):
         with open(out) as file:

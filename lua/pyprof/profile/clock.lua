@@ -6,11 +6,12 @@
 -- processor. py-spy samples a thread that is ready, and now and then one that waits. So between two
 -- looks a thread has samples in proportion to
 --
---   ready + idle · p
+--   (ready + idle · p) · density
 --
 -- where p, the same for the whole thread, is how often a thread that waits is sampled: 1 with
--- --idle, else what the number of its samples says. A sample's CPU time is the CPU time between its
--- two looks, in equal parts.
+-- --idle, else what the number of its samples says. The density is how often py-spy sampled then:
+-- on a busy machine it stops, and makes up for it in a burst; its own CPU time tells when. A
+-- sample's CPU time is the CPU time between its two looks, in equal parts.
 local core = require "pyprof.core.profile"
 local records = require "pyprof.profile.record"
 
@@ -26,7 +27,7 @@ local function first_look(record)
 end
 
 -- A thread that was first seen later began since then: it has used all of its time.
-local function steps_of(thread, first)
+local function steps_of(thread, first, density)
   local steps, delays = {}, thread.delay
   local at, cpu, delay = thread.at[1], thread.cpu[1], delays and delays[1] or 0
   if at > first then
@@ -43,8 +44,30 @@ local function steps_of(thread, first)
     end
     at, cpu, delay = to, thread.cpu[i], delays and delays[i] or 0
   end
-  for _, step in ipairs(steps) do step.ready = math.min(step.ready, step.to - step.from) end
+  for _, step in ipairs(steps) do
+    step.ready = math.min(step.ready, step.to - step.from)
+    step.density = density(step.from, step.to)
+  end
   return steps
+end
+
+-- A function from two times to how often py-spy sampled between them, against its mean.
+local function density_of(record)
+  local sampler, i = record.sampler, 1
+  if not sampler or sampler.cpu[#sampler.cpu] <= sampler.cpu[1] then
+    return function() return 1 end
+  end
+  local at, cpu = sampler.at, sampler.cpu
+  local mean = (cpu[#cpu] - cpu[1]) / (at[#at] - at[1])
+  local function used(time)
+    if time <= at[1] then return mean * (time - at[1]) end
+    if time >= at[#at] then return cpu[#at] - cpu[1] + mean * (time - at[#at]) end
+    if at[i] > time then i = 1 end
+    while at[i + 1] < time do i = i + 1 end
+    local part = (time - at[i]) / (at[i + 1] - at[i])
+    return cpu[i] + part * (cpu[i + 1] - cpu[i]) - cpu[1]
+  end
+  return function(from, to) return (used(to) - used(from)) / mean / (to - from) end
 end
 
 -- How often it was sampled while it waited.
@@ -52,7 +75,8 @@ local function sampled_idle(steps, samples, options)
   if options.idle then return 1 end
   local ready, idle = 0, 0
   for _, step in ipairs(steps) do
-    ready, idle = ready + step.ready, idle + (step.to - step.from - step.ready)
+    ready = ready + step.ready * step.density
+    idle = idle + (step.to - step.from - step.ready) * step.density
   end
   local rate = options.rate or 100
   if idle <= 0 then return ready > 0 and 0 or 1 end
@@ -86,7 +110,9 @@ local function spans_of(steps, samples, options, kind)
   local p, rate, weigh = sampled_idle(steps, samples, options), options.rate or 100,
     weights_of[kind]
   local all = 0
-  local function expected(step) return step.ready + p * (step.to - step.from - step.ready) end
+  local function expected(step)
+    return (step.ready + p * (step.to - step.from - step.ready)) * step.density
+  end
   for _, step in ipairs(steps) do all = all + expected(step) end
   local spans, sum, done, waiting = {}, 0, 0, 0
   for i, step in ipairs(steps) do
@@ -108,7 +134,7 @@ end
 -- The record's threads by id, and by process and id: their steps and the seconds that they were
 -- ready. The kernel may give the id of a thread that has ended to a new one, whose steps follow.
 local function threads_by_id(record)
-  local of, list, first = {}, {}, first_look(record)
+  local of, list, first, density = {}, {}, first_look(record), density_of(record)
   for _, thread in ipairs(record.threads) do
     local key = ("%d/%d"):format(thread.pid or -1, thread.tid)
     if not of[key] then
@@ -116,7 +142,7 @@ local function threads_by_id(record)
       of[thread.tid] = of[thread.tid] or of[key]
       list[#list + 1] = of[key]
     end
-    for _, step in ipairs(steps_of(thread, first)) do
+    for _, step in ipairs(steps_of(thread, first, density)) do
       table.insert(of[key].steps, step)
       of[key].ready = of[key].ready + step.ready
     end

@@ -18,6 +18,7 @@ local M = {}
 ---@field notes string[]         remarks on the recording for a reader of the figures
 ---@field threads pyprof.ThreadTime[]     the CPU time of each thread while it was recorded
 ---@field processes pyprof.ProcessTime[]  the CPU time of each process, as it was last seen
+---@field sampler pyprof.SamplerTime|nil   the CPU time of py-spy, which grows with its samples
 
 -- Each of these returns the value, or nil if it is none.
 local function number(value)
@@ -112,6 +113,15 @@ local function thread(value)
   return one
 end
 
+local sampler_fields = object { at = numbers, cpu = numbers }
+
+local function sampler(value)
+  local one = sampler_fields(value)
+  local fits = one and #one.at > 1 and #one.cpu == #one.at and rises(one.at, true) and
+    rises(one.cpu)
+  return fits and one or nil
+end
+
 local function point(value)
   if type(value) ~= "table" then return nil end
   local seconds, bytes = number(value[1]), integer(value[2])
@@ -129,7 +139,7 @@ local exit = object {
 local record = object {
   format = integer, version = text, date = text, command = list(text), tools = map(text),
   options = map(setting), ["exit?"] = exit, notes = list(text), threads = list(thread),
-  processes = list(object { pid = integer, cpu = number }),
+  processes = list(object { pid = integer, cpu = number }), ["sampler?"] = sampler,
 }
 
 local function decoded(json)

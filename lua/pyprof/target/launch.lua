@@ -157,8 +157,9 @@ function Launch:release()
 end
 
 --- Reads the CPU time of each thread from now on, or anew.
-function Launch:watch_threads()
-  self.times = times.new(self.indirect)
+---@param profiler integer|nil   the process that samples the target
+function Launch:watch_threads(profiler)
+  self.times = times.new(self.indirect, profiler)
   self.sample_at = sys.clock()
 end
 

@@ -19,7 +19,13 @@ local M = {}
 ---@field pid integer
 ---@field cpu number
 
+--- The CPU time of the profiler: it takes more where it samples more often.
+---@class pyprof.SamplerTime
+---@field at number[]           increasing
+---@field cpu number[]
+
 ---@class pyprof.Times
+---@field profiler integer|nil  the process that samples the target
 ---@field reads integer         how often the threads were read
 ---@field last number           when they were read last
 local Times = {}
@@ -33,9 +39,10 @@ local most = { each = 500, all = 50000, threads = 1000, processes = 1000 }
 
 --- No threads yet. Of an indirect target the first process is not the program.
 ---@param indirect boolean|nil
+---@param profiler integer|nil   the process that samples the target
 ---@return pyprof.Times
-function M.new(indirect)
-  local times = setmetatable({ indirect = indirect }, Times)
+function M.new(indirect, profiler)
+  local times = setmetatable({ indirect = indirect, profiler = profiler }, Times)
   times:restart()
   return times
 end
@@ -45,6 +52,7 @@ function Times:restart()
   self.threads, self.thread_count, self.points, self.every = {}, 0, 0, finest
   self.processes, self.process_count = {}, 0
   self.reads, self.last, self.reused = 0, 0, 0
+  self.sampler = { at = {}, cpu = {} }
 end
 
 -- Drops the half with the least CPU of those that have ended. What ended is not in two readings.
@@ -74,6 +82,8 @@ end
 
 function Times:thin()
   self.every, self.points = self.every * 2, 0
+  local sampler = self.sampler
+  sampler.at, sampler.cpu = thin(sampler.at), thin(sampler.cpu)
   for _, thread in pairs(self.threads) do
     thread.at, thread.cpu, thread.delay =
       thin(thread.at), thin(thread.cpu), thread.delay and thin(thread.delay)
@@ -144,6 +154,20 @@ function Times:process(pid, cpu)
   one.last_cpu, one.seen = cpu, self.reads
 end
 
+-- The profiler's threads together. One that ended takes its time along, so it never falls.
+function Times:read_profiler(at)
+  local times, cpu = process.threads(self.profiler), 0
+  for i = 2, times and #times or 0, 3 do cpu = cpu + times[i] end
+  local sampler = self.sampler
+  local count = #sampler.at
+  if cpu == 0 or cpu < (sampler.last_cpu or 0) then return end
+  if count == 0 or sampler.last_at - sampler.at[count] >= self.every * 0.9 then
+    sampler.at[count + 1], sampler.cpu[count + 1] = sampler.last_at or at, sampler.last_cpu or cpu
+    if count >= most.each then self:thin() end
+  end
+  sampler.last_at, sampler.last_cpu = at, cpu
+end
+
 --- Reads the threads of a process and of all processes below it.
 ---@param pid integer
 ---@param at number       the time of the target's clock
@@ -162,6 +186,7 @@ function Times:read(pid, at)
     number = number + 1
   end
   self.last = at
+  if self.profiler then self:read_profiler(at) end
   table.remove(list, 1)
   return list
 end
@@ -194,8 +219,9 @@ end
 --- What is known of the threads and the processes so far.
 ---@return pyprof.ThreadTime[]
 ---@return pyprof.ProcessTime[]
+---@return pyprof.SamplerTime|nil
 function Times:taken()
-  local threads, processes = {}, {}
+  local threads, processes, sampler = {}, {}, self.sampler
   for _, one in pairs(self.threads) do
     threads[#threads + 1] = {
       pid = one.pid, tid = one.tid, at = rounded(one.at, one.last_at, finest_at),
@@ -208,7 +234,10 @@ function Times:taken()
   end
   table.sort(threads, by_number)
   table.sort(processes, by_number)
-  return threads, processes
+  return threads, processes, #sampler.at > 1 and {
+    at = rounded(sampler.at, sampler.last_at, finest_at),
+    cpu = rounded(sampler.cpu, sampler.last_cpu, finest_cpu),
+  } or nil
 end
 
 return M

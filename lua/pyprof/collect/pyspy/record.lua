@@ -48,11 +48,11 @@ end
 ---@param run pyprof.Run
 ---@param times pyprof.Times|nil  of its threads, while it was recorded
 function M.write(recording, begun, run, times)
-  local threads, processes = {}, {}
-  if times then threads, processes = times:taken() end
+  local threads, processes, sampler = {}, {}, nil
+  if times then threads, processes, sampler = times:taken() end
   local record = {
     exit = run.exit, notes = array(run.notes), threads = array(threads),
-    processes = array(processes),
+    processes = array(processes), sampler = sampler,
     tools = { python = run.tools.python, ["py-spy"] = py_spy_of(recording:path()) },
   }
   for key, value in pairs(begun) do record[key] = value end

@@ -149,7 +149,7 @@ function Recorder:begun()
   self.spy.sampling, self.spy.limit = true, nil
   self.delay = first_delay
   self.first = self.first or self:since()
-  self.launch:watch_threads()
+  self.launch:watch_threads(self.launch.run:pid(self.spy.id))
   if self.lost then
     self:note("not sampled from %.2f s to %.2f s: %s", self.lost, self:since(), self.lost_by)
     self.lost, self.lost_by = nil, nil
