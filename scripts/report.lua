@@ -167,7 +167,8 @@ local function run(subject)
       head = ("Total samples collected: %d\nUnique functions executed: %d\nTop 10 Hot Functions%s")
         :format(profile.samples, #profile:functions(), by),
       rows = pyprof.distinct(hot),
-      columns = { "rank", "name", "self", "self%", { "cpu%", optional = true }, "file:line" },
+      columns = { "rank", "name", "self", "self%", otherwise and "cpu%" or "file:line",
+        otherwise and "file:line" or nil },
       line = "{rank}. {name} - {self:samples} ({self%}){more}",
       tail = hot.tail,
     },

@@ -1,7 +1,8 @@
 -- timeline.lua - samples over time, of the whole program and of its hottest functions.
 local pyprof = require "pyprof"
 
-local part_columns = { "name", { "file", optional = true }, "from", "to", "samples", "weight", "share" }
+local part_columns = { "name", { "file", optional = true }, "from", "to", "samples", "weight",
+  "share" }
 
 -- Adds the samples of each part of the time to a row, and the parts to a list of their own.
 local function over_time(row, profile, query, name, parts)

@@ -25,14 +25,16 @@ local function live(subject, query)
 end
 
 -- The share of CPU time beside that of the samples, if the recording says it.
-local function add_cpu(rows, profile)
-  if profile.weight_given or not profile.clock then return rows end
+local function with_cpu(rows, profile)
+  local section = { rows = rows, empty = "No function is in the samples." }
+  if profile.weight_given or not profile.clock then return section end
   local shares = {}
   for _, row in ipairs(profile:weights("cpu"):functions()) do
     shares[row.file .. "\0" .. row.name] = row.self_share
   end
   for _, row in ipairs(rows) do row.cpu_share = shares[row.file .. "\0" .. row.name] end
-  return rows
+  section.columns = { "rank", "self_weight", "self%", "total%", "cpu%", "name", "file:line" }
+  return section
 end
 
 return {
@@ -42,15 +44,13 @@ return {
     limit = 20, sort = "self_weight", exclude = {},
     live = { false, help = "a running process's (--pid N), again and again" },
   },
-  columns = { "rank", "self_weight", "self%", "total%",
-    { "cpu%", optional = true }, "name", "file:line" },
+  columns = { "rank", "self_weight", "self%", "total%", "name", "file:line" },
   run = function(subject, args)
     local query = { limit = args.limit, sort = args.sort, exclude = args.exclude }
     local profile, message
     if args.live then profile, message = live(subject, query)
     else profile, message = subject:collect("profile") end
     if not profile then return nil, message end
-    return { rows = add_cpu(profile:functions(query), profile),
-      empty = "No function is in the samples." }
+    return with_cpu(profile:functions(query), profile)
   end,
 }
