@@ -71,14 +71,13 @@ local function density_of(record)
 end
 
 -- How often it was sampled while it waited.
-local function sampled_idle(steps, samples, options)
+local function sampled_idle(steps, samples, options, rate)
   if options.idle then return 1 end
   local ready, idle = 0, 0
   for _, step in ipairs(steps) do
     ready = ready + step.ready * step.density
     idle = idle + (step.to - step.from - step.ready) * step.density
   end
-  local rate = options.rate or 100
   if idle <= 0 then return ready > 0 and 0 or 1 end
   local p = (samples - rate * ready) / (rate * idle)
   if ready == 0 then return 1 end
@@ -106,10 +105,8 @@ local weights_of = {
 }
 
 -- Four numbers for each span: samples, from, to, weight.
-local function spans_of(steps, samples, options, kind)
-  local p, rate, weigh = sampled_idle(steps, samples, options), options.rate or 100,
-    weights_of[kind]
-  local all = 0
+local function spans_of(steps, samples, options, kind, rate)
+  local p, weigh, all = sampled_idle(steps, samples, options, rate), weights_of[kind], 0
   local function expected(step)
     return (step.ready + p * (step.to - step.from - step.ready)) * step.density
   end
@@ -178,6 +175,20 @@ local function follow(list, rate)
   end
 end
 
+-- The samples that a second of a thread has. After a delay py-spy takes more, as a
+-- thread that was always ready shows.
+local function true_rate(list, rate)
+  local most = rate
+  for _, thread in ipairs(list) do
+    local steps = thread.steps
+    local life = #steps > 0 and steps[#steps].to - steps[1].from or 0
+    if thread.samples and thread.ready > 0.3 and thread.ready >= 0.95 * life then
+      most = math.max(most, thread.samples / thread.ready)
+    end
+  end
+  return most
+end
+
 -- What is left for threads without figures, by process (0: of all, where a track names none): how
 -- many samples, and how much CPU time beyond that of the threads that the record names.
 local function left_over(record, record_number, tracks, of)
@@ -220,11 +231,12 @@ local function tables_of(record, number, tracks, kind, tables)
     if thread then thread.samples = track.samples end
   end
   follow(list, rate)
+  local found = true_rate(list, rate)
   local left = left_over(record, number, tracks, of)
   for i, track in ipairs(tracks) do
     if track.record == number and track.samples > 0 then
       local thread = thread_of(of, track)
-      tables[i] = thread and spans_of(thread.steps, track.samples, record.options, kind) or
+      tables[i] = thread and spans_of(thread.steps, track.samples, record.options, kind, found) or
         unknown_spans(track, left, rate)
     end
   end

@@ -111,8 +111,9 @@ def waiting_threads_have_next_to_no_cpu_time():
 def a_program_that_sleeps_has_the_cpu_time_of_its_work():
     with Place() as place:
         rows = figures(place, SLEEPER, "--weight", "cpu")
-        assert rows["work"][0]["share"] > 0.85, rows["work"]
-        assert rows.get("nap", [{"share": 0}])[0]["share"] < 0.12, rows["nap"]
+        # A py-spy that is late on a busy machine samples faster afterwards, wherever that is.
+        assert rows["work"][0]["share"] > 0.75, rows["work"]
+        assert rows.get("nap", [{"share": 0}])[0]["share"] < 0.25, rows["nap"]
         assert 0.55 < rows["whole"][0]["weight"] < 1.0, rows["whole"]
         # Its work is at three moments, which the pauses part.
         starts = sorted(row["from"] for row in rows["run of work"])

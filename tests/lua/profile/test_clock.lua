@@ -127,6 +127,15 @@ check.test("a thread that py-spy takes for one that has ended keeps its times", 
   check.near(p:where("l"):runs()[1].from, 2.0)
 end)
 
+check.test("a thread that was always ready shows how many samples a second has", function()
+  local busy = { pid = 1, tid = 2, at = { 0.1, 1.1 }, cpu = { 0.0, 1.0 } }
+  local p = load({ { 1, ("a"):rep(40) .. ("b"):rep(40) }, { 2, ("c"):rep(200) } },
+    record_of { twice[1], busy })
+  -- 80 samples fit in 0.4 s, so none is of the pause.
+  check.equal(p:without("c"):window(0.31, 1.29).samples, 0)
+  check.near(weights_of(p, "cpu").b, 0.1)
+end)
+
 check.test("the id of a process tells threads of one id apart", function()
   local threads = { { pid = 1, tid = 5, at = { 0.0, 1.0 }, cpu = { 0.0, 1.0 } },
     { pid = 2, tid = 5, at = { 0.0, 1.0 }, cpu = { 0.0, 0.1 } } }
