@@ -232,6 +232,22 @@ local function report_and_target(words, position, options)
   return "report.lua", position
 end
 
+-- Where no report is named, the options of report.lua may stand before TARGET.
+local early = { hint = " (a report's own options stand after the report)", options = function()
+  return require("pyprof.report").load("report.lua", {}).options
+end }
+
+-- Refuses an option of report.lua where another report, or none, follows it.
+local function check_early(values, name)
+  if not values.early then return end
+  if not name or values.sandbox then
+    fail.usage("%s: an option of report.lua (pyprof-lua report.lua %s …)", values.early,
+      values.early)
+  end
+  fail.usage("%s: a report's own options stand after it (pyprof-lua %s %s …)", values.early, name,
+    values.early)
+end
+
 -- The REPL. A report runs first, and its subject becomes that of the REPL.
 local function interact(words, position, options, state)
   if options.eval then fail.usage("-e and -i: only one of them can be (-i reads Lua)") end
@@ -258,7 +274,8 @@ local function run(words, state)
   local options = require "pyprof.options"
   local values = { views = {} }
   state.options = values
-  local position = options.read(words, 1, { options.common, options.alone }, values, bring)
+  local position = options.read(words, 1, { options.common, options.alone }, values, bring, early)
+  if values.interactive or values.eval then check_early(values) end
   if values.version then
     print("pyprof-lua " .. require "pyprof.version")
     return "done"
@@ -290,6 +307,7 @@ local function run(words, state)
   local report, sandbox = require "pyprof.report", values.sandbox
   local name
   name, position = report_and_target(words, position, values)
+  if values.sandbox or words[position - 1] == name then check_early(values, name) end
   local rest = table.move(words, position, #words, 1, {})
   if words[position - 1] == name then say_other(name) end
   local loaded = report.load(name, rest, sandbox and require("pyprof.command.sandbox").read)

@@ -82,7 +82,7 @@ M.all = 0x7fffffff
 --- Option names that a report's own arguments may not have.
 ---@return table<string, boolean>
 function M.reserved()
-  local names = { views = true, brought = true } -- fields that M.read adds to the values
+  local names = { views = true, brought = true, early = true } -- fields that M.read adds
   for _, list in ipairs { M.common, M.alone } do
     for _, option in ipairs(list) do names[option.name] = true end
   end
@@ -143,12 +143,14 @@ local function find(lists, word)
   end
 end
 
-local function unknown(lists, word)
+local function unknown(lists, word, hint)
   local names = {}
   for _, list in ipairs(lists) do
     for _, option in ipairs(list) do names[#names + 1] = "--" .. option.name end
   end
-  fail.usage("%s", suggest.unknown("option", word, names))
+  local message = suggest.unknown("option", word, names)
+  local near = message:find("did you mean", 1, true)
+  fail.usage("%s%s", message, not near and hint or "")
 end
 
 --- Reads options from position on, into values, up to the first word that is no option.
@@ -158,8 +160,10 @@ end
 ---@param values table           by key; values.views gathers the views in their order,
 ---  values.brought the options that others made known
 ---@param bring (fun(value: string): pyprof.Option[])|nil   the options that a value makes known
+---@param more { options: (fun(): pyprof.Option[]), hint: string }|nil   for a word that is none of
+---  the lists: further options, and what to say if it is none of these
 ---@return integer position      of the first word that is no option
-function M.read(words, position, lists, values, bring)
+function M.read(words, position, lists, values, bring, more)
   values.brought = values.brought or {}
   while position <= #words do
     local word = words[position]
@@ -170,7 +174,11 @@ function M.read(words, position, lists, values, bring)
     local name, text = word:match("^(%-%-[^=]+)=(.*)$")
     local option, on = find(lists, name or word)
     if not option then option, on = find({ values.brought }, name or word) end
-    if not option then unknown(lists, name or word) end
+    if not option and more then
+      option, on = find({ more.options() }, name or word)
+      values.early = values.early or option and (name or word)
+    end
+    if not option then unknown(lists, name or word, more and more.hint) end
     local key, value = option.key or option.name:gsub("-", "_"), on
     if option.value then
       if not text then
@@ -192,7 +200,7 @@ function M.read(words, position, lists, values, bring)
       values[key] = value
     end
     if option.brings and bring then
-      for _, more in ipairs(bring(value)) do table.insert(values.brought, more) end
+      for _, each in ipairs(bring(value)) do table.insert(values.brought, each) end
     end
     position = position + 1
   end

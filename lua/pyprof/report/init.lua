@@ -97,6 +97,11 @@ local function refuse_unknown(name)
   if name:find("/", 1, true) or ending and ending ~= ".lua" then
     fail.usage("%s: No such file (nor a report: pyprof-lua --list shows them)", name)
   end
+  for _, option in ipairs(options.alone) do -- a word of another program's command line
+    if option.name == name or name == "help" then
+      fail.usage("unknown report '%s' (did you mean --%s?)", name, name)
+    end
+  end
   local names = {}
   for _, entry in ipairs(places.reports()) do
     names[#names + 1] = ending and entry.name or entry.name:gsub("%.lua$", "")

@@ -58,7 +58,16 @@ def a_target_alone_is_shown_by_report_lua():
             holds(result.out, "=== Runtime Profile (py-spy) ===")
         holds(folder.run("-c", "print('code')").out, "code\n")
         holds(folder.run("--", "sh", "-c", "echo shell").out, "shell\n")
+        holds(folder.run("--coverage", "script.py").out, "\nCoverage: 2 of 2 statements")
         folder.says(2, "TARGET is missing", "--rate", "5")
+        folder.says(2, "TARGET is missing", "--coverage")
+        folder.says(2, "--coverage: a report's own options stand after it (pyprof-lua top "
+                    "--coverage …)", "--coverage", "top", "run.json")
+        for words in ["-i"], ["-e", "1"], ["--sandbox"]:
+            folder.says(2, "--coverage: an option of report.lua (pyprof-lua report.lua --coverage …)",
+                        *words, "--coverage", "script.py")
+        folder.says(2, "unknown option '-n' (a report's own options stand after the report)", "-n",
+                    "5", "top", "run.json")
         folder.says(2, "nosuch.py: No such file", "nosuch.py")
 
 
@@ -78,6 +87,8 @@ def names_of_reports_need_no_ending():
         equal(folder.run("--copy", "top").out, "./top.lua\n")
         equal(folder.run("top", "run.json").err, "")
         folder.says(2, "unknown report 'tpo' (did you mean 'top'?)", "tpo", "run.json")
+        for word in "list", "help", "doc", "version", "copy":
+            folder.says(2, "unknown report '%s' (did you mean --%s?)" % (word, word), word)
         folder.says(2, "unknown report 'nosuch' (pyprof-lua --list shows", "nosuch", "run.json")
 
 
