@@ -235,13 +235,15 @@ end
 ---@return string[] notes    the share that each view left of the recordings
 function M.values(loaded, given)
   local args, notes = {}, {}
+  -- Collectors run outside of the sandbox, with their defaults.
+  local confined = given.sandbox and rawget(loaded, "report") ~= nil
   for _, option in ipairs(loaded.options) do
     local value, convert = given[option.key], converters[option.kind]
     if value == nil then
       if option.required then check_given(loaded, option, given) end
-      if not given.sandbox then value = option.default end
+      if not confined then value = option.default end
     end
-    if given.sandbox then value, convert = in_sandbox(option, value, loaded) end
+    if confined then value, convert = in_sandbox(option, value, loaded) end
     local listed = option.many and (type(value) == "table" or option.kind == "recording")
     if value ~= nil and listed then
       local list = {}

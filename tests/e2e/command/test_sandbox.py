@@ -456,6 +456,14 @@ def busy(pid):
 
 
 @test
+def collectors_have_their_defaults():
+    result = run("--sandbox", "report.lua", "--coverage", "-m", "json.tool", "--help")
+    equal(result.status, 0, repr(result))
+    assert "KeyError" not in result.out, result.out
+    holds(result.out, "\nCoverage: ")
+
+
+@test
 def it_stands_before_a_report():
     result = run("top.lua", "--sandbox", RECORDING)
     equal(result.status, 2, repr(result))
