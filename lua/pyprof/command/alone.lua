@@ -99,7 +99,7 @@ local function write_page(page)
     io.stdout:write(page)
     return
   end
-  page = layout.page(page, screen.width, screen.coloured)
+  page = layout.page(page, screen.width, terminal.of_reports().coloured)
   local _, lines = page:gsub("\n", "")
   local command = lines >= height and pager()
   if not command then

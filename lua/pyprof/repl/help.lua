@@ -110,7 +110,8 @@ function M.help(value)
   local screen = terminal.of()
   local page, message = M.of(value, screen.width)
   if not page then misuse.raise("help: %s", message) end
-  show.text(screen.breaks and layout.page(page, screen.width, screen.coloured) or page)
+  show.text(screen.breaks and layout.page(page, screen.width, terminal.of_reports().coloured)
+    or page)
 end
 
 return M

@@ -23,7 +23,7 @@ M.columns = {
   CostGroupRow = { "calls", "self_weight", "self%", "functions", "name" },
   CostSumRow = { "calls", "self_weight", "self%", "total%", "name", "file:line" },
   StackRow = { "samples", "weight", "share", "path" },
-  TreeRow = { "total%", "self%", "total", "tree" },
+  TreeRow = { "total%", "self%", "tree", "file:line" },
   ImportRow = { "total_weight", "total%", "self_weight", { "name", head = "module" },
     { "importer", head = "imported at" } },
   NeighbourRow = { "samples", "weight", "share", "test", "name", "file:line" },

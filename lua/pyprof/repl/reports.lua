@@ -35,6 +35,13 @@ function M.written(option)
   return load(("return { %s = 1 }"):format(option.key)) and option.key or option.key .. "_"
 end
 
+--- Has the report the option limit?
+---@param loaded pyprof.LoadedReport
+---@return boolean
+function M.has_limit(loaded)
+  return loaded.report.args ~= nil and loaded.report.args.limit ~= nil
+end
+
 -- The options' values by their keys; `given` has them as a user writes them.
 local function values_of(loaded, given)
   local known, of, values = table.move(common, 1, #common, 1, {}), {}, { views = {} }
@@ -49,27 +56,41 @@ local function values_of(loaded, given)
     elseif option.choice and not tables.has(option.choice, value) then
       misuse.raise("%s: %s", key, suggest.unknown("value", value, option.choice))
     end
+    if key == "limit" and value == "all" then value = options.all end
     values[option and option.key or key] = value
   end
   return values
 end
 
 -- Rows from an iterator as a list: the prompt may show them more than once.
+local function as_list(rows)
+  if type(rows) ~= "function" then return rows end
+  local list = {}
+  for row in rows do list[#list + 1] = row end
+  return list
+end
+
+-- What the user gets of the results: the rows of a table, else the result itself.
 local function listed(results)
+  local given = { n = results.n }
   for i = 1, results.n do
-    if type(results[i]) == "function" then
-      local rows = {}
-      for row in results[i] do rows[#rows + 1] = row end
-      results[i] = rows
+    local result = as_list(results[i])
+    if type(result) == "table" and getmetatable(result) == nil and result.rows ~= nil then
+      result.rows = as_list(result.rows)
+      given[i] = result.rows
+    else
+      given[i] = result
     end
+    results[i] = result
   end
+  return given
 end
 
 -- The whole text of the results in a format.
 local function rendered(results, loaded, values, unit, notes)
-  local parts, context = {}, terminal.of()
+  local parts, context = {}, terminal.of_reports()
   context.unit, context.section, context.notes = unit, values.section, notes
-  context.coloured = false
+  context.coloured, context.limits = false, M.has_limit(loaded)
   local made = sections.of(results, loaded.report, loaded.name, unit)
   render.render(values.format or render.format_for({}, made), made, function(...)
     for _, part in ipairs { ... } do parts[#parts + 1] = part end
@@ -94,16 +115,16 @@ local function run(name, target, profile, given)
     profile and { profile = profile, recordings = { profile } }))
   local results = table.pack(loaded.report.run(subject, args))
   if results.n > 0 and results[1] == nil then error(tostring(results[2] or name), 0) end
-  listed(results)
+  local given_back = listed(results)
   local unit = profile and profile.unit or "none"
   if values.format or values.section then
     return rendered(results, loaded, values, unit, subject.notes)
   end
-  if type(results[1]) == "table" then
-    show.results[results[1]] = { results = results, report = loaded.report, unit = unit,
-      notes = subject.notes }
+  if type(given_back[1]) == "table" then
+    show.results[given_back[1]] = { results = results, report = loaded.report, unit = unit,
+      notes = subject.notes, limits = M.has_limit(loaded) }
   end
-  return table.unpack(results, 1, results.n)
+  return table.unpack(given_back, 1, given_back.n)
 end
 
 local no_target = { kind = "recordings", paths = {}, words = {}, name = "the profile" }

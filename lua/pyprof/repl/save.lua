@@ -13,7 +13,7 @@ local M = {}
 -- The results of a report, or the rows as those of one.
 local function results_of(value)
   local result = show.results[value]
-  if result then return result.results, result.report, result.unit end
+  if result then return result.results, result.report, result.unit, result.limits end
   if not show.is_rows(value) then
     misuse.raise("save(value, path): rows, the result of a report or a text is wanted%s",
       profile.is(value) and " (of a profile: reports.speedscope(p))" or "")
@@ -31,11 +31,11 @@ function M.save(value, path)
     output.write(path, function(write) write(value) end)
     return path
   end
-  local results, report, unit = results_of(value)
+  local results, report, unit, limits = results_of(value)
   local made = sections.of(results, report, "save", unit)
   local format = render.format_for({ output = path }, made)
-  local context = terminal.of(path)
-  context.unit, context.notes = unit, {}
+  local context = terminal.of_reports(path)
+  context.unit, context.notes, context.limits = unit, {}, limits
   output.write(path, function(write) render.render(format, made, write, context) end, format)
   return path
 end

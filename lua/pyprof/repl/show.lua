@@ -53,16 +53,17 @@ end
 
 M.unit_at_hand = unit_at_hand
 
-local function lines_of(results, report, unit, note, notes)
+-- The lines of results; `result` is the report's, if they are of one.
+local function lines_of(results, report, unit, result)
   local context = terminal.of_reports()
-  context.unit, context.notes = unit, notes or {}
+  context.unit, context.notes = unit, result and result.notes or {}
+  context.limits = result and result.limits
   local parts = {}
   render.render("text", sections.of(results, report, "result", unit), function(...)
     for _, part in ipairs { ... } do parts[#parts + 1] = part end
   end, context)
   local lines = {}
   for each in table.concat(parts):gmatch("([^\n]*)\n") do lines[#lines + 1] = each end
-  if note then lines[#lines + 1] = note end
   return lines
 end
 
@@ -103,7 +104,8 @@ local function rows_lines(rows, unit)
     rows = first(rows, laid_out)
   end
   local columns, left_out = fitting(rows, unit)
-  local lines = lines_of({ n = 1, rows }, { columns = columns }, unit, note)
+  local lines = lines_of({ n = 1, rows }, { columns = columns }, unit)
+  lines[#lines + 1] = note
   if left_out > 0 then
     lines[#lines + 1] = ('(%d more columns: show(_, "wide"))'):format(left_out)
   end
@@ -212,9 +214,7 @@ end
 
 local function lines_for(value)
   local result = M.results[value]
-  if result then
-    return lines_of(result.results, result.report, result.unit, nil, result.notes)
-  end
+  if result then return lines_of(result.results, result.report, result.unit, result) end
   if profile.kind(value) == "samples" then return profile_lines(value) end
   if is_rows(value) then return rows_lines(value, unit_at_hand()) end
   if is_plain(value) and kinds.has(value) then return rows_lines({ value }, unit_at_hand()) end
@@ -230,8 +230,15 @@ local function lines_for(value)
   return lines
 end
 
---- The results of reports, by the first result: they are shown with the report's own columns.
----@type table<table, { results: table, report: pyprof.Report, unit: string }>
+---@class pyprof.ShownResults
+---@field results table          as table.pack gives them
+---@field report pyprof.Report
+---@field unit string
+---@field notes string[]
+---@field limits boolean         the report has the option limit
+
+--- The results of reports, by what the user got of them: they are shown with the report's columns.
+---@type table<table, pyprof.ShownResults>
 M.results = setmetatable({}, { __mode = "k" })
 
 local function print_lines(lines, from, to)

@@ -381,7 +381,7 @@ def common_options_stand_on_either_side_of_the_report():
         result = run(*words, RECORDING)
         equal(result.status, 0, repr(result))
         equal(result.out.split("\n")[0],
-              "rank,self_weight,self_share,total_share,name,file,line")
+              "rank,self_weight,self_share,total_share,cpu_share,name,file,line")
 
 
 @test

@@ -115,9 +115,12 @@ def options_of_reports_at_the_prompt():
         equal(shown("reports.diff(p:window(0, 1), { before = %s, all = true })" % before), want)
     holds(shown("reports.diff(p, { before_window = { 0, 1 }, all = true })"),
           "(before: window 0..1: 100 of 311 samples)\n")
-    for kind in "markdown", "csv", "json", "html":
+    for kind in "markdown", "csv", "json":
         equal(shown("io.write(reports.top(p, { format = '%s', limit = 2 }))" % kind),
               run("top.lua", "-n", "2", "--format", kind, RECORDING).out, kind)
+    # A report's tables are lists of rows, whatever stands around them.
+    equal(shown("reports.callers(p, { function_ = 'fibonacci' })[1].name"), "main\n")
+    equal(shown("#reports.top(p, { limit = 'all' }), #reports.top(p, { limit = 2 })"), "6\n2\n")
     assert "compute_heavy" not in shown("reports.top(p, { exclude = p:functions()[1] })")
     for code, said in (("reports.top(p, { format = 'mrkdown' })", "(did you mean 'markdown'?)"),
                        ("reports.packages(p, { by = 'modul' })", "by: unknown value 'modul' (did"),

@@ -356,7 +356,7 @@ def sources_and_rows_that_hold_profiles_are_shown():
     equal((result.status, result.err), (0, ""))
     holds(result.out, " 3.110  100.00%      311  8076\n")
     holds(result.out, "profile: 311 samples, 3.110 s, metric seconds\n")
-    holds(result.out, "source: 1 files, 6 definitions")
+    holds(result.out, "source: 1 file, 6 definitions")
 
 
 @test

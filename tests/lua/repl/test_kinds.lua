@@ -35,7 +35,7 @@ check.test("rows have the columns of their kind", function()
   for rows, columns in pairs {
     [p:functions()] = functions, [p:lines()] = functions,
     [p:by("origin")] = "self_weight self% total% functions name",
-    [p:stacks()] = "samples weight share path", [p:tree()] = "total% self% total tree",
+    [p:stacks()] = "samples weight share path", [p:tree()] = "total% self% tree file:line",
     [p:callers("main")] = "samples weight share name file:line",
     [busy:threads()] = "weight share samples id name",
     [busy:split()] = "weight share samples id name",
