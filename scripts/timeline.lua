@@ -1,9 +1,6 @@
 -- timeline.lua - samples over time, of the whole program and of its hottest functions.
 local pyprof = require "pyprof"
 
-local part_columns = { "name", { "file", optional = true }, "from", "to", "samples", "weight",
-  "share" }
-
 -- Adds the samples of each part of the time to a row, and the parts to a list of their own.
 local function over_time(row, profile, query, name, parts)
   row.samples, row.most = {}, 0
@@ -15,18 +12,25 @@ local function over_time(row, profile, query, name, parts)
   return row
 end
 
+local scale = "Each row's highest bar is as many samples as `top bar` says."
+
+local function result(rows, parts, head)
+  return { rows = rows, head = head, data = { rows = parts, columns = { "name",
+    { "file", optional = true }, "from", "to", "samples", "weight", "share" } } }
+end
+
 -- Without times of the samples each thread has a clock of its own, which begins with its first
 -- sample: no axis shows two of them.
 local function by_thread(p, args)
-  local rows, parts, query = {}, {}, { buckets = args.buckets, of = p }
-  for i, thread in ipairs(p:split { limit = args.limit }) do
+  local rows, parts, query = p:split { limit = args.limit }, {}, { buckets = args.buckets, of = p }
+  for i, thread in ipairs(rows) do
     local name = thread.name ~= "" and thread.name or thread.main and "(main)" or
       ("thread %s"):format(thread.id or "?")
     rows[i] = over_time({ name = name, share = thread.share }, thread.profile, query, name, parts)
   end
-  return { rows = rows, data = { rows = parts, columns = part_columns },
-    head = "Each thread by its own clock, from its first sample to its last: the recording does " ..
-      "not say\nwhen samples were taken. --thread SEL: one, with its functions." }
+  return result(rows, parts, "Each thread by its own clock, from its first sample to its last: " ..
+    "the recording does not say\nwhen samples were taken. --thread SEL: one, with its " ..
+    "functions.\n" .. scale)
 end
 
 return {
@@ -51,8 +55,7 @@ return {
         p:where(hot[i]), query, hot[i].name, parts)
     end
     table.insert(rows, 1, all)
-    return { head = ("%.2f s to %.2f s, %.3f s a bar; each row's highest bar is as many samples " ..
-      "as `top bar` says"):format(p.from, p.to, (p.to - p.from) / args.buckets), rows = rows,
-      data = { rows = parts, columns = part_columns } }
+    return result(rows, parts, ("%.2f s to %.2f s, %.3f s a bar. "):format(p.from, p.to,
+      (p.to - p.from) / args.buckets) .. scale)
   end,
 }

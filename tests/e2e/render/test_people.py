@@ -176,23 +176,24 @@ def nothing_found_is_a_sentence():
 @test
 def a_timeline_says_its_scale_and_programs_get_a_row_a_bucket():
     sample = "tests/data/sample.speedscope.json.gz"
-    text = run("timeline.lua", "--limit", "2", "--buckets", "4", sample).out
-    holds(text, " s a bar; each row's highest bar is as many samples as `top bar` says\n")
+    text = run("timeline.lua", "--buckets", "4", sample).out
+    holds(text, "\nEach row's highest bar is as many samples as `top bar` says.\n")
+    text = run("timeline.lua", "--limit", "2", "--buckets", "4", "--thread", "main:true", sample).out
+    holds(text, " s a bar. Each row's highest bar is as many samples as `top bar` says.\n")
     holds(text, "top bar")
     assert re.search(r"… \d+ more", text), text
     for words in ((), ("--sandbox",)):
-        out = run(*words, "scripts/timeline.lua", "--limit", "2", "--buckets", "4", "--format",
-                  "json", sample).out
-        rows = json.loads(out)
+        words = (*words, "scripts/timeline.lua", "--limit", "2", "--buckets", "4")
+        rows = json.loads(run(*words, "--thread", "main:true", "--format", "json", sample).out)
         equal([row["name"] for row in rows], ["(all)"] * 4 + ["_tokenize"] * 4 + ["parse"] * 4)
         for row, after in zip(rows[:4], rows[1:4]):
             equal(row["to"], after["from"])
-        equal(sum(row["samples"] for row in rows[:4]), 25374)
+        equal(sum(row["samples"] for row in rows[:4]), 11403)
         assert abs(sum(row["share"] for row in rows[:4]) - 1) < 1e-9
-        csv = run(*words, "scripts/timeline.lua", "--limit", "2", "--buckets", "4", "--format",
-                  "csv", sample).out
-        equal(csv.splitlines()[0], "name,file,from,to,samples,weight,share")
-        equal(len(csv.splitlines()), 13)
+        for view, count in ((["--thread", "main:true"], 12), ([], 8)):  # else a row for each thread
+            csv = run(*words, *view, "--format", "csv", sample).out
+            equal(csv.splitlines()[0], "name,file,from,to,samples,weight,share")
+            equal(len(csv.splitlines()), 1 + count, csv)
 
 
 @test
