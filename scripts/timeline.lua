@@ -29,8 +29,8 @@ local function by_thread(p, args)
     rows[i] = over_time({ name = name, share = thread.share }, thread.profile, query, name, parts)
   end
   return result(rows, parts, "Each thread by its own clock, from its first sample to its last: " ..
-    "the recording does not say\nwhen samples were taken. --thread SEL: one, with its " ..
-    "functions.\n" .. scale)
+    "the recording does not say when samples were taken. --thread SEL: one, with its " ..
+    "functions. " .. scale)
 end
 
 return {

@@ -6,6 +6,7 @@ local scalars = require "pyprof.base.scalar"
 local text = require "pyprof.base.text"
 local embedded = require "pyprof.core.embedded"
 local gathering = require "pyprof.render.cells"
+local left_of = require("pyprof.render.sections").left_of
 
 local M = {}
 
@@ -28,7 +29,9 @@ end
 
 local function write_table(section, write, context)
   local cells = gathering.gather(section, context.unit, text.clean, true)
-  if #cells.texts == 0 then return write("<p>(no rows)</p>\n") end
+  if #cells.texts == 0 then
+    return write("<p>", html.shown(section.empty or "(no rows)"), "</p>\n")
+  end
   local tree = tree_of(cells.columns)
   write('<div class="wide" tabindex="0"><table', tree and ' role="treegrid"' or "",
     ">\n<thead><tr>")
@@ -43,6 +46,8 @@ local function write_table(section, write, context)
     write("</tr>\n")
   end
   write("</tbody>\n</table></div>\n")
+  local left = left_of(section, context)
+  if left then write("<p>", html.shown(left), "</p>\n") end
 end
 
 local function write_text(value, write)

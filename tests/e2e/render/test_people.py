@@ -154,6 +154,8 @@ def what_a_limit_leaves_out_is_told_and_all_shows_it():
             equal(len(json.loads(run(*words, "--limit", "2", "--format", "json", path).out)), 2)
         holds(run("top.lua", "--limit", "2", "--format", "markdown", path).out,
               "\n\n… %d more (--limit all)\n" % (DEEP + 1))
+        holds(run("top.lua", "--limit", "2", "--format", "html", path).out,
+              "<p>… %d more (--limit all)</p>" % (DEEP + 1))
         holds(run("--sandbox", os.path.abspath("scripts/top.lua"), "--limit", "2", path).out,
               "… %d more (--limit all)\n" % (DEEP + 1))
         equal(run("top.lua", "--limit", "al", path).status, 2)
@@ -170,6 +172,8 @@ def nothing_found_is_a_sentence():
                   ("threads.lua", "--where", "nosuch", base)):
         out = run(*words).out
         assert re.search(r"(^|\n)[A-Z][^\n]*\.\n$", out), out
+        holds(run(words[0], "--format", "html", *words[1:]).out, "<p>%s</p>" %
+              out.splitlines()[-1].replace("'", "&#39;"))
         equal(run(words[0], "--format", "json", *words[1:]).out, "[]\n")
 
 
@@ -177,7 +181,7 @@ def nothing_found_is_a_sentence():
 def a_timeline_says_its_scale_and_programs_get_a_row_a_bucket():
     sample = "tests/data/sample.speedscope.json.gz"
     text = run("timeline.lua", "--buckets", "4", sample).out
-    holds(text, "\nEach row's highest bar is as many samples as `top bar` says.\n")
+    holds(text, " Each row's highest bar is as many samples as `top bar` says.\n")
     text = run("timeline.lua", "--limit", "2", "--buckets", "4", "--thread", "main:true", sample).out
     holds(text, " s a bar. Each row's highest bar is as many samples as `top bar` says.\n")
     holds(text, "top bar")
