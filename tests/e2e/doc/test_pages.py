@@ -313,9 +313,9 @@ def compare(want, got, command, where):
         while lines and not lines[-1]:
             lines.pop()
         if is_real_run(command):
-            # A busy machine has notes of its own.
-            lines = [shape(line) for line in lines
-                     if line and not re.match(r"\((py-spy|not sampled) .*\)$", line)]
+            # A busy machine has notes of its own, and more or fewer rows.
+            lines = [shape(line) for line in lines if line and not re.match(
+                r"\((py-spy|not sampled) .*\)$|… \S+ more \(--limit all\)$", line)]
             lines = [line for line, _ in itertools.groupby(lines)]
         return lines
     want, got = tidy(want), tidy(got.split("\n"))
