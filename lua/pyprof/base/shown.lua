@@ -9,6 +9,8 @@ local M = {}
 local whole = false -- --full-paths
 local here          -- the working directory, by its path and by the one that the shell took
 
+local known, count = {}, 0 -- paths as they are shown: the same come again and again
+
 local function folders()
   local real, found = sys.real_path(".") or "/", {}
   local named = os.getenv "PWD" or ""
@@ -23,7 +25,7 @@ end
 --- sandbox cannot do so later.
 ---@param on boolean|nil
 function M.whole(on)
-  whole, here = on == true, folders()
+  whole, here, known = on == true, folders(), {}
 end
 
 -- The part of a path behind its last folder of installed packages. An egg's own folder is no
@@ -34,11 +36,7 @@ local function in_packages(path)
   return rest and rest:gsub("^[^/\\]*%.egg[/\\]", "")
 end
 
---- The path as people see it.
----@param path string
----@return string
-function M.path(path)
-  if whole then return path end
+local function shortened(path)
   local rest = in_packages(path)
   if rest then return rest end
   here = here or folders()
@@ -46,6 +44,19 @@ function M.path(path)
     if path:sub(1, #folder) == folder and #path > #folder then return path:sub(#folder + 1) end
   end
   return path
+end
+
+--- The path as people see it.
+---@param path string
+---@return string
+function M.path(path)
+  if whole then return path end
+  local short = known[path]
+  if short then return short end
+  if count >= 10000 then known, count = {}, 0 end
+  short = shortened(path)
+  known[path], count = short, count + 1
+  return short
 end
 
 --- The path with its line, where there is one.

@@ -23,7 +23,7 @@ end
 
 --- The same for reports. A file and a pipe get whole tables, unless a width is asked for. Colours
 --- need a terminal that has them and a user who wants them (https://no-color.org). Lines of prose
---- are broken only on a terminal: programs that read them want them whole.
+--- are broken on a terminal, or to a width that is asked for: programs want them whole.
 ---@param path string|nil     the file that is written instead of standard output
 ---@param asked integer|nil   the width that is asked for
 ---@return { width: number, coloured: boolean, breaks: boolean }
@@ -33,7 +33,7 @@ function M.of_reports(path, asked)
     width = asked and math.max(asked, narrowest) or width_of(columns, math.huge),
     coloured = columns ~= nil and (os.getenv "NO_COLOR" or "") == "" and
       os.getenv "TERM" ~= "dumb",
-    breaks = columns ~= nil,
+    breaks = columns ~= nil or asked ~= nil,
   }
 end
 

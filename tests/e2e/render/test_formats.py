@@ -323,6 +323,8 @@ def prose_is_broken_on_a_terminal_alone():
     holds(text, "\n4. 2.25%  <module> > main >\n   Calculator.multiply > Calculator.add\n")
     holds(run("report.lua", recording, env={"COLUMNS": "40"}).out,
           "\n4. 2.25%  <module> > main > Calculator.multiply > Calculator.add\n")
+    holds(run("report.lua", "--width", "40", recording).out,
+          "\n4. 2.25%  <module> > main >\n   Calculator.multiply > Calculator.add\n")
 
 
 @test
