@@ -139,6 +139,17 @@ onPage("a brushed span filters every view", program, async page => {
   await page.until(() => !/from=/.test(location.hash));
 });
 
+onPage("a filter that leaves nothing can be taken away", program, async page => {
+  await page.evaluate(() => (location.hash = "from=5&to=6&q=x&merge=1"));
+  await page.until(() => document.querySelector("#flame").innerText.includes(
+    "Nothing was sampled here"));
+  await page.send("Emulation.setDeviceMetricsOverride",
+    { width: 1000, height: 700, deviceScaleFactor: 1, mobile: false });
+  await page.find("image", "Busy time");
+  await page.evaluate(() => document.querySelector("#filters button").click());
+  await page.until(() => !document.querySelector("#flame").innerText.includes("Nothing"));
+});
+
 onPage("source is coloured by tokens and jumps to functions", program, async page => {
   await page.press("3");
   await page.until(() => document.querySelector("#source tr"));

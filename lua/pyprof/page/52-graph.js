@@ -61,7 +61,7 @@ function makeFlameView() {
   fill($("flame"), flames.strip,
     el("div", "crumbs", flames.out, flames.crumb, flames.legend),
     flames.note, flames.second.box, flames.main.box);
-  new ResizeObserver(() => current && drawStrip(current)).observe(flames.strip);
+  new ResizeObserver(() => flames && drawStrip(current)).observe(flames.strip);
 }
 
 /** Zooming is a step that Back takes back. */
@@ -94,6 +94,7 @@ function drawStrip(s) {
   flames.brush(s.from, s.to);
 }
 
+const NOTHING_HERE = "Nothing was sampled here: take away a filter to see more.";
 const ORDERS = [["weight", "heaviest first"], ["time", "time order"]];
 const FRAMES = [["all", "all frames"], ["fold", "fold libraries"], ["own", "my code only"]];
 
@@ -157,7 +158,9 @@ function allWords(s, tree) {
 }
 
 function showFlame(s) {
-  if (!page.trees.length || !figuresOf(s).weight) return showNoStacks(s);
+  // What a filter leaves may be nothing: the strip of time must stay, to choose another part.
+  const none = !page.trees.length || !figuresOf(s).weight;
+  if (none && !isFiltered(s)) return showNoStacks();
   if (!flames) makeFlameView();
   const hits = matchesOf(s), paint = paintOf(s), sandwich = s.sandwich && s.f != null;
   const shown = { paint, hits: hits && hits.hits, selected: s.f };
@@ -168,7 +171,7 @@ function showFlame(s) {
   flames.strip.hidden = !isTimed() || s.tree !== 0 || Boolean(page.diff);
   $("flame").classList.toggle("two", Boolean(sandwich || page.diff));
   second.box.hidden = second.head.hidden = main.head.hidden = !sandwich && !page.diff;
-  let note = null;
+  let note = none ? NOTHING_HERE : null;
   if (sandwich) {
     const both = sandwichOf(s);
     fill(second.head, bold("Called by"), "callers, upwards");
@@ -177,7 +180,7 @@ function showFlame(s) {
     main.set({ ...shown, L: both.callees, up: false });
   } else {
     const boxes = boxesOf(s);
-    note = boxes.note;
+    note ||= boxes.note;
     if (page.diff) showBefore(s, shown);
     main.set({ ...shown, L: boxes.L, up: s.up });
   }
@@ -211,9 +214,6 @@ function showNoStacks() {
 }
 
 function nothingSampled() {
-  if (current && isFiltered(current)) {
-    return empty("Nothing was sampled here", "Take away a filter to see more.");
-  }
   return empty("Nothing was sampled", "The program ended before the first sample, or waited all " +
     "the time. Try --rate 1000 or --idle.");
 }

@@ -22,8 +22,7 @@ function topBy(values, most) {
 
 function overviewSide(s) {
   const figures = figuresOf(s), { weight } = figures, G = page.groups;
-  if (!weight) return [el("h2", { class: "plain", id: "chosen" }, "Nothing was sampled"),
-    el("p", "muted", "Figures stand here when there are samples.")];
+  if (!weight) return [el("h2", { class: "plain", id: "chosen" }, "Nothing was sampled")];
   const hot = topBy(figures.self, 10), sums = new Float64Array(7);
   for (let f = 0; f < page.functions.n; f++) sums[colourOf(f)] += figures.self[f];
   const groups = topBy(sums, 7), colour = k => ({ "--k": `var(--c${k})` });

@@ -36,7 +36,6 @@ function makeHelp() {
     el("p", "muted", "A share is the weight of the samples with a function, divided " +
       "by all in view. Sampling shows what ran, never what did not: ? is not measured. ± is the " +
       "95 % interval of a share."),
-    page.notes.length ? el("p", "muted", page.notes.map(show).join(" ")) : "",
     el("form", { method: "dialog" }, el("button", { type: "submit" }, "Close")));
 }
 

@@ -32,7 +32,10 @@ function makeHead() {
     $("facts").append(el("li", { class: fact.level === "warn" ? "warn" : null,
       title: fact.tip ? show(fact.tip) : null }, short(show(fact.text), 200)));
   }
-  for (const part of page.missing) $("facts").append(el("li", {}, missingButton(part)));
+  const notes = page.notes.map(note => ({ text: short(note, 60), why: note }));
+  for (const part of [...page.missing, ...notes]) {
+    $("facts").append(el("li", {}, missingButton(part)));
+  }
   $("tabs").append(...viewsOfPage().map(([key, words]) => el("button", {
     role: "tab", id: "tab-" + key, "aria-controls": key,
     onclick: () => go({ view: key === viewsOfPage()[0][0] ? null : key }),
@@ -96,6 +99,7 @@ function showFilters(s) {
     list.push(bit(`${amount(weight, unitOf(s))} in ${count(Math.round(n), "sample")}; ` +
       "shares are of these" + (s.view === "source" ? ", but a line's are of the whole" : "")));
   }
+  if (s.tree && filterKey(s, 0)) list.push(bit("the first metric is filtered, this one is not"));
   $("filters").hidden = !list.length;
   fill($("filters"), ...list.length ? [bit("Only"), ...list] : []);
 }
