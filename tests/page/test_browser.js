@@ -160,6 +160,28 @@ onPage("source is coloured by tokens and jumps to functions", program, async pag
   await selected(page, "main");
 });
 
+onPage("of a long file only what is near the window is made", () => {
+  const block = program();
+  block.sources[0].text = column("text", "x = 1\n".repeat(20000));
+  return block;
+}, async page => {
+  await page.evaluate(() => (location.hash = "view=source&file=0&line=15000"));
+  await page.until(() => {
+    const row = document.querySelector("tr.at"), box = row?.getBoundingClientRect();
+    return row?.dataset.line === "15000" && box.top > 100 && box.bottom < innerHeight;
+  });
+  assert.ok(await page.evaluate(() => document.querySelectorAll("#source tr").length < 2000));
+});
+
+onPage("paper is light and has the table", program, async page => {
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  assert.equal(await page.evaluate(() => document.documentElement.className), "");
+  assert.equal(await page.evaluate(() =>
+    document.querySelectorAll("#functions tbody tr").length), 5);
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  assert.equal(await page.evaluate(() => document.documentElement.className), "dark");
+}, { dark: true });
+
 onPage("exports: folded, speedscope, CSV and SVG of what is chosen", program, async page => {
   const texts = await page.evaluate(async () => {
     const out = [], make = URL.createObjectURL;

@@ -133,4 +133,12 @@ test("no part of the script is longer than 300 lines, no markup is set as text",
   }
 });
 
+test("the page's own code is at most 80 KiB", () => {
+  const made = path.join(__dirname, "../../build/compiled/lua/pyprof/page");
+  const size = file => fs.statSync(file).size;
+  const all = size(path.join(made, "page.js")) + size(path.join(made, "page.css")) +
+    size(path.join(page.FOLDER, "page.html"));
+  assert.ok(all <= 80 * 1024, all + " bytes");
+});
+
 finish();

@@ -5,7 +5,7 @@ const root = document.documentElement;
 /** Lists of lists as one; what is null or false is not there. */
 const shownOf = kids => kids.flat(Infinity).filter(kid => kid != null && kid !== false);
 
-/** An element. props: its class, or attributes, handlers ("on…"), "--…", width, background. */
+/** An element. props: its class, or attributes, handlers ("on…"), "--…", width and such. */
 function el(tag, props, ...kids) {
   const node = document.createElement(tag);
   if (tag === "button") node.type = "button";
@@ -14,7 +14,7 @@ function el(tag, props, ...kids) {
     if (value == null || value === false) continue;
     if (key === "class") node.className = value;
     else if (key.startsWith("on")) node[key] = value;
-    else if (/^(--|width|background)/.test(key)) node.style.setProperty(key, value);
+    else if (/^(--|width|height|background)/.test(key)) node.style.setProperty(key, value);
     else node.setAttribute(key, value === true ? "" : value);
   }
   node.append(...shownOf(kids));

@@ -2,7 +2,8 @@
 // view, f (function), q (search), tree (metric), from, to (seconds), thread, process, test, frames
 // (all, fold, own), merge, order (weight, time), up, colour, sandwich, zoom, preset, sort, file,
 // line
-let page = null, current = null;
+// The page's data, what it knows of functions, and the state that is shown.
+let page = null, facts = null, current = null;
 const remembered = new Map();
 
 const address = () => new URLSearchParams(location.hash.slice(1));
@@ -29,12 +30,12 @@ const among = (text, list) => (list.includes(text) ? text : list[0]);
 
 /** The address as a state. It may hold anything: what is not known is left out. */
 function stateOf(params, views) {
-  const F = page.functions, timed = Boolean(page.order && page.order.timed);
+  const timed = Boolean(page.order && page.order.timed);
   const state = { view: among(params.get("view"), views), from: null, to: null };
   for (const key of ["q", "colour", "preset", "sort"]) state[key] = params.get(key) || "";
   for (const key of ["merge", "up", "sandwich"]) state[key] = params.get(key) === "1";
   const below = {
-    f: F.n, tree: page.trees.length, zoom: 1e9, file: page.files.length, line: 1e9,
+    f: facts.n, tree: page.trees.length, zoom: 1e9, file: page.files.length, line: 1e9,
     thread: page.order && page.threads.length, process: page.order && page.processes.length,
     test: page.order && page.tests && page.tests.length,
   };
@@ -76,23 +77,23 @@ function nodesOf(s, tree = s.tree) {
 function figuresOf(s, tree = s.tree) {
   if (!page.trees.length) return kept("figures", "calls", () => figuresOfCalls());
   return kept("figures" + tree, filterKey(s, tree), () =>
-    functionFigures(page.trees[tree], nodesOf(s, tree), page.functions.n));
+    functionFigures(page.trees[tree], nodesOf(s, tree), facts.n));
 }
 
 function figuresOfCalls() {
-  const F = page.functions, zero = new Float64Array(F.n);
-  const self = Float64Array.from(F.self || zero, x => x || 0);
-  const total = Float64Array.from(F.total || zero, x => x || 0);
+  const zero = new Float64Array(facts.n);
+  const self = Float64Array.from(facts.self || zero, x => x || 0);
+  const total = Float64Array.from(facts.total || zero, x => x || 0);
   const weight = page.meta.weight || self.reduce((a, b) => a + b, 0);
   return { self, total, samples: zero, allSamples: zero, weight, count: 0 };
 }
 
 const unitOf = s => (page.trees.length ? treeOf(s).unit : page.meta.unit) || "none";
-const isLibrary = f => page.functions.origin[f] > 0;
+const isLibrary = f => facts.origin[f] > 0;
 
 function ruleOf(s) {
   return {
-    functions: page.functions.n, merge: s.merge, frames: s.frames,
+    functions: facts.n, merge: s.merge, frames: s.frames,
     library: s.frames === "all" ? null : isLibrary,
   };
 }
@@ -119,12 +120,12 @@ function matchesOf(s) {
   return kept("matches", s.q, () => {
     const pattern = expression(s.q);
     if (pattern instanceof Error) return { wrong: true };
-    return matching(pattern, page.functions.name, page.functions.file, page.files);
+    return matching(pattern, facts.name, facts.file, page.files);
   });
 }
 
 const whereOf = f => {
-  const file = page.paths[page.functions.file[f]] || "?", line = page.functions.line[f];
+  const file = page.paths[facts.file[f]] || "?", line = facts.line[f];
   return line ? file + ":" + line : file;
 };
 const briefWhere = f => base(whereOf(f));

@@ -30,11 +30,11 @@ function mix(a, b, share) {
 
 /** The colour number of a group: six have one of their own, the others share the neutral one. */
 const groupColour = g => (g < 6 && g !== page.groups.length - 1 ? g : 6);
-const colourOf = f => groupColour(page.functions.group[f]);
+const colourOf = f => groupColour(facts.group[f]);
 
 /** What the measurements say of a function: a key of STATUS, or null if nothing was collected. */
 function coverageOf(f) {
-  const { covered_share: shares, status } = page.functions, said = status?.[f];
+  const { covered_share: shares, status } = facts, said = status?.[f];
   const share = shares?.[f];
   if (share != null) return share >= 1 ? "ran" : share > 0 ? "partial" : "never";
   if (said === "ran") return "seen";
@@ -43,7 +43,7 @@ function coverageOf(f) {
 
 /** The sign, the words, the style and the share of a function's coverage. */
 function coverageWords(f) {
-  const share = page.functions.covered_share?.[f];
+  const share = facts.covered_share?.[f];
   return [...STATUS[coverageOf(f)] || STATUS.unknown,
     share == null ? "" : ` ${Math.round(100 * share)} %`];
 }
@@ -62,8 +62,8 @@ function changeOf(f) {
 }
 
 function colourings() {
-  const F = page.functions, list = [["module", "module"], ["self", "self time"]];
-  if (F.covered_share || F.status) list.push(["coverage", "coverage"]);
+  const list = [["module", "module"], ["self", "self time"]];
+  if (facts.covered_share || facts.status) list.push(["coverage", "coverage"]);
   if (page.diff) list.unshift(["change", "change"]);
   return list;
 }
@@ -74,7 +74,7 @@ const colouringOf = s => among(s.colour, colourings().map(([key]) => key));
 function paintOf(s) {
   const kind = colouringOf(s), key = [kind, kind === "self" ? s.tree + filterKey(s) : ""].join();
   return kept("paint", key, () => {
-    const n = page.functions.n, colours = new Array(n + 1).fill(ink.rest), pal = ink.palette;
+    const n = facts.n, colours = new Array(n + 1).fill(ink.rest), pal = ink.palette;
     const edge = new Uint8Array(n + 1), sign = new Array(n).fill("");
     let legend = [];
     if (kind === "module") {

@@ -24,7 +24,7 @@ function overviewSide(s) {
   const figures = figuresOf(s), { weight } = figures, G = page.groups;
   if (!weight) return [el("h2", { class: "plain", id: "chosen" }, "Nothing was sampled")];
   const hot = topBy(figures.self, 10), sums = new Float64Array(7);
-  for (let f = 0; f < page.functions.n; f++) sums[colourOf(f)] += figures.self[f];
+  for (let f = 0; f < facts.n; f++) sums[colourOf(f)] += figures.self[f];
   const groups = topBy(sums, 7), colour = k => ({ "--k": `var(--c${k})` });
   const name = k => (k === 6 ? show(G[G.length - 1] || "other") : show(G[k]));
   const memory = page.trees.length && treeOf(s).what === "memory";
@@ -74,33 +74,33 @@ function coverageChip(f) {
 
 /** What is known of a function beyond its time; what was collected but is not known is "?". */
 function factsOf(f) {
-  const F = page.functions, rows = [], unknown = [];
+  const rows = [], unknown = [];
   const add = (label, list, words = number) => {
     if (list && list[f] == null) unknown.push(label);
     else if (list) rows.push([label, words(list[f])]);
   };
-  add("executions", F.executions);
-  add("calls", F.calls);
+  add("executions", facts.executions);
+  add("calls", facts.calls);
   const part = (list, words) => n => number(n) + (list && list[f]
     ? `, ${number(list[f])} ${words}` : "");
-  add("statements", F.statements, part(F.missing, "never executed"));
-  add("branches", F.branches, part(F.partial, "missing"));
-  add("risk (CRAP)", F.risk, x => x.toFixed(x < 10 ? 1 : 0));
-  add("memory at the peak", F.bytes, bytes);
-  add("of its own", F.self_bytes, bytes);
-  add("allocations", F.allocations);
-  add("tests that reach it", F.tests);
-  add("evidence", F.evidence, show);
+  add("statements", facts.statements, part(facts.missing, "never executed"));
+  add("branches", facts.branches, part(facts.partial, "missing"));
+  add("risk (CRAP)", facts.risk, x => x.toFixed(x < 10 ? 1 : 0));
+  add("memory at the peak", facts.bytes, bytes);
+  add("of its own", facts.self_bytes, bytes);
+  add("allocations", facts.allocations);
+  add("tests that reach it", facts.tests);
+  add("evidence", facts.evidence, show);
   const pairs = rows.map(([label, value]) => [el("dt", {}, label), el("dd", {}, value)]);
   const long = (label, list) => {
     if (!list || !list[f]) return;
     pairs.push([el("dt", {}, label), el("dd", "long code partial",
       short(show(String(list[f])).replace(/->/g, "→"), 400))]);
   };
-  long("lines never executed", F.missing_lines);
-  long("missing branches", F.missing_branches);
-  if (F.why && F.why[f]) {
-    pairs.push([el("dt", {}, "why"), el("dd", "long", short(show(F.why[f]), 400))]);
+  long("lines never executed", facts.missing_lines);
+  long("missing branches", facts.missing_branches);
+  if (facts.why && facts.why[f]) {
+    pairs.push([el("dt", {}, "why"), el("dd", "long", short(show(facts.why[f]), 400))]);
   }
   if (unknown.length) {
     pairs.push([el("dt", {}, "not measured here"), el("dd", "long muted", "? ",
@@ -136,10 +136,10 @@ function neighbourLists(s, f, total, weight) {
 }
 
 function functionSide(s) {
-  const { f } = s, F = page.functions, figures = figuresOf(s), unit = unitOf(s);
+  const { f } = s, figures = figuresOf(s), unit = unitOf(s);
   const { weight } = figures, n = figures.count;
   const width = n ? uncertainty(figures.allSamples[f] / n, n) : null;
-  const complexity = F.complexity ? F.complexity[f] : undefined;
+  const complexity = facts.complexity ? facts.complexity[f] : undefined;
   const act = (text, change, props) =>
     el("button", { onclick: () => go(change), ...props }, text);
   return [

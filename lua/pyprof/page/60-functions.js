@@ -6,7 +6,7 @@ const byNumber = list => f => (list[f] == null ? -Infinity : list[f]);
 
 /** A column: key, head, cell(f, s, scale), order value, and whether small ones come first. */
 function functionColumns(s) {
-  const F = page.functions, figures = figuresOf(s), all = figures.weight || 1, columns = [];
+  const figures = figuresOf(s), all = figures.weight || 1, columns = [];
   const most = list => list.reduce((a, b) => Math.max(a, b), 1e-300);
   const add = (key, head, value, cell, more) => columns.push({ key, head, value, cell, ...more });
   const share = (key, head, list, style) => {
@@ -29,21 +29,22 @@ function functionColumns(s) {
       isSeen(f) ? number(Math.round(figures.samples[f])) : "?"));
   }
   if (!page.diff) {
-    plain("executions", "Executions", F.executions);
-    plain("calls", "Calls", F.calls);
+    plain("executions", "Executions", facts.executions);
+    plain("calls", "Calls", facts.calls);
   }
-  if (F.covered_share || F.status) {
-    add("covered", "Coverage", f => F.covered_share?.[f] ?? 2, coverageCell, { up: true });
+  if (facts.covered_share || facts.status) {
+    add("covered", "Coverage", f => facts.covered_share?.[f] ?? 2, coverageCell, { up: true });
   }
   if (page.diff) return columns;
-  plain("partial", "Branches", F.partial, number, { title: "branches that were never taken" });
-  plain("complexity", "Complexity", F.complexity);
-  plain("risk", "Risk", F.risk, x => x.toFixed(x < 10 ? 1 : 0));
-  plain("bytes", "Memory", F.bytes, bytes);
-  plain("tests", "Tests", F.tests);
+  plain("partial", "Branches", facts.partial, number, { title: "branches that were never taken" });
+  plain("complexity", "Complexity", facts.complexity);
+  plain("risk", "Risk", facts.risk, x => x.toFixed(x < 10 ? 1 : 0));
+  plain("bytes", "Memory", facts.bytes, bytes);
+  plain("tests", "Tests", facts.tests);
   // With so many columns the file has no room: the inspector and the name's title have it.
   if (columns.length < 10) {
-    add("file", "File", f => page.paths[F.file[f]] + ":" + String(F.line[f]).padStart(7, "0"),
+    add("file", "File",
+      f => page.paths[facts.file[f]] + ":" + String(facts.line[f]).padStart(7, "0"),
       f => el("td", { class: "l file opt muted", title: short(whereOf(f)) },
         short(briefWhere(f), 60)), { up: true, style: "l file opt" });
   }
@@ -87,18 +88,18 @@ function changeColumns(add) {
 
 /** Presets: key → words, and which functions each keeps. */
 function presetsOf(s) {
-  const F = page.functions, figures = figuresOf(s), all = figures.weight || 1;
-  const measured = F.covered_share || F.status;
+  const figures = figuresOf(s), all = figures.weight || 1;
+  const measured = facts.covered_share || facts.status;
   const list = [["hot", "Hot", () => true, page.diff ? "change" : "self"]];
   if (page.diff) list.push(["certain", "Changed for certain", f => changeOf(f)?.certain, "change"]);
   if (measured) {
     list.push(["untested", "Hot and untested", f => figures.self[f] > 0 &&
-      ((F.covered_share?.[f] ?? 1) < 0.8 || F.tests?.[f] === 0), "self"]);
+      ((facts.covered_share?.[f] ?? 1) < 0.8 || facts.tests?.[f] === 0), "self"]);
     list.push(["never", "Never executed", f => coverageOf(f) === "never", "name"]);
   }
-  if (F.complexity) {
+  if (facts.complexity) {
     list.push(["complex", "Complex and slow",
-      f => F.complexity[f] >= 10 && figures.total[f] > 0.005 * all, "total"]);
+      f => facts.complexity[f] >= 10 && figures.total[f] > 0.005 * all, "total"]);
   }
   if (measured) {
     list.push(["unknown", "Unknown",
@@ -111,7 +112,7 @@ function functionRows(s) {
   const hits = matchesOf(s), keep = hits && hits.hits, rows = [], presets = presetsOf(s);
   const preset = presets.find(([key]) => key === s.preset) || presets[0];
   const { total } = figuresOf(s);
-  for (let f = 0; f < page.functions.n; f++) {
+  for (let f = 0; f < facts.n; f++) {
     if (keep && !keep[f]) continue;
     if (!preset[2](f) || (s.frames === "own" && isLibrary(f))) continue;
     // A filter shows what ran in it.
@@ -138,7 +139,7 @@ function drawFunctions(s) {
     el("div", { class: "presets", role: "group", "aria-label": "Presets" },
       presets.map(([key, words]) => toggle(words, key === preset[0],
         () => go({ preset: key === "hot" ? null : key, sort: null }))),
-      el("span", "muted", `${number(rows.length)} of ${count(page.functions.n, "function")}`)),
+      el("span", "muted", `${number(rows.length)} of ${count(facts.n, "function")}`)),
     rows.length ? sortedTable("Functions", rows.slice(0, rowsShown), columns, order)
       : empty("No function matches", "Clear the search, or take another preset."),
     more > 0 && el("p", "presets", el("button", { onclick: () => {

@@ -1,4 +1,5 @@
 // A file's text beside its figures, with a map of its heat.
+const LINE = 19, ROOM = 200;
 let shownFile = null, mapLines = null;
 const texts = new Map();
 
@@ -12,7 +13,7 @@ function readSource(file) {
 
 function fileInView(s) {
   if (s.file != null) return s.file;
-  if (s.f != null) return page.functions.file[s.f];
+  if (s.f != null) return facts.file[s.f];
   return page.sources.length ? page.sources[0].file : null;
 }
 
@@ -67,54 +68,71 @@ function lineColumns(lines) {
   return list;
 }
 
-function drawSource(source, file) {
-  const lines = source.lines || { line: [] }, columns = lineColumns(lines);
-  const at = new Map(lines.line.map((line, i) => [line, i])), F = page.functions;
-  const defined = new Map();
-  for (let f = 0; f < F.n; f++) if (F.file[f] === file && F.line[f]) defined.set(F.line[f], f);
-  const most = (lines.samples || []).reduce((a, b) => Math.max(a, b || 0), 1e-300);
+/** Makes the rows of a file's lines; all rows have one height. */
+function rowMaker(source, file, columns) {
+  const lines = source.lines || { line: [] };
   const painted = paintedLines(source.text.replace(/\r\n?/g, "\n"));
-  mapLines = [];
+  const at = new Map(lines.line.map((line, i) => [line, i])), defined = new Map();
+  for (let f = 0; f < facts.n; f++) {
+    if (facts.file[f] === file && facts.line[f]) defined.set(facts.line[f], f);
+  }
+  const most = (lines.samples || []).reduce((x, y) => Math.max(x, y || 0), 1e-300);
+  const heat = i => Math.sqrt((lines.samples?.[i] || 0) / most);
+  mapLines = painted.map((_, j) => [heat(at.get(j + 1)), lines.status?.[at.get(j + 1)]]);
   const piece = ([text, kind], line) => {
     const words = show(text).replace(/\\u0009/g, "\t").replace(/\\u000c/g, "");
     if (kind === "d" && defined.has(line)) {
-      return el("button", { onclick: () => go({ f: defined.get(line), line: null }) },
-        words);
+      return el("button", { onclick: () => go({ f: defined.get(line), line: null }) }, words);
     }
-    return kind ? el("span", { class: kind }, words) : words;
+    return kind ? el("span", kind, words) : words;
   };
-  const rows = painted.map((pieces, j) => {
-    const line = j + 1, i = at.get(line), known = i !== undefined;
-    const status = known && lines.status ? lines.status[i] : null;
-    const arcs = known && lines.arcs ? lines.arcs[i] : null;
-    const heat = known ? Math.sqrt((lines.samples?.[i] || 0) / most) : 0;
-    mapLines.push([heat, status]);
-    const cells = columns.map(([, list, words, hot, style]) => {
-      const value = known ? list[i] : null, cell = el("td", { class: style }, value == null ? ""
-        : value === 0 && hot ? "" : words(value));
-      if (hot && heat) {
+  return j => {
+    const line = j + 1, i = at.get(line), [hot, status] = mapLines[j], arcs = lines.arcs?.[i];
+    const cells = columns.map(([, list, words, isHot, style], k) => {
+      const value = list[i], cell = el("td", style, value == null || (isHot && !value) ? ""
+        : words(value));
+      if (!k && hot) {
         cell.classList.add("heat");
-        cell.style.setProperty("--h", Math.round(85 * heat) + "%");
+        cell.style.setProperty("--h", Math.round(85 * hot) + "%");
         cell.title = count(value, "sample") + (lines.weight ? ", " +
           amount(lines.weight[i], page.meta.unit) : "");
       }
       return cell;
     });
-    const row = el("tr", { class: status }, el("th", { scope: "row" }, String(line)), cells,
-      el("td", "code", pieces.map(p => piece(p, line)),
+    const row = el("tr", status || "", el("th", { scope: "row" }, String(line)), cells,
+      el("td", "code", painted[j].map(p => piece(p, line)),
         arcs && el("span", "arc", show(arcs).replace(/->/g, "→")),
         status === "missing" && el("span", "sr", " never executed")));
     row.dataset.line = line;
     return row;
-  });
+  };
+}
+
+/** Only lines near the window become rows: a room of the same height stands for the others. */
+function drawSource(source, file) {
+  const columns = lineColumns(source.lines || {}), make = rowMaker(source, file, columns);
+  const rooms = [];
+  for (let from = 0; from < mapLines.length; from += ROOM) {
+    const n = Math.min(ROOM, mapLines.length - from);
+    const room = el("tbody", {}, el("tr", { height: n * LINE + "px" }));
+    room.open = () => {
+      room.open = () => {};
+      fill(room, Array.from({ length: n }, (_, k) => make(from + k)));
+    };
+    rooms.push(room);
+  }
+  const watch = new IntersectionObserver(seen => {
+    for (const entry of seen) if (entry.isIntersecting) entry.target.open();
+  }, { rootMargin: "900px" });
+  rooms.forEach(room => watch.observe(room));
   const head = el("tr", {}, el("th", { scope: "col" }, "Line"),
     columns.map(([words, , , , style]) => el("th", { scope: "col", class: style }, words)),
     el("th", { scope: "col", class: "code" }, short(page.paths[file], 200)));
   const table = el("table", "src", el("caption", "sr", page.paths[file]),
-    el("thead", {}, head), el("tbody", {}, rows));
+    el("thead", {}, head), rooms);
   table.onclick = event => {
-    const number_ = event.target.closest("th[scope=row]");
-    if (number_) go({ file, line: number_.textContent }, true);
+    const row = event.target.closest("th[scope=row]");
+    if (row) go({ file, line: row.textContent }, true);
   };
   const scroller = el("div", { class: "code-box", tabindex: "0", role: "region",
     "aria-label": "Source" }, source.changed && el("p", "note",
@@ -131,7 +149,6 @@ function drawSource(source, file) {
     jump(event);
   };
   map.onpointermove = event => event.buttons && jump(event);
-  drawMap();
 }
 
 /** The map at the right edge: heat across, coverage at the left of it. */
@@ -141,7 +158,7 @@ function drawMap() {
   const scroller = $("source").querySelector(".code-box"), canvas = map.firstChild;
   const context = paper(canvas, map.clientWidth, map.clientHeight), h = map.clientHeight;
   if (!context) return;
-  const each = Math.min(19, h / mapLines.length), cover = { covered: 2, partial: 0, missing: 4 };
+  const each = Math.min(LINE, h / mapLines.length), cover = { covered: 2, partial: 0, missing: 4 };
   mapLines.forEach(([heat, status], j) => {
     const y = j * each, thick = Math.max(1, each - 0.3);
     if (cover[status] != null) {
@@ -159,20 +176,22 @@ function drawMap() {
 }
 
 function markLines(s) {
-  const box = $("source"), F = page.functions, scroller = box.querySelector(".code-box");
+  const box = $("source"), scroller = box.querySelector(".code-box");
+  if (!scroller) return;
+  const inFile = s.f != null && facts.file[s.f] === shownFile;
+  const line = s.line || (inFile ? facts.line[s.f] : null), rooms = box.querySelectorAll("tbody");
   for (const row of box.querySelectorAll("tr.at, tr.in")) row.classList.remove("at", "in");
-  const inFile = s.f != null && F.file[s.f] === shownFile;
-  const line = s.line || (inFile ? F.line[s.f] : null);
-  if (inFile && F.end_line && F.end_line[s.f]) {
-    for (let l = F.line[s.f]; l <= F.end_line[s.f]; l++) {
-      box.querySelector(`tr[data-line="${l}"]`)?.classList.add("in");
-    }
+  const mark = (l, style) => {
+    rooms[Math.floor((l - 1) / ROOM)]?.open();
+    box.querySelector(`tr[data-line="${l}"]`)?.classList.add(style);
+  };
+  if (inFile && facts.end_line?.[s.f]) {
+    for (let l = facts.line[s.f]; l <= facts.end_line[s.f]; l++) mark(l, "in");
   }
-  const row = line && box.querySelector(`tr[data-line="${line}"]`);
-  if (row && scroller) {
-    row.classList.add("at");
-    const y = row.offsetTop;
-    if (y < scroller.scrollTop + 40 || y > scroller.scrollTop + scroller.clientHeight - 60) {
+  if (line) {
+    const y = (line - 1) * LINE;
+    mark(line, "at");
+    if (y < scroller.scrollTop || y > scroller.scrollTop + scroller.clientHeight - 90) {
       scroller.scrollTop = y - 90;
     }
   }

@@ -21,25 +21,25 @@ const csvCell = value => {
 
 /** The functions as the table has them: its filter, its preset and its order. */
 function csvOf(s) {
-  const F = page.functions, figures = figuresOf(s), { rows } = functionRows(s);
+  const figures = figuresOf(s), { rows } = functionRows(s);
   const lists = ["covered_share", "partial", "complexity", "risk", "executions", "calls", "bytes",
-    "tests", "status"].filter(key => F[key]);
-  const lines = rows.map(f => [F.name[f], page.files[F.file[f]], F.line[f], figures.self[f],
-    figures.total[f], figures.samples[f], ...lists.map(key => F[key][f])]);
+    "tests", "status"].filter(key => facts[key]);
+  const lines = rows.map(f => [facts.name[f], page.files[facts.file[f]], facts.line[f],
+    figures.self[f], figures.total[f], figures.samples[f], ...lists.map(key => facts[key][f])]);
   lines.unshift(["function", "file", "line", "self", "total", "samples", ...lists]);
   return lines.map(line => line.map(csvCell).join(",")).join("\r\n") + "\r\n";
 }
 
 function foldedOf(s) {
-  const name = f => page.functions.name[f].replace(/[;\r\n]/g, " ");
+  const name = f => facts.name[f].replace(/[;\r\n]/g, " ");
   return stacksOf(s).map(([stack, weight, samples]) =>
     stack.map(name).join(";") + " " + Math.max(1, Math.round(samples || weight)) + "\n").join("");
 }
 
 function speedscopeOf(s) {
-  const stacks = stacksOf(s), F = page.functions, unit = unitOf(s), sum = (a, [, w]) => a + w;
-  const frames = Array.from({ length: F.n }, (_, f) => ({
-    name: F.name[f], file: page.files[F.file[f]], line: F.line[f] || undefined,
+  const stacks = stacksOf(s), unit = unitOf(s), sum = (a, [, w]) => a + w;
+  const frames = Array.from({ length: facts.n }, (_, f) => ({
+    name: facts.name[f], file: page.files[facts.file[f]], line: facts.line[f] || undefined,
   }));
   return JSON.stringify({
     $schema: "https://www.speedscope.app/file-format-schema.json",

@@ -178,6 +178,7 @@ async function showPage() {
   $("app").hidden = false;
   const block = JSON.parse($("data").textContent);
   page = await readPage(block);
+  facts = page.functions;
   makeHead();
   makeHelp();
   listenToPage();

@@ -1,10 +1,10 @@
 // ESLint's rules for the page's script, which is linted joined: its parts share one scope.
 const js = require("@eslint/js");
 
-const BROWSER = "Blob DecompressionStream ResizeObserver Response TextDecoder URL URLSearchParams " +
-  "addEventListener atob cancelAnimationFrame devicePixelRatio document getComputedStyle " +
-  "getSelection history innerHeight innerWidth localStorage location matchMedia navigator " +
-  "performance requestAnimationFrame setTimeout";
+const BROWSER = "Blob DecompressionStream IntersectionObserver ResizeObserver Response " +
+  "TextDecoder URL URLSearchParams addEventListener atob cancelAnimationFrame " +
+  "devicePixelRatio document getComputedStyle getSelection history innerHeight innerWidth " +
+  "localStorage location matchMedia navigator performance requestAnimationFrame setTimeout";
 
 module.exports = [js.configs.recommended, {
   languageOptions: {
