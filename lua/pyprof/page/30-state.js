@@ -128,4 +128,5 @@ const whereOf = f => {
   const file = page.paths[facts.file[f]] || "?", line = facts.line[f];
   return line ? file + ":" + line : file;
 };
+const threadName = thread => show(thread.name || (thread.main ? "main thread" : "thread"));
 const briefWhere = f => base(whereOf(f));

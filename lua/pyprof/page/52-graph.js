@@ -115,7 +115,7 @@ function threadsTool(s) {
     if (processes.length > 1) {
       processes.forEach((p, i) => options.push(["p" + i, "process " + words(p.command, p.pid)]));
     }
-    threads.forEach((t, i) => options.push(["t" + i, words(t.name, t.id)]));
+    threads.forEach((t, i) => options.push(["t" + i, words(threadName(t), t.id)]));
     const now = s.thread != null ? "t" + s.thread : s.process != null ? "p" + s.process : "";
     return choice("Threads", options.slice(0, 2000), now, v => refilter({
       thread: v[0] === "t" ? v.slice(1) : null, process: v[0] === "p" ? v.slice(1) : null,

@@ -46,7 +46,7 @@ function makeLanes() {
   const heavy = new Set(threads.map((_, t) => t)
     .sort((a, b) => threads[b].weight - threads[a].weight).slice(0, MOST_LANES));
   const many = processes.length > 1, left = threads.length - heavy.size;
-  const named = (name, id) => show(name || "?") + (id == null ? "" : " " + id);
+  const named = (name, id) => name + (id == null ? "" : " " + id);
   let l = 1;
   const one = (list, i, words, small, change) => {
     list[i] = l;
@@ -54,14 +54,14 @@ function makeLanes() {
       () => refilter({ thread: null, process: null, ...change.to() })), l++));
   };
   processes.forEach((process, p) => {
-    const name = named(process.command, process.pid);
+    const name = named(show(process.command || "process"), process.pid);
     if (many) {
       one(lanes.ofProcess, p, name, "process", { weight: process.weight,
         to: () => ({ process: current.process === p ? null : p }) });
     }
     threads.forEach((thread, t) => {
       if (thread.process !== p || !heavy.has(t)) return;
-      one(lanes.ofThread, t, named(thread.name, thread.id), many ? "thread" : name, {
+      one(lanes.ofThread, t, named(threadName(thread), thread.id), many ? "thread" : name, {
         weight: thread.weight, to: () => ({ thread: current.thread === t ? null : t }) });
     });
   });

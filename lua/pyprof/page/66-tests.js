@@ -6,8 +6,8 @@ function testColumns() {
   const T = page.tests, known = key => T.some(test => test[key] != null);
   const all = page.meta.weight || 1, list = [];
   const text = (key, head, up = true) => known(key) && list.push({
-    key, head, up, value: t => String(T[t][key] ?? ""), style: "l opt",
-    cell: t => el("td", { class: "l opt muted", title: short(show(String(T[t][key] ?? ""))) },
+    key, head, up, value: t => String(T[t][key] ?? ""), style: "l file opt",
+    cell: t => el("td", { class: "l file opt muted", title: short(show(String(T[t][key] ?? ""))) },
       short(show(String(T[t][key] ?? "?")), 80)),
   });
   list.push({

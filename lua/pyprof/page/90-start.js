@@ -92,8 +92,9 @@ function showFilters(s) {
       add("process " + short(show(page.processes[s.process].command || "?"), 80),
         { process: null });
     }
-    if (s.thread != null) add("thread " + short(show(page.threads[s.thread].name || "?"), 80),
-      { thread: null });
+    if (s.thread != null) {
+      add("thread " + short(threadName(page.threads[s.thread]), 80), { thread: null });
+    }
     if (s.test != null) add("test " + short(show(page.tests[s.test].id), 120), { test: null });
     const { count: n, weight } = figuresOf(s);
     list.push(bit(`${amount(weight, unitOf(s))} in ${count(Math.round(n), "sample")}; ` +
