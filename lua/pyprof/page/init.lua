@@ -2,6 +2,7 @@
 --
 -- The file holds the data (encode.lua says how), the style and the script of this folder, and
 -- nothing else: it asks no network for anything, and its policy forbids that.
+local fail = require "pyprof.base.fail"
 local html = require "pyprof.base.html"
 local misuse = require "pyprof.base.misuse"
 local embedded = require "pyprof.core.embedded"
@@ -26,6 +27,8 @@ local M = {}
 ---@field limit_nodes integer|nil   at most so many nodes of the call tree
 ---@field before pyprof.Profile[]|nil   what to compare with
 ---@field compare "self"|"total"|nil    of a comparison
+
+local most_nodes = (1 << 31) - 2
 
 -- A file of this folder. The build joins all *.css and *.js to one of each.
 local function asset(name)
@@ -57,13 +60,26 @@ local function add_samples(data, collected, functions, options, run)
   end
 end
 
+local function checked(options, collected)
+  options = misuse.options(options, { "source", "order", "limit_nodes", "before", "compare" })
+  local limit = options.limit_nodes
+  if limit and (math.type(limit) ~= "integer" or limit < 0 or limit > most_nodes) then
+    fail.usage("--limit-nodes: %s is no number of nodes (0 to %d)", tostring(limit), most_nodes)
+  end
+  for _, before in ipairs(options.before or {}) do
+    profiles.want_samples(before, "page: before is a list of profiles", "diff")
+  end
+  if options.before then profiles.refuse_calls(collected.profile, "diff") end
+  return options
+end
+
 --- The page.
 ---@param collected table<string, any>   what was collected, by name
 ---@param run pyprof.PageRun
 ---@param options pyprof.PageOptions|nil
 ---@return string
 function M.of(collected, run, options)
-  options = misuse.options(options, { "source", "order", "limit_nodes", "before", "compare" })
+  options = checked(options, collected)
   if not collected.profile and collected.recordings then
     collected.profile = changes.sum(collected.recordings)
   end

@@ -231,6 +231,27 @@ def a_limit_leaves_nodes_out_and_says_so():
 
 
 @test
+def what_makes_no_page_is_refused():
+    with tempfile.TemporaryDirectory() as folder:
+        calls = os.path.join(folder, "c.prof")
+        program = os.path.join(folder, "p.py")
+        with open(program, "w") as stream:
+            stream.write("pass\n")
+        subprocess.run([sys.executable, "-m", "cProfile", "-o", calls, program], check=True)
+        for words, status, said in (
+                (["html.lua", "--limit-nodes", "-1", CALCULATOR], 2,
+                 "--limit-nodes: -1 is no number of nodes (0 to 2147483646)"),
+                (["diff.lua", "--before", CALCULATOR, calls], 1, "keeps neither stacks nor samples"),
+                (["diff.lua", "--before", calls, CALCULATOR], 1, "keeps neither stacks nor samples"),
+                (["html.lua", os.path.join(folder, "none.json")], 1, "No such file")):
+            path = os.path.join(folder, "out.html")
+            result = run(words[0], "-o", path, *words[1:])
+            equal((result.status, result.out, result.err.count("\n")), (status, "", 1), repr(result))
+            holds(result.err, said)
+            assert not os.path.exists(path)
+
+
+@test
 def order_and_source_may_be_left_out():
     with tempfile.TemporaryDirectory() as folder:
         whole, _, with_all = make(folder, CALCULATOR)
