@@ -10,8 +10,11 @@ local left_of = require("pyprof.render.sections").left_of
 
 local M = {}
 
+local long = 32 -- bytes of a text that may wrap
+
 local function write_cell(column, cell, value, write)
-  local class = column.tree and "tree" or column.right and "number" or nil
+  local class = column.tree and "tree" or column.right and "number" or
+    #cell > long and "long" or nil
   local number = ""
   if not column.tree and math.type(value) and value == value and math.abs(value) ~= math.huge then
     number = (' data-value="%s"'):format(scalars.number_of(value))
