@@ -8,6 +8,7 @@ end
 
 return {
   help = "One HTML file: flame graph, functions, source, timeline and tests",
+  binary = true,
   needs = { "profile" },
   wants = { "source", "coverage", "counts", "allocations", "memory", "tests" },
   args = {

@@ -326,12 +326,13 @@ function M.keep(source)
   return paths
 end
 
---- The text of a file as the scan reads it; nil if it cannot be read.
+--- The text of a file as the scan reads it, as UTF-8; nil if it cannot be read.
 ---@param source pyprof.Source
 ---@param file string
 ---@return string|nil
 function M.text(source, file)
-  return text_of(source, file)
+  local opened = core.open(file, nil, source.texts or nil)
+  return opened and opened.text
 end
 
 --- The text of a line, without its newline; nil if the file has no line of that number.

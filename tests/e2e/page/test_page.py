@@ -317,6 +317,19 @@ def a_run_brings_its_source_coverage_and_counts():
 
 
 @test
+def source_is_read_in_its_own_encoding():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "a.py")
+        text = "# coding: latin-1\ndef f():\n    return '\xe9'\n"
+        with open(path, "w", encoding="latin-1", newline="\r\n") as stream:
+            stream.write(text)
+        _, _, data = make(folder, speedscope(folder, [[("f", path, 3)]]))
+    source, = data["sources"]
+    equal(source["text"].replace("\r\n", "\n"), text)
+    equal(source["lines"], {"line": [3], "samples": [1], "total": [1], "weight": [0.01]})
+
+
+@test
 def sources_of_another_machine_are_named():
     with tempfile.TemporaryDirectory() as folder:
         path = speedscope(folder, [[("f", "/nowhere/here/a.py", 3)], [("g", "<string>", 1)]])
