@@ -165,7 +165,7 @@ end
 local wanted = {
   { "coverage", "coverage: not measured", "--coverage" },
   { "counts", "counts: not measured", "--counts" },
-  { "allocations", "memory: not measured", "--memory" },
+  { "allocations", "allocations: not measured", "--memory" },
 }
 
 -- The command that brings it, for a program, or for a recording of one that can be run again.

@@ -110,8 +110,9 @@ local function process_of(thread, processes, known)
   if not number then
     number = #processes
     known[key] = number
+    -- The folder of the interpreter would hide what comes after it.
     processes[number + 1] = { pid = thread.pid, command = thread.command, samples = 0,
-      weight = 0.0, parent = thread.parent }
+      name = thread.command:gsub("^%S*/", ""), weight = 0.0, parent = thread.parent }
   end
   local process = processes[number + 1]
   process.samples = process.samples + thread.samples
