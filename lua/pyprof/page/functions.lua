@@ -39,14 +39,15 @@ end
 ---@param name string
 ---@param file string
 ---@param line integer
+---@param known pyprof.Frame|nil   its frame, where there is one already
 ---@return integer
-function Functions:number(name, file, line)
+function Functions:number(name, file, line, known)
   local key = name .. "\0" .. file .. (self.lines and "\0" .. line or "")
   local number = self.of[key]
   if not number then
     number = self.count
     self.count, self.of[key] = number + 1, number
-    self.frames[number + 1] = frame.new(name, file, line)
+    self.frames[number + 1] = known or frame.new(name, file, line)
     self:file(file)
   end
   return number

@@ -106,7 +106,7 @@ function M.of(collected, run, options)
   data.files = encode.list(array(functions.files))
   data.meta = facts.meta(collected, run)
   if options.before then data.meta.kind = "diff" end
-  local absent = #data.absent_sources
+  local absent = options.source ~= false and #data.absent_sources or 0
   data.strip = facts.strip(data.meta, collected, absent, run.missing.source)
   data.missing = facts.missing(collected, run, options, data.order, absent)
   return M.assemble(data, profile)

@@ -74,12 +74,17 @@ local function columns(of_line)
   return encode.list(result)
 end
 
--- The own files that the data names and the source has not.
-local function absent(collected, functions, path_of)
-  local list = array {}
-  for _, path in ipairs(collected.profile and profiles.own_files(collected.profile) or {}) do
+-- The own files of functions that the source has not.
+local function absent(functions, path_of, files)
+  local list, known = array {}, {}
+  for _, row in ipairs(files) do known[row.file] = true end
+  for _, it in ipairs(functions.frames) do
+    local path = it.file
     local is_file = path ~= "" and path:sub(1, 1) ~= "<"
-    if is_file and not (path_of and path_of[path]) then list[#list + 1] = functions:file(path) end
+    if is_file and it.origin == "own" and not known[path] and not path_of[path] then
+      known[path] = true
+      list[#list + 1] = functions:file(path)
+    end
   end
   return list
 end
@@ -94,13 +99,14 @@ end
 ---@return string|nil note
 function M.of(collected, functions, wanted)
   local source = collected.source
-  if not wanted or not source then return nil, absent(collected, functions), nil end
+  if not wanted or not source then return nil, absent(functions, {}, {}), nil end
   local found, path_of = gather(collected)
   local list, bytes, left_out = array {}, 0, 0
-  local missing = absent(collected, functions, path_of)
-  for _, row in ipairs(source:files { sort = "file" }) do
+  local files = source:files { sort = "file" }
+  local missing = absent(functions, path_of, files)
+  for _, row in ipairs(files) do
     local path = row.file
-    local text = found[path] and sources.text(source, path)
+    local text = sources.text(source, path)
     if text and bytes + #text > most_bytes then
       left_out = left_out + 1
       missing[#missing + 1] = functions:file(functions:recorded_name(path))
@@ -108,7 +114,7 @@ function M.of(collected, functions, wanted)
       bytes = bytes + #text
       local changed = source.changed and source.changed[path] or nil
       list[#list + 1] = { file = functions:file(functions:recorded_name(path)), changed = changed,
-        text = encode.text(text), lines = columns(changed and {} or found[path]) }
+        text = encode.text(text), lines = columns(not changed and found[path] or {}) }
     end
   end
   return list, missing, left_out > 0 and

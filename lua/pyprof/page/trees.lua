@@ -15,7 +15,7 @@ end
 local function map_of(page, functions)
   local map, same = {}, true
   for i, it in ipairs(page.functions) do
-    map[i] = functions:number(it.name, it.file, it.line)
+    map[i] = functions:number(it.name, it.file, it.line, it)
     same = same and map[i] == i - 1
   end
   return not same and encode.whole(map) or nil

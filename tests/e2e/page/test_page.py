@@ -262,6 +262,7 @@ def order_and_source_may_be_left_out():
     texts = [entry["text"] for entry in data["missing"]]
     holds(texts, "order in time: left out (--no-order)")
     holds(texts, "source: left out (--no-source)")
+    assert not any("not in this page" in fact["text"] for fact in data["strip"]), data["strip"]
 
 
 PROGRAM = """def hot(n):
@@ -314,6 +315,19 @@ def a_run_brings_its_source_coverage_and_counts():
           ["seconds", "seconds CPU time", "seconds wall clock"])
     equal(len({tree["samples"] for tree in data["trees"]}), 1)
     assert data["memory"]["peak"] >= max(data["memory"]["bytes"]) > 1 << 20
+
+
+@test
+def files_without_samples_are_in_the_page():
+    with tempfile.TemporaryDirectory() as folder:
+        for name in "a.py", "b.py":
+            with open(os.path.join(folder, name), "w") as stream:
+                stream.write("def of_%s():\n    pass\n" % name[0])
+        path = speedscope(folder, [[("of_a", os.path.join(folder, "a.py"), 2)]])
+        _, _, data = make(folder, "--from", "source=" + folder, path)
+    equal(data["absent_sources"], [])
+    equal(sorted(source["text"][4:8] for source in data["sources"]), ["of_a", "of_b"])
+    assert "of_b" in data["functions"]["name"]
 
 
 @test
