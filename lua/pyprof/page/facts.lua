@@ -45,6 +45,13 @@ local function command_of(run, record)
   return (by_python and "python " or "") .. shell.line(words)
 end
 
+-- Options of the run that change what was sampled.
+local flags = {
+  { "gil", "only threads that held the GIL" }, { "native", "frames of C extensions, too" },
+  { "subprocesses", "child processes, too" },
+  { "nonblocking", "the program was not paused for a sample, so some stacks may be mixed" },
+}
+
 local passes = { "profile", "coverage", "counts", "allocations", "memory", "tests" }
 
 --- What the recording says of its run, for a reader.
@@ -86,7 +93,10 @@ function M.meta(collected, run)
     meta.rate, meta.from, meta.to = profile.rate, profile.from, profile.to
     meta.weight_kind = known(profile, "weight_kind")
   end
-  if (ran or record) and meta.tools["py-spy"] then meta.idle = options.idle or false end
+  if (ran or record) and meta.tools["py-spy"] then
+    meta.idle = options.idle or false
+    for _, flag in ipairs(flags) do meta[flag[1]] = options[flag[1]] or nil end
+  end
   for _, name in ipairs(passes) do
     if collected[name] then table.insert(meta.passes, name) end
   end
@@ -130,8 +140,12 @@ function M.strip(meta, collected, absent, why)
   end
   add("pyprof-lua " .. meta.version)
   for _, name in ipairs(tables.keys(meta.tools)) do add(name .. " " .. meta.tools[name]) end
-  add(meta.rate and ("%.4g samples a second"):format(meta.rate))
+  add(meta.rate and ("%.4g %s a second"):format(meta.rate, meta.rate == 1 and "sample" or
+    "samples"))
   add(kind_of_time(meta))
+  for _, flag in ipairs(flags) do
+    if meta[flag[1]] then add("--" .. flag[1], flag[2]) end
+  end
   if (meta.empty or 0) > 0 then
     add(counted(meta.empty, "empty sample", "empty samples"), "samples without a stack")
   end

@@ -318,6 +318,21 @@ def a_run_brings_its_source_coverage_and_counts():
 
 
 @test
+def options_that_change_the_samples_are_in_the_strip():
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "p.py"), "w") as stream:
+            stream.write(PROGRAM)
+        _, _, live = make(folder, "--idle", "--gil", "--save", "run.json", "p.py", cwd=folder)
+        _, _, saved = make(folder, "run.json", cwd=folder)
+    for data in live, saved:
+        texts = [fact["text"] for fact in data["strip"]]
+        holds(texts, "wall time: threads that wait count")
+        holds(texts, "--gil")
+        assert "--native" not in texts, texts
+    equal(saved["meta"]["command"], "python p.py")
+
+
+@test
 def files_without_samples_are_in_the_page():
     with tempfile.TemporaryDirectory() as folder:
         for name in "a.py", "b.py":
