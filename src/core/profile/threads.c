@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/pages.h"
 #include "profile/view.h"
 #include "pyprof/timeline.h"
 
@@ -76,11 +77,13 @@ static bool is_bootstrap(const pp_base *base, uint32_t frame) {
          ends_with(pp_view_text(base->strings, base->frames[frame].file), "threading.py", '/');
 }
 
-/* One byte for each node of the base: does its stack contain _bootstrap? NULL: no memory. */
+/* One byte for each node of the base, as pages: does its stack contain _bootstrap? NULL: no
+ * memory. */
 static uint8_t *find_started(const pp_base *base, const uint8_t *bootstrap) {
   const pp_tree *tree = &base->tree;
-  uint8_t *started = calloc(tree->count, 1);
+  uint8_t *started = pp_pages_resize(NULL, 0, tree->count);
   if (started == NULL) return NULL;
+  started[PP_NODE_ROOT] = 0;
   uint8_t above = 0;
   for (uint32_t i = 1; i < tree->count; i++) { /* no branch, since it could not be predicted */
     uint32_t word = tree->words[i], header = 0 - (word >> 31), number = word & ~PP_TREE_HEADER;
@@ -109,7 +112,7 @@ bool pp_view_find_started(const pp_base *base, uint8_t *started_tracks) {
       if (cursor.node != PP_NODE_GAP) started_tracks[t] = started[cursor.node];
     }
   }
-  free(started);
+  if (started != NULL) pp_pages_free(started, base->tree.count);
   return true;
 }
 

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/pages.h"
 #include "profile/node_set.h"
 #include "profile/view.h"
 #include "pyprof/totals.h"
@@ -42,6 +43,7 @@ typedef struct counting {
   uint32_t *whole;  /* for each frame: the amount of samples with none of its kind above it */
   uint32_t *entries; /* nodes with samples, each followed by an amount; tracks may share nodes */
   uint32_t entry_count;
+  size_t entries_size; /* in bytes */
   step *path;       /* from the root on */
   uint32_t *opened; /* for each step: the amount counted before it came onto the path */
   size_t depth, capacity;
@@ -125,7 +127,8 @@ static bool sort_entries(counting *c) {
   order o = {0};
   bool made = find_joints(c, &o) && find_starts(c, &o);
   c->entry_count = (uint32_t)entries->count;
-  if (made) c->entries = malloc((entries->count + 1) * (1 + digits) * sizeof *c->entries);
+  c->entries_size = (entries->count + 1) * (1 + digits) * sizeof *c->entries;
+  if (made) c->entries = pp_pages_resize(NULL, 0, c->entries_size);
   made = made && c->entries != NULL;
   for (size_t i = 0; made && i < entries->count; i++) {
     uint32_t *entry = c->entries + o.starts[joint_of(c, &o, i)]++ * (1 + digits);
@@ -340,7 +343,7 @@ static bool find_kinds(counting *c) {
 static void counting_free(counting *c) {
   free(c->kind_of);
   free(c->kinds);
-  free(c->entries);
+  if (c->entries != NULL) pp_pages_free(c->entries, c->entries_size);
   free(c->missing);
   free(c->path);
   free(c->opened);
