@@ -9,7 +9,7 @@
  *      knows to which node a piece leads from a node; no number is parsed.
  *   3. A piece that is not in the cache is followed: its numbers are parsed, and the tree is asked
  *      for the child of each. If no node was new, the piece enters the cache. If one was, the piece
- *      may never come again; what was known of its beginning enters the cache as a part.
+ *      may never come again.
  *
  * Why many together. A place in the cache, a word of the tree and a bucket of its table are
  * accesses to memory that nobody can foresee, and each needs the result of the one before. One
@@ -19,8 +19,7 @@
  *
  *   step        finds                             prefetches
  *   cut         the pieces, and their paths       their places in the cache
- *   find        the nodes of known pieces         the part's place of the first unknown piece
- *   find_part   how far this piece is known       the word behind the last known node
+ *   find        the nodes of known pieces         the word behind the last known node
  *   look_ahead  the next child, several times     the bucket or the words of the child after it
  *   settle      the nodes of all pieces
  *
@@ -53,7 +52,6 @@ typedef struct mark {
 typedef struct piece {
   const char *at;
   uint32_t length, place;
-  uint64_t before; /* the path before it */
   pp_node node;    /* to which it leads; PP_NODE_NONE: not known yet */
 } piece;
 
@@ -65,8 +63,6 @@ typedef struct sample {
   /* The first unknown piece, as far as the steps before settle know it: */
   const char *known;  /* the end of what is known; NULL: there is no such piece */
   pp_node node;       /* to which that leads */
-  uint32_t part;      /* its place in the cache */
-  const char *part_end; /* the end of what was in the cache; NULL: nothing was */
   /* The next number, if it is not that of the next word: */
   const char *behind; /* its end; NULL: there is none */
   uint32_t frame;
@@ -164,11 +160,10 @@ static bool cut_sample(pp_batch *b, pp_json *json, sample *to, size_t alike) {
       b->piece_count = to->first;
       return false;
     }
-    uint64_t before = now.path;
-    now.path = pp_chunk_path(before, p, length);
+    now.path = pp_chunk_path(now.path, p, length);
     uint32_t place = pp_chunk_place(&b->cache, now.path);
     __builtin_prefetch(&b->cache.places[place]);
-    b->pieces[b->piece_count++] = (piece){p, length, place, before, PP_NODE_NONE};
+    b->pieces[b->piece_count++] = (piece){p, length, place, PP_NODE_NONE};
     p += length;
     now.at = (size_t)(p - to->start);
     b->marks[b->mark_count++] = now;
@@ -203,7 +198,7 @@ static void cut(pp_batch *b, pp_json *json, bool *comma) {
     now->start = p;
     now->times = 1;
     now->kept = now->first = now->last = 0;
-    now->known = now->part_end = now->behind = NULL;
+    now->known = now->behind = NULL;
     bool repeated = period > 0 && alike >= period;
     if (repeated) { /* all equal samples at once, with their separators */
       now->times = alike / period;
@@ -223,35 +218,22 @@ static void cut(pp_batch *b, pp_json *json, bool *comma) {
   }
 }
 
-/* ---- find, find_part */
+/* ---- find */
 
-static void find(pp_batch *b, sample *of) {
+static void find(pp_batch *b, const pp_tree *tree, sample *of) {
   size_t depth = of->kept, i = of->first;
   pp_node node = depth > 0 ? b->found[depth - 1] : PP_NODE_ROOT;
   for (; i < of->last && node != PP_NODE_NONE; i++) {
     piece *at = &b->pieces[i];
-    unsigned length;
-    at->node = pp_chunk_find(&b->cache, at->place, node, at->at, at->length, &length);
+    at->node = pp_chunk_find(&b->cache, at->place, node, at->at, at->length);
     if (at->node == PP_NODE_NONE) {
       of->known = at->at;
       of->node = node;
-      of->part = pp_chunk_part_place(&b->cache, at->before, at->at);
-      __builtin_prefetch(&b->cache.places[of->part]);
+      __builtin_prefetch(&tree->words[node + 1]);
     }
     b->found[depth++] = node = at->node;
   }
   for (; i < of->last; i++) b->found[depth++] = PP_NODE_NONE;
-}
-
-static void find_part(const pp_batch *b, const pp_tree *tree, sample *of) {
-  unsigned length;
-  pp_node node = pp_chunk_find(&b->cache, of->part, of->node, of->known, 0, &length);
-  if (node != PP_NODE_NONE) {
-    of->node = node;
-    of->known += length;
-    of->part_end = of->known;
-  }
-  __builtin_prefetch(&tree->words[of->node + 1]);
 }
 
 /* ---- look_ahead */
@@ -285,14 +267,13 @@ static bool look_ahead(const pp_tree *tree, sample *of) {
 }
 
 static void look(pp_batch *b, const pp_tree *tree) {
-  for (size_t i = 0; i < b->count; i++) find(b, &b->samples[i]);
+  for (size_t i = 0; i < b->count; i++) find(b, tree, &b->samples[i]);
   sample *waiting[SAMPLES];
   size_t count = 0;
   for (size_t i = 0; i < b->count; i++) {
     waiting[count] = &b->samples[i];
     count += b->samples[i].known != NULL;
   }
-  for (size_t i = 0; i < count; i++) find_part(b, tree, waiting[i]);
   for (int round = 0; round < ROUNDS && count > 0; round++) {
     size_t left = 0;
     for (size_t i = 0; i < count; i++) {
@@ -305,19 +286,11 @@ static void look(pp_batch *b, const pp_tree *tree) {
 
 /* ---- settle */
 
-/* Text that leads to a node without any new node. */
-typedef struct known {
-  const char *at;
-  pp_node node;
-} known;
-
-/* Follows the numbers from `from` to `stop`, and moves *from to the last place before which nothing
- * was new. PP_NODE_NONE: the text is unusual, or a failure, which is then in json->code. */
-static pp_node follow(pp_stacks *s, known *from, const char *stop) {
+/* Follows the numbers from p to `stop`. PP_NODE_NONE: the text is unusual, or a failure, which is
+ * then in json->code. */
+static pp_node follow(pp_stacks *s, pp_node node, const char *p, const char *stop) {
   pp_tree *tree = s->tree;
-  uint32_t before = tree->count;
-  pp_node node = from->node;
-  for (const char *p = from->at; p < stop;) {
+  while (p < stop) {
     const char *number = p;
     uint32_t frame;
     if (!pp_text_frame(&p, &frame)) {
@@ -334,7 +307,6 @@ static pp_node follow(pp_stacks *s, known *from, const char *stop) {
       node = pp_stacks_child(s, node, frame, number);
       if (node == PP_NODE_NONE) return PP_NODE_NONE;
     }
-    if (tree->count == before) *from = (known){p, node};
   }
   return node;
 }
@@ -343,25 +315,18 @@ static pp_node follow(pp_stacks *s, known *from, const char *stop) {
 static pp_node learn(pp_batch *b, pp_stacks *s, const sample *of, const piece *at, pp_node node,
                      bool *fresh) {
   const char *stop = at->at + at->length;
-  known from = {at->at, node};
-  if (*fresh) return follow(s, &from, stop);
-  unsigned length;
+  if (*fresh) return follow(s, node, at->at, stop);
   if (b->entered) { /* it may be in the cache by now */
-    pp_node child = pp_chunk_find(&b->cache, at->place, node, at->at, at->length, &length);
+    pp_node child = pp_chunk_find(&b->cache, at->place, node, at->at, at->length);
     if (child != PP_NODE_NONE) return child;
   }
-  if (of->known > at->at && of->known <= stop) from = (known){of->known, of->node};
+  bool ahead = of->known > at->at && of->known <= stop;
   uint32_t before = s->tree->count;
-  pp_node child = follow(s, &from, stop);
-  if (child == PP_NODE_NONE) return child;
+  pp_node child = ahead ? follow(s, of->node, of->known, stop) : follow(s, node, at->at, stop);
   *fresh = s->tree->count != before;
-  if (!*fresh) {
-    pp_chunk_enter(&b->cache, at->place, node, at->at, at->length, child);
-    b->entered = true;
-  } else if (from.at >= at->at + sizeof(uint64_t) && from.at != of->part_end) {
-    pp_chunk_enter(&b->cache, pp_chunk_part_place(&b->cache, at->before, at->at), node, at->at,
-                   (unsigned)(from.at - at->at), from.node);
-  }
+  if (*fresh || child == PP_NODE_NONE) return child;
+  pp_chunk_enter(&b->cache, at->place, node, at->at, at->length, child);
+  b->entered = true;
   return child;
 }
 

@@ -141,15 +141,6 @@ static inline uint32_t pp_chunk_place(const pp_chunks *chunks, uint64_t path) {
   return (uint32_t)(path >> (64 - chunks->bits));
 }
 
-/* The place of the known beginning of a piece, by the piece's first bytes and the path before. */
-static inline uint32_t pp_chunk_part_place(const pp_chunks *chunks, uint64_t before,
-                                           const char *p) {
-  uint64_t first;
-  memcpy(&first, p, sizeof first);
-  return pp_chunk_place(chunks, pp_chunk_mix(first ^ 0xA0761D6478BD642Fu,
-                                             before ^ 0xE7037ED1A0B428DBu));
-}
-
 /* Does the text at p begin with this chunk? */
 static inline bool pp_chunk_begins(const pp_chunk *chunk, const char *p) {
 #ifdef __SSE2__
@@ -164,15 +155,12 @@ static inline bool pp_chunk_begins(const pp_chunk *chunk, const char *p) {
 #endif
 }
 
-/* Finds where the piece at p leads to from the node; PP_NODE_NONE: the cache does not know. If
- * `length` is 0, a chunk of any length is searched for, and *found gets its length. */
+/* Finds where the piece at p leads to from the node; PP_NODE_NONE: the cache does not know. */
 static inline pp_node pp_chunk_find(const pp_chunks *chunks, uint32_t place, pp_node from,
-                                    const char *p, unsigned length, unsigned *found) {
+                                    const char *p, unsigned length) {
   const pp_chunk *chunk = &chunks->places[place];
   for (int way = 0; way < 2; way++) {
-    bool fits = length == 0 ? chunk->length != 0 : chunk->length == length;
-    if (fits && chunk->from == from && pp_chunk_begins(chunk, p)) {
-      *found = chunk->length;
+    if (chunk->from == from && chunk->length == length && pp_chunk_begins(chunk, p)) {
       return chunk->to & ~PP_CHUNK_MORE;
     }
     if ((chunk->to & PP_CHUNK_MORE) == 0) break;
