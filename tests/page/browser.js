@@ -48,7 +48,9 @@ class Browser {
   }
 
   /** A new window of that size on a file. */
-  async open(file, { width = 1280, height = 800, dark = false, hash = "" } = {}) {
+  async open(file, { width = 1280, height = 800, dark = false, hash = "",
+    ready = () => document.documentElement?.dataset.ready || document.querySelector(".empty"),
+  } = {}) {
     const { targetId } = await this.send("Target.createTarget", { url: "about:blank" });
     const { sessionId } = await this.send("Target.attachToTarget", { targetId, flatten: true });
     const page = new Page(this, sessionId);
@@ -60,8 +62,7 @@ class Browser {
       { name: "prefers-color-scheme", value: dark ? "dark" : "light" },
       { name: "prefers-reduced-motion", value: "reduce" }] });
     await page.send("Page.navigate", { url: "file://" + file + hash });
-    await page.until(() => document.documentElement?.dataset.ready ||
-      document.querySelector(".empty"));
+    await page.until(ready);
     return page;
   }
 
@@ -103,7 +104,7 @@ class Page {
 
   /** Waits until the function says something true in the page. */
   async until(run, ...words) {
-    for (let tries = 0; tries < 600; tries++) {
+    for (let tries = 0; tries < 6000; tries++) {
       const value = await this.evaluate(run, ...words);
       if (value) return value;
       await sleep(20);
