@@ -1,5 +1,5 @@
-"""Measures the page in Chromium; page.js says what."""
+"""Measures the page in Chromium; browser.js says what."""
 import subprocess
 import sys
 
-sys.exit(subprocess.run(["node", "tests/bench/page.js"]).returncode)
+sys.exit(subprocess.run(["node", "tests/bench/browser.js"]).returncode)

@@ -78,6 +78,8 @@ test("what is not nothing never reads as nothing, what is unknown is ?", () => {
   assert.equal(lib.seconds(null), "?");
   assert.equal(lib.bytes(1536), "1.5 KiB");
   assert.equal(lib.amount(3, "calls"), "3 calls");
+  assert.equal(lib.amount(2e9, "nanoseconds"), "2.00 s");
+  assert.equal(lib.amount(3, "constructor"), "3 constructor");
   assert.ok(Math.abs(lib.uncertainty(0.1671, 29412) - 0.00426) < 1e-4);
   assert.equal(lib.uncertainty(0.5, 0), null);
   assert.deepEqual(lib.steps(3.16, 6), [0, 1, 2, 3]);

@@ -56,8 +56,8 @@ function choice(label, options, value, change, box) {
   return el("label", { class: box }, el("span", "sr", label), select);
 }
 
-const toggle = (text, on, change, title) =>
-  el("button", { title, "aria-pressed": String(on), onclick: change }, text);
+const toggle = (text, on, change) =>
+  el("button", { "aria-pressed": String(on), onclick: change }, text);
 
 const say = text => {
   $("say").textContent = text;

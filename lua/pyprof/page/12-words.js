@@ -35,9 +35,11 @@ function bytes(value) {
   return text + " " + ["B", "KiB", "MiB", "GiB", "TiB"][unit];
 }
 
+const SECONDS = { seconds: 1, milliseconds: 1e-3, microseconds: 1e-6, nanoseconds: 1e-9 };
+
 function amount(value, unit) {
   if (value == null) return "?";
-  if (unit === "seconds") return seconds(value);
+  if (Object.hasOwn(SECONDS, unit)) return seconds(value * SECONDS[unit]);
   if (unit === "bytes") return bytes(value);
   const text = value.toLocaleString("en", { maximumFractionDigits: 2 });
   return unit && unit !== "none" ? text + " " + unit : text;

@@ -129,4 +129,5 @@ const whereOf = f => {
   return line ? file + ":" + line : file;
 };
 const threadName = thread => show(thread.name || (thread.main ? "main thread" : "thread"));
+const processName = process => show(process.name || process.command);
 const briefWhere = f => base(whereOf(f));

@@ -110,10 +110,11 @@ const framesTool = s =>
 function threadsTool(s) {
   const { threads, processes } = page;
   if (page.order && threads.length > 1) {
-    const words = (text, n) => short(show(text || "?"), 40) + (n == null ? "" : " " + n);
+    const words = (text, n) => short(text, 40) + (n == null ? "" : " " + n);
     const options = [["", "all threads"]];
     if (processes.length > 1) {
-      processes.forEach((p, i) => options.push(["p" + i, "process " + words(p.command, p.pid)]));
+      processes.forEach((p, i) =>
+        options.push(["p" + i, "process " + words(processName(p), p.pid)]));
     }
     threads.forEach((t, i) => options.push(["t" + i, words(threadName(t), t.id)]));
     const now = s.thread != null ? "t" + s.thread : s.process != null ? "p" + s.process : "";
@@ -135,9 +136,9 @@ function flameTools(s) {
     ...commonTools(s),
     isTimed() && !sandwich && choice("Order", ORDERS, s.order,
       v => refilter({ order: v === "weight" ? null : v })),
-    toggle("Merge recursion", s.merge, () => refilter({ merge: !s.merge }), "key r"),
-    toggle("Upside down", s.up, () => go({ up: !s.up }), "key i"),
-    sandwich && toggle("Sandwich", true, () => go({ sandwich: null, zoom: null }), "key s"),
+    toggle("Merge recursion", s.merge, () => refilter({ merge: !s.merge })),
+    toggle("Upside down", s.up, () => go({ up: !s.up })),
+    sandwich && toggle("Sandwich", true, () => go({ sandwich: null, zoom: null })),
   ];
 }
 

@@ -54,7 +54,7 @@ function makeLanes() {
       () => refilter({ thread: null, process: null, ...change.to() })), l++));
   };
   processes.forEach((process, p) => {
-    const name = named(show(process.command || "process"), process.pid);
+    const name = named(processName(process), process.pid);
     if (many) {
       one(lanes.ofProcess, p, name, "process", { weight: process.weight,
         to: () => ({ process: current.process === p ? null : p }) });

@@ -35,9 +35,9 @@ function testColumns() {
     const most = T.reduce((a, test) => Math.max(a, test.weight || 0), 1e-300);
     list.push({ key: "share", head: "Share", style: "", value: t => T[t].weight || 0,
       cell: t => el("td", {}, T[t].weight ? bar(T[t].weight / most * 0.9) : null,
-        T[t].samples ? percent(T[t].weight / all) : "?") });
+        percent(T[t].weight == null ? null : T[t].weight / all)) });
     list.push({ key: "samples", head: "Samples", value: t => T[t].samples || 0, style: "opt",
-      cell: t => el("td", "opt", T[t].samples ? number(T[t].samples) : "?") });
+      cell: t => el("td", "opt", T[t].samples == null ? "?" : number(T[t].samples)) });
   }
   text("hottest", "Hottest");
   text("worker", "Worker");

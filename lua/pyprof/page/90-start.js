@@ -89,8 +89,7 @@ function showFilters(s) {
   if (isFiltered(s)) {
     if (s.from != null) add(`${seconds(s.from)} – ${seconds(s.to)}`, { from: null, to: null });
     if (s.process != null) {
-      add("process " + short(show(page.processes[s.process].command || "?"), 80),
-        { process: null });
+      add("process " + short(processName(page.processes[s.process]), 80), { process: null });
     }
     if (s.thread != null) {
       add("thread " + short(threadName(page.threads[s.thread]), 80), { thread: null });
