@@ -243,6 +243,7 @@ function M.values(loaded, given)
       if option.required then check_given(loaded, option, given) end
       if not confined then value = option.default end
     end
+    if option.all and value == "all" then value = options.all end -- the prompt gives what it got
     if confined then value, convert = in_sandbox(option, value, loaded) end
     local listed = option.many and (type(value) == "table" or option.kind == "recording")
     if value ~= nil and listed then

@@ -159,6 +159,7 @@ def what_a_limit_leaves_out_is_told_and_all_shows_it():
         holds(run("--sandbox", os.path.abspath("scripts/top.lua"), "--limit", "2", path).out,
               "… %d more (--limit all)\n" % (DEEP + 1))
         equal(run("top.lua", "--limit", "al", path).status, 2)
+        equal(len(run("-e", 'reports.top(p, { limit = "all" })', path).out.splitlines()), DEEP + 4)
 
 
 @test
