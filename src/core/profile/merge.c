@@ -60,6 +60,36 @@ typedef struct merging {
   bool taking;    /* nobody else uses the profiles, so their tracks need not be copied */
 } merging;
 
+#define AHEAD 16 /* how many words ahead of the node that is added calls are prefetched */
+
+/* Prefetches the call that begins a chain at this word, if its parent was added. */
+static inline void look_ahead(const merging *to, const pp_tree *tree, const uint32_t *numbers,
+                              uint32_t word, uint32_t added) {
+  if (word + 1 >= tree->count || pp_tree_is_node(tree, word)) return;
+  pp_node parent = tree->words[word] & ~PP_TREE_HEADER;
+  if (parent >= added || !pp_tree_is_node(tree, word + 1)) return;
+  pp_tree_guess(&to->base->tree, to->nodes[parent], numbers[pp_tree_frame(tree, word + 1)]);
+}
+
+/* Adds the nodes of a tree whose frames have these numbers now. */
+static bool add_nodes(merging *to, const pp_tree *tree, const uint32_t *numbers) {
+  to->same = true;
+  to->nodes[PP_NODE_ROOT] = PP_NODE_ROOT;
+  if (to->base->tree.count == 1) { /* the first tree is copied */
+    for (uint32_t i = 1; i < tree->count; i++) to->nodes[i] = i;
+    return pp_tree_copy(tree, numbers, &to->base->tree);
+  }
+  for (uint32_t i = 1; i < tree->count; i++) {
+    look_ahead(to, tree, numbers, i + AHEAD, i);
+    if (!pp_tree_is_node(tree, i)) continue;
+    to->nodes[i] = pp_tree_child(&to->base->tree, to->nodes[pp_tree_parent(tree, i)],
+                                 numbers[pp_tree_frame(tree, i)]);
+    if (to->nodes[i] == PP_NODE_NONE) return false;
+    to->same = to->same && to->nodes[i] == i;
+  }
+  return true;
+}
+
 static bool add_tree(merging *to, const pp_profile *from) {
   const pp_frame *frames = pp_view_frames(from);
   const pp_intern *strings = pp_view_strings(from);
@@ -78,15 +108,7 @@ static bool add_tree(merging *to, const pp_profile *from) {
     if (added) numbers[i] = pp_frame_table_add(&to->frames, frame);
     added = added && numbers[i] != PP_FRAME_NONE;
   }
-  if (added) to->nodes[PP_NODE_ROOT] = PP_NODE_ROOT;
-  to->same = true;
-  for (uint32_t i = 1; added && i < tree->count; i++) {
-    if (!pp_tree_is_node(tree, i)) continue;
-    to->nodes[i] = pp_tree_child(&to->base->tree, to->nodes[pp_tree_parent(tree, i)],
-                                 numbers[pp_tree_frame(tree, i)]);
-    added = to->nodes[i] != PP_NODE_NONE;
-    to->same = to->same && to->nodes[i] == i;
-  }
+  added = added && add_nodes(to, tree, numbers);
   free(numbers);
   return added;
 }

@@ -191,6 +191,16 @@ bool pp_tree_make(pp_tree *tree) {
   return true;
 }
 
+bool pp_tree_copy(const pp_tree *from, const uint32_t *numbers, pp_tree *to) {
+  if (from->count > to->capacity && !words_resize(to, from->count)) return false;
+  for (uint32_t i = 1; i < from->count; i++) {
+    uint32_t word = from->words[i];
+    to->words[i] = pp_tree_is_node(from, i) ? numbers[word] : word;
+  }
+  to->count = from->count;
+  return true;
+}
+
 void pp_tree_free(pp_tree *tree) {
   table_free(tree);
   pp_pages_free(tree->words, tree->capacity * sizeof *tree->words);

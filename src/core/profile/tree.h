@@ -35,6 +35,8 @@ typedef struct pp_tree {
 
 bool pp_tree_make(pp_tree *tree); /* false: no memory */
 void pp_tree_free(pp_tree *tree);
+/* Makes an empty tree one with the same nodes, whose frames get these numbers; false: no memory. */
+bool pp_tree_copy(const pp_tree *from, const uint32_t *numbers, pp_tree *to);
 /* Frees the table and the spare memory; pp_tree_child makes the table again if needed. */
 void pp_tree_seal(pp_tree *tree);
 /* The child of `parent` for `frame` (below 2^31); it is made if it is new. */
