@@ -113,6 +113,12 @@ $(BUILD)/embedded.list: FORCE
 	@mkdir -p $(BUILD)
 	@printf '%s\n' $(EMBEDDED) | cmp -s - $@ || printf '%s\n' $(EMBEDDED) > $@
 
+# In a source archive git has written the commit into src/package/commit.
+$(BUILD)/commit.h: FORCE
+	@mkdir -p $(BUILD)
+	@commit=$$(git rev-parse --short HEAD 2>/dev/null) || commit=$$(grep -v Format src/package/commit) || :; \
+	  text="#define PP_COMMIT \"$$commit\""; echo "$$text" | cmp -s - $@ || echo "$$text" > $@
+
 # The same Lua that the program is linked with makes the library's byte code.
 $(BUILD)/precompile: $(TOOLS)/precompile.c $(BUILD)/.packages
 	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARNINGS) $(CFLAGS) -o $@ $< -l:liblua5.4.a -lm -ldl
@@ -143,6 +149,9 @@ $$(BUILD)/$(1)/%.o: src/%.c $$(BUILD)/.packages $$($(1)_PACKAGES)
 $$(BUILD)/$(1)/embedded.o: $$(BUILD)/embedded.c $$(BUILD)/.packages $$($(1)_PACKAGES)
 	@mkdir -p $$(@D)
 	$$(Q)$$($(1)_CC) -std=c11 $$(CPPFLAGS) $$($(1)_FLAGS) -c $$< -o $$@
+
+$$(BUILD)/$(1)/bind/libraries.o: CPPFLAGS += -I$$(BUILD)
+$$(BUILD)/$(1)/bind/libraries.o: $$(BUILD)/commit.h
 
 -include $$($(1)_CORE:.o=.d) $$($(1)_HOST:.o=.d)
 endef

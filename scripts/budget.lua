@@ -13,7 +13,8 @@ local function of_time(profile, name, kind, max)
   local verdict = use.functions == 0 and "unsure" -- renamed? then nothing was checked
     or low > max and "failed" or high > max and "unsure" or "passed"
   return { verdict = verdict, name = name, kind = kind, share = use[kind .. "_share"],
-    low_share = low, high_share = high, max_share = max }
+    low_share = low, high_share = high, max_share = max,
+    file = use.file, line = use.line }
 end
 
 -- A limit on a field of the join: every function that is selected must keep it.
@@ -24,7 +25,10 @@ local function of_field(rows, name, field, min, max)
     local value = field == "risk" and pyprof.risk(row) or row[short[field] or field]
     if math.type(value) and (not takes or takes(row)) then
       local over = min and min - value or value - max
-      if not most or over > most then most, worst.worst, worst.value = over, row.name, value end
+      if not most or over > most then
+        most, worst.worst, worst.value = over, row.name, value
+        worst.file, worst.line = row.file, row.line
+      end
     end
   end
   if most then worst.verdict = most > 0 and "failed" or "passed" end
@@ -61,6 +65,15 @@ return {
   columns = { "verdict", "name", "kind", optional "share", optional "low_share",
     optional "high_share", optional "max_share", { "worst", format = "name", optional = true },
     optional "value", optional "min", optional "max" },
+  finding = function(row)
+    if row.verdict == "passed" then return nil end
+    local value, limit = row.value, row.max or row.min
+    if row.share then
+      value, limit = pyprof.format(row.share, "percent"), pyprof.format(row.max_share, "percent")
+    end
+    return ("%s: %s is %s (limit %s): %s"):format(row.name, row.kind, value or "not known", limit,
+      row.verdict), row.verdict == "failed" and "error" or "warning"
+  end,
   run = function(subject, args)
     local rows, worst, joined = of_program(subject.exit or {}, args), "passed", nil
     if #rows == 0 and not args.limits then

@@ -12,6 +12,7 @@ return {
   },
   columns = { "file:line", "column", { "definition", format = "name", optional = true },
     { "text", value = function(row) return (row.text:gsub("^%s+", "")) end } },
+  finding = function(row) return "found: " .. row.match end,
   run = function(subject, args)
     local source = subject.source:with { ignore = args.ignore, stubs = args.stubs }
     return { rows = source:each_match {

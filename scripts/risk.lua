@@ -14,6 +14,10 @@ return {
     { "risk", format = function(risk) return ("%.1f"):format(risk) end, align = "right" },
     { "missing_branches", optional = true },
   },
+  finding = function(row)
+    return ("%s: risk %.1f: complexity %d, covered %.0f %%, %.1f %% of the time"):format(row.name,
+      row.risk, row.complexity, 100 * (row.covered_share or 0), 100 * row.total_share)
+  end,
   run = function(subject, args)
     local rows, ran, found = {}, 0, 0
     for _, row in ipairs(pyprof.join(subject)) do

@@ -12,6 +12,11 @@ return {
     counts = { false, help = "run the program again, to prove it by exact counts" },
   },
   columns = { "status", "name", "file:line", { "why", optional = true } },
+  finding = function(row)
+    if row.status == "never" then return row.name .. " never ran" end
+    return ("%s: nothing shows that it ran%s"):format(row.name,
+      row.why and " (" .. row.why .. ")" or ""), "note"
+  end,
   run = function(subject)
     local proof = subject.coverage or subject.counts
     local all = pyprof.filter(pyprof.join(subject),

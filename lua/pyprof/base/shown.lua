@@ -39,11 +39,21 @@ end
 local function shortened(path)
   local rest = in_packages(path)
   if rest then return rest end
+  return (M.below(path))
+end
+
+--- The path from the working directory on, if it is below that.
+---@param path string
+---@return string path
+---@return boolean is_below
+function M.below(path)
   here = here or folders()
   for _, folder in ipairs(here) do
-    if path:sub(1, #folder) == folder and #path > #folder then return path:sub(#folder + 1) end
+    if path:sub(1, #folder) == folder and #path > #folder then
+      return path:sub(#folder + 1), true
+    end
   end
-  return path
+  return path, false
 end
 
 --- The path as people see it.

@@ -1,4 +1,5 @@
 -- command/alone.lua - the options that take no TARGET: --list, --copy, --new, --doc.
+local cjson = require "cjson"
 local fail = require "pyprof.base.fail"
 local file = require "pyprof.base.file"
 local output = require "pyprof.base.output"
@@ -6,11 +7,13 @@ local places = require "pyprof.base.places"
 local suggest = require "pyprof.base.suggest"
 local terminal = require "pyprof.base.terminal"
 local text = require "pyprof.base.text"
+local libraries = require "pyprof.core.libraries"
 local sys = require "pyprof.core.sys"
 local doc = require "pyprof.doc"
 local layout = require "pyprof.doc.layout"
 local starter = require "pyprof.report.starter"
 local collectors = require "pyprof.subject.collectors"
+local version = require "pyprof.version"
 
 local M = {}
 
@@ -152,6 +155,15 @@ function M.search(word)
     end
   end
   write_page(table.concat(lines, "\n") .. "\n")
+end
+
+--- --version: prints the version, the commit, and the versions of the libraries in the program.
+function M.version()
+  local commit = libraries.commit()
+  print(("pyprof-lua %s%s"):format(version, commit ~= "" and (" (%s)"):format(commit) or ""))
+  local names = { libraries.versions() }
+  table.insert(names, 2, "lua-cjson " .. cjson._VERSION)
+  print("with " .. table.concat(names, ", "))
 end
 
 --- --new: writes a report to begin with into the working directory.

@@ -74,11 +74,12 @@ local function unit_of(report, values)
   return "none"
 end
 
--- The results of run as sections; `as_html`: those of html, if the report has it. Without a unit,
--- it is that of a profile that run collects.
-local function run_of(loaded, subject, args, unit, as_html)
+-- The results of run as sections; in the format html those of html, if the report has it. Without
+-- a unit, it is that of a profile that run collects.
+local function run_of(loaded, subject, args, unit, format)
   local report = loaded.report
-  local results = table.pack((as_html and report.html or report.run)(subject, args))
+  local run = format == "html" and report.html or report.run
+  local results = table.pack(run(subject, args))
   if results[1] == nil then
     local message = results[2]
     fail.refused("%s: %s", loaded.name, type(message) == "string" and message or
@@ -87,7 +88,7 @@ local function run_of(loaded, subject, args, unit, as_html)
       "run returned nil")
   end
   unit = unit or unit_of(report, rawget(subject, "data").values)
-  return require("pyprof.render.sections").of(results, report, loaded.name, unit)
+  return require("pyprof.render.sections").of(results, report, loaded.name, unit, format)
 end
 
 -- What a page of the report says of the data.
@@ -154,8 +155,8 @@ local function run_report(loaded, words, options, state)
     sections, messages = require("pyprof.command.sandbox").present(loaded, subject, args, options,
       context.unit, run_of)
   else
-    local as_html = require("pyprof.render").format_asked(options) == "html"
-    sections, messages = run_of(loaded, subject, args, nil, as_html), {}
+    local format = require("pyprof.render").format_asked(options)
+    sections, messages = run_of(loaded, subject, args, nil, format), {}
     context.unit = unit_of(report, values)
   end
   context.notes = subject.notes
@@ -277,7 +278,7 @@ local function run(words, state)
   local position = options.read(words, 1, { options.common, options.alone }, values, bring, early)
   if values.interactive or values.eval then check_early(values) end
   if values.version then
-    print("pyprof-lua " .. require "pyprof.version")
+    require("pyprof.command.alone").version()
     return "done"
   elseif values.list then
     require("pyprof.command.alone").list(table.move(words, position, #words, 1, {}))

@@ -319,7 +319,10 @@ function M.present(loaded, subject, args, options, unit, run)
   local codes = read_lua(loaded, args)
   local child_run = start(loaded.name, function(say)
     require("pyprof.profile.selector").on_empty(say)
-    local sections = run(revive(loaded, args, options, codes), subject, args, unit)
+    -- A page that the report makes itself is refused here, so html is not asked for.
+    local format = render.format_asked(options)
+    local sections = run(revive(loaded, args, options, codes), subject, args, unit,
+      format == "sarif" and format or nil)
     local by_field = render.by_field[render.format_for(options, sections)] or false
     result.send(sections, unit, by_field, function(...) io.stdout:write(...) end)
     return "done"

@@ -25,8 +25,8 @@ local M = {}
 M.common = {
   { name = "output", short = "o", value = "FILE", help = "write the report there" },
   { name = "format", value = "NAME", type = "choice",
-    choice = { "text", "json", "ndjson", "csv", "markdown", "html" },
-    help = "text, json, ndjson, csv, markdown or html" },
+    choice = { "text", "json", "ndjson", "csv", "markdown", "html", "sarif" },
+    help = "text, json, ndjson, csv, markdown, html or sarif" },
   { name = "csv-raw", help = "csv: texts as they are, formulas too" },
   { name = "width", value = "N", type = "integer", help = "columns of text, at most" },
   { name = "full-paths", help = "paths of files whole, not shortened" },

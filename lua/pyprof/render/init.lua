@@ -26,10 +26,10 @@ local M = {}
 local endings = {
   [".json"] = "json", [".txt"] = "text", [".ndjson"] = "ndjson", [".jsonl"] = "ndjson",
   [".csv"] = "csv", [".md"] = "markdown", [".markdown"] = "markdown", [".html"] = "html",
-  [".htm"] = "html",
+  [".htm"] = "html", [".sarif"] = "sarif",
 }
 --- Formats for programs: they show rows field by field, not as the texts of cells.
-M.by_field = { json = true, ndjson = true, csv = true }
+M.by_field = { json = true, ndjson = true, csv = true, sarif = true }
 
 --- The format that is asked for: the given one, else that of the file's ending.
 ---@param options table

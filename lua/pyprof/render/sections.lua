@@ -4,6 +4,7 @@ local fail = require "pyprof.base.fail"
 local suggest = require "pyprof.base.suggest"
 local tables = require "pyprof.base.tables"
 local units = require "pyprof.base.units"
+local sarif = require "pyprof.render.sarif"
 local rows_of = require "pyprof.rows"
 local columns = require "pyprof.rows.columns"
 
@@ -195,12 +196,14 @@ end
 ---@param report pyprof.Report
 ---@param where string         the report's name, for complaints
 ---@param unit string
+---@param format string|nil    the one that is asked for
 ---@return pyprof.Section[]
-function M.of(results, report, where, unit)
+function M.of(results, report, where, unit, format)
   local sections = {}
   for i = 1, results.n do
     if results[i] then sections[#sections + 1] = section_of(results[i], report, where, unit) end
   end
+  if format == "sarif" then return sarif.sections(sections, report, where) end
   return sections
 end
 

@@ -157,7 +157,7 @@ local function sort_fields(call, loaded, begun)
   return list
 end
 
-local formats = { "text", "json", "ndjson", "csv", "markdown", "html" }
+local formats = { "text", "json", "ndjson", "csv", "markdown", "html", "sarif" }
 
 --- The values of an option of a call, within a string that has begun.
 ---@param call string|nil

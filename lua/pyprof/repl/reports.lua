@@ -91,7 +91,7 @@ local function rendered(results, loaded, values, unit, notes)
   local parts, context = {}, terminal.of_reports()
   context.unit, context.section, context.notes = unit, values.section, notes
   context.coloured, context.limits = false, M.has_limit(loaded)
-  local made = sections.of(results, loaded.report, loaded.name, unit)
+  local made = sections.of(results, loaded.report, loaded.name, unit, values.format)
   render.render(values.format or render.format_for({}, made), made, function(...)
     for _, part in ipairs { ... } do parts[#parts + 1] = part end
   end, context)

@@ -21,12 +21,14 @@ local M = {}
 ---@field columns any[]|nil
 ---@field html (fun(subject: pyprof.Subject, args: table): string)|nil   in run's place for
 ---  --format html
+---@field finding (fun(row: table): string|nil, string|nil)|nil   the message of a row for
+---  --format sarif, and its level: error, warning (without one) or note; nil: no finding
 ---@field binary boolean|nil      run returns no text: it is never written to a terminal
 
 local fields = contract.new("field", {
   { "help", "string" }, { "run", "function" }, { "needs", "table" }, { "wants", "table" },
   { "args", "table" }, { "title", "string" }, { "columns", "table" }, { "binary", "boolean" },
-  { "html", "function" },
+  { "html", "function" }, { "finding", "function" },
 }, { "help", "run" }, "a report")
 
 -- Refuses a named field in a list: nothing would read it.
