@@ -51,7 +51,7 @@ fuzz_PACKAGES = $(BUILD)/.packages-clang
 
 .DEFAULT_GOAL = all
 .DELETE_ON_ERROR:
-.PHONY: all demo check debug asan asan-clang fuzz faults coverage analyze bench scan-truth coverage-truth install uninstall clean help FORCE
+.PHONY: all demo check debug asan asan-clang fuzz faults coverage analyze bench scan-truth coverage-truth clean help FORCE
 
 all: $(BUILD)/pyprof-lua .venv/.done  ## install what is missing, build build/pyprof-lua
 
@@ -114,10 +114,10 @@ $(BUILD)/embedded.list: FORCE
 	@printf '%s\n' $(EMBEDDED) | cmp -s - $@ || printf '%s\n' $(EMBEDDED) > $@
 
 # In a source archive git has written the commit into src/package/commit.
-$(BUILD)/commit.h: FORCE
+$(BUILD)/commit.c: FORCE
 	@mkdir -p $(BUILD)
 	@commit=$$(git rev-parse --short HEAD 2>/dev/null) || commit=$$(grep -v Format src/package/commit) || :; \
-	  text="#define PP_COMMIT \"$$commit\""; echo "$$text" | cmp -s - $@ || echo "$$text" > $@
+	  text="const char pp_commit[] = \"$$commit\";"; echo "$$text" | cmp -s - $@ || echo "$$text" > $@
 
 # The same Lua that the program is linked with makes the library's byte code.
 $(BUILD)/precompile: $(TOOLS)/precompile.c $(BUILD)/.packages
@@ -139,19 +139,16 @@ $(BUILD)/cjson.a: $(BUILD)/.packages
 
 define objects
 $(1)_CORE = $$(CORE:src/%.c=$$(BUILD)/$(1)/%.o)
-$(1)_HOST = $$(HOST:src/%.c=$$(BUILD)/$(1)/%.o) $$(BUILD)/$(1)/embedded.o
+$(1)_HOST = $$(HOST:src/%.c=$$(BUILD)/$(1)/%.o) $$(BUILD)/$(1)/embedded.o $$(BUILD)/$(1)/commit.o
 
 $$(BUILD)/$(1)/%.o: src/%.c $$(BUILD)/.packages $$($(1)_PACKAGES)
 	@mkdir -p $$(@D)
 	@echo "compiling $$< ($(1))"
 	$$(Q)$$($(1)_CC) -std=c11 $$(CPPFLAGS) $$(WARNINGS) $$($(1)_FLAGS) -MMD -MP -c $$< -o $$@
 
-$$(BUILD)/$(1)/embedded.o: $$(BUILD)/embedded.c $$(BUILD)/.packages $$($(1)_PACKAGES)
+$$(BUILD)/$(1)/embedded.o $$(BUILD)/$(1)/commit.o: $$(BUILD)/$(1)/%.o: $$(BUILD)/%.c $$(BUILD)/.packages $$($(1)_PACKAGES)
 	@mkdir -p $$(@D)
 	$$(Q)$$($(1)_CC) -std=c11 $$(CPPFLAGS) $$($(1)_FLAGS) -c $$< -o $$@
-
-$$(BUILD)/$(1)/bind/libraries.o: CPPFLAGS += -I$$(BUILD)
-$$(BUILD)/$(1)/bind/libraries.o: $$(BUILD)/commit.h
 
 -include $$($(1)_CORE:.o=.d) $$($(1)_HOST:.o=.d)
 endef
@@ -242,27 +239,10 @@ $(BUILD)/.packages-analyze: $(TOOLS)/analyze.packages $(BUILD)/.packages
 analyze: all $(BUILD)/.packages-analyze $(CORE_TESTS:tests/core/%.c=$(BUILD)/release/tests/%)  ## look for faults with gcc -fanalyzer, clang-tidy, valgrind and ESLint: ten minutes
 	@tests/analyze -std=c11 $(CPPFLAGS) -- $(CORE) $(HOST)
 
-# --- installation
-
-bindir = $(DESTDIR)$(PREFIX)/bin
-sharedir = $(DESTDIR)$(PREFIX)/share/pyprof-lua
-libexecdir = $(DESTDIR)$(PREFIX)/libexec/pyprof-lua
-docdir = $(DESTDIR)$(PREFIX)/share/doc/pyprof-lua
-
-install: all  ## install below PREFIX (/usr/local), with DESTDIR in front of it
-	install -D -m 755 $(BUILD)/pyprof-lua $(bindir)/pyprof-lua
-	install -D -m 755 .venv/bin/py-spy $(libexecdir)/py-spy
-	for file in $(filter-out $(PAGE_MADE),$(EMBEDDED)); do install -D -m 644 $$file $(sharedir)/$$file || exit 1; done
-	install -D -m 644 README.md $(docdir)/README.md
-	install -D -m 644 LICENSE $(docdir)/LICENSE
-	install -D -m 644 src/package/notices $(docdir)/NOTICES
-
-uninstall:  ## remove the files that install put there
-	rm -f $(bindir)/pyprof-lua
-	rm -rf $(sharedir) $(libexecdir) $(docdir)
+include src/package/package.mk
 
 clean:  ## remove the files that were built (.venv stays)
 	rm -rf $(BUILD)
 
 help:  ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile src/package/package.mk

@@ -9,13 +9,14 @@
 #include <pcre2.h>
 
 #include "bind.h"
-#include "commit.h" /* the Makefile writes it */
+
+extern const char pp_commit[]; /* the Makefile writes it */
 
 int luaopen_pyprof_core_libraries(lua_State *L);
 
 /* libraries.commit() -> text; empty if the source is in no repository */
 static int libraries_commit(lua_State *L) {
-  lua_pushliteral(L, PP_COMMIT);
+  lua_pushstring(L, pp_commit);
   return 1;
 }
 

@@ -56,6 +56,12 @@ local function print_names(entries)
   end
 end
 
+--- All reports with their help.
+---@return { name: string, help: string }[]
+function M.reports()
+  return matching(places.reports(), {})
+end
+
 --- --list: prints all reports and collectors, or those in which one of these words is.
 ---@param words string[]
 function M.list(words)

@@ -272,6 +272,11 @@ local function interact(words, position, options, state)
 end
 
 local function run(words, state)
+  if words[1] == "--complete" then -- of shells, not of people: --help does not show it
+    local rest = table.move(words, 3, #words, 1, {})
+    require("pyprof.command.complete").print(words[2], rest)
+    return "done"
+  end
   local options = require "pyprof.options"
   local values = { views = {} }
   state.options = values

@@ -17,7 +17,9 @@ local levels = { "error", "warning", "note" }
 -- A path as a URI: relative to the working directory, so that a code host finds it in its checkout.
 local function uri(path)
   local relative, is_below = shown.below(path)
-  local text = relative:gsub("^%./", ""):gsub("[^%w%-._~/]", function(c) return ("%%%02X"):format(c:byte()) end)
+  local text = relative:gsub("^%./", ""):gsub("[^%w%-._~/]", function(c)
+    return ("%%%02X"):format(c:byte())
+  end)
   return (not is_below and path:find("^/") and "file://" or "") .. text
 end
 

@@ -20,9 +20,11 @@ function M.reports()
   return names
 end
 
--- The report that a call runs: "reports.top". A plain script, and a file of the working directory,
--- must not run because of a Tab.
-local function report_of(call)
+--- The report that a call runs: "reports.top". A plain script, and a file of the working directory,
+--- must not run because of a Tab.
+---@param call string|nil
+---@return pyprof.LoadedReport|nil
+function M.report(call)
   local name = call and call:match("^reports%.([%w_]+)$")
   if not name then return nil end
   for _, entry in ipairs(places.reports()) do
@@ -49,7 +51,7 @@ end
 ---@param call string|nil
 ---@return string[]|nil
 function M.options(call)
-  local loaded = report_of(call)
+  local loaded = M.report(call)
   if loaded then
     local names = { "format", "section" }
     for _, option in ipairs(loaded.options) do names[#names + 1] = reports.written(option) end
@@ -165,7 +167,7 @@ local formats = { "text", "json", "ndjson", "csv", "markdown", "html", "sarif" }
 ---@param begun string
 ---@return string[]
 function M.values(call, option, begun)
-  local loaded = report_of(call)
+  local loaded = M.report(call)
   if option == "sort" then return sort_fields(call, loaded, begun) end
   for _, each in ipairs(loaded and loaded.options or {}) do
     if reports.written(each) == option or each.key == option then

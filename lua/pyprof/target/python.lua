@@ -1,6 +1,7 @@
 -- target/python.lua - finds a program's Python: by name, by its first line "#!…", by --python.
 local fail = require "pyprof.base.fail"
 local file = require "pyprof.base.file"
+local sys = require "pyprof.core.sys"
 
 local M = {}
 
@@ -43,18 +44,39 @@ function M.runs_pytest(target)
     pytests[basename(target.name)] or false
 end
 
---- The Python to start a program with: the wanted one, else the active virtual environment's, else
---- python3 or python on PATH.
+-- Environments that tools make for one program alone: its Python has none of a user's packages.
+local of_tools = { "/pipx_metadata.json", "/uv-receipt.toml" }
+
+--- The virtual environment that pip installed this program into.
+---@return string|nil
+function M.own_environment()
+  local folder = (sys.program() or ""):match("^(.*)/bin/[^/]*$")
+  if not folder or not sys.stat(folder .. "/pyvenv.cfg") then return nil end
+  for _, name in ipairs(of_tools) do
+    if sys.stat(folder .. name) then return nil end
+  end
+  return folder
+end
+
+--- The Python to start a program with: the wanted one, else that of the virtual environment that
+--- this program was installed into, else the active one's, else python3 or python on PATH.
 ---@param wanted string|nil    of --python
 ---@return string
 function M.find(wanted)
+  local origin = "--python"
+  if not wanted then
+    wanted, origin = os.getenv "PYPROF_PYTHON", "$PYPROF_PYTHON"
+    if wanted == "" then wanted = nil end
+  end
   if wanted then
     local path = file.which(wanted)
-    if not path then fail.refused("%s: no such interpreter (see --python)", wanted) end
+    if not path then fail.refused("%s: no such interpreter (see %s)", wanted, origin) end
     return path
   end
-  local environment = os.getenv("VIRTUAL_ENV")
-  local path = environment and environment ~= "" and file.which(environment .. "/bin/python")
+  local path
+  for _, environment in ipairs { M.own_environment() or "", os.getenv "VIRTUAL_ENV" or "" } do
+    path = path or environment ~= "" and file.which(environment .. "/bin/python")
+  end
   path = path or file.which("python3") or file.which("python")
   if not path then
     fail.refused("python3: not found on PATH (install Python, or name it with --python PATH)")

@@ -58,6 +58,7 @@ function M.sites(module)
   local places = { os.getenv "VIRTUAL_ENV" or "" }
   local folder = own and own:match("^(.*)/[^/]*$")
   if folder then
+    places[#places + 1] = folder .. "/.."
     places[#places + 1] = folder .. "/../libexec/pyprof-lua"
     places[#places + 1] = folder .. "/../.venv"
   end

@@ -27,6 +27,10 @@ function M.find(wanted)
   places[#places + 1] = "py-spy"
   local folder = own and own:match("^(.*)/[^/]*$")
   if folder then
+    -- pip has put it beside the program.
+    if sys.stat(folder .. "/../pyvenv.cfg") then
+      table.insert(places, 1, folder .. "/py-spy")
+    end
     places[#places + 1] = folder .. "/../libexec/pyprof-lua/py-spy"
     places[#places + 1] = folder .. "/../.venv/bin/py-spy"
   end
