@@ -1,6 +1,6 @@
--- command/complete.lua - what Tab offers in a shell: `--complete N WORD...` prints what the N-th word
--- may become, each with its help after a tab. A line ":files" says that files may stand there too.
--- It starts no target, and runs no file but the known reports.
+-- command/complete.lua - what Tab offers in a shell: `--complete N WORD...` prints what the N-th
+-- word may become, each with its help after a tab. A line ":files" says that files may stand there,
+-- too. It starts no target, and runs no file but the known reports.
 local text = require "pyprof.base.text"
 local sys = require "pyprof.core.sys"
 local alone = require "pyprof.command.alone"

@@ -1,5 +1,8 @@
 """make install and uninstall: the installed program works in its place, and is removed again."""
+import glob
+import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -37,9 +40,38 @@ def an_installed_program_works_and_goes_again():
             stream.write("return 'other'")
         result = run("--version", program=program, cwd="/")
         assert result.out.startswith("pyprof-lua ") and "other" not in result.out, result.out
+        share = directory + "/opt/x/share/"
+        for path in ("bash-completion/completions/pyprof-lua", "zsh/site-functions/_pyprof-lua",
+                     "fish/vendor_completions.d/pyprof-lua.fish", "pyprof-lua/lua/pyprof/init.lua"):
+            assert os.path.isfile(share + path), path
+        man_pages_are_right(share + "man")
         make("uninstall", "DESTDIR=" + directory, "PREFIX=/opt/x")
         left = [name for _, _, names in os.walk(directory) for name in names]
         equal(left, [])
+
+
+def man_pages_are_right(folder):
+    for section, words in ("1", ["--format", "--thread", "unused", "PYPROF_PYTHON", "Yama"]), \
+            ("5", ["finding", "columns", "pyprof.join"]):
+        path = "%s/man%s/pyprof-lua.%s" % (folder, section, section)
+        lint = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", path], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        # Only the date is missing: a page is the same whenever it is made.
+        equal([line for line in lint.stdout.splitlines() if "missing date" not in line], [])
+        shown = subprocess.run(["mandoc", "-T", "utf8", path], text=True,
+                               stdout=subprocess.PIPE).stdout
+        shown = re.sub(".\b", "", shown)
+        for word in words:
+            holds(shown, word)
+
+
+@test
+def an_example_names_the_stubs():
+    with open("examples/.luarc.json") as stream:
+        holds(json.load(stream)["workspace.library"][0], "/share/pyprof-lua/lua")
+    for path in glob.glob("lua/pyprof/meta/*.lua"):
+        with open(path) as stream:
+            holds(stream.read(), "---@meta")
 
 
 @test
