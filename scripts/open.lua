@@ -4,12 +4,12 @@ local pyprof = require "pyprof"
 return {
   help = "The page of html.lua in a browser; --serve shows it to one on another machine",
   needs = { "profile" },
-  wants = { "source", "coverage", "counts", "allocations", "memory", "tests" },
+  wants = { "source", "tests", "coverage", "counts", "allocations", "memory" },
   args = {
     coverage = { false, help = "what ran and what never did, by another run" },
     counts = { false, help = "how often each line ran, by another run" },
     memory = { false, collects = "allocations", help = "what holds the bytes, by another run" },
-    tests = { false, help = "outcomes and times of tests, for a target that runs pytest" },
+    tests = { false, help = "the tests of a target that runs pytest" },
     serve = { false, help = "at an address of this machine with a random token, until Ctrl-C" },
     port = { type = "integer", help = "--serve: the port, else any that is free" },
   },
