@@ -305,6 +305,12 @@ test("nothing is wider than a telephone", async () => {
     await selected(page, "parse");
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 390), view);
   }
+  // A long source counts on rows of one height.
+  assert.deepEqual(await page.evaluate(() => {
+    location.hash = "view=source&file=0";
+    return [...new Set([...document.querySelectorAll("#source tbody tr")]
+      .map(row => row.getBoundingClientRect().height))];
+  }).then(heights => heights.filter(Boolean)), [19]);
 });
 
 (async () => {
