@@ -52,7 +52,7 @@ typedef struct mark {
 typedef struct piece {
   const char *at;
   uint32_t length, place;
-  pp_node node;    /* to which it leads; PP_NODE_NONE: not known yet */
+  pp_node node; /* to which it leads; PP_NODE_NONE: not known yet */
 } piece;
 
 typedef struct sample {
