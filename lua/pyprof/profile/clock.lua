@@ -11,7 +11,8 @@
 -- where p, the same for the whole thread, is how often a thread that waits is sampled: 1 with
 -- --idle, else what the number of its samples says. The density is how often py-spy sampled then:
 -- on a busy machine it stops, and makes up for it in a burst; its own CPU time tells when. A
--- sample's CPU time is the CPU time between its two looks, in equal parts.
+-- sample's CPU time is the CPU time between its two looks, in equal parts, without what it cost the
+-- thread that py-spy stopped it.
 local core = require "pyprof.core.profile"
 local records = require "pyprof.profile.record"
 
@@ -189,6 +190,40 @@ local function true_rate(list, rate)
   return most
 end
 
+-- The CPU time that one look of py-spy costs a thread: to look, it stops the thread, which runs for
+-- a moment to stop and again to go on waiting. Threads that only wait show it.
+local most_pause = 3e-4
+local function pause_of(list, rate)
+  local costs, ticks_of_all = {}, 0
+  for _, thread in ipairs(list) do
+    for _, step in ipairs(thread.steps) do
+      local length = step.to - step.from
+      local ticks = rate * step.density * length
+      if ticks >= 5 and step.ready < 0.1 * length then
+        costs[#costs + 1], ticks_of_all = { step.cpu / ticks, ticks }, ticks_of_all + ticks
+      end
+    end
+  end
+  table.sort(costs, function(a, b) return a[1] < b[1] end)
+  -- Some of them work a little: the quarter with the least does not.
+  local sum = 0
+  for _, cost in ipairs(costs) do
+    sum = sum + cost[2]
+    if sum >= ticks_of_all / 4 then return cost[1] <= most_pause and cost[1] or 0 end
+  end
+  return 0
+end
+
+local function leave_out_pauses(list, rate)
+  local pause = pause_of(list, rate)
+  for _, thread in ipairs(list) do
+    for _, step in ipairs(thread.steps) do
+      local ticks = rate * step.density * (step.to - step.from)
+      step.cpu = math.max(0, step.cpu - pause * ticks)
+    end
+  end
+end
+
 -- What is left for threads without figures, by process (0: of all, where a track names none): how
 -- many samples, and how much CPU time beyond that of the threads that the record names.
 local function left_over(record, record_number, tracks, of)
@@ -232,6 +267,7 @@ local function tables_of(record, number, tracks, kind, tables)
   end
   follow(list, rate)
   local found = true_rate(list, rate)
+  leave_out_pauses(list, found)
   local left = left_over(record, number, tracks, of)
   for i, track in ipairs(tracks) do
     if track.record == number and track.samples > 0 then

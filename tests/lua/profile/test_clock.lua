@@ -99,6 +99,35 @@ check.test("samples of a thread that waits have next to no weight", function()
   check.equal(p:where("w"):runs()[1].from > 0.299, true)
 end)
 
+check.test("what the looks of py-spy cost a thread is no CPU time of the program", function()
+  -- In two seconds are 200 looks; each costs 50 microseconds, in the thread that works, too.
+  local threads = {
+    { pid = 1, tid = 1, at = { 0.0, 1.0, 2.0 }, cpu = { 0.0, 0.905, 1.81 },
+      delay = { 0, 0.095, 0.19 } },
+    { pid = 1, tid = 2, at = { 0.0, 2.0 }, cpu = { 0.0, 0.01 }, delay = { 0, 0 } },
+  }
+  local p = load({ { 1, ("a"):rep(200) }, { 2, "bbb" } }, record_of(threads))
+  local cpu = weights_of(p, "cpu")
+  check.near(cpu.a, 1.8)
+  check.near(cpu.b, 0)
+  -- A thread that works more than that while it waits keeps its time.
+  threads[2].cpu[2] = 0.15
+  cpu = weights_of(load({ { 1, ("a"):rep(200) }, { 2, "bbb" } }, record_of(threads)), "cpu")
+  check.near(cpu.b, 0.15)
+end)
+
+check.test("py-spy's own CPU time says when it sampled", function()
+  -- It took no sample in the first second, and twice as many in the next one.
+  local threads = { { pid = 1, tid = 1, at = { 0.0, 1.0, 2.0 }, cpu = { 0.0, 1.0, 2.0 },
+    delay = { 0, 0, 0 } } }
+  local record = record_of(threads,
+    { sampler = { at = { 0.0, 1.0, 2.0 }, cpu = { 1.0, 1.0, 3.0 } } })
+  local p = load({ { 1, ("a"):rep(100) .. ("b"):rep(100) } }, record)
+  check.equal(p:window(0, 0.99).samples, 0)
+  local even = load({ { 1, ("a"):rep(100) .. ("b"):rep(100) } }, record_of(threads))
+  check.truthy(even:window(0, 0.99).samples > 90)
+end)
+
 check.test("with --idle samples are as dense where a thread waits", function()
   local p = load({ { 1, ("a"):rep(20) .. ("w"):rep(100) .. ("b"):rep(20) } },
     record_of(twice, { options = { rate = 100, idle = true } }))
