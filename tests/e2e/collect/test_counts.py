@@ -496,7 +496,8 @@ def the_report_shows_lines_beside_their_text():
         "         3  own.py:3           x = 1", "         1  own.py:4       return 2"])
     result = run("counts.lua", "--function", "f", "--sort", "count", "--limit", "1", "main.py",
                  cwd=place.path)
-    equal(result.out.splitlines(), ["=== Counts ===", "own.py", "         3  3          x = 1"])
+    equal(result.out.splitlines(), ["=== Counts ===", "own.py", "         3  3          x = 1",
+                                         "… 3 more (--limit all)"])
     result = run("counts.lua", "--file", "main", "--format", "json", "main.py", cwd=place.path)
     equal(json.loads(result.out)[1], {"file": "main.py", "line": 2, "count": 1, "text": "own.f(3)"})
     result = run("counts.lua", "--file", "nothing", "main.py", cwd=place.path)
