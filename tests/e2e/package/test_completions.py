@@ -22,7 +22,9 @@ def offers(*words, at=None, cwd=None, env=None):
 
 @test
 def every_option_and_report_of_the_help_is_offered():
-    names = re.findall(r"^  (?:-\w, )?(--[\w-]+)", run("--help").out, re.M)
+    names = []
+    for no, name in re.findall(r"^  (?:-\w, )?--(\[no-\])?([\w-]+)", run("--help").out, re.M):
+        names += ["--" + name] + (["--no-" + name] if no else [])
     assert len(names) > 30, names
     equal(sorted(set(names)), sorted(offers("--")))
     reports = [line.split(".lua")[0] for line in run("--list").out.splitlines() if ".lua" in line]
