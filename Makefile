@@ -58,12 +58,12 @@ all: $(BUILD)/pyprof-lua .venv/.done  ## install what is missing, build build/py
 demo: all  ## profile examples/calculator.py with real py-spy and print the report
 	@$(BUILD)/pyprof-lua report.lua examples/calculator.py
 
-check: all $(BUILD)/.packages-check .venv/.done-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/release/tests/%) $(FUZZED) faulty  ## run all tests; the last line is: N passed, N failed
+check: all $(BUILD)/.packages-check .venv/.done-check .venv/.done-package $(CORE_TESTS:tests/core/%.c=$(BUILD)/release/tests/%) $(FUZZED) faulty  ## run all tests; the last line is: N passed, N failed
 	@tests/run release
 
 debug: $(BUILD)/pyprof-lua-debug .venv/.done  ## build build/pyprof-lua-debug, unoptimised
 
-asan: $(BUILD)/pyprof-lua-asan .venv/.done-check $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/asan/tests/%)  ## build with AddressSanitizer and UBSan, run the tests with it
+asan: $(BUILD)/pyprof-lua-asan .venv/.done-check .venv/.done-package $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/asan/tests/%)  ## build with AddressSanitizer and UBSan, run the tests with it
 	@tests/run asan
 
 asan-clang: $(BUILD)/pyprof-lua-asan-clang .venv/.done $(BUILD)/.packages-check $(CORE_TESTS:tests/core/%.c=$(BUILD)/asan-clang/tests/%)  ## as asan, but with clang, which finds more; runs the tests in C and in Lua
@@ -107,10 +107,10 @@ $(BUILD)/.packages-bench: $(TOOLS)/bench.packages $(BUILD)/.packages
 	@.venv/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-# What only tests and packages need.
-.venv/.done-check: $(TOOLS)/requirements-check.txt .venv/.done
-	@echo "installing $(TOOLS)/requirements-check.txt into .venv"
-	@.venv/bin/pip install --quiet --disable-pip-version-check -r $<
+# What only packages or tests need.
+.venv/.done-%: $(TOOLS)/requirements-%.txt .venv/.done
+	@echo "installing $< into .venv"
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 # --- the program, once for each variant

@@ -52,7 +52,7 @@ $(BUILD)/stage/.done: all $(MAN) FORCE
 	@touch $@
 
 # hatchling makes the wheel. Its tag names the oldest glibc with all that the program calls.
-wheel: $(BUILD)/stage/.done .venv/.done-check  ## make the wheel for pip: build/dist/pyprof_lua-*.whl
+wheel: $(BUILD)/stage/.done .venv/.done-package  ## make the wheel for pip: build/dist/pyprof_lua-*.whl
 	@rm -rf $(BUILD)/wheel $(BUILD)/dist/*.whl
 	@mkdir -p $(BUILD)/wheel $(BUILD)/dist
 	@cp -r $(PACKAGE)/wheel/. README.md LICENSE lua/pyprof/version.lua $(BUILD)/wheel
