@@ -100,11 +100,11 @@ check.test("samples of a thread that waits have next to no weight", function()
 end)
 
 check.test("what the looks of py-spy cost a thread is no CPU time of the program", function()
-  -- In two seconds are 200 looks; each costs 50 microseconds, in the thread that works, too.
+  -- In two seconds are 200 looks; each costs 40 microseconds, in the thread that works, too.
   local threads = {
-    { pid = 1, tid = 1, at = { 0.0, 1.0, 2.0 }, cpu = { 0.0, 0.905, 1.81 },
-      delay = { 0, 0.095, 0.19 } },
-    { pid = 1, tid = 2, at = { 0.0, 2.0 }, cpu = { 0.0, 0.01 }, delay = { 0, 0 } },
+    { pid = 1, tid = 1, at = { 0.0, 1.0, 2.0 }, cpu = { 0.0, 0.904, 1.808 },
+      delay = { 0, 0.096, 0.192 } },
+    { pid = 1, tid = 2, at = { 0.0, 2.0 }, cpu = { 0.0, 0.008 }, delay = { 0, 0 } },
   }
   local p = load({ { 1, ("a"):rep(200) }, { 2, "bbb" } }, record_of(threads))
   local cpu = weights_of(p, "cpu")
