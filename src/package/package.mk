@@ -29,15 +29,16 @@ $(BUILD)/man/pyprof-lua.%: $(TOOLS)/manual.lua $(BUILD)/pyprof-lua $(BUILD)/.pac
 install: all $(MAN)  ## install below PREFIX (/usr/local), with DESTDIR in front of it
 	install -D -m 755 $(BUILD)/pyprof-lua $(bindir)/pyprof-lua
 	install -D -m 755 .venv/bin/py-spy $(libexecdir)/py-spy
-	for file in $(filter-out $(PAGE_MADE),$(EMBEDDED)); do install -D -m 644 $$file $(sharedir)/$$file || exit 1; done
+	for file in $(filter-out $(PAGE_MADE),$(EMBEDDED)); do \
+	  install -D -m 644 $$file $(sharedir)/$$file || exit 1; done
 	install -D -m 644 README.md $(docdir)/README.md
 	install -D -m 644 LICENSE $(docdir)/LICENSE
 	install -D -m 644 $(PACKAGE)/notices $(docdir)/NOTICES
 	install -D -m 644 $(BUILD)/man/pyprof-lua.1 $(datadir)/man/man1/pyprof-lua.1
 	install -D -m 644 $(BUILD)/man/pyprof-lua.5 $(datadir)/man/man5/pyprof-lua.5
-	install -D -m 644 $(PACKAGE)/completions/pyprof-lua.bash $(datadir)/bash-completion/completions/pyprof-lua
-	install -D -m 644 $(PACKAGE)/completions/_pyprof-lua $(datadir)/zsh/site-functions/_pyprof-lua
-	install -D -m 644 $(PACKAGE)/completions/pyprof-lua.fish $(datadir)/fish/vendor_completions.d/pyprof-lua.fish
+	install -D -m 644 $(PACKAGE)/completions/pyprof-lua.bash $(datadir)/$(word 1,$(COMPLETIONS))
+	install -D -m 644 $(PACKAGE)/completions/_pyprof-lua $(datadir)/$(word 2,$(COMPLETIONS))
+	install -D -m 644 $(PACKAGE)/completions/pyprof-lua.fish $(datadir)/$(word 3,$(COMPLETIONS))
 
 uninstall:  ## remove the files that install put there
 	rm -f $(bindir)/pyprof-lua $(datadir)/man/man1/pyprof-lua.1 $(datadir)/man/man5/pyprof-lua.5
@@ -59,9 +60,9 @@ wheel: $(BUILD)/stage/.done .venv/.done-package  ## make the wheel for pip: buil
 	@cp $(PACKAGE)/notices $(BUILD)/wheel/NOTICES
 	@cp -r $(BUILD)/stage/usr/bin $(BUILD)/stage/usr/share $(BUILD)/wheel
 	@rm -r $(BUILD)/wheel/share/doc
-	@glibc=$$(objdump -T $(BUILD)/wheel/bin/pyprof-lua | grep -o 'GLIBC_2[.][0-9]*' | sort -uV | tail -n 1 | tr . _); \
-	  cd $(BUILD)/wheel && WHEEL_TAG=py3-none-manylinux_$${glibc#GLIBC_}_$$(uname -m) \
-	  PATH=$(abspath .venv/bin):$$PATH python -m hatchling build -t wheel -d ../dist > build.log 2>&1 || \
+	@glibc=$$(objdump -T $(BUILD)/wheel/bin/pyprof-lua | grep -o 'GLIBC_2[.][0-9]*' | sort -uV | \
+	  tail -n 1 | tr . _); cd $(BUILD)/wheel && WHEEL_TAG=py3-none-manylinux_$${glibc#GLIBC_}_$$(uname -m) \
+	  $(abspath .venv/bin/python) -m hatchling build -t wheel -d ../dist > build.log 2>&1 || \
 	  { cat build.log; exit 1; }
 	@ls $(BUILD)/dist/*.whl
 
