@@ -7,7 +7,7 @@ Side by side: this program by CPU time and by samples, py-spy itself, Scalene by
 by virtual time, pyinstrument (it sees one thread). Those that BENCH_PYTHON has not are left out.
   BENCH_PYTHON=python   the interpreter that runs the programs and has the peers (this one)
   BENCH_LOADS=0,4,8,16  busy loops beside the program
-  BENCH_RATE=500        samples a second, of all of them
+  BENCH_RATE=200        samples a second, of all of them
   BENCH_TURNS=3         the median of so many runs counts
   BENCH_ONLY=fourteen   only that program
 """
@@ -26,7 +26,7 @@ PY_SPY = os.path.join(os.path.dirname(sys.executable), "py-spy")
 PYTHON = os.environ.get("BENCH_PYTHON", sys.executable)
 LOADS = [int(load) for load in os.environ.get("BENCH_LOADS", "0,4,8,16").split(",")]
 TURNS = int(os.environ.get("BENCH_TURNS", "3"))
-RATE = os.environ.get("BENCH_RATE", "500")
+RATE = os.environ.get("BENCH_RATE", "200")
 PROGRAMS = ["fourteen", "waiting", "blocked", "asleep"]
 ELSEWHERE = "(elsewhere)"
 LINES = """return { help = "none", needs = { "profile" }, run = function(subject)

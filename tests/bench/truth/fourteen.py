@@ -9,7 +9,7 @@ from known import SCALE, SECONDS, begin, end
 SHARES = {"plain": 20, "recursion": 14, "generator": 12, "decorated": 10, "c_code": 9,
           "comprehension": 8, "coroutine": 7, "nested": 5, "same_name": 4, "same_name (other)": 4,
           "from_exec": 3, "anonymous": 2, "method": 1.5, "callback": 0.5}
-ROUNDS, TOTAL = 60, 3.0
+ROUNDS, TOTAL = 12, 4.0
 
 
 def plain(n):
