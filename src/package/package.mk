@@ -52,16 +52,25 @@ $(BUILD)/stage/.done: all $(MAN) FORCE
 	@strip $(@D)/usr/bin/pyprof-lua
 	@touch $@
 
-# hatchling makes the wheel. Its tag names the oldest glibc with all that the program calls.
-wheel: $(BUILD)/stage/.done .venv/.done-package  ## make the wheel for pip: build/dist/pyprof_lua-*.whl
+# The wheel's program runs with an older glibc than that of the machine that builds it: zig links the
+# same objects for it, and fails if they need more. Its tag says which glibc.
+WHEEL_GLIBC = 2.31
+$(BUILD)/wheel-program: $(BUILD)/pyprof-lua .venv/.done-package
+	@echo "linking $@ for glibc $(WHEEL_GLIBC)"
+	$(Q)ZIG_GLOBAL_CACHE_DIR=$(abspath $(BUILD)/zig) .venv/bin/python -m ziglang cc -O2 -pie -s \
+	  -target $$(uname -m)-linux-gnu.$(WHEEL_GLIBC) $(LDFLAGS) -o $@ $(release_CORE) $(release_HOST) \
+	  $(patsubst -l:%,$$($(CC) -print-file-name=%),$(LIBS)) $$($(CC) -print-libgcc-file-name)
+
+# hatchling makes the wheel.
+wheel: $(BUILD)/stage/.done $(BUILD)/wheel-program  ## make the wheel for pip: build/dist/pyprof_lua-*.whl
 	@rm -rf $(BUILD)/wheel $(BUILD)/dist/*.whl
 	@mkdir -p $(BUILD)/wheel $(BUILD)/dist
 	@cp -r $(PACKAGE)/wheel/. README.md LICENSE lua/pyprof/version.lua $(BUILD)/wheel
 	@cp $(PACKAGE)/notices $(BUILD)/wheel/NOTICES
 	@cp -r $(BUILD)/stage/usr/bin $(BUILD)/stage/usr/share $(BUILD)/wheel
 	@rm -r $(BUILD)/wheel/share/doc
-	@glibc=$$(objdump -T $(BUILD)/wheel/bin/pyprof-lua | grep -o 'GLIBC_2[.][0-9]*' | sort -uV | \
-	  tail -n 1 | tr . _); cd $(BUILD)/wheel && WHEEL_TAG=py3-none-manylinux_$${glibc#GLIBC_}_$$(uname -m) \
+	@cp $(BUILD)/wheel-program $(BUILD)/wheel/bin/pyprof-lua
+	@cd $(BUILD)/wheel && WHEEL_TAG=py3-none-manylinux_$(subst .,_,$(WHEEL_GLIBC))_$$(uname -m) \
 	  $(abspath .venv/bin/python) -m hatchling build -t wheel -d ../dist > build.log 2>&1 || \
 	  { cat build.log; exit 1; }
 	@ls $(BUILD)/dist/*.whl
