@@ -34,6 +34,7 @@ install: all $(MAN)  ## install below PREFIX (/usr/local), with DESTDIR in front
 	install -D -m 644 README.md $(docdir)/README.md
 	install -D -m 644 LICENSE $(docdir)/LICENSE
 	install -D -m 644 $(PACKAGE)/notices $(docdir)/NOTICES
+	install -D -m 644 .venv/lib/python3*/site-packages/py_spy-*/licenses/LICENSE $(docdir)/LICENSE.py-spy
 	install -D -m 644 $(BUILD)/man/pyprof-lua.1 $(datadir)/man/man1/pyprof-lua.1
 	install -D -m 644 $(BUILD)/man/pyprof-lua.5 $(datadir)/man/man5/pyprof-lua.5
 	install -D -m 644 $(PACKAGE)/completions/pyprof-lua.bash $(datadir)/$(word 1,$(COMPLETIONS))
