@@ -37,6 +37,9 @@ function M.add(data, collected, functions, options, run)
   local compare = options.compare or "self"
   local before, after = M.sum(options.before), collected.profile
   local runs = collected.recordings or { after }
+  for _, it in ipairs(diff.moved(options.before, runs)) do
+    functions:same(it.name, it.before_file, functions:number(it.name, it.file, it.line))
+  end
   data.trees[2] = trees.tree(trees.columns(before, options, false), before, functions, "before")
   local rows = diff.diff(options.before, runs, { compare = compare })
   table.sort(rows, function(a, b)

@@ -52,6 +52,19 @@ local flags = {
   { "nonblocking", "the program was not paused for a sample, so some stacks may be mixed" },
 }
 
+-- How well py-spy sampled: in this run, or in those of the recordings if all of them tell.
+local function quality_of(run, profile)
+  if run.quality then return run.quality end
+  local records, sum = known(profile, "records") or {}, { errors = 0, late = 0 }
+  for _, record in ipairs(records) do
+    local sampling = record.exit and record.exit.sampling or {}
+    for name, count in pairs(sum) do
+      sum[name] = count and sampling[name] and count + sampling[name] or false
+    end
+  end
+  return records[1] and { errors = sum.errors or nil, late = sum.late or nil } or {}
+end
+
 local passes = { "profile", "coverage", "counts", "allocations", "memory", "tests" }
 
 --- What the recording says of its run, for a reader.
@@ -73,7 +86,7 @@ end
 ---@return table
 function M.meta(collected, run)
   local profile, record = collected.profile, known(collected.profile, "record")
-  local exit, quality = run.exit or record and record.exit or {}, run.quality or {}
+  local exit, quality = run.exit or record and record.exit or {}, quality_of(run, profile)
   local options = record and record.options or run.options
   local ran = run.target.kind == "program" or run.target.kind == "pid"
   local calls = profile and profiles.kind(profile) == "calls"
@@ -113,18 +126,38 @@ local function counted(count, one, many)
   return ("%s %s"):format(units.format(count, "count"), count == 1 and one or many)
 end
 
--- What the weights of samples are.
+-- What the seconds are.
 local function kind_of_time(meta)
   local kind = meta.weight_kind
   if kind == "cpu" then return "CPU time", "the seconds of a processor that the kernel counted" end
   if kind == "wall" then return "wall time", "the seconds of the clock" end
-  if meta.idle == true then
-    return "wall time: threads that wait count", "sampled with --idle"
-  elseif meta.idle == false then
-    return "CPU time: waiting left out", "--idle counts threads that wait, too"
+  if meta.unit ~= "seconds" then return meta.metric and "metric: " .. meta.metric or nil end
+  if not meta.tools["py-spy"] or not meta.rate then return "time as it was recorded" end
+  local each = ("samples of %.4g s"):format(1 / meta.rate)
+  if meta.idle == nil then
+    return each, "the recording does not tell whether threads that waited were sampled, too"
   end
-  if meta.unit == "seconds" then return "time as it was recorded" end
-  return meta.metric and "metric: " .. meta.metric or nil
+  return each .. (meta.idle and ", waiting counted" or ", waiting left out"),
+    meta.idle and "made with --idle; --weight cpu shows CPU time" or
+    "a thread that can run counts, one that waits does not: --weight cpu shows CPU time, " ..
+    "--idle counts threads that wait, too"
+end
+
+-- What py-spy could not do. A recording that says nothing of it proves nothing.
+local function add_quality(add, meta)
+  if not meta.tools["py-spy"] then return end
+  if not meta.errors or not meta.late then
+    return add("errors, late: ?", "the recording does not tell what py-spy could not sample")
+  end
+  if meta.errors == 0 and meta.late == 0 then
+    return add("no errors, never late", "py-spy could read each stack, and each in time")
+  end
+  if meta.errors > 0 then
+    add(counted(meta.errors, "stack", "stacks") .. " could not be read", nil, "warn")
+  end
+  if meta.late > 0 then
+    add("py-spy was late " .. counted(meta.late, "time", "times"), "lower --rate", "warn")
+  end
 end
 
 --- The strip of plain words: what was measured, how, and how well.
@@ -149,12 +182,7 @@ function M.strip(meta, collected, absent, why)
   if (meta.empty or 0) > 0 then
     add(counted(meta.empty, "empty sample", "empty samples"), "samples without a stack")
   end
-  if (meta.errors or 0) > 0 then
-    add(counted(meta.errors, "stack", "stacks") .. " could not be read", nil, "warn")
-  end
-  if (meta.late or 0) > 0 then
-    add("py-spy was late " .. counted(meta.late, "time", "times"), "lower --rate", "warn")
-  end
+  add_quality(add, meta)
   for _, odd in ipairs(collected.profile and collected.profile.quality or {}) do
     add(("%s: %s"):format(odd.what, units.format(odd.count, "count")), nil, "warn")
   end

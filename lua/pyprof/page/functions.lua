@@ -53,6 +53,14 @@ function Functions:number(name, file, line, known)
   return number
 end
 
+--- Gives a function of another file the number of one that there is.
+---@param name string
+---@param file string
+---@param number integer
+function Functions:same(name, file, number)
+  self.of[name .. "\0" .. file] = number
+end
+
 -- The join's rows. A profile of calls has no samples to join: the definitions alone tell something.
 local function joined(collected, of_calls)
   if of_calls then
@@ -115,7 +123,8 @@ function Functions:join(collected)
   if collected.source then place_rows(self, collected) end
 end
 
-local origins = { own = 0, library = 1, stdlib = 2 }
+-- Generated code (<string>) has no file that could be shown.
+local origins = { own = 0, library = 1, stdlib = 2, generated = 3 }
 
 -- The fields of a join's row; each is a list if any function has it.
 local fields = { "end_line", "complexity", "statements", "missing", "branches", "partial",

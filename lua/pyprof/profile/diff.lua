@@ -275,6 +275,24 @@ local function judge(list, floor)
   end
 end
 
+--- The functions that the two sides have in files of different names: name, file, and
+--- before_file.
+---@param a pyprof.Profile[]
+---@param b pyprof.Profile[]
+---@return { name: string, file: string, line: integer, before_file: string }[]
+function M.moved(a, b)
+  local before, after, list = collect(a, {}, "total"), collect(b, {}, "total"), {}
+  match(before, after, {})
+  for _, entry in ipairs(before.entries) do
+    local other = entry.partner
+    if other and other.file ~= entry.file then
+      list[#list + 1] = { name = other.name, file = other.file, line = other.line,
+        before_file = entry.file }
+    end
+  end
+  return list
+end
+
 --- One row for each function (or each value of `by`) of either side. before, after and change are
 --- samples, and each has a _weight and a _share; with several recordings a side, samples and
 --- weights are means over the runs. p_value is adjusted. A change is certain if p_value is below

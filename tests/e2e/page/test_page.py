@@ -293,7 +293,7 @@ def a_run_brings_its_source_coverage_and_counts():
     equal((data["meta"]["title"], data["meta"]["status"]), ("p.py", 0))
     equal(data["meta"]["passes"], ["profile", "coverage", "counts"])
     equal(data["meta"]["idle"], False)
-    holds([fact["text"] for fact in data["strip"]], "CPU time: waiting left out")
+    holds([fact["text"] for fact in data["strip"]], "samples of 0.01 s, waiting left out")
     functions = data["functions"]
     at = {name: functions["name"].index(name) for name in ("hot", "never", "main")}
     status = {name: functions["status"][i] for name, i in at.items()}
@@ -326,7 +326,7 @@ def options_that_change_the_samples_are_in_the_strip():
         _, _, saved = make(folder, "run.json", cwd=folder)
     for data in live, saved:
         texts = [fact["text"] for fact in data["strip"]]
-        holds(texts, "wall time: threads that wait count")
+        holds(texts, "samples of 0.01 s, waiting counted")
         holds(texts, "--gil")
         assert "--native" not in texts, texts
     equal(saved["meta"]["command"], "python p.py")
@@ -387,6 +387,54 @@ def a_comparison_has_both_trees_and_the_changes():
     equal(sorted(certain), ["a", "new", "old"])
     equal(names[:3], certain)
     equal((several["diff"]["before"]["runs"], several["trees"][0]["samples"]), (2, 200))
+
+
+@test
+def a_comparison_knows_a_function_whose_file_was_moved():
+    with tempfile.TemporaryDirectory() as folder:
+        one = [("main", "/old/app/run.py", 9), ("work", "/old/app/run.py", 1)]
+        other = [(name, "/new/app/run.py", line) for name, _, line in one]
+        before = speedscope(folder, [one] * 50 + [one[:1]] * 50, "before.json")
+        after = speedscope(folder, [other] * 90 + [other[:1]] * 10, "after.json")
+        _, _, data = make(folder, "--before", before, after, report="diff.lua")
+    equal(sorted(data["functions"]["name"]), ["main", "work"])
+    equal(paths(data, 1)["main work"][0], 50)
+    equal(len(data["diff"]["changes"]["function"]), 2)
+
+
+@test
+def generated_code_is_in_the_page():
+    with tempfile.TemporaryDirectory() as folder:
+        run = speedscope(folder, [["main", ("__init__", "<string>", 2)]] * 5)
+        _, _, data = make(folder, run)
+    F = data["functions"]
+    equal(dict(zip(F["name"], F["origin"])), {"main": 0, "__init__": 3})
+
+
+@test
+def the_strip_tells_errors_of_a_saved_recording():
+    with tempfile.TemporaryDirectory() as folder:
+        path = speedscope(folder, [["main"]] * 5)
+        said = {}
+        for name, sampling in (("good", {"errors": 0, "late": 0}), ("none", None),
+                               ("bad", {"errors": 3, "late": 1})):
+            with open(path) as stream:
+                text = json.load(stream)
+            end = {"status": 0, "wall": 1.0, **({"sampling": sampling} if sampling else {})}
+            text["pyprof-lua"] = {
+                "format": 1, "version": "0.1.0", "date": "2026-11-30T10:00:00Z",
+                "command": ["a.py"], "tools": {"py-spy": "0.4.3"}, "threads": [], "processes": [],
+                "options": {"rate": 100, "idle": False}, "exit": end, "notes": []}
+            with open(os.path.join(folder, name + ".json"), "w") as stream:
+                json.dump(text, stream)
+            _, _, data = make(folder, os.path.join(folder, name + ".json"))
+            said[name] = [fact["text"] for fact in data["strip"]]
+    holds(said["good"], "no errors, never late")
+    holds(said["none"], "errors, late: ?")
+    holds(said["bad"], "3 stacks could not be read")
+    holds(said["bad"], "py-spy was late 1 time")
+    for words in said.values():
+        holds(words, "samples of 0.01 s, waiting left out")
 
 
 @test
