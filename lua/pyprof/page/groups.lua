@@ -1,4 +1,6 @@
 -- page/groups.lua - the groups by which a page colours functions: packages, or modules.
+local sys = require "pyprof.core.sys"
+
 local M = {}
 
 local most = 39         -- groups beside the last one
@@ -13,10 +15,34 @@ local function package_of(frame)
   return frame.origin ~= "stdlib" and not built_in and frame.package or nil
 end
 
+local function is_file(path)
+  local status = sys.stat(path)
+  return status ~= nil and status.kind == "file"
+end
+
+-- The name by which Python imports a file that is here: a folder without __init__.py is no package.
+local function imported_as(file)
+  local folder, name = file:match("^(.-)([^/]+)%.pyw?$")
+  if not name or not is_file(file) then return nil end
+  if name == "__init__" then name = nil end
+  while is_file(folder .. "__init__.py") do
+    local around, package = folder:match("^(.-)([^/]+)/$")
+    if not package then break end
+    folder, name = around, name and package .. "." .. name or package
+  end
+  return name
+end
+
 -- The program's own code by its modules, libraries by their packages.
-local function module_of(frame)
-  local package = package_of(frame)
-  return package and frame.origin == "own" and frame.module ~= "" and frame.module or package
+local function new_module_of()
+  local known = {}
+  return function(frame)
+    local package = package_of(frame)
+    if not package or frame.origin ~= "own" or frame.module == "" then return package end
+    local file = frame.file
+    known[file] = known[file] or imported_as(file) or frame.module
+    return known[file]
+  end
 end
 
 --- The names of the groups, and a function that tells the number of a frame's group. Own code comes
@@ -30,7 +56,7 @@ function M.of(profile)
   for _, row in ipairs(profile:by(package_of)) do
     if row.self_share >= worth then heavy = heavy + 1 end
   end
-  local key = heavy >= enough and package_of or module_of
+  local key = heavy >= enough and package_of or new_module_of()
   local own = {}
   local rows = profile:by(function(frame)
     local name = key(frame)

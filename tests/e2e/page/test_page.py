@@ -403,6 +403,20 @@ def a_comparison_knows_a_function_whose_file_was_moved():
 
 
 @test
+def groups_are_named_as_python_imports_the_files():
+    with tempfile.TemporaryDirectory() as folder:
+        files = ("tools/script.py", "shop/__init__.py", "shop/sub/__init__.py", "shop/sub/stock.py")
+        for name in files:
+            os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
+            open(os.path.join(folder, name), "w").close()
+        frames = [("f%d" % i, os.path.join(folder, name), 1) for i, name in enumerate(files)]
+        away = ("far", "/another/machine/module.py", 1)
+        run = speedscope(folder, [frames[:1], frames[1:2], frames[3:], [away]])
+        _, _, data = make(folder, run)
+    equal(sorted(data["groups"][:-1]), ["machine.module", "script", "shop", "shop.sub.stock"])
+
+
+@test
 def generated_code_is_in_the_page():
     with tempfile.TemporaryDirectory() as folder:
         run = speedscope(folder, [["main", ("__init__", "<string>", 2)]] * 5)
