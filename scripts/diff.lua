@@ -21,53 +21,21 @@ local function before(subject, args)
   return list
 end
 
--- The seconds of CPU time are compared where all recordings say them, and nobody asks otherwise.
-local function by_cpu(...)
-  local sides = {}
-  for i, side in ipairs { ... } do
-    sides[i] = {}
-    for k, profile in ipairs(side) do
-      if not profile.clock or profile.weight_given then return ... end
-      sides[i][k] = profile:weights "cpu"
-    end
-  end
-  return sides[1], sides[2], true
-end
-
-local function cpu_of(exit) return exit.user and exit.user + exit.system end
-local whole = {
-  { "wall time", "seconds", function(exit) return exit.wall end, "slower" },
-  { "CPU time", "seconds", cpu_of, "slower" },
-  { "peak memory", "bytes", function(exit) return exit.max_rss end, "larger" },
-}
-
--- The least figure of a side's runs: a busy machine only adds to it.
-local function least(side, figure)
-  local low
-  for _, profile in ipairs(side) do
-    local value = profile.exit and figure(profile.exit)
-    if not value then return nil end
-    low = math.min(low or value, value)
-  end
-  return low
-end
-
 -- What changed of the whole program, in a line, and the verdict on it.
-local function program(old_runs, new_runs, args)
-  local parts, verdict = {}, (args.fail_slower or args.fail_larger) and "passed" or nil
-  for _, it in ipairs(whole) do
-    local name, kind, figure, word = table.unpack(it)
-    local old, new = least(old_runs, figure), least(new_runs, figure)
-    local most = args["fail_" .. word]
-    if old and new and old > 0 then
-      parts[#parts + 1] = pyprof.fill("{name} {old:" .. kind .. "} to {new:" .. kind .. "} ({by})",
-        { name = name, old = old, new = new, by = ("%+.1f %%"):format(100 * (new / old - 1)) })
-      if most and new > old * (1 + most) then verdict = "failed" end
-    elseif most then
-      return nil, ("--fail-%s: a recording does not say its %s"):format(word, name)
-    end
+local function program(old, new, args)
+  local limits = { wall = args.fail_slower, cpu = args.fail_slower, memory = args.fail_larger }
+  if #args.before == 0 then
+    return {}, next(limits) and "--fail-slower, --fail-larger: --before FILE is missing"
   end
-  return #parts > 0 and "Program: " .. table.concat(parts, ", ") or "", verdict
+  local rows, verdict = pyprof.program_changes(old, new, limits)
+  if not rows then return {}, "--fail-slower, --fail-larger: " .. verdict end
+  local parts = {}
+  for i, row in ipairs(rows) do
+    parts[i] = pyprof.fill(("{name} {before:%s} to {after:%s}"):format(row.kind, row.kind), row) ..
+      (" (%+.1f %%)"):format(100 * row.change_share)
+  end
+  return { head = #parts > 0 and "Program: " .. table.concat(parts, ", ") or nil,
+    verdict = verdict }
 end
 
 local function samples(profiles)
@@ -95,16 +63,17 @@ return {
   },
   columns = { "before%", "after%", "change%", "change_weight", "name", "file:line" },
   run = function(subject, args)
-    local old, head, verdict = before(subject, args), "", nil
-    if #args.before > 0 then head, verdict = program(old, subject.recordings, args) end
-    if not head then return nil, verdict end
-    local was, is, cpu = by_cpu(old, subject.recordings)
-    local rows = pyprof.diff(was, is,
+    local old, new = before(subject, args), subject.recordings
+    local whole, message = program(old, new, args)
+    if message then return nil, message end
+    -- Seconds of CPU time are compared where all recordings say them, and nobody asks otherwise.
+    local cpu, after = pyprof.by_cpu(old, new)
+    local rows = pyprof.diff(cpu or old, after or new,
       { compare = args.compare, certain = not args.all, limit = not cpu and args.limit or nil })
-    local section = { rows = rows, head = head ~= "" and head or nil,
+    local section = { rows = rows, head = whole.head,
       empty = args.all and "Neither side has samples." or
         ("No change is certain (%d against %s; --all shows the rest)."):format(
-          samples(old), pyprof.format(samples(subject.recordings), "samples")) }
+          samples(old), pyprof.format(samples(new), "samples")) }
     if cpu then
       for _, row in ipairs(rows) do row.size = math.abs(row.change_weight) end
       section.rows = pyprof.top(rows, "size", args.limit)
@@ -112,7 +81,7 @@ return {
         { "before_weight", head = "before s" }, { "after_weight", head = "after s" }, "change%",
         "name", "file:line" }
     end
-    return section, verdict and { verdict = verdict } or nil
+    return section, whole.verdict and { verdict = whole.verdict } or nil
   end,
   html = function(subject, args)
     return pyprof.page(subject, { before = args.before, compare = args.compare })

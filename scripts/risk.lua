@@ -19,19 +19,12 @@ return {
       row.risk, row.complexity, 100 * (row.covered_share or 0), 100 * row.total_share)
   end,
   run = function(subject, args)
-    local rows, ran, found = {}, 0, 0
-    for _, row in ipairs(pyprof.join(subject)) do
-      local risk = row.total > 0 and pyprof.risk(row)
-      if risk then
-        local whole = row.covered_share == 1
-        ran, found = ran + 1, found + (whole and 0 or 1)
-        row.risk, row.weighed = risk, risk * row.total_share
-        if args.all or not whole then rows[#rows + 1] = row end
-      end
-    end
+    local all = pyprof.risks(subject)
+    local found = pyprof.filter(all, function(row) return row.covered_share < 1 end)
+    local rows = args.all and all or found
     return { rows = pyprof.top(rows, "weighed", args.limit),
       empty = "No function that ran lacks coverage (--all shows the others).",
       head = ("Functions that ran and are not wholly covered: %d of %d, by risk × total share. " ..
-        "Risk is complexity² × (1 − covered)³ + complexity."):format(found, ran) }
+        "Risk is complexity² × (1 − covered)³ + complexity."):format(#found, #all) }
   end,
 }

@@ -212,6 +212,97 @@ function M.diff(before, after, query)
   return require("pyprof.profile.diff").diff(before, after, query)
 end
 
+-- What was collected, if it is a Subject.
+local function collected(subject)
+  local subjects = package.loaded["pyprof.subject"]
+  return subjects and subjects.is(subject) and subjects.collected(subject) or subject
+end
+
+--- What a run took as a whole: wall, cpu (seconds), memory (bytes at its peak), waited (the share
+--- of its time in which no thread ran or was ready to), sampled (the seconds that its samples stand
+--- for), misleads (these differ from cpu by more than a quarter). What is not known is nil.
+---     local it = pyprof.program(p)
+---     print(it.cpu and it.wall and it.cpu / it.wall)
+---@param profile pyprof.Profile
+---@param exit pyprof.Exit|nil   else the profile's
+---@return pyprof.ProgramRow
+function M.program(profile, exit)
+  return require("pyprof.profile.program").program(profile, exit)
+end
+
+--- The hottest functions: by samples, or by CPU time where the recording says it, where shares of
+--- samples mislead, and where nobody asks for other weights (`--idle`, `--weight`). Then the rows
+--- have cpu_share, too.
+---     local rows, ranked, count = pyprof.hottest(p, 10)
+---     print(#rows, ranked == p and "by samples" or "by CPU time", count)
+---@param profile pyprof.Profile
+---@param limit integer
+---@return pyprof.FunctionRow[]
+---@return pyprof.Profile ranked   the profile itself, or that by CPU time
+---@return integer count           of all functions with samples of their own
+function M.hottest(profile, limit)
+  return require("pyprof.profile.program").hottest(profile, limit)
+end
+
+--- Profiles, or lists of them, by CPU time; nil if a recording does not say it, or other weights
+--- were asked for.
+---     local cpu = pyprof.by_cpu(p) or p
+---@param ... pyprof.Profile|pyprof.Profile[]
+---@return pyprof.Profile|pyprof.Profile[]|nil ...
+function M.by_cpu(...)
+  return require("pyprof.profile.program").by_cpu(...)
+end
+
+--- What changed of the whole program: a row each for wall time, CPU time and peak memory, if both
+--- sides say it, with field, name, kind (of its unit), before, after and change_share. Of several
+--- runs the least figure counts, since a busy machine only adds to it. With limits of change_share
+--- the second result is the verdict, "passed" or "failed".
+---     local rows = pyprof.program_changes({ p }, { p })
+---     for _, row in ipairs(rows) do print(row.name, row.change_share) end
+---@param before pyprof.Profile[]
+---@param after pyprof.Profile[]
+---@param limits { wall: number|nil, cpu: number|nil, memory: number|nil }|nil
+---@return table[]|nil rows
+---@return string|nil verdict   or the message
+function M.program_changes(before, after, limits)
+  return require("pyprof.profile.program").changes(before, after, limits)
+end
+
+--- Limits that functions, or the whole program, must keep: a row for each, with the verdict
+--- "passed", "failed" or "unsure" (and `why`), and the worst verdict. A limit of a function is
+--- { name, kind, max }; kind is "self" or "total" (shares of time) or a field of the join, with
+--- `min` perhaps.
+---     local rows, worst = pyprof.check(subject, { { "main", "total", 0.2 } }, { wall = 60 })
+---@param subject pyprof.Subject
+---@param limits table[]|nil
+---@param program { wall: number|nil, cpu: number|nil, memory: number|nil }|nil
+---@return table[]|nil rows
+---@return string worst        or the message
+function M.check(subject, limits, program)
+  return require("pyprof.join.limits").check(subject, collected(subject), limits, program)
+end
+
+--- What the join says of all functions: the rows of each status by its name (ran, never, unseen,
+--- unknown), count (of all), proof (the collectors that prove what never ran), and why nothing is
+--- known, if so.
+---     local of = pyprof.statuses { profile = p, source = source }
+---     print(#of.ran, #of.unseen, of.count, of.proof)
+---@param subject pyprof.Subject|pyprof.Joined
+---@return pyprof.Statuses
+function M.statuses(subject)
+  return require("pyprof.join").statuses(collected(subject))
+end
+
+--- The rows of the join that ran and have a risk, with `risk` and `weighed` (risk × total share).
+---     for _, row in ipairs(pyprof.risks { profile = p, source = source }) do
+---       print(row.name, row.weighed)
+---     end
+---@param subject pyprof.Subject|pyprof.Joined
+---@return pyprof.JoinRow[]
+function M.risks(subject)
+  return require("pyprof.join").risks(collected(subject))
+end
+
 --- Wilson's 95 % interval of the share samples / of.
 ---     print(("%.2f %.2f"):format(pyprof.interval(20, 100)))  --> 0.13 0.29
 ---@param samples number
@@ -234,12 +325,6 @@ end
 function M.usage(profile, source)
   require("pyprof.profile").want(profile)
   return require("pyprof.join").usage(profile, require("pyprof.base.misuse").want_source(source))
-end
-
--- What was collected, if it is a Subject.
-local function collected(subject)
-  local subjects = package.loaded["pyprof.subject"]
-  return subjects and subjects.is(subject) and subjects.collected(subject) or subject
 end
 
 --- One row for each defined function, with everything that was collected about it. `status` is

@@ -192,4 +192,40 @@ function M.risk(row)
   return row.complexity ^ 2 * (1 - row.covered_share) ^ 3 + row.complexity
 end
 
+--- What the join says of all functions together.
+---@class pyprof.Statuses
+---@field ran pyprof.JoinRow[]
+---@field never pyprof.JoinRow[]
+---@field unseen pyprof.JoinRow[]
+---@field unknown pyprof.JoinRow[]
+---@field count integer
+---@field proof string|nil    "coverage", "counts", "coverage and counts"
+---@field why string|nil      nothing is known
+
+function M.statuses(subject)
+  local of = { ran = {}, never = {}, unseen = {}, unknown = {}, count = 0,
+    proof = subject.coverage and subject.counts and "coverage and counts" or
+      subject.coverage and "coverage" or subject.counts and "counts" or nil }
+  for _, row in ipairs(M.join(subject)) do
+    local list = of[row.status]
+    if list then
+      list[#list + 1], of.count = row, of.count + 1
+      if not of.proof and row.status == "unknown" then of.why = row.why or of.why end
+    end
+  end
+  return of
+end
+
+function M.risks(subject)
+  local result = {}
+  for _, row in ipairs(M.join(subject)) do
+    local risk = row.total > 0 and M.risk(row)
+    if risk then
+      row.risk, row.weighed = risk, risk * row.total_share
+      result[#result + 1] = row
+    end
+  end
+  return result
+end
+
 return M

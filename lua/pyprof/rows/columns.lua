@@ -169,7 +169,7 @@ local function field_column(spec, unit, where)
       local got
       if value then got = value(row, rank) else got = row[field] end
       if got == nil then return "", nil end
-      return tostring(show(got)), got
+      return tostring(show(got, row)), got
     end,
     optional = spec.optional,
   }

@@ -153,7 +153,44 @@ def the_main_report_ranks_by_cpu_time_where_samples_mislead():
         holds(shown, "\nHot paths by CPU time:\n1. ")
         plain = run("report.lua", "--weight", "samples", saved).out
         holds(plain, "Top 10 Hot Functions:\n")
-        holds(plain, "shares of samples are none of CPU time (--weight cpu)")
+        holds(plain, "--weight cpu shows the shares of CPU time")
+
+
+@test
+def threads_that_waited_are_not_ranked_by_their_samples():
+    """Each function is within what chance allows of so little CPU time; the threads are not."""
+    frames = [{"name": name, "file": "a.py", "line": i + 1} for i, name in enumerate(
+        ["parse", "build", "wait_a", "wait_b", "wait_c"])]
+    threads = [(1, [0] * 36 + [1] * 24, 0.08), (2, [2] * 60, 0.01), (3, [3] * 60, 0.01),
+               (4, [4] * 60, 0.01)]
+    recording = {
+        "$schema": "https://www.speedscope.app/file-format-schema.json", "name": "x",
+        "exporter": "py-spy@0.4.3", "activeProfileIndex": 0, "shared": {"frames": frames},
+        "profiles": [{"type": "sampled", "name": "Process 7 Thread %d \"t\"" % tid,
+                      "unit": "seconds", "startValue": 0, "endValue": len(of) / 100,
+                      "samples": [[i] for i in of], "weights": [0.01] * len(of)}
+                     for tid, of, _ in threads],
+        "pyprof-lua": {
+            "format": 1, "version": "1", "date": "2026-01-01T00:00:00Z", "command": ["a.py"],
+            "tools": {}, "options": {"rate": 100, "idle": False}, "notes": [],
+            "exit": {"status": 0, "wall": 2.0, "user": 0.11, "system": 0.0, "max_rss": 10 ** 7},
+            "threads": [{"pid": 7, "tid": tid, "at": [0.0, 2.0], "cpu": [0.0, cpu],
+                         "delay": [0.0, 0.6]} for tid, _, cpu in threads],
+            "processes": [{"pid": 7, "cpu": 0.11}]}}
+    with Place() as place:
+        path = place.file("run.json", json.dumps(recording))
+        shown = run("report.lua", path).out
+        holds(shown, "Top 10 Hot Functions by CPU time:\n1. parse - 36 samples (15.00%) - CPU 43.64%"
+                     "\n2. build - 24 samples (10.00%) - CPU 29.09%\n3. ")
+        # The order is by CPU time, so each line says it.
+        equal(shown.count(" - CPU "), 5, shown)
+        # Shares that agree are by samples; that these stand for more than CPU time is said.
+        for thread, (_, of, _) in zip(recording["pyprof-lua"]["threads"], threads):
+            thread["cpu"] = [0.0, 0.05 * len(of) / 60]
+        shown = run("report.lua", place.file("run.json", json.dumps(recording))).out
+        holds(shown, "Top 10 Hot Functions:\n1. wait_a - 60 samples (25.00%)\n")
+        holds(shown, "\nSamples stand for 2.400 s, the CPU time is 0.110 s: --weight cpu shows the "
+                     "shares of CPU time\n")
 
 
 @test
@@ -165,6 +202,13 @@ def the_whole_program_is_judged():
             script = place.file("burn.py", BURN + "def work(): burn(%r)\nwork()\n" % seconds)
             equal(run("top.lua", "--save", paths[-1], script).status, 0)
         short, long = paths
+        for name in "--fail-slower", "--fail-larger":
+            wrong = run("diff.lua", "--before", short, name, "20", long)
+            equal((wrong.status, wrong.out), (1, ""))
+            holds(wrong.err, "a limit of 20 is 2000 %: 20% is written 20% or 0.2")
+            wrong = run("diff.lua", "--before-window", "0..1", name, "20%", long)
+            equal((wrong.status, wrong.out), (1, ""))
+            holds(wrong.err, "--before FILE is missing")
         judged = run("budget.lua", "--max-wall", "600", "--max-cpu", "0.8", "--max-memory", "1e9",
                      long)
         equal(judged.status, 3, judged)
