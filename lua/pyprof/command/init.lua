@@ -133,6 +133,9 @@ local function run_report(loaded, words, options, state)
   if report.binary and not options.output and require("pyprof.core.sys").terminal(1) then
     fail.usage("%s: not text: a terminal cannot show it (-o FILE)", loaded.name)
   end
+  if require("pyprof.render").format_asked(options) == "sarif" then
+    require("pyprof.render.sarif").check(report, loaded.name)
+  end
   local target = require("pyprof.target").new(words, options, only_source(report))
   check_run(target, given)
   local before = target.kind == "program" and not options.output and written()

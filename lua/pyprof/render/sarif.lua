@@ -47,6 +47,15 @@ local function result_of(row, finding, name, rule)
     locations = scalar.array(has_place and { location(row) } or {}) }
 end
 
+--- Refuses a report that has no findings.
+---@param report pyprof.Report
+---@param name string            the report's name
+function M.check(report, name)
+  if not report.finding then
+    fail.usage("--format sarif: %s has no findings (grep, risk, unused and budget have)", name)
+  end
+end
+
 --- The sections of a report as one section, the log. `finding` of the report makes each row's
 --- message.
 ---@param sections pyprof.Section[]
@@ -54,9 +63,7 @@ end
 ---@param name string            the report's name
 ---@return pyprof.Section[]
 function M.sections(sections, report, name)
-  if not report.finding then
-    fail.usage("--format sarif: %s has no findings (grep, risk, unused and budget have)", name)
-  end
+  M.check(report, name)
   local results, rule = {}, name:match("[^/]*$"):gsub("%.lua$", "")
   for _, section in ipairs(sections) do
     for row in section.rows or function() end do

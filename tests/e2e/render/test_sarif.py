@@ -107,9 +107,10 @@ def a_sandbox_and_the_prompt_give_the_same():
 
 @test
 def what_has_no_findings_says_so():
-    result = run("top", "--format", "sarif", RECORDING)
-    equal(result.status, 2)
-    holds(result.err, "top.lua has no findings (grep, risk, unused and budget have)")
+    for words in ["--format", "sarif"], ["-o", "x.sarif"]:
+        result = run("top", *words, "-c", "print('started')")
+        equal((result.status, result.out), (2, ""))
+        holds(result.err, "top.lua has no findings (grep, risk, unused and budget have)")
     _, results = sarif("grep", "--pattern", "no such thing", "examples/calculator.py")
     equal(results, [])
 
