@@ -34,7 +34,8 @@ install: all $(MAN)  ## install below PREFIX (/usr/local), with DESTDIR in front
 	install -D -m 644 README.md $(docdir)/README.md
 	install -D -m 644 LICENSE $(docdir)/LICENSE
 	install -D -m 644 $(PACKAGE)/notices $(docdir)/NOTICES
-	install -D -m 644 .venv/lib/python3*/site-packages/py_spy-*/licenses/LICENSE $(docdir)/LICENSE.py-spy
+	install -D -m 644 .venv/lib/python3*/site-packages/py_spy-*/licenses/LICENSE \
+	  $(docdir)/LICENSE.py-spy
 	install -D -m 644 $(BUILD)/man/pyprof-lua.1 $(datadir)/man/man1/pyprof-lua.1
 	install -D -m 644 $(BUILD)/man/pyprof-lua.5 $(datadir)/man/man5/pyprof-lua.5
 	install -D -m 644 $(PACKAGE)/completions/pyprof-lua.bash $(datadir)/$(word 1,$(COMPLETIONS))
@@ -53,8 +54,8 @@ $(BUILD)/stage/.done: all $(MAN) FORCE
 	@strip $(@D)/usr/bin/pyprof-lua
 	@touch $@
 
-# The wheel's program runs with an older glibc than that of the machine that builds it: zig links the
-# same objects for it, and fails if they need more. Its tag says which glibc.
+# The wheel's program runs with an older glibc than that of the machine that builds it: zig links
+# the same objects for it, and fails if they need more. Its tag says which glibc.
 WHEEL_GLIBC = 2.31
 $(BUILD)/wheel-program: $(BUILD)/pyprof-lua .venv/.done-package
 	@echo "linking $@ for glibc $(WHEEL_GLIBC)"
@@ -82,7 +83,8 @@ deb: $(BUILD)/stage/.done  ## make the Debian package: build/dist/pyprof-lua_*.d
 # git writes the commit into the archive, which then builds without git.
 dist:  ## make the archive of the source: build/dist/pyprof-lua-*.tar.gz
 	@mkdir -p $(BUILD)/dist
-	@git archive --format=tar.gz --prefix=pyprof-lua-$(VERSION)/ -o $(BUILD)/dist/pyprof-lua-$(VERSION).tar.gz HEAD
+	@git archive --format=tar.gz --prefix=pyprof-lua-$(VERSION)/ \
+	  -o $(BUILD)/dist/pyprof-lua-$(VERSION).tar.gz HEAD
 	@ls $(BUILD)/dist/pyprof-lua-$(VERSION).tar.gz
 
 $(BUILD)/.packages-package-check: $(TOOLS)/package-check.packages $(BUILD)/.packages
