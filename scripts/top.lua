@@ -24,17 +24,16 @@ local function live(subject, query)
   return all
 end
 
--- The share of CPU time beside that of the samples, if the recording says it.
-local function with_cpu(rows, profile)
-  local section = { rows = rows, empty = "No function is in the samples." }
-  if profile.weight_given or not profile.clock then return section end
+-- The functions with the share of CPU time beside that of the samples, if the recording says it.
+local function with_cpu(profile, query)
+  local cpu, by_cpu = pyprof.by_cpu(profile), query.sort:gsub("^-", "") == "cpu%"
+  if not cpu then return { rows = profile:functions(query) } end
   local shares = {}
-  for _, row in ipairs(profile:weights("cpu"):functions()) do
-    shares[row.file .. "\0" .. row.name] = row.self_share
-  end
-  for _, row in ipairs(rows) do row.cpu_share = shares[row.file .. "\0" .. row.name] end
-  section.columns = { "rank", "self_weight", "self%", "total%", "cpu%", "name", "file:line" }
-  return section
+  for _, row in ipairs(cpu:functions()) do shares[row.file .. "\0" .. row.name] = row.self_share end
+  local rows = profile:functions(by_cpu and { exclude = query.exclude } or query)
+  for _, row in ipairs(rows) do row.cpu_share = shares[row.file .. "\0" .. row.name] or 0.0 end
+  return { rows = by_cpu and pyprof.top(rows, query.sort, query.limit) or rows,
+    columns = { "rank", "self_weight", "self%", "total%", "cpu%", "name", "file:line" } }
 end
 
 return {
@@ -51,6 +50,8 @@ return {
     if args.live then profile, message = live(subject, query)
     else profile, message = subject:collect("profile") end
     if not profile then return nil, message end
-    return with_cpu(profile:functions(query), profile)
+    local section = with_cpu(profile, query)
+    section.empty = "No function is in the samples."
+    return section
   end,
 }

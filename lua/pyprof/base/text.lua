@@ -119,6 +119,8 @@ function M.cut(text, width)
       break
     end
     at = text:find("/", at + 1, true)
+    -- The end of a file's name, and its line, tell more than the folder that all files share.
+    if not at then return "…" .. ending(text, width - 1, plain) end
   end
   return beginning(text, width - 1 - right, plain) .. "…" .. ending(text, right, plain)
 end

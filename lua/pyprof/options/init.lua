@@ -118,6 +118,8 @@ function M.converted(option, text)
     if not number then
       fail.usage("--%s: '%s' is not %s", option.name, text,
         option.type == "integer" and "a whole number" or "a number")
+    elseif option.all and number < 0 then
+      fail.usage("--%s: %s is less than 0", option.name, text)
     end
     value = number
   end

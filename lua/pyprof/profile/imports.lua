@@ -119,6 +119,28 @@ local function modules_below(it, known)
   return known
 end
 
+-- The last two parts of an own file's path need not be its module: "lib.parts" of
+-- lib/parts/__init__.py. What the importing line says counts, in the importers of others, too.
+local function rename(root, judged, named_by)
+  local said = {}
+  local function each(it, change)
+    for _, inner in ipairs(it) do
+      change(inner)
+      each(inner, change)
+    end
+  end
+  each(root, function(it)
+    local name = not it.unnamed and it.from and
+      named_by(it.from, judged(it.from).module, it.depth, it.sub)
+    if name and it.name:sub(-#name - 1) == "." .. name then said[it.name] = name end
+  end)
+  each(root, function(it)
+    it.name = said[it.name] or it.name
+    local importer, line = it.importer:match("^(.*)(:%d+)$")
+    if said[importer] then it.importer = said[importer] .. line end
+  end)
+end
+
 -- Gives the time of a line without a module to the module that this line imports.
 local function join_lines(parent, judged, named_by, known)
   local only, by_name = {}, {}
@@ -229,7 +251,9 @@ function M.imports(data, inside, query)
     local it = walk(root, stack.frames, judged, inside == data)
     it.samples, it.weight = it.samples + stack.samples, it.weight + stack.weight
   end
-  join_lines(root, judged, import_lines.reader(), modules_below(root, {}))
+  local named_by = import_lines.reader()
+  rename(root, judged, named_by)
+  join_lines(root, judged, named_by, modules_below(root, {}))
   add_up(root)
   return (query.tree and tree_rows or list_rows)(root, share, query)
 end

@@ -27,7 +27,8 @@ local function ready(record, cpu)
 end
 
 function M.program(profile, exit)
-  kind.want_samples(profile, "program: a profile is wanted", "program")
+  kind.want(profile, "program")
+  if kind.of(profile) == "calls" then return { processes = 0, idle = false, misleads = false } end
   exit = exit or profile.exit or {}
   local record = profile.record
   local cpu = exit.user and exit.system and exit.user + exit.system
@@ -76,10 +77,10 @@ function M.changes(before, after, limits)
   return result, verdict
 end
 
--- One profile by CPU time, or nil.
+-- One profile by CPU time, or nil. Calls have no weights to choose.
 local function one_by_cpu(profile)
-  kind.want_samples(profile, "by_cpu: a profile is wanted", "by_cpu")
-  if not profile.clock or profile.weight_given then return nil end
+  kind.want(profile, "by_cpu")
+  if kind.of(profile) == "calls" or not profile.clock or profile.weight_given then return nil end
   return profile:weights "cpu"
 end
 

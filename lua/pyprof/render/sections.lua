@@ -160,7 +160,9 @@ function section_of(result, report, where, unit)
   check_keys(result, table_keys, where)
   local section = { title = result.title or report.title, head = result.head, tail = result.tail }
   if result.rows then
-    section.empty, section.left = result.empty, rows_of.left_out(result.rows)
+    section.left = rows_of.left_out(result.rows)
+    -- Where --limit 0 leaves nothing, it is not so that there is nothing.
+    section.empty = section.left == 0 and result.empty or nil
     section.line = result.line and columns.line(result.line, unit)
     local in_line = {}
     for _, part in ipairs(section.line or {}) do

@@ -1,6 +1,7 @@
 """The model reports of the reference, as printed there, and the documented command line."""
 import json
 import os
+import re
 import subprocess
 import tempfile
 
@@ -382,6 +383,17 @@ def common_options_stand_on_either_side_of_the_report():
         equal(result.status, 0, repr(result))
         equal(result.out.split("\n")[0],
               "rank,self_weight,self_share,total_share,name,file,line")
+
+
+@test
+def a_limit_leaves_some_out_and_does_not_deny_them():
+    result = run("top.lua", "-n", "0", RECORDING)
+    equal(result.status, 0, result)
+    assert re.fullmatch(r"\(no rows\)\n… \d+ more \(--limit all\)\n", result.out), result.out
+    equal(run("top.lua", "--where", "main", "--exclude", "file:.", RECORDING).out.split("\n")[-2],
+          "No function is in the samples.")
+    result = run("top.lua", "-n", "-1", RECORDING)
+    equal((result.status, result.err), (2, "pyprof-lua: --limit: -1 is less than 0\n"))
 
 
 @test

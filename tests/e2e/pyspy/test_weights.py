@@ -184,6 +184,11 @@ def threads_that_waited_are_not_ranked_by_their_samples():
                      "\n2. build - 24 samples (10.00%) - CPU 29.09%\n3. ")
         # The order is by CPU time, so each line says it.
         equal(shown.count(" - CPU "), 5, shown)
+        # The table sorts by what its head shows.
+        for order, name in (("cpu%", "parse"), ("-cpu%", "wait_")):
+            rows = json.loads(run("top.lua", "-n", "1", "--sort=" + order, "--format", "json",
+                                  path).out)
+            assert len(rows) == 1 and rows[0]["name"].startswith(name), rows
         # Shares that agree are by samples; that these stand for more than CPU time is said.
         for thread, (_, of, _) in zip(recording["pyprof-lua"]["threads"], threads):
             thread["cpu"] = [0.0, 0.05 * len(of) / 60]

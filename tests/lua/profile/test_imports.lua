@@ -182,4 +182,21 @@ check.test("options", function()
   check.truthy(tostring(message):find("min_share is a number", 1, true))
 end)
 
+check.test("a package below an own folder has the name that its import says", function()
+  local place = os.tmpname()
+  os.remove(place)
+  assert(os.execute(("mkdir -p '%s/lib/parts'"):format(place)))
+  local main = assert(io.open(place .. "/main.py", "w"))
+  main:write("import parts\n"):close()
+  local p = load {
+    ("%s/main.py:1 find call %s/lib/parts/__init__.py:1 find call %s/lib/parts/a.py:1")
+      :format(place, place, place),
+  }
+  local rows = p:imports { tree = true }
+  os.execute(("rm -r '%s'"):format(place))
+  check.equal(rows[1].name, "parts")
+  check.equal(rows[2].name, "parts.a")
+  check.equal(rows[2].importer, "parts:1")
+end)
+
 check.finish()
