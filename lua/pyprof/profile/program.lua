@@ -34,8 +34,9 @@ function M.program(profile, exit)
   local cpu = exit.user and exit.system and exit.user + exit.system
   local idle = record and record.options.idle or false
   local processes = rows.group(profile:threads(), function(row) return row.pid end)
-  local sampled = profile.rate and not idle and profile.samples / profile.rate or nil
-  return { wall = exit.wall, cpu = cpu, memory = exit.max_rss, idle = idle, processes = #processes,
+  local sampled = profile.rate and not idle and profile.whole.samples / profile.rate or nil
+  return { wall = exit.wall, cpu = cpu, memory = exit.max_rss, idle = idle,
+    processes = math.max(#processes, 1),
     misleads = sampled and cpu and math.abs(sampled - cpu) >= math.max(cpu / 4, 0.2) or false,
     waited = cpu and exit.wall and exit.wall > 0 and
       math.max(0.0, 1 - ready(record, cpu) / exit.wall) or nil,
@@ -53,6 +54,14 @@ local function least(side, field)
   return low
 end
 
+-- Is a part of a side's recordings left out by views?
+local function is_part(side)
+  for _, profile in ipairs(side) do
+    if profile.samples ~= profile.whole.samples then return true end
+  end
+  return false
+end
+
 local figures = {
   { "wall", "wall time", "seconds" }, { "cpu", "CPU time", "seconds" },
   { "memory", "peak memory", "bytes" },
@@ -60,6 +69,8 @@ local figures = {
 
 function M.changes(before, after, limits)
   local result, verdict = {}, limits and next(limits) and "passed" or nil
+  -- What a whole program took says nothing of a part against a whole.
+  if not verdict and is_part(before) ~= is_part(after) then return result end
   for _, it in ipairs(figures) do
     local field, name, unit = table.unpack(it)
     local old, new, limit = least(before, field), least(after, field), limits and limits[field]
@@ -156,6 +167,7 @@ function M.hottest(profile, limit)
   end
   for _, row in ipairs(ranked) do
     row.cpu_share, row.self_share = row.self_share, row.self / profile.samples
+    row.total_share = row.total / profile.samples
   end
   return ranked, cpu, count
 end

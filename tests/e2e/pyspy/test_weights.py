@@ -184,6 +184,15 @@ def threads_that_waited_are_not_ranked_by_their_samples():
                      "\n2. build - 24 samples (10.00%) - CPU 29.09%\n3. ")
         # The order is by CPU time, so each line says it.
         equal(shown.count(" - CPU "), 5, shown)
+        # What the program took is not held against the samples of a part, nor a part's against it.
+        part = run("report.lua", "--weight", "samples", "--window", "0..0.5", path).out
+        holds(part, "\nSamples stand for 2.400 s, the CPU time is 0.110 s: ")
+        holds(run("diff.lua", "--before", path, path).out, "Program: wall time")
+        part = run("diff.lua", "--before", path, "--before-window", "0..0.5", path).out
+        assert "Program:" not in part, part
+        said = run("-e", "local row = pyprof.hottest(p, 1)[1] "
+                   "return row.self_share, row.total_share", path).out
+        equal(said.split(), ["0.15", "0.15"])
         # The table sorts by what its head shows.
         for order, name in (("cpu%", "parse"), ("-cpu%", "wait_")):
             rows = json.loads(run("top.lua", "-n", "1", "--sort=" + order, "--format", "json",
