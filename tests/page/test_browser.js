@@ -134,7 +134,7 @@ onPage("a brushed span filters every view", program, async page => {
   await page.click("tab", "Functions");
   await page.until(() => document.querySelectorAll("#functions tbody tr").length === 2);
   await page.click("tab", "Timeline");
-  await page.find("image", "MainThread, busy time");
+  await page.find("image", "MainThread, python3 program.py");
   await page.evaluate(() => document.querySelector("#filters button").click());
   await page.until(() => !/from=/.test(location.hash));
 });

@@ -22,7 +22,7 @@ function timelineTools(s) {
 }
 
 function makeLane(words, small, figure, props, onclick) {
-  const canvas = el("canvas", { role: "img", "aria-label": short(words, 200) + ", busy time" });
+  const canvas = el("canvas", { role: "img", "aria-label": short(words + ", " + small, 300) });
   const track = el("div", "track", canvas);
   const text = [short(words, 120), small ? el("small", {}, short(small, 120)) : null];
   const what = onclick
@@ -35,9 +35,9 @@ function makeLane(words, small, figure, props, onclick) {
 function makeLanes() {
   const { threads, processes, trees: [{ weight }] } = page, length = timeLength();
   lanes = { list: [], brushes: [], ofThread: [], ofProcess: [] };
-  const add = (made, l) => {
+  const add = (made, l, fixed) => {
     lanes.list.push({ ...made, l });
-    lanes.brushes.push(brushable(made.track, length, brushTo));
+    if (!fixed) lanes.brushes.push(brushable(made.track, length, brushTo));
     return made.row;
   };
   const rows = [el("div", { class: "lane head", "aria-hidden": "true" }, bit(),
@@ -68,7 +68,8 @@ function makeLanes() {
   lanes.count = l;
   if (left) rows.push(el("p", "muted", count(left, "more thread") + " not shown"));
   if (page.memory) rows.push(makeMemory(length, add));
-  if (page.tests && page.order.test) rows.push(makeSpans(add));
+  if (page.tests && page.order.test) rows.push(add(makeTests([...spansOfTests()]), -1));
+  if (page.passes) rows.push(add(makePasses(), -1, true));
   fill($("timeline"), el("div", "lanes", rows));
 }
 
@@ -110,32 +111,46 @@ function spansOfTests() {
   return spans;
 }
 
-function makeSpans(add) {
-  const spans = [...spansOfTests()], length = timeLength();
-  const made = makeLane("Tests", count(spans.length, "test") + " in the samples", "", {});
+/** A lane of named spans: [words, from, to, test]. */
+function makeSpans(words, small, figure, length, spans) {
+  const made = makeLane(words, small, figure, {});
   made.paint = width => {
     const context = paper(made.canvas, width, 40);
     if (!context) return;
     context.font = "11px " + ink.font;
     context.textBaseline = "middle";
-    spans.forEach(([test, [from, to]], i) => {
+    spans.forEach(([name, from, to, test], i) => {
       const x = from / length * width, w = Math.max(1, (to - from) / length * width - 1);
-      context.fillStyle = current.test === test ? ink.accent : ink.palette[i % 6];
+      const on = test != null && current.test === test;
+      context.fillStyle = on ? ink.accent : ink.palette[i % 6];
       context.fillRect(x, 8, w, 22);
-      context.fillStyle = current.test === test ? ink.bg : ink.ink;
-      const { name, id } = page.tests[test];
-      if (w > 30) context.fillText(fit(context, show(name || id), w - 8), x + 4, 19);
+      context.fillStyle = on ? ink.bg : ink.ink;
+      if (w > 30) context.fillText(fit(context, name, w - 8), x + 4, 19);
     });
   };
   made.track.addEventListener("pointermove", event => {
     const at = event.offsetX / made.track.clientWidth * length;
-    const hit = spans.find(([, [from, to]]) => from <= at && at <= to);
+    const hit = spans.find(([, from, to]) => from <= at && at <= to);
     if (hit && !event.buttons) {
-      showTip(event, el("div", "code name", short(show(page.tests[hit[0]].id), 300)),
-        `${seconds(hit[1][0])} – ${seconds(hit[1][1])}`);
+      const [name, from, to, test] = hit;
+      showTip(event, el("div", "code name", short(test == null ? name : show(page.tests[test].id))),
+        test == null ? seconds(to - from) : `${seconds(from)} – ${seconds(to)}`);
     }
   });
-  return add(made, -1);
+  made.track.onpointerleave = hideTip;
+  return made;
+}
+
+const makeTests = spans => makeSpans("Tests", count(spans.length, "test") + " in the samples", "",
+  timeLength(), spans.map(([test, [from, to]]) =>
+    [show(page.tests[test].name || page.tests[test].id), from, to, test]));
+
+/** Each pass is a run of its own, so they have a scale of their own. */
+function makePasses() {
+  let end = 0;
+  const spans = page.passes.map(({ name, seconds: s }) =>
+    [`${show(name)} ${seconds(s)}`, end, end += s]);
+  return makeSpans("Passes", "runs in their order, own scale", seconds(end), end, spans);
 }
 
 function showTimeline(s) {

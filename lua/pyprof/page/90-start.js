@@ -172,6 +172,10 @@ function listenToPage() {
 }
 
 async function showPage() {
+  document.querySelector("main").append(...VIEWS.map(([id]) => el("section", {
+    role: "tabpanel", id, "aria-labelledby": "tab-" + id, tabindex: id === "flame" ? null : 0,
+    hidden: true,
+  })));
   const theme = habit("pyprof-lua theme");
   if (theme === "dark" || theme === "light") root.dataset.theme = theme;
   readTheme();

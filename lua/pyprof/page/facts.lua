@@ -17,6 +17,7 @@ local M = {}
 ---@field tools table<string, string>
 ---@field quality table|nil     how well py-spy sampled, in this run
 ---@field options table         of the command line
+---@field passes { name: string, seconds: number }[]|nil   the runs of the target, in their order
 
 -- What a profile of calls, or a recording without a record of its run, does not have is nil.
 local function known(profile, field)

@@ -103,6 +103,7 @@ function M.of(collected, run, options)
   data.functions = functions:columns(group_of)
   if of_calls then calls.add_figures(data.functions, profile) end
   data.memory = memory.of(collected, run)
+  data.passes = run.passes and array(run.passes)
   data.files = encode.list(array(functions.files))
   data.meta = facts.meta(collected, run)
   if options.before then data.meta.kind = "diff" end

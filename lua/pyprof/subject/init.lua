@@ -87,6 +87,10 @@ local function obtain(data, name)
   -- Of several runs of a program the first one tells its exit status.
   ran.exit = data.target.kind == "program" and ran.exit or run.exit or ran.exit
   ran.last, ran.unsaved = run.exit or ran.last, run.unsaved or ran.unsaved
+  if run.exit and run.exit.wall then
+    ran.passes = ran.passes or {}
+    table.insert(ran.passes, { name = name, seconds = run.exit.wall })
+  end
   return value, message, run
 end
 
@@ -378,7 +382,7 @@ end
 function M.how(subject)
   local data = rawget(subject, "data")
   return { target = data.target, exit = data.ran.exit, notes = data.notes, missing = data.missing,
-    tools = data.tools, quality = data.quality, options = data.options }
+    tools = data.tools, quality = data.quality, options = data.options, passes = data.ran.passes }
 end
 
 --- How the run of the target ended, if it ran, and why its recording could not be saved.
