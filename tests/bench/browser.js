@@ -1,13 +1,17 @@
-// Measures the page in headless Chromium on grown trees, beside speedscope if build/npm has it
-// (npm install speedscope there): own code, first paint, CPU a frame while zooming, memory.
+// Measures the page in headless Chromium on grown trees: own code, first paint, CPU a frame while
+// zooming, memory. Beside it speedscope and d3-flame-graph if build/npm has them (`make analyze`
+// installs them there), and a page without anything, which is what the browser itself takes.
 "use strict";
+const { execFileSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
 const { blockOf, random, FOLDER } = require("../page/page.js");
 const { written, folder, clear } = require("../page/pages.js");
 const { Browser } = require("../page/browser.js");
 
-const SCOPE = path.resolve("build/npm/node_modules/speedscope/dist/release");
+const NPM = path.resolve("build/npm");
+const SCOPE = path.join(NPM, "node_modules/speedscope/dist/release");
+const D3 = path.join(NPM, "node_modules/d3-flame-graph");
 const FUNCTIONS = 1500;
 
 /** Stacks that share beginnings and repeat calls, until their tree has n nodes. */
@@ -43,6 +47,47 @@ function scopePage(stacks, n) {
   fs.writeFileSync(script, `speedscope.loadFileFromBase64("grown.json", "${
     Buffer.from(profile).toString("base64")}")`);
   return [path.join(SCOPE, "index.html"), "#localProfilePath=" + script];
+}
+
+/** The stacks as the objects that d3-flame-graph takes. */
+function nested(stacks) {
+  const root = { name: "all", value: 0, children: [] };
+  for (const [stack, samples] of stacks) {
+    let node = root;
+    node.value += samples;
+    for (const f of stack) {
+      let kid = node.children.find(({ name }) => name === names[f]);
+      if (!kid) node.children.push(kid = { name: names[f], value: 0, children: [] });
+      node = kid;
+      node.value += samples;
+    }
+  }
+  return root;
+}
+
+/** A page of d3-flame-graph that leaves out what is thinner than a pixel, as ours does. */
+function d3Page(stacks, n) {
+  const script = execFileSync("esbuild", ["--bundle", "--minify", "--format=iife"], { cwd: NPM,
+    input: `import { select } from "d3-selection";
+      import { flamegraph } from "d3-flame-graph";
+      const data = JSON.parse(document.getElementById("data").textContent);
+      select("#chart").datum(data).call(flamegraph().width(1280).minFrameSize(1));
+      requestAnimationFrame(() => setTimeout(() => {
+        performance.mark("first");
+        document.documentElement.dataset.ready = 1;
+      }));` });
+  const style = fs.readFileSync(path.join(D3, "dist/d3-flamegraph.css"), "utf8");
+  const file = path.join(folder, `d3-${n}.html`);
+  fs.writeFileSync(file, `<!doctype html><meta charset="utf-8"><style>${style}</style>` +
+    `<div id="chart"></div><script type="application/json" id="data">${
+      JSON.stringify(nested(stacks))}</script><script>${script}</script>`);
+  return file;
+}
+
+function blankPage() {
+  const file = path.join(folder, "blank.html");
+  fs.writeFileSync(file, "<!doctype html><title>blank</title>");
+  return file;
 }
 
 /** MiB of the process that shows the page. */
@@ -81,9 +126,11 @@ async function measure(file, hash, isReady) {
   console.log("nodes      shown by      shown ms   CPU ms a frame   resident MiB");
   const row = (n, who, figures) => console.log(String(n).padStart(7), "  ", who.padEnd(12),
     ...figures.map((x, i) => x.toFixed(i ? 1 : 0).padStart(i ? 14 : 9)));
+  row(0, "nothing", await measure(blankPage(), "", () => document.title === "blank"));
   for (const n of [100000, 600000]) {
     const stacks = grown(n), ready = () => document.documentElement?.dataset.ready;
     row(n, "the page", await measure(written(blockOf(names, stacks)), "", ready));
+    if (fs.existsSync(D3)) row(n, "d3", await measure(d3Page(stacks, n), "", ready));
     if (!fs.existsSync(SCOPE)) continue;
     // speedscope puts the profile's name into the title when it has it.
     const [file, hash] = scopePage(stacks, n), loaded = () => /grown/.test(document.title);
