@@ -51,7 +51,7 @@ fuzz_PACKAGES = $(BUILD)/.packages-clang
 
 .DEFAULT_GOAL = all
 .DELETE_ON_ERROR:
-.PHONY: all demo check debug asan asan-clang fuzz faults coverage analyze bench scan-truth coverage-truth clean help FORCE
+.PHONY: all fleet-check demo check debug asan asan-clang fuzz faults coverage analyze bench scan-truth coverage-truth clean help FORCE
 
 all: $(BUILD)/pyprof-lua .venv/.done  ## install what is missing, build build/pyprof-lua
 
@@ -74,6 +74,9 @@ fuzz: $(FUZZED)  ## feed each reader broken input, FUZZ_SECONDS each (60)
 
 bench: all $(BUILD)/.packages-bench  ## measure speed and memory side by side with other tools
 	@tests/bench/run
+
+fleet-check: all $(BUILD)/fleet/.done  ## merge FLEET_COUNT recordings (2000) on Spark: it installs Java, Spark and others
+	@FLEET_PYTHON="$(CURDIR)/$(BUILD)/fleet/bin/python" FLEET_COUNT=$${FLEET_COUNT:-2000} tests/run release tests/e2e/fleet/
 
 scan-truth: all  ## compare the scanner with Python's own parser on many packages
 	@PYTHONPATH=tests/e2e .venv/bin/python tests/e2e/source/at_length.py
@@ -111,6 +114,17 @@ $(BUILD)/.packages-bench: $(TOOLS)/bench.packages $(BUILD)/.packages
 .venv/.done-%: $(TOOLS)/requirements-%.txt .venv/.done
 	@echo "installing $< into .venv"
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(BUILD)/.packages-fleet: $(TOOLS)/fleet.packages $(BUILD)/.packages
+	@$(TOOLS)/install-packages $<
+	@touch $@
+
+$(BUILD)/fleet/.done: examples/fleet/requirements.txt $(BUILD)/.packages-fleet
+	@echo "installing $< into $(@D)"
+	@rm -rf $(@D)
+	@python3 -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 # --- the program, once for each variant
