@@ -112,4 +112,5 @@ def main():
     two_at_once(timed, recordings["repeated"], turns)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -320,7 +320,7 @@ static pp_code merge_into(merging *to, const pp_profile *const *profiles, size_t
 }
 
 static pp_code merge(const pp_profile *const *profiles, size_t count, bool taking,
-                     const pp_control *control, pp_profile **merged, pp_error *error) {
+                     const pp_control *control, pp_base **merged, pp_error *error) {
   pp_code code = check_metrics(profiles, count, error);
   if (code != PP_OK) return code;
   merging to = {.base = pp_base_new(), .taking = taking};
@@ -331,17 +331,21 @@ static pp_code merge(const pp_profile *const *profiles, size_t count, bool takin
     pp_base_free(to.base);
     return code;
   }
-  *merged = pp_profile_from_base(to.base);
-  return *merged == NULL ? pp_error_memory(error) : PP_OK;
+  *merged = to.base;
+  return PP_OK;
 }
 
 pp_code pp_profile_merge(const pp_profile *const *profiles, size_t count,
                          const pp_control *control, pp_profile **merged, pp_error *error) {
-  return merge(profiles, count, false, control, merged, error);
+  pp_base *base;
+  pp_code code = merge(profiles, count, false, control, &base, error);
+  if (code != PP_OK) return code;
+  *merged = pp_profile_from_base(base);
+  return *merged == NULL ? pp_error_memory(error) : PP_OK;
 }
 
 pp_code pp_bases_merge(pp_base **bases, size_t count, const pp_control *control,
-                       pp_profile **merged, pp_error *error) {
+                       pp_base **merged, pp_error *error) {
   pp_profile **profiles = calloc(count, sizeof(pp_profile *));
   pp_code code = profiles != NULL ? PP_OK : pp_error_memory(error);
   for (size_t i = 0; code == PP_OK && i < count; i++) {

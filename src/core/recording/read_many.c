@@ -1,4 +1,7 @@
-/* read_many.c - reading one or several recordings on threads, merging them in the given order. */
+/* read_many.c - reading one or several recordings on threads, merging them in the given order.
+ *
+ * Those that were read and not yet merged take most of the memory, so a batch is read and merged
+ * before the next one. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -14,6 +17,12 @@
 #include "pyprof/recording.h"
 #include "recording/read.h"
 
+#ifdef PP_SMALL_BLOCKS
+#define BATCH 2
+#else
+#define BATCH 128
+#endif
+
 typedef struct job {
   const char *path;
   pp_base *base;
@@ -25,6 +34,7 @@ typedef struct job {
 typedef struct pool {
   job *jobs;
   size_t count;
+  size_t begin, end; /* of the batch */
   const pp_recording_options *options;
   const pp_control *control;
   atomic_size_t next, failed; /* recordings after the first failed one need not be read */
@@ -58,7 +68,7 @@ static void *work(void *data) {
   pool *p = data;
   for (;;) {
     size_t i = atomic_fetch_add(&p->next, 1);
-    if (i >= p->count) break;
+    if (i >= p->end) break;
     if (i > atomic_load(&p->failed)) continue;
     job *j = &p->jobs[i];
     pp_control control = {.progress = note_done, .data = j};
@@ -123,12 +133,14 @@ static void wait_for_all(pool *p) {
 static size_t thread_count(const pool *p) {
   size_t wanted = pp_workers_cores();
   if (p->options != NULL && p->options->threads > 0) wanted = (size_t)p->options->threads;
-  return wanted < p->count ? wanted : p->count;
+  size_t most = p->end - p->begin;
+  return wanted < most ? wanted : most;
 }
 
-static pp_code read_all(pool *p, pp_error *error) {
+static pp_code read_batch(pool *p, pp_error *error) {
   size_t wanted = thread_count(p);
   pp_workers workers;
+  atomic_store(&p->next, p->begin);
   p->running = wanted;
   pp_workers_start(&workers, wanted, work, p);
   pthread_mutex_lock(&p->mutex);
@@ -158,60 +170,92 @@ static bool same_metric(const pp_base *a, const pp_base *b) {
          memcmp(a_kind, b_kind, a_length) == 0;
 }
 
-static pp_code refuse_metrics(const job *a, const job *b, pp_error *error) {
+/* What was merged so far, and the path of its first recording that has a metric. */
+typedef struct sum {
+  pp_base *base;
+  const char *path;
+} sum;
+
+static pp_code refuse_metrics(const char *path, const pp_base *base, const job *other,
+                              pp_error *error) {
   pp_buffer first = {0}, second = {0};
-  bool ok = pp_metric_text(a->base->strings, a->base->metric, &first) &&
-            pp_metric_text(b->base->strings, b->base->metric, &second) &&
+  bool ok = pp_metric_text(base->strings, base->metric, &first) &&
+            pp_metric_text(other->base->strings, other->base->metric, &second) &&
             pp_buffer_add_byte(&first, 0) && pp_buffer_add_byte(&second, 0);
   pp_code code = !ok ? pp_error_memory(error)
                      : pp_error_set(error, PP_ARGUMENT,
                                     "%.300s: measures '%s', but %.300s measures '%s': they "
                                     "cannot be added up",
-                                    b->path, second.data, a->path, first.data);
+                                    other->path, second.data, path, first.data);
   pp_buffer_free(&first);
   pp_buffer_free(&second);
   return code;
 }
 
 /* A recording without profiles has no metric, so it can be merged with any other. */
-static pp_code check_metrics(const pool *p, pp_error *error) {
-  const job *first = NULL;
-  for (size_t i = 0; i < p->count; i++) {
+static pp_code check_metrics(const pool *p, sum *so_far, pp_error *error) {
+  const pp_base *first = so_far->path != NULL ? so_far->base : NULL;
+  for (size_t i = p->begin; i < p->end; i++) {
     const job *j = &p->jobs[i];
     if (j->base->metric_count == 0) continue;
-    if (first == NULL) first = j;
-    else if (!same_metric(first->base, j->base)) return refuse_metrics(first, j, error);
+    if (first == NULL) {
+      first = j->base;
+      so_far->path = j->path;
+    } else if (!same_metric(first, j->base)) {
+      return refuse_metrics(so_far->path, first, j, error);
+    }
   }
   return PP_OK;
 }
 
-static pp_code merge(pool *p, pp_profile **profile, pp_error *error) {
-  pp_base **bases = calloc(p->count, sizeof(pp_base *));
-  if (bases == NULL) return pp_error_memory(error);
-  size_t made = 0, empty = 0;
-  for (size_t i = 0; i < p->count; i++) empty += p->jobs[i].base->metric_count == 0;
-  for (size_t i = 0; i < p->count; i++) {
-    job *j = &p->jobs[i];
-    if (j->base->metric_count == 0 && empty < p->count) continue;
-    bases[made++] = j->base;
-    j->base = NULL;
+/* Moves a base to the list; those without a metric count only as long as none has one. */
+static void move_base(pp_base **base, bool all, pp_base **bases, size_t *count) {
+  if (*base == NULL || (!all && (*base)->metric_count == 0)) return;
+  bases[(*count)++] = *base;
+  *base = NULL;
+}
+
+static pp_code merge_batch(pool *p, sum *so_far, pp_error *error) {
+  pp_base *bases[BATCH + 1];
+  size_t count = 0;
+  bool all = so_far->path == NULL;
+  move_base(&so_far->base, all, bases, &count);
+  for (size_t i = p->begin; i < p->end; i++) {
+    move_base(&p->jobs[i].base, all, bases, &count);
+    pp_base_free(p->jobs[i].base);
+    p->jobs[i].base = NULL;
   }
-  pp_code code = pp_bases_merge(bases, made, p->control, profile, error);
-  for (size_t i = 0; i < made; i++) pp_base_free(bases[i]);
-  free(bases);
+  pp_base_free(so_far->base);
+  so_far->base = NULL;
+  if (count == 1) {
+    so_far->base = bases[0];
+    return PP_OK;
+  }
+  pp_code code = pp_bases_merge(bases, count, p->control, &so_far->base, error);
+  for (size_t i = 0; i < count; i++) pp_base_free(bases[i]);
   return code;
 }
 
 static pp_code read_several(pool *p, pp_profile **profile, pp_error *error) {
+  sum so_far = {0};
+  pp_code code = PP_OK;
   pthread_mutex_init(&p->mutex, NULL);
   pthread_cond_init(&p->changed, NULL);
-  pp_code code = read_all(p, error);
-  if (code == PP_OK) code = check_metrics(p, error);
-  if (code == PP_OK) code = merge(p, profile, error);
+  for (p->begin = 0; code == PP_OK && p->begin < p->count; p->begin = p->end) {
+    p->end = p->count - p->begin < BATCH ? p->count : p->begin + BATCH;
+    code = read_batch(p, error);
+    if (code == PP_OK) code = check_metrics(p, &so_far, error);
+    if (code == PP_OK) code = merge_batch(p, &so_far, error);
+  }
   for (size_t i = 0; i < p->count; i++) pp_base_free(p->jobs[i].base);
   pthread_cond_destroy(&p->changed);
   pthread_mutex_destroy(&p->mutex);
-  return code;
+  if (code != PP_OK) {
+    pp_base_free(so_far.base);
+    return code;
+  }
+  *profile = pp_profile_from_base(so_far.base);
+  return *profile != NULL ? PP_OK : pp_error_memory(error);
 }
 
 static pp_code read_one(const char *path, const pp_recording_options *options,

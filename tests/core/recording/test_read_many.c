@@ -6,10 +6,11 @@
 #include "check.h"
 
 #define FILES 8
+#define MANY 300 /* more than are merged at once */
 
 static char folder[] = "/tmp/pyprof-lua-test-XXXXXX";
 static char names[FILES][64];
-static const char *paths[FILES];
+static const char *paths[MANY];
 
 static void put(int file, const char *text) {
   snprintf(names[file], sizeof names[file], "%s/%d", folder, file);
@@ -83,6 +84,30 @@ static void metrics_must_agree(void) {
   CHECK(read_all(0, 0, NULL, &info, &error) == PP_ARGUMENT);
 }
 
+/* The first ones have no metric, so it comes with a later batch. */
+static void many_are_merged_as_few_are(void) {
+  put(0, "{\"profiles\":[],\"shared\":{\"frames\":[]}}");
+  put_sampled(1, "seconds", "[[0],[0,1],[]]", "[0.25,0.25,0.25]");
+  put_sampled(2, "seconds", "[[1],[0,1],[]]", "[0.25,0.25,0.25]");
+  put_sampled(3, "bytes", "[[0]]", "[1]");
+  for (int i = 4; i < MANY; i++) paths[i] = names[i < 140 ? 0 : 1 + i % 2];
+  for (int i = 1; i < 4; i++) paths[i] = names[0];
+  pp_profile_info info;
+  pp_error error;
+  CHECK(read_all(MANY, 2, NULL, &info, &error) == PP_OK);
+  CHECK(info.samples == 320 && info.empty_samples == 160 && info.weight == 80);
+  CHECK(strcmp(info.unit, "seconds") == 0 && info.rate == 4);
+  paths[MANY - 1] = names[3];
+  CHECK(read_all(MANY, 2, NULL, &info, &error) == PP_ARGUMENT);
+  CHECK(strstr(error.message, "/3: measures 'bytes', but ") != NULL);
+  CHECK(strstr(error.message, "/1 measures 'seconds'") != NULL);
+  put(4, "{");
+  paths[4] = names[0];
+  paths[MANY - 1] = names[4];
+  CHECK(read_all(MANY, 2, NULL, &info, &error) == PP_FORMAT);
+  CHECK(read_all(139, 2, NULL, &info, &error) == PP_OK && info.samples == 0);
+}
+
 static void note(void *data, uint64_t done, uint64_t total) {
   uint64_t *seen = data;
   if (done > seen[0]) seen[0] = done;
@@ -141,6 +166,7 @@ int main(void) {
   RUN(several_are_one);
   RUN(the_first_error_is_said);
   RUN(metrics_must_agree);
+  RUN(many_are_merged_as_few_are);
   RUN(progress_counts_bytes);
   RUN(a_cancelled_reading_of_several_fails);
   RUN(what_looks_like_a_recording);
