@@ -55,7 +55,8 @@ end
 -- The program's own functions that the samples have and no definition holds.
 local function unmatched(profile, held)
   local rows = profile:functions { include = function(frame)
-    return frame.origin == "own" and frame.bare:sub(1, 1) ~= "<" and
+    local made_by_it = frame.origin == "own" or frame.origin == "generated"
+    return made_by_it and frame.bare:sub(1, 1) ~= "<" and
       not held:find(frame.file, frame.line, frame.bare)
   end }
   for i, seen in ipairs(rows) do

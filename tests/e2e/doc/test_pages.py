@@ -304,6 +304,8 @@ def is_real_run(command):
 def shape(line):
     """A line of a real run's output without the parts that differ from run to run."""
     line = re.sub(r"^(\d+\.|- seen:|- not seen:) .*", r"\1 …", line)
+    line = re.sub(r" by CPU time:$", ":", line)
+    line = re.sub(r": it waited [^)]*", "", line)
     return re.sub(r" +", " ", re.sub(r"\d[\d.,]*", "0", line)).strip()
 
 
@@ -315,7 +317,8 @@ def compare(want, got, command, where):
         if is_real_run(command):
             # A busy machine has notes of its own, and more or fewer rows.
             lines = [shape(line) for line in lines if line and not re.match(
-                r"\((py-spy|not sampled) .*\)$|… \S+ more \(--limit all\)$", line)]
+                r"\((py-spy|not sampled) .*\)$|… \S+ more \(--limit all\)$|"
+                r"Samples stand for .* --weight cpu shows", line)]
             lines = [line for line, _ in itertools.groupby(lines)]
         return lines
     want, got = tidy(want), tidy(got.split("\n"))
