@@ -178,7 +178,7 @@ def what_calls_cannot_give_is_said():
     for words, where in ((["pprof.lua"], r"pprof\.lua:\d+: encode"),
                          (["report.lua"], r"report\.lua:\d+: self"),
                          (["chrome.lua"], r"chrome\.lua:\d+: encode"),
-                         (["diff.lua", "--before", path], r"diff\.lua:\d+: diff"),
+                         (["diff.lua", "--before", path], r"diff\.lua:\d+: \w+"),
                          (["top.lua", "--where", "x"], r"--where: where"),
                          (["-e", "print(p.samples)"], "")):
         if words[0] == "-e":
