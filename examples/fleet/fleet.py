@@ -22,6 +22,7 @@ from pyspark.sql import SparkSession
 HERE = os.path.dirname(os.path.abspath(__file__))
 NAME = re.compile(r"([^/]*)/([^/]*?)-\d+\.json(?:\.gz)?$")  # HOST/SERVICE-NUMBER.json.gz
 COUNTED = re.compile(r'\{"samples": (\d+), "weight": ([^,]+), ')
+LEFT_OUT = "left out: "
 SCHEMA = """samples long, weight double, metric string, unit string, service string, host string,
   process string, thread string, test string,
   frames array<struct<file: string, line: int, name: string>>"""
@@ -37,7 +38,8 @@ def reduced(path, data, kept, spent):
     """The recording's stacks: pairs of a row's text behind the figures, and the figures.
 
     The text is the key as it is: nothing parses frames here. A recording that pyprof-lua refuses
-    gives its message; if pyprof-lua itself dies, so does the task, and Spark tries it again.
+    gives one pair with its message, which begins with LEFT_OUT. If pyprof-lua itself dies, so does
+    the task, and Spark tries it again.
     """
     before = os.times()
     done = subprocess.run(
@@ -47,7 +49,8 @@ def reduced(path, data, kept, spent):
     spent.add(after.children_user + after.children_system
               - before.children_user - before.children_system)
     if done.returncode == 1:
-        return [("broken", (path, done.stderr.decode(errors="replace").strip()))]
+        message = done.stderr.decode(errors="replace").strip().replace("\n", " ")
+        return [("%s%s\t%s" % (LEFT_OUT, path, message), (0, 0.0))]
     done.check_returncode()
     rows = []
     for line in done.stdout.decode().splitlines():
@@ -74,7 +77,7 @@ def write(out, rows, broken):
     with open(os.path.join(out, "merged.folded"), "w", encoding="utf-8") as file:
         file.writelines("%s %d\n" % one for one in sorted(stacks.items()))
     with open(os.path.join(out, "broken.txt"), "w", encoding="utf-8") as file:
-        file.writelines("%s\t%s\n" % one for one in broken)
+        file.writelines(one + "\n" for one in broken)
     return len(stacks), sum(stacks.values())
 
 
@@ -96,17 +99,17 @@ def main():
     spent = context.accumulator(0.0)
     os.makedirs(options.output, exist_ok=True)
     started = time.monotonic()
-    all_rows = context.binaryFiles(",".join(options.recordings), options.tasks).flatMap(
-        lambda pair: reduced(*pair, kept, spent)).persist(StorageLevel.MEMORY_AND_DISK)
-    broken = all_rows.filter(lambda row: row[0] == "broken").values().collect()
-    rows = all_rows.filter(lambda row: row[0] != "broken").reduceByKey(
-        plus, options.tasks).persist(StorageLevel.MEMORY_AND_DISK)
-    count, samples = write(options.output, rows, sorted(broken))
+    reduced_rows = context.binaryFiles(",".join(options.recordings), options.tasks).flatMap(
+        lambda pair: reduced(*pair, kept, spent)).reduceByKey(plus, options.tasks).persist(
+            StorageLevel.MEMORY_AND_DISK)
+    broken = sorted(reduced_rows.keys().filter(lambda key: key.startswith(LEFT_OUT)).collect())
+    rows = reduced_rows.filter(lambda row: not row[0].startswith(LEFT_OUT))
+    count, samples = write(options.output, rows, [key[len(LEFT_OUT):] for key in broken])
     texts = rows.map(lambda row: '{"samples": %d, "weight": %r, %s' % (*row[1], row[0]))
     spark.read.schema(SCHEMA).json(texts).write.mode("overwrite").parquet(
         os.path.join(options.output, "samples.parquet"))
-    for path, message in sorted(broken):
-        print("left out: %s: %s" % (path, message), file=sys.stderr)
+    for key in broken:
+        print(key, file=sys.stderr)
     print("%d samples in %d stacks; %d recordings left out; %.1f s, of these %.1f s Spark's start; "
           "pyprof-lua took %.1f s of processor time" % (
               samples, count, len(broken), time.monotonic() - began, started - began, spent.value))

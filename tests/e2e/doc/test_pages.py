@@ -152,6 +152,8 @@ def furnish(folder):
     recording = json.loads(text)
     before = json.dumps(lighter(recording, "compute_heavy", 0.3))
     write("run.json", text)
+    for name in "run.json", "host-01/web-00001.json.gz", "host-02/web-00002.json.gz":
+        write("recordings/" + name, text)
     for name in "yesterday.json", "monday.json.gz":
         write(name, before)
     for name in "today.json", "tuesday.json.gz":

@@ -8,6 +8,7 @@ import glob
 import gzip
 import json
 import os
+import re
 import subprocess
 import tempfile
 
@@ -149,7 +150,7 @@ def merge_by_spark_equals_it_though_recordings_are_broken_and_a_task_dies():
 def sql_over_parquet_finds_the_functions_of_top():
     needs("pyspark", "duckdb", "pyarrow")
     with tempfile.TemporaryDirectory() as folder:
-        parquet = os.path.join(folder, "samples.parquet")
+        parquet = os.path.join(folder, "run.parquet")
         text = run(SAMPLES, "--format", "ndjson", "--service", "busy", SAMPLE).out
         subprocess.run([PYTHON, os.path.join(FLEET, "parquet.py"), parquet], check=True,
                        input=text.encode(), timeout=300)
@@ -170,6 +171,18 @@ def sql_over_parquet_finds_the_functions_of_top():
                 assert max(abs(a - b) for a, b in zip(got, want[key])) < 1e-9, (engine, key, got)
             heaviest = max(own, key=own.get)
             equal(heaviest, (top[0]["name"], top[0]["file"]), engine)
+        with open("lua/pyprof/doc/pages/fleet.md", encoding="utf-8") as file:
+            query = re.search(r"\n    (SELECT.*? LIMIT 20)\n", file.read(), re.DOTALL)[1]
+        done = in_python("-c", "import duckdb, json, sys\n"
+                         "print(json.dumps(duckdb.sql(sys.argv[1]).fetchall()))", query, cwd=folder)
+        equal(done.returncode, 0, done.stderr)
+        # Rows of equal weight may come in another order.
+        tidy = lambda some: sorted((-round(weight, 6), name, file) for name, file, weight in some)
+        found = tidy((name, file, own) for name, file, _, own in json.loads(done.stdout))
+        want = tidy((row["name"], row["file"], row["self_weight"]) for row in top)
+        last = found[-1][0]
+        equal([row for row in found if row[0] < last], [row for row in want if row[0] < last])
+        equal(len(found), 20)
 
 
 finish()
