@@ -26,7 +26,8 @@ def recording_of(rng, real, threads):
     """A recording of about 300 samples: a run of samples of each thread, from a random one on."""
     total, profiles = sum(len(stacks) for _, stacks in threads), []
     for head, stacks in threads:
-        count = max(1, min(len(stacks), round(rng.uniform(0.5, 1.5) * SAMPLES * len(stacks) / total)))
+        wanted = round(rng.uniform(0.5, 1.5) * SAMPLES * len(stacks) / total)
+        count = max(1, min(len(stacks), wanted))
         first = rng.randrange(len(stacks) - count + 1)
         profiles.append({**head, "startValue": 0.0, "endValue": count / 100,
                          "samples": stacks[first:first + count], "weights": [0.01] * count})

@@ -133,8 +133,9 @@ def merge_by_spark_equals_it_though_recordings_are_broken_and_a_task_dies():
         with open(out + "/broken.txt", encoding="utf-8") as file:
             lines = file.read().splitlines()
         equal(["/".join(line.split("\t")[0].split("/")[-2:]) for line in lines], broken)
-        read = in_python("-c", "import duckdb, json\nfor row in duckdb.sql(\"select to_json(s) from "
-                         "'%s/samples.parquet/*.parquet' s\").fetchall(): print(row[0])" % out)
+        read = in_python("-c", "import duckdb, sys\n"
+                         "for row in duckdb.sql(sys.argv[1]).fetchall(): print(row[0])",
+                         "select to_json(s) from '%s/samples.parquet/*.parquet' s" % out)
         equal(read.returncode, 0, read.stderr)
         got, want = rows_of(read.stdout.splitlines()), merged_by_service(good)
         assert got == want, "%d and %d rows" % (len(got[0]), len(want[0]))
