@@ -5,6 +5,7 @@ load of the machine.
 """
 import json
 import os
+import re
 
 from check import equal, finish, holds, run, test
 from pyspy import Place
@@ -161,8 +162,8 @@ def threads_that_waited_are_not_ranked_by_their_samples():
     """Each function is within what chance allows of so little CPU time; the threads are not."""
     frames = [{"name": name, "file": "a.py", "line": i + 1} for i, name in enumerate(
         ["parse", "build", "wait_a", "wait_b", "wait_c"])]
-    threads = [(1, [0] * 36 + [1] * 24, 0.08), (2, [2] * 60, 0.01), (3, [3] * 60, 0.01),
-               (4, [4] * 60, 0.01)]
+    threads = [(1, [0] * 36 + [1] * 24, 0.05), (2, [2] * 60, 0.02), (3, [3] * 60, 0.02),
+               (4, [4] * 60, 0.02)]
     recording = {
         "$schema": "https://www.speedscope.app/file-format-schema.json", "name": "x",
         "exporter": "py-spy@0.4.3", "activeProfileIndex": 0, "shared": {"frames": frames},
@@ -180,8 +181,8 @@ def threads_that_waited_are_not_ranked_by_their_samples():
     with Place() as place:
         path = place.file("run.json", json.dumps(recording))
         shown = run("report.lua", path).out
-        holds(shown, "Top 10 Hot Functions by CPU time:\n1. parse - 36 samples (15.00%) - CPU 43.64%"
-                     "\n2. build - 24 samples (10.00%) - CPU 29.09%\n3. ")
+        holds(shown, "Top 10 Hot Functions by CPU time:\n1. parse - 36 samples (15.00%) - CPU 27.27%"
+                     "\n2. ")
         # The order is by CPU time, so each line says it.
         equal(shown.count(" - CPU "), 5, shown)
         # What the program took is not held against the samples of a part, nor a part's against it.
@@ -194,10 +195,9 @@ def threads_that_waited_are_not_ranked_by_their_samples():
                    "return row.self_share, row.total_share", path).out
         equal(said.split(), ["0.15", "0.15"])
         # The table sorts by what its head shows.
-        for order, name in (("cpu%", "parse"), ("-cpu%", "wait_")):
-            rows = json.loads(run("top.lua", "-n", "1", "--sort=" + order, "--format", "json",
-                                  path).out)
-            assert len(rows) == 1 and rows[0]["name"].startswith(name), rows
+        for order, at in (("cpu%", 0), ("-cpu%", 4)):
+            rows = json.loads(run("top.lua", "--sort=" + order, "--format", "json", path).out)
+            equal(rows[at]["name"], "parse", rows)
         # Shares that agree are by samples; that these stand for more than CPU time is said.
         for thread, (_, of, _) in zip(recording["pyprof-lua"]["threads"], threads):
             thread["cpu"] = [0.0, 0.05 * len(of) / 60]
@@ -228,7 +228,7 @@ def the_whole_program_is_judged():
         equal(judged.status, 3, judged)
         holds(judged.out, "passed   (program)  wall")
         holds(judged.out, "failed   (program)  cpu")
-        holds(judged.out, "passed   (program)  memory")
+        assert re.search(r"passed   \(program\)  memory +\S+ MiB  953.7 MiB\n", judged.out), judged.out
         equal(run("budget.lua", "--max-cpu", "600", long).status, 0)
         judged = run("diff.lua", "--fail-slower", "50%", "--before", short, long)
         equal(judged.status, 3, judged)
@@ -249,7 +249,9 @@ def recordings_without_a_record_say_so():
     holds(result.err, "no record of its run")
     equal(run("top.lua", "--weight", "samples", old).status, 0)
     holds(run("diff.lua", "--fail-slower", "1%", "--before", old, old).err, "does not say")
-    equal(run("budget.lua", "--max-wall", "1", old).status, 4)
+    judged = run("budget.lua", "--max-wall", "1", old)
+    equal(judged.status, 4)
+    holds(judged.out, "the recording does not say it of one run\n")
     holds(run("budget.lua", old).err, "no limits")
     two = run("timeline.lua", "tests/data/sample.speedscope.json.gz").out
     holds(two, "Each thread by its own clock")
