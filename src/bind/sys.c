@@ -23,9 +23,12 @@
  * Symbolic links are followed; modified is in seconds; id is the same for all names of a file;
  * device: it is a terminal, /dev/null or the like. */
 static int sys_stat(lua_State *L) {
-  const char *path = pp_bind_path(L, 1);
+  size_t length;
+  const char *path = luaL_checklstring(L, 1, &length);
   struct stat status;
-  if (stat(path, &status) != 0) return pp_bind_fail_errno(L, path);
+  /* A recording may name anything: no file has a zero byte in its name. */
+  if (strlen(path) != length) errno = ENOENT;
+  if (strlen(path) != length || stat(path, &status) != 0) return pp_bind_fail_errno(L, path);
   lua_createtable(L, 0, 6);
   lua_pushstring(L, S_ISREG(status.st_mode)   ? "file"
                     : S_ISDIR(status.st_mode) ? "directory"

@@ -70,7 +70,7 @@ function d3Page(stacks, n) {
   const script = execFileSync("esbuild", ["--bundle", "--minify", "--format=iife",
     "--loader:.css=empty"], { cwd: NPM,
     input: `import { select } from "d3-selection";
-      import { flamegraph } from "d3-flame-graph";
+      import flamegraph from "d3-flame-graph";
       const data = JSON.parse(document.getElementById("data").textContent);
       select("#chart").datum(data).call(flamegraph().width(1280).minFrameSize(1));
       requestAnimationFrame(() => setTimeout(() => {

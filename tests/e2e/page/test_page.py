@@ -417,6 +417,15 @@ def groups_are_named_as_python_imports_the_files():
 
 
 @test
+def a_file_may_have_any_name():
+    with tempfile.TemporaryDirectory() as folder:
+        names = ["/x/%s.py" % name for name in NASTY]
+        run = speedscope(folder, [[("f%d" % i, name, 1)] for i, name in enumerate(names)])
+        _, _, data = make(folder, run)
+    equal(sorted(data["files"]), sorted(names))
+
+
+@test
 def generated_code_is_in_the_page():
     with tempfile.TemporaryDirectory() as folder:
         run = speedscope(folder, [["main", ("__init__", "<string>", 2)]] * 5)
