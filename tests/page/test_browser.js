@@ -139,6 +139,23 @@ onPage("a brushed span filters every view", program, async page => {
   await page.until(() => !/from=/.test(location.hash));
 });
 
+onPage("passes are spans on a scale of their own, which no brush filters", () => program({
+  passes: [{ name: "profile", seconds: 2 }, { name: "coverage", seconds: 6 }] }), async page => {
+  await page.click("tab", "Timeline");
+  const { left, top, width } = await page.find("image", "Passes, runs in their order");
+  await page.mouse("mouseMoved", left + width * 0.5, top + 20, { button: "none" });
+  await page.until(() => document.querySelector("#tip").textContent === "coverage 6.00 s6.00 s");
+  await page.drag([left + 5, top + 20], [left + width * 0.5, top + 20]);
+  assert.ok(!/from=/.test(await hash(page)));
+});
+
+onPage("functions of an empty recording: nothing was sampled", () =>
+  Object.assign(emptyBlock(), { functions: { n: 0, name: column("json", []) } }), async page => {
+  await page.click("tab", "Functions");
+  await page.until(() => document.querySelector("#functions").innerText.includes(
+    "Nothing was sampled"));
+});
+
 onPage("a filter that leaves nothing can be taken away", program, async page => {
   await page.evaluate(() => (location.hash = "from=5&to=6&q=x&merge=1"));
   await page.until(() => document.querySelector("#flame").innerText.includes(

@@ -85,7 +85,7 @@ function drawStrip(s) {
   const length = timeLength(), columns = Math.max(1, Math.floor(width / COLUMN));
   if (!flames.brush) {
     flames.brush = brushable(flames.strip, length, brushTo);
-    flames.axis.append(...axisOf(length, "busy time, "));
+    flames.axis.append(...axisOf(length, innerWidth < 700 ? "" : "busy time, "));
   }
   const key = [columns, s.thread, s.process, s.test].join();
   const [values] = kept("strip", key, () =>

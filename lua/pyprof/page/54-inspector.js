@@ -4,7 +4,7 @@ const heading = (left, right) => el("h3", {}, bit(left), bit(right));
 /** A function's name that selects it. */
 const nameButton = (f, most) => el("button", {
   class: "name", title: short(page.names[f]) + "  " + short(whereOf(f)), onclick: () => go({ f }),
-}, short(page.names[f], most));
+}, short(page.names[f] + (facts.name[f] === "<module>" ? " " + briefWhere(f) : ""), most));
 
 /** Functions with their share as buttons; a bar behind each name. */
 function ranking(rows, weight, most) {

@@ -141,7 +141,8 @@ function drawFunctions(s) {
         () => go({ preset: key === "hot" ? null : key, sort: null }))),
       el("span", "muted", `${number(rows.length)} of ${count(facts.n, "function")}`)),
     rows.length ? sortedTable("Functions", rows.slice(0, rowsShown), columns, order)
-      : !facts.n ? nothingSampled() : empty("No function matches", "Clear the search, or take another preset."),
+      : facts.n ? empty("No function matches", "Clear the search, or take another preset.")
+        : nothingSampled(),
     more > 0 && el("p", "presets", el("button", { onclick: () => {
       rowsShown += 1000;
       showFunctions(current);

@@ -23,7 +23,8 @@ function makeHead() {
     $("figure").append(bold(amount(weight, unit)), " in calls");
   } else {
     $("figure").append(bold(amount(meta.weight ?? weight, unit)), " in ",
-      bold(number(meta.samples || 0)), " samples");
+      bold(number(meta.samples || 0)),
+      meta.samples === 1 ? " sample" : " samples");
     const before = page.diff?.before;
     if (before) $("figure").append(`, before ${amount(before.weight, unit)} in ${
       number(before.samples)}`);
