@@ -89,9 +89,13 @@ def main():
     parser.add_argument("--labels", default="service", metavar="LIST",
                         help="labels kept apart: service,host (service)")
     parser.add_argument("--parts", type=int, default=16, help="parts of the result (16)")
+    parser.add_argument("--task-bytes", type=int, default=1 << 20, metavar="N",
+                        help="bytes of recordings that one task takes (1048576)")
     options = parser.parse_args()
     began = time.monotonic()
-    spark = SparkSession.builder.appName("pyprof-lua fleet").getOrCreate()
+    # By default Spark would put small recordings of 128 MB together into one task.
+    spark = SparkSession.builder.appName("pyprof-lua fleet").config(
+        "spark.files.maxPartitionBytes", options.task_bytes).getOrCreate()
     context = spark.sparkContext
     context.addFile(options.program)
     context.addFile(os.path.join(HERE, "samples.lua"))
@@ -99,8 +103,8 @@ def main():
     spent = context.accumulator(0.0)
     os.makedirs(options.output, exist_ok=True)
     started = time.monotonic()
-    # About 32 files a task: Spark counts 4 MB for the opening of each, and takes 128 MB together.
-    files = spark.read.format("binaryFile").load(options.recordings).select("path", "content").rdd
+    # binaryFiles also gives empty files, which Spark's data source for files leaves out.
+    files = context.binaryFiles(",".join(options.recordings), options.parts)
     reduced_rows = files.flatMap(lambda file: reduced(*file, kept, spent)).reduceByKey(
         plus, options.parts).persist(StorageLevel.MEMORY_AND_DISK)
     broken = sorted(reduced_rows.keys().filter(lambda key: key.startswith(LEFT_OUT)).collect())

@@ -5,6 +5,7 @@
 # any order. A batch that holds a broken recording is tried again without it.
 # Environment: PYPROF_LUA (pyprof-lua), JOBS (the number of processors), BATCH (100).
 set -eu
+[ $# -eq 2 ] || { echo "usage: merge.sh FOLDER OUT.pprof" >&2; exit 2; }
 folder=$1 out=$2
 PYPROF_LUA=${PYPROF_LUA:-pyprof-lua}
 parts=$(mktemp -d)
@@ -25,4 +26,5 @@ find "$folder" -type f -print0 | sort -z |
     [ $# -eq 0 ] || merge "$@"' merge.sh
 
 rm -f "$parts"/message.*
+[ -n "$(ls "$parts")" ] || { echo "merge.sh: $folder: no recording that can be read" >&2; exit 1; }
 "$PYPROF_LUA" pprof -o "$out" "$parts"

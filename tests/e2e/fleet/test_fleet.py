@@ -111,6 +111,13 @@ def merge_by_xargs_equals_a_merge_by_this_program_alone():
         equal(len(left), len(broken), done.stderr)
         for name in broken:
             holds(done.stderr, "/" + name + ": ")
+        only = os.path.join(folder, "only")
+        os.mkdir(only)
+        os.rename(os.path.join(folder, "all", broken[0]), only + "/broken.json.gz")
+        done = subprocess.run([os.path.join(FLEET, "merge.sh"), only, out + ".2"], text=True,
+                              capture_output=True, env={**os.environ, "PYPROF_LUA": PROGRAM})
+        equal((done.returncode, os.path.exists(out + ".2")), (1, False), done.stderr)
+        holds(done.stderr, "merge.sh: %s: no recording that can be read\n" % only)
 
 
 @test
