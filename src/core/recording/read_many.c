@@ -35,6 +35,7 @@ typedef struct pool {
   job *jobs;
   size_t count;
   size_t begin, end; /* of the batch */
+  uint64_t total;    /* bytes of all; 0: not known */
   const pp_recording_options *options;
   const pp_control *control;
   atomic_size_t next, failed; /* recordings after the first failed one need not be read */
@@ -98,16 +99,19 @@ static uint64_t total_size(const pool *p) {
   return total;
 }
 
-static void tell(const pool *p, uint64_t total) {
+static void tell(const pool *p) {
   uint64_t done = 0;
   for (size_t i = 0; i < p->count; i++) done += atomic_load(&p->jobs[i].done);
-  p->control->progress(p->control->data, done, total);
+  p->control->progress(p->control->data, done, p->total);
+}
+
+static bool is_telling(const pool *p) {
+  return p->control != NULL && p->control->progress != NULL;
 }
 
 /* Only the caller's own thread reports progress, so its callback need not be thread-safe. */
 static void wait_for_all(pool *p) {
-  bool telling = p->control != NULL && p->control->progress != NULL;
-  uint64_t total = telling ? total_size(p) : 0;
+  bool telling = is_telling(p);
   pthread_mutex_lock(&p->mutex);
   while (p->running > 0) {
     if (!telling) {
@@ -123,11 +127,11 @@ static void wait_for_all(pool *p) {
     }
     pthread_cond_timedwait(&p->changed, &p->mutex, &until);
     pthread_mutex_unlock(&p->mutex);
-    tell(p, total);
+    tell(p);
     pthread_mutex_lock(&p->mutex);
   }
   pthread_mutex_unlock(&p->mutex);
-  if (telling) tell(p, total);
+  if (telling) tell(p);
 }
 
 static size_t thread_count(const pool *p) {
@@ -239,6 +243,7 @@ static pp_code merge_batch(pool *p, sum *so_far, pp_error *error) {
 static pp_code read_several(pool *p, pp_profile **profile, pp_error *error) {
   sum so_far = {0};
   pp_code code = PP_OK;
+  if (is_telling(p)) p->total = total_size(p);
   pthread_mutex_init(&p->mutex, NULL);
   pthread_cond_init(&p->changed, NULL);
   for (p->begin = 0; code == PP_OK && p->begin < p->count; p->begin = p->end) {
