@@ -32,7 +32,7 @@ ELSEWHERE = "(elsewhere)"
 LINES = """return { help = "none", needs = { "profile" }, run = function(subject)
   local list = {}
   for _, row in ipairs(subject.profile:lines {}) do
-    list[#list + 1] = { name = row.name, file = row.file, line = row.line, amount = row.self }
+    list[#list + 1] = { name = row.name, file = row.file, line = row.line, amount = row.self_weight }
   end
   return list
 end }"""

@@ -101,9 +101,30 @@ end
 
 local weights_of = {
   samples = function() return 0 end,
-  cpu = function(step) return step.cpu end,
   wall = function(step, options) return options.idle and step.to - step.from or step.ready end,
 }
+
+-- One look's samples are few, so how much CPU time each stands for is chance: looks that follow
+-- each other share it, until the thread was ready for so many seconds; but where it waits and where
+-- it does not stay apart.
+local shared = 0.3
+local function share_cpu(steps, expected)
+  local shares, i = {}, 1
+  while i <= #steps do
+    local first, busy, ready, cpu, all = i, nil, 0, 0, 0
+    while i <= #steps and ready < shared do
+      local step = steps[i]
+      local is_busy = step.ready >= 0.5 * (step.to - step.from)
+      if busy ~= nil and (is_busy ~= busy or step.from > steps[i - 1].to) then break end
+      busy, ready, cpu, all = is_busy, ready + step.ready, cpu + step.cpu, all + expected(step)
+      i = i + 1
+    end
+    for k = first, i - 1 do
+      shares[steps[k]] = all > 0 and cpu * expected(steps[k]) / all or steps[k].cpu
+    end
+  end
+  return shares
+end
 
 -- Four numbers for each span: samples, from, to, weight.
 local function spans_of(steps, samples, options, kind, rate)
@@ -112,6 +133,10 @@ local function spans_of(steps, samples, options, kind, rate)
     return (step.ready + p * (step.to - step.from - step.ready)) * step.density
   end
   for _, step in ipairs(steps) do all = all + expected(step) end
+  if kind == "cpu" then
+    local shares = share_cpu(steps, expected)
+    weigh = function(step) return shares[step] end
+  end
   local spans, sum, done, waiting = {}, 0, 0, 0
   for i, step in ipairs(steps) do
     sum, waiting = sum + expected(step), waiting + weigh(step, options)
