@@ -294,6 +294,8 @@ def a_run_brings_its_source_coverage_and_counts():
     equal(data["meta"]["passes"], ["profile", "coverage", "counts"])
     equal(data["meta"]["idle"], False)
     holds([fact["text"] for fact in data["strip"]], "samples of 0.01 s, waiting left out")
+    equal([item["name"] for item in data["passes"]], ["profile", "coverage", "counts"])
+    assert all(item["seconds"] > 0 for item in data["passes"]), data["passes"]
     functions = data["functions"]
     at = {name: functions["name"].index(name) for name in ("hot", "never", "main")}
     status = {name: functions["status"][i] for name, i in at.items()}
