@@ -1,5 +1,6 @@
 -- collect/pyspy/pythons.lua - the Pythons among a process and its descendants.
 local file = require "pyprof.base.file"
+local process = require "pyprof.core.process"
 local sys = require "pyprof.core.sys"
 local launch = require "pyprof.target.launch"
 
@@ -30,21 +31,21 @@ function M.find(pid)
   return set
 end
 
---- Counts child Pythons. A process is counted when it is shown for the second time: between fork
---- and exec a child that becomes another program is a Python, too. The resource tracker of
---- multiprocessing is left out.
+-- Seconds of CPU time after which a child is a Python that runs: between fork and exec a child that
+-- becomes another program is a Python, too, and on a busy machine it is so for long.
+local least_work = 0.005
+
+--- Counts child Pythons that did some work. The resource tracker of multiprocessing is left out.
 ---@return fun(pid: integer): integer   takes a process; gives how many were counted so far
 function M.counter()
-  local looks, count = {}, 0
+  local known, count = {}, 0
   return function(pid)
-    local seen = looks[pid] or 0
-    if seen == 2 then return count end
-    seen = M.program(pid) and seen + 1 or 0
-    looks[pid] = seen
-    if seen == 2 then
-      local words = file.read(("/proc/%d/cmdline"):format(pid)) or ""
-      if not words:find("multiprocessing.resource_tracker", 1, true) then count = count + 1 end
-    end
+    if known[pid] or not M.program(pid) then return count end
+    local times = process.threads(pid)
+    if not times or (times[2] or 0) < least_work then return count end
+    known[pid] = true
+    local words = file.read(("/proc/%d/cmdline"):format(pid)) or ""
+    if not words:find("multiprocessing.resource_tracker", 1, true) then count = count + 1 end
     return count
   end
 end
