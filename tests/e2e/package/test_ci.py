@@ -69,7 +69,7 @@ def the_workflow_of_github_is_one_and_its_steps_work():
             if "run" in step:
                 checkout.run(step["run"])
         equal(len(glob.glob(checkout.path + "/recordings/*.json")), 5)
-        holds(checkout.text("summary.md"), "| parse |")
+        holds(checkout.text("summary.md"), "| `parse` |")
         equal(json.loads(checkout.text("budget.sarif"))["runs"][0]["results"], [])
 
 

@@ -446,7 +446,7 @@ def a_short_script_has_its_status_and_its_samples():
 def no_samples_are_explained():
     for option in ([], ["--idle"]):
         result = run("top.lua", "--rate", 1, *option, "-c", "pass")
-        equal("(no rows)" in result.out, "no samples: it was never seen running" in result.out,
+        equal("No function is in the samples." in result.out, "no samples: it was never seen running" in result.out,
               result)
 
 
