@@ -38,16 +38,16 @@ def installed():
 
 def imported(report, name, recording=SAMPLE, views=()):
     """The profiles that speedscope finds in an export, their frames as tuples."""
-    installed()
     path = os.path.join(FOLDER, name)
     equal(run(report, "-o", path, *views, recording).status, 0)
     return of_speedscope(path)
 
 
 def of_speedscope(path):
+    installed()
     done = subprocess.run(["node", "tests/e2e/export/speedscope_importer.js",
-                           PACKAGE + "/dist/release", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          timeout=300)
+                           PACKAGE + "/dist/release", path], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, timeout=300)
     equal(done.returncode, 0, done.stderr)
     profiles, = json.loads(done.stdout)
     return profiles
