@@ -37,7 +37,9 @@ def modules_and_packages_on_every_python():
                 equal(result.status, 0, python + " " + repr(result))
                 with open(os.path.join(place.path, "out.json")) as file:
                     found = json.load(file)["static"]["files"]
-                equal(sorted(os.path.basename(row["file"]) for row in found), wanted, python)
+                # A sample may show the package itself while it is imported.
+                files = {os.path.basename(row["file"]) for row in found}
+                equal(sorted(files - ({"__init__.py"} - set(wanted))), wanted, python)
                 if module != "single":
                     with open(mark) as file:
                         equal(file.read(), "x", "imported once, by the program: " + python)
