@@ -304,7 +304,7 @@ static pp_node follow(pp_stacks *s, pp_node node, const char *p, const char *sto
       tree->words[tree->count++] = frame; /* as pp_tree_child would do */
       node = next;
     } else {
-      node = pp_stacks_child(s, node, frame, number);
+      node = pp_stacks_child(s, node, frame, pp_text_skip_space(number));
       if (node == PP_NODE_NONE) return PP_NODE_NONE;
     }
   }

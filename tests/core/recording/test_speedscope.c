@@ -52,6 +52,8 @@ static const struct {
     {SAMPLED("{}", "[1]"), "byte 69 (line 1): expected '[' in \"samples\""},
     {SAMPLED("[[0],[1,0,2],[9]]", "[1,1,1]"),
      "byte 79 (line 1): frame 2, but \"frames\" has only 2"},
+    {SAMPLED("[[0], [1, 0, 2]]", "[1,1]"),
+     "byte 82 (line 1): frame 2, but \"frames\" has only 2"},
     {SAMPLED("[[0],[4294967296]]", "[1,1]"),
      "byte 75 (line 1): no frame's number, in \"samples\""},
     {SAMPLED("[[0],[2147483647]]", "[1,1]"),
