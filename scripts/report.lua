@@ -112,7 +112,8 @@ local function run(subject)
     profile.samples > 0 and "Hot paths" .. by .. pyprof.fill("\n{rank}. {share}  {path}",
       pyprof.distinct(ranked:flat():stacks { limit = 5 })),
     exit.user and resources(profile, exit, not otherwise and profile.weight_kind ~= "cpu"),
-    (exit.status or 0) ~= 0 and "Exit status: " .. exit.status
+    (exit.status or 0) ~= 0 and "Exit status: " .. exit.status ..
+      (exit.signal and (" (ended by signal %d)"):format(exit.signal) or "")
 end
 
 return {

@@ -73,7 +73,7 @@ function M.collect(target, _, dir)
   end
   -- A report may ask for it that only wants it.
   local good, why = M.gives(target, target.options)
-  if not good then return nil, why end
+  if not good then fail.usage("%s", why) end
   local riders = target.riders or {}
   local env, places = prepare(riders, target, dir)
   if not env then return nil, places end

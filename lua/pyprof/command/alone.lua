@@ -70,8 +70,10 @@ function M.list(words)
   if #reports + #others == 0 then
     local names = {}
     for i, entry in ipairs(places.reports()) do names[i] = entry.name:gsub("%.lua$", "") end
-    fail.usage("--list: %s (--list alone shows all)",
-      suggest.unknown("report", table.concat(words, " "), names))
+    local wanted = table.concat(words, " ")
+    local near = suggest.nearest(wanted, names)
+    fail.usage("--list: no line has '%s' (%s--list alone shows all)", wanted,
+      near and ("did you mean '%s'? "):format(near) or "")
   end
   print_names(reports)
   if #others == 0 then return end

@@ -133,7 +133,7 @@ def the_list_can_be_searched_and_tells_whose_a_report_is():
               ["callgrind.lua", "chrome.lua"])
         result = run("--list", "tpo")
         equal((result.status, result.out), (2, ""))
-        holds(result.err, "unknown report 'tpo' (did you mean 'top'?) (--list alone shows all)")
+        holds(result.err, "--list: no line has 'tpo' (did you mean 'top'? --list alone shows all)")
         for name, line in (("top.lua", "The top"), ("mine.lua", "My own")):
             with open(os.path.join(own, name), "w") as stream:
                 stream.write('return { help = "%s", run = print }' % line)

@@ -198,7 +198,7 @@ def after_an_interrupt_the_report_is_on_what_was_sampled():
         equal(program.returncode, 130, err)
         total = int(re.search(r"Total samples collected: (\d+)\n", out).group(1))
         assert total > 0, out
-        holds(out, "Exit status: 130\n")
+        holds(out, "Exit status: 130 (ended by signal 2)\n")
         holds(err, "KeyboardInterrupt")
         equal(os.listdir(directory), [])
         left = [pid for pid in os.listdir("/proc")
