@@ -9,12 +9,15 @@
 /* The real functions, AddressSanitizer's or libc's. */
 #ifdef __SANITIZE_ADDRESS__
 #define REAL(name) __interceptor_##name
+#define REAL_ALIGNED __interceptor_aligned_alloc
 #else
 #define REAL(name) __libc_##name
+#define REAL_ALIGNED __libc_memalign
 #endif
 void *REAL(malloc)(size_t size);
 void *REAL(calloc)(size_t count, size_t size);
 void *REAL(realloc)(void *block, size_t size);
+void *REAL_ALIGNED(size_t alignment, size_t size);
 
 /* False while a sanitizer allocates for a new thread, which does not count. */
 static _Thread_local bool ours;
@@ -56,6 +59,10 @@ void *calloc(size_t count, size_t size) {
 
 void *realloc(void *block, size_t size) {
   return fails() ? NULL : REAL(realloc)(block, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size) {
+  return fails() ? NULL : REAL_ALIGNED(alignment, size);
 }
 
 /* AddressSanitizer's strndup would not call the malloc above. */

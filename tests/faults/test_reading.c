@@ -4,10 +4,12 @@
 
 #include "every.h"
 #include "pyprof/calls.h"
+#include "pyprof/layout.h"
 #include "pyprof/recording.h"
 #include "pyprof/tests.h"
 #include "pyprof/timeline.h"
 #include "pyprof/totals.h"
+#include "pyprof/weights.h"
 #include "zlib.h"
 
 #define DATA "tests/data/"
@@ -324,6 +326,49 @@ static pp_code cut(pp_error *error, uint64_t *sum) {
   return code;
 }
 
+static pp_code reweighing(pp_error *error, uint64_t *sum) {
+  pp_span spans[GROUPS];
+  pp_spans of_track[GROUPS];
+  for (uint32_t i = 0; i < pp_profile_track_count(whole); i++) {
+    uint64_t samples = pp_profile_track(whole, i).samples;
+    spans[i] = (pp_span){samples, i, i + 2.5, 1.3};
+    of_track[i] = (pp_spans){&spans[i], samples > 0};
+  }
+  pp_profile *view = NULL, *part = NULL;
+  pp_code code = pp_profile_reweigh(whole, PP_WEIGHED_BY_CPU, of_track, &view, error);
+  if (code == PP_OK) code = pp_profile_window(view, 0.5, 2, NULL, &part, error);
+  if (code == PP_OK) code = add_info(part, error, sum);
+  pp_profile_free(part);
+  pp_profile_free(view);
+  return code;
+}
+
+static pp_code add_order(const uint32_t *groups, const pp_calls *calls, const pp_layout *layout,
+                         bool timed, pp_error *error, uint64_t *sum) {
+  pp_order *order = NULL;
+  pp_code code = pp_order_make(whole, groups, calls, layout, timed, 100, NULL, &order, error);
+  if (code != PP_OK) return code;
+  for (size_t i = 0; i < order->count; i++) *sum = *sum * 31 + order->samples[i] + order->nodes[i];
+  pp_order_free(order);
+  return code;
+}
+
+static pp_code layout_and_order(pp_error *error, uint64_t *sum) {
+  uint32_t groups[GROUPS];
+  uint8_t mask[GROUPS];
+  pp_calls *calls = NULL;
+  pp_layout *layout = NULL;
+  group_all(groups, mask);
+  pp_code code = pp_calls_make(whole, groups, 5, NULL, &calls, error);
+  if (code == PP_OK) code = pp_layout_make(calls, 3, &layout, error);
+  if (code == PP_OK) code = add_order(groups, calls, layout, true, error, sum);
+  if (code == PP_OK) code = add_order(groups, calls, layout, false, error, sum);
+  if (code == PP_OK) *sum = *sum * 31 + layout->count + layout->function_count;
+  pp_layout_free(layout);
+  pp_calls_free(calls);
+  return code;
+}
+
 int main(void) {
   pp_error error;
   if (mkdtemp(folder) == NULL) return 1;
@@ -365,6 +410,8 @@ int main(void) {
   EVERY(leaves_of_tests);
   EVERY(view_of_tests);
   EVERY(cut);
+  EVERY(reweighing);
+  EVERY(layout_and_order);
   pp_profile_free(whole);
   pp_profile_free(plain);
   pp_profile_free(of_tests);

@@ -1,4 +1,6 @@
--- base/json.lua - one value as JSON with stable bytes: keys sorted, numbers exact.
+-- base/json.lua - one value as JSON with stable bytes: keys sorted, numbers exact; and back.
+local cjson = require "cjson"
+local fail = require "pyprof.base.fail"
 local lazy = require "pyprof.base.lazy"
 local scalars = require "pyprof.base.scalar"
 local core = require "pyprof.core.json"
@@ -196,6 +198,18 @@ function M.line_of(value)
   if type(value) ~= "table" then return tostring(scalar(value)) end
   local text = M.text_of(value):gsub("([%[{])\n *", "%1"):gsub("\n *([%]}])", "%1")
   return (text:gsub("\n *", " "))
+end
+
+--- The value that a text is, by cjson: null is cjson.null, and numbers are floats. A lack of memory
+--- is an error.
+---@param text string
+---@return any              nil: it is broken
+---@return string|nil message
+function M.value_of(text)
+  local good, value = pcall(cjson.decode, text)
+  if good then return value end
+  if fail.is_memory(value) then error(value, 0) end
+  return nil, value
 end
 
 return M

@@ -1,6 +1,5 @@
 -- collect/stacks.lua - the current stacks of a running process, by py-spy dump.
-local cjson = require "cjson"
-local fail = require "pyprof.base.fail"
+local json = require "pyprof.base.json"
 local program = require "pyprof.collect.pyspy.program"
 local pythons = require "pyprof.collect.pyspy.pythons"
 local sys = require "pyprof.core.sys"
@@ -60,9 +59,8 @@ local function dump(threads, py_spy, pid, options)
   elseif not text then
     return nil, message
   end
-  local good, decoded = pcall(cjson.decode, text)
-  if not good and fail.is_memory(decoded) then error(decoded, 0) end
-  if not good or type(decoded) ~= "table" then
+  local decoded = json.value_of(text)
+  if type(decoded) ~= "table" then
     return nil, "py-spy: its dump cannot be understood"
   end
   for _, entry in ipairs(decoded) do

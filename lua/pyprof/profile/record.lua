@@ -2,7 +2,7 @@
 --
 -- A recording may come from anybody, so each value has the type that it should have, or the record
 -- is not used.
-local cjson = require "cjson"
+local json = require "pyprof.base.json"
 
 local M = {}
 
@@ -142,9 +142,9 @@ local record = object {
   processes = list(object { pid = integer, cpu = number }), ["sampler?"] = sampler,
 }
 
-local function decoded(json)
-  local good, value = pcall(cjson.decode, json)
-  local result = good and record(value)
+local function decoded(line)
+  local value = json.value_of(line)
+  local result = value ~= nil and record(value)
   local rate = result and result.options.rate
   local fits = result and result.format == 1 and
     (rate == nil or type(rate) == "number" and rate > 0)
@@ -157,8 +157,8 @@ end
 ---@return { records: pyprof.RunRecord[], refused: integer, by_number: (pyprof.RunRecord|false)[] }
 function M.of(handle)
   local run = { records = {}, refused = 0, by_number = {} }
-  for i, json in ipairs(handle:records()) do
-    local one = decoded(json)
+  for i, line in ipairs(handle:records()) do
+    local one = decoded(line)
     run.by_number[i] = one or false
     if one then run.records[#run.records + 1] = one else run.refused = run.refused + 1 end
   end

@@ -446,8 +446,8 @@ def bad_files_are_refused():
             equal((done.status, done.out, done.err.count("\n")), (1, "", 1), repr(done))
             holds(done.err, text)
         done = run("top.lua", os.path.join(tree.path, "none.json"))
-        equal((done.status, done.err), (1, "pyprof-lua: top.lua: %s: nothing to profile "
-                                           "there (name a script, or -m with a module)\n"
+        equal((done.status, done.err), (2, "pyprof-lua: %s: nothing to profile there (name a "
+                                           "script, or -m with a module)\n"
                                         % os.path.join(tree.path, "none.json")))
 
 

@@ -2,6 +2,7 @@
 -- the files that coverage.py wrote.
 local cjson = require "cjson"
 local file = require "pyprof.base.file"
+local json = require "pyprof.base.json"
 local embedded = require "pyprof.core.embedded"
 local sys = require "pyprof.core.sys"
 local data = require "pyprof.collect.coverage.data"
@@ -94,8 +95,8 @@ local function incomplete(report)
 end
 
 local function of_json(path, bytes)
-  local good, report = pcall(cjson.decode, bytes)
-  if not good then return nil, ("%s: broken JSON: %s"):format(path, report) end
+  local report, broken = json.value_of(bytes)
+  if broken then return nil, ("%s: broken JSON: %s"):format(path, broken) end
   if not is_report(report) then
     return nil, path .. ": not coverage.py's JSON (`coverage json` writes that)"
   end

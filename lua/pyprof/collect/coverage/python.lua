@@ -1,5 +1,4 @@
 -- collect/coverage/python.lua - a Python that has coverage.py, and what it reads for us.
-local cjson = require "cjson"
 local file = require "pyprof.base.file"
 local json = require "pyprof.base.json"
 local embedded = require "pyprof.core.embedded"
@@ -55,9 +54,8 @@ function M.read(request)
   }
   if not ended then return nil, message end
   local text = file.read(scratch .. "/answer.json")
-  local report
-  good, report = pcall(cjson.decode, text or "")
-  if not good then
+  local report = json.value_of(text or "")
+  if report == nil then
     return nil, ("%s: coverage.py did not answer: %s"):format(interpreter,
       ended.output:match("([^\n]*)\n*$"))
   end

@@ -4,6 +4,7 @@
 -- how each test went. So the tests cost no run of their own.
 local cjson = require "cjson"
 local file = require "pyprof.base.file"
+local json = require "pyprof.base.json"
 local profile = require "pyprof.collect.profile"
 local results = require "pyprof.collect.tests.results"
 local embedded = require "pyprof.core.embedded"
@@ -53,8 +54,8 @@ local function each_line(dir)
     for _, name in ipairs(names) do
       local text = name:find("%.jsonl$") and file.read(dir .. "/data/" .. name) or ""
       for line in text:gmatch("([^\n]+)\n") do
-        local good, fields = pcall(cjson.decode, line)
-        if good then
+        local fields = json.value_of(line)
+        if type(fields) == "table" then
           for key, value in pairs(fields) do
             if value == cjson.null then fields[key] = nil end
           end
