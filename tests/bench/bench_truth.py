@@ -110,7 +110,7 @@ def scalene(*options):
     def read(out):
         with open(out) as file:
             data = json.load(file)
-        for path, content in data["files"].items():
+        for path, content in data.get("files", {}).items():  # none: it had no sample
             for line in content["lines"]:
                 yield path, line["lineno"], None, (line["n_cpu_percent_python"] +
                                                    line["n_cpu_percent_c"] +

@@ -123,11 +123,11 @@ int __wrap_main(int argc, char **argv) {
       run_once(argc, argv, at, lasting, &got);
       tried++;
       if (is_honest(&got, &want) || wrong++ >= 5) continue;
-      printf("# allocation %llu fails%s: ended with %s %d, printed %zu bytes, and\n%s\n",
+      printf("# allocation %llu fails%s: ended with %s %d, printed %zu bytes, and\n%s\n%s\n",
              (unsigned long long)at, lasting ? " and all that follow" : "",
              WIFEXITED(got.status) ? "status" : "signal",
              WIFEXITED(got.status) ? WEXITSTATUS(got.status) : WTERMSIG(got.status),
-             got.out_length, got.err);
+             got.out_length, got.err, got.out);
     }
   }
   printf("%llu of %llu allocations, %llu wrong\n", (unsigned long long)tried / 2,

@@ -1,4 +1,5 @@
 -- source/init.lua - the results of scans of Python source: pyprof.scan(path, …).
+local fail = require "pyprof.base.fail"
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
 local core = require "pyprof.core.source"
@@ -307,10 +308,16 @@ function Source:totals()
   return copy(self.summed) --[[@as table]]
 end
 
+-- A file that cannot be read has no text, but a lack of memory is an error.
+local function known_text(text, message)
+  if not text and fail.is_memory(message) then error(message, 0) end
+  return text
+end
+
 local function text_of(source, file)
   if source.texts then return source.texts:text(file) end
-  local stream <close> = io.open(file, "rb")
-  return stream and stream:read("a")
+  local stream <close>, message = io.open(file, "rb")
+  return known_text(stream, message) and known_text(stream:read("a"))
 end
 
 --- Reads the files now, so that a sandbox, which can open no file, can scan them.
@@ -331,7 +338,7 @@ end
 ---@param file string
 ---@return string|nil
 function M.text(source, file)
-  local opened = core.open(file, nil, source.texts or nil)
+  local opened = known_text(core.open(file, nil, source.texts or nil))
   return opened and opened.text
 end
 

@@ -319,7 +319,8 @@ local function collect_all(data, names, needed)
     if passes then plan.watch(data) end
     collect(data, name)
     if data.values[name] == nil then
-      if needed[name] then refuse_missing(data, name) end
+      local must = needed[name] or name == "source" and fail.is_memory(data.missing[name])
+      if must then refuse_missing(data, name) end
       if passes and passes.stopped then
         local why, prefix = data.missing[name], name .. ": "
         table.insert(data.notes, why:sub(1, #prefix) == prefix and why or prefix .. why)
