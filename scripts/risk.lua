@@ -19,12 +19,14 @@ return {
       row.risk, row.complexity, 100 * (row.covered_share or 0), 100 * row.total_share)
   end,
   run = function(subject, args)
-    local all = pyprof.risks(subject)
+    local all, unseen = pyprof.risks(subject)
     local found = pyprof.filter(all, function(row) return row.covered_share < 1 end)
     local rows = args.all and all or found
     return { rows = pyprof.top(rows, "weighed", args.limit),
-      empty = "No function that ran lacks coverage (--all shows the others).",
-      head = ("Functions that ran and are not wholly covered: %d of %d, by risk × total share. " ..
-        "Risk is complexity² × (1 − covered)³ + complexity."):format(#found, #all) }
+      empty = "No function in the samples lacks coverage (--all shows the others).",
+      head = ("Functions in the samples that are not wholly covered: %d of %d, by risk × total " ..
+        "share. Risk is complexity² × (1 − covered)³ + complexity."):format(#found, #all),
+      tail = unseen > 0 and ("In no sample, but not wholly covered either: %d (coverage.lua " ..
+        "shows the lines)"):format(unseen) or nil }
   end,
 }

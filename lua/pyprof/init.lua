@@ -293,12 +293,14 @@ function M.statuses(subject)
   return require("pyprof.join").statuses(collected(subject))
 end
 
---- The rows of the join that ran and have a risk, with `risk` and `weighed` (risk × total share).
+--- The rows of the join that are in the samples and have a risk, with `risk` and `weighed` (risk ×
+--- total share); and how many others are not wholly covered.
 ---     for _, row in ipairs(pyprof.risks { profile = p, source = source }) do
 ---       print(row.name, row.weighed)
 ---     end
 ---@param subject pyprof.Subject|pyprof.Joined
 ---@return pyprof.JoinRow[]
+---@return integer unseen
 function M.risks(subject)
   return require("pyprof.join").risks(collected(subject))
 end

@@ -218,15 +218,17 @@ function M.statuses(subject)
 end
 
 function M.risks(subject)
-  local result = {}
+  local result, unseen = {}, 0
   for _, row in ipairs(M.join(subject)) do
-    local risk = row.total > 0 and M.risk(row)
-    if risk then
+    local risk = M.risk(row)
+    if risk and row.total > 0 then
       row.risk, row.weighed = risk, risk * row.total_share
       result[#result + 1] = row
+    elseif risk and row.covered_share < 1 then
+      unseen = unseen + 1
     end
   end
-  return result
+  return result, unseen
 end
 
 return M

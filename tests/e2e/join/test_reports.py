@@ -36,6 +36,17 @@ whole(4000000)
 sys.exit(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
 """
 
+PART = """def part(x):
+    if x:
+        return 1
+    return 2
+
+
+part(1)
+for i in range(8000000):
+    pass
+"""
+
 
 class Tree:
     def __init__(self, **files):
@@ -72,6 +83,14 @@ def risk_ranks_what_is_hot_and_not_covered():
         names = [row["name"] for row in tree.rows("risk.lua", "--all")]
         equal(sorted(names), ["hot", "whole"])
         equal(len(tree.rows("risk.lua", "--all", "--limit", "1")), 1)
+
+
+@test
+def risk_counts_what_was_too_short_for_a_sample():
+    with Tree(**{"part.py": PART}) as tree:
+        done = tree.run("risk.lua", target=("part.py",))
+        holds(done.out, "No function in the samples lacks coverage")
+        holds(done.out, "In no sample, but not wholly covered either: 1 (coverage.lua")
 
 
 @test
