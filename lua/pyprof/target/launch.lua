@@ -15,8 +15,8 @@ local M = {}
 ---@field signal integer|nil     the number of the signal that ended it
 ---@field ended_by "duration"|"signal"|nil  the reason why it, or its profiling, ended early
 ---@field unknown boolean|nil     status, code and signal are not known: py-spy started the target
----@field wall number            seconds
----@field user number|nil
+---@field wall number            seconds, from when its own code began
+---@field user number|nil        seconds of CPU time, those of its Python's start and of its children, too
 ---@field system number|nil
 ---@field max_rss integer        bytes, of its largest process
 ---@field memory number[][]|nil  { seconds, bytes } over its run: the resident memory of all its

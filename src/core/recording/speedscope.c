@@ -170,7 +170,7 @@ static bool check_profile(reader *r, const struct found *found, pp_raw_profile *
   uint64_t samples = profile->nodes.length, weights = profile->weights.length;
   if (samples == weights) return true;
   if (samples == 0 || weights < samples || weights % samples != 0) {
-    return pp_json_fail(json, end, "%llu samples, but %llu weights",
+    return pp_json_fail(json, end, "the number of samples is %llu, that of weights %llu",
                         (unsigned long long)samples, (unsigned long long)weights);
   }
   r->repeated_weights++; /* rbspy writes all weights once for each process */

@@ -4,6 +4,7 @@ local cjson = require "cjson"
 local file = require "pyprof.base.file"
 local say = require "pyprof.base.say"
 local scalar = require "pyprof.base.scalar"
+local units = require "pyprof.base.units"
 local embedded = require "pyprof.core.embedded"
 local sys = require "pyprof.core.sys"
 local choose = require "pyprof.collect.memory.choose"
@@ -80,8 +81,8 @@ function M.collect(target, args, dir)
       functions = list, decorated = decorated },
   })
   if not env then return nil, message end
-  say.line(("memory: measures each line of %d %s; a loop in them may take 400 times as long")
-    :format(#chosen, #chosen == 1 and "function" or "functions"))
+  say.line(("memory: measures each line of %s; a loop in %s may take 400 times as long")
+    :format(units.several(#chosen, "function"), #chosen == 1 and "it" or "them"))
   local exit
   exit, message = target:run { env = env }
   if not exit then return nil, message end
