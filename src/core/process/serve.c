@@ -23,11 +23,11 @@
 
 typedef struct visitor {
   int descriptor; /* -1: none */
+  bool answering;
   double since;   /* its last progress */
   char head[512]; /* of the answer */
   char request[REQUEST];
   size_t got, head_length, body_length, sent;
-  bool answering;
 } visitor;
 
 static pp_code make_token(char token[PP_SERVE_TOKEN + 1], pp_error *error) {
