@@ -26,7 +26,7 @@ return {
       empty = "No function in the samples lacks coverage (--all shows the others).",
       head = ("Functions in the samples that are not wholly covered: %d of %d, by risk × total " ..
         "share. Risk is complexity² × (1 − covered)³ + complexity."):format(#found, #all),
-      tail = unseen > 0 and ("In no sample, but not wholly covered either: %d (coverage.lua " ..
-        "shows the lines)"):format(unseen) or nil }
+      tail = unseen > 0 and ("Not wholly covered, but in no sample: %d (coverage.lua shows the " ..
+        "lines)"):format(unseen) or nil }
   end,
 }
