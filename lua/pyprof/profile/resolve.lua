@@ -18,7 +18,8 @@ end
 ---@param source pyprof.Source
 ---@return pyprof.Definitions
 function M.definitions(files, source)
-  return definitions.new(sources.kept_definitions(source), files, is_own)
+  return definitions.new(sources.kept_files(source), sources.kept_definitions(source), files,
+    is_own)
 end
 
 --- The new names by frame number; nil for a frame that keeps its name.

@@ -107,25 +107,33 @@ local function match_ends(files, paths, path_of, is_own)
   end
 end
 
+-- A file without definitions has a path, too: its lines have figures.
+local function paths_of(source_files)
+  local paths, has = {}, {}
+  for i, row in ipairs(source_files) do paths[i], has[row.file] = row.file, true end
+  table.sort(paths)
+  return paths, has
+end
+
 --- Finds the definitions of a source, for frames of these files.
+---@param source_files pyprof.FileRow[]     all files of the source
 ---@param rows pyprof.DefinitionRow[]       of the source
 ---@param files string[]                    the files of the frames
 ---@param is_own fun(file: string): boolean   true: one shared part of the path is enough
 ---@return pyprof.Definitions
-function M.new(rows, files, is_own)
-  local lists, paths, ids, path_of = by_path(rows), {}, {}, {}
-  for path in pairs(lists) do paths[#paths + 1] = path end
-  table.sort(paths)
+function M.new(source_files, rows, files, is_own)
+  local paths, has = paths_of(source_files)
+  local ids, path_of = {}, {}
   for _, path in ipairs(paths) do
     local id = file_id.of(path)
     if id and not ids[id] then ids[id] = path end
   end
   for _, file in ipairs(files) do
-    local id = not lists[file] and file_id.of(file)
-    if lists[file] then path_of[file] = file elseif id then path_of[file] = ids[id] or false end
+    local id = not has[file] and file_id.of(file)
+    if has[file] then path_of[file] = file elseif id then path_of[file] = ids[id] or false end
   end
   match_ends(files, paths, path_of, is_own)
-  return setmetatable({ by_path = lists, path_of = path_of }, Definitions)
+  return setmetatable({ by_path = by_path(rows), path_of = path_of }, Definitions)
 end
 
 --- The frame's definition, a function or a class. For a lambda or comprehension it returns nil and

@@ -256,6 +256,13 @@ function Source:each_outline()
   end
 end
 
+--- The files in their order, as they are kept: do not change them.
+---@param source pyprof.Source
+---@return pyprof.FileRow[]
+function M.kept_files(source)
+  return read(source).files
+end
+
 --- The definitions in the order of files and lines, as they are kept: do not change them.
 ---@param source pyprof.Source
 ---@return pyprof.DefinitionRow[]
@@ -354,11 +361,9 @@ function Source:line(file, number)
   if not self.lines or self.lines.file ~= file then
     self.lines = { file = file }
     local text = text_of(self, file)
-    if text then
+    if text and text ~= "" then
       text = text:gsub("\r\n?", "\n")
       for line in text:gmatch("([^\n]*)\n?") do self.lines[#self.lines + 1] = line end
-      -- There is no line after the last newline.
-      if self.lines[#self.lines] == "" then self.lines[#self.lines] = nil end
     end
   end
   return self.lines[number]

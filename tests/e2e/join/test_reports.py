@@ -132,6 +132,24 @@ def annotate_has_everything_beside_the_line():
                                            "source matches\n"))
 
 
+FLAT = "s = 0\nfor i in range(3000000):\n    s += i * i\n\n"
+
+
+@test
+def a_file_without_definitions_has_figures_in_every_report():
+    with Tree(**{"flat.py": FLAT, "main.py": "import flat\nprint(1)\n"}) as tree:
+        for name in "flat.py", "main.py":
+            rows = tree.rows("annotate", "--coverage", "--counts", target=(name,))
+            if isinstance(rows, dict):
+                holds(" ".join(rows), "main.py")
+                rows = next(part for title, part in rows.items() if title.endswith("flat.py"))
+            line = next(row for row in rows if row["line"] == 3)
+            equal((line["count"], line["status"]), (3000000, "covered"))
+            assert line["samples"] > 0, line
+        rows = tree.rows("cost", target=("flat.py",))
+        equal([row["count"] for row in rows if row["line"] == 3], [3000000])
+
+
 @test
 def a_budget_limits_fields_of_the_join():
     limits = """return {

@@ -348,6 +348,21 @@ def files_without_samples_are_in_the_page():
 
 
 @test
+def files_without_definitions_are_in_the_page_with_their_figures():
+    with tempfile.TemporaryDirectory() as folder:
+        for name in "flat.py", "gone.py":
+            with open(os.path.join(folder, name), "w") as stream:
+                stream.write("s = 0\ns += 1\n")
+        path = speedscope(folder, [[("<module>", os.path.join(folder, "flat.py"), 2)],
+                                   [("<module>", "/nowhere/here/gone.py", 1)]])
+        _, _, data = make(folder, "--from", "source=" + folder, path)
+    equal(data["absent_sources"], [])
+    lines = {os.path.basename(data["files"][source["file"]]): source["lines"]["line"]
+             for source in data["sources"]}
+    equal(lines, {"flat.py": [2], "gone.py": [1]})
+
+
+@test
 def source_is_read_in_its_own_encoding():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "a.py")

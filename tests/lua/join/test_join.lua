@@ -138,6 +138,16 @@ check.test("each line has what was collected about it", function()
   end)
 end)
 
+check.test("the lines of a file without definitions have what was collected, too", function()
+  with_files("s = 0\ns += 1\n\n", "<module> (PATH:2) 3\n", function(path, recording)
+    local counts = value(path, {}, { { file = path, line = 1, count = 7 } })
+    local rows = pyprof.annotate { source = assert(pyprof.scan(path)),
+      profile = assert(pyprof.load(recording)), counts = counts }
+    check.equal(#rows, 3)
+    check.equal({ rows[1].count, rows[2].samples, rows[2].share, rows[3].text }, { 7, 3, 1.0, "" })
+  end)
+end)
+
 check.test("a selector chooses rows", function()
   local takes = pyprof.selector "Calculator.add"
   check.equal(takes { name = "Calculator.add", file = "a.py", line = 3 }, true)

@@ -175,7 +175,12 @@ end)
 
 -- A source as after its scan.
 local function source(definitions)
-  return { definitions = true, kept = { definitions = definitions } }
+  local files, seen = {}, {}
+  for _, row in ipairs(definitions) do
+    if not seen[row.file] then files[#files + 1] = { file = row.file } end
+    seen[row.file] = true
+  end
+  return { definitions = true, kept = { files = files, definitions = definitions } }
 end
 
 local function def(file, name, first, last, kind)

@@ -12,8 +12,20 @@ local function source(list)
   return rows
 end
 
-local function held(list, files, library)
-  return definitions.new(source(list), files, function(file) return file ~= library end)
+-- The files of the source: those of the definitions, and `more`, which have none.
+local function files_of(list, more)
+  local rows, seen = {}, {}
+  for _, it in ipairs(list) do
+    if not seen[it[1]] then rows[#rows + 1] = { file = it[1] } end
+    seen[it[1]] = true
+  end
+  for _, file in ipairs(more or {}) do rows[#rows + 1] = { file = file } end
+  return rows
+end
+
+local function held(list, files, library, more)
+  return definitions.new(files_of(list, more), source(list), files,
+    function(file) return file ~= library end)
 end
 
 local function name_of(found, file, line, bare)
@@ -56,6 +68,19 @@ check.test("a file that is here is no other's", function()
   local here = "tests/lua/source/test_definitions.lua"
   check.equal(one("else/test_definitions.lua", { here }, here), nil)
   check.equal(one("./" .. here, { here }, here), "./" .. here .. ":f")
+end)
+
+check.test("a file without definitions is a file of the source, too", function()
+  local here = "tests/lua/source/test_definitions.lua"
+  local files = { "flat.py", "/srv/app/__main__.py", here }
+  local found = held({}, files, nil, { "flat.py", "app/__main__.py", "./" .. here })
+  check.equal(found.path_of["flat.py"], "flat.py")
+  check.equal(found.path_of["/srv/app/__main__.py"], "app/__main__.py")
+  check.equal(found.path_of[here], "./" .. here)
+  check.equal(found:any(), true)
+  check.equal(name_of(found, "flat.py", 1, "f"), nil)
+  local two = held({ { "x/a.py", "f", 1, 9 } }, { "/srv/a.py" }, nil, { "y/a.py" })
+  check.equal(two.path_of["/srv/a.py"], nil, "it may be either of them")
 end)
 
 check.test("a frame is of the innermost definition of its name", function()
