@@ -45,7 +45,9 @@ return {
     { "high", format = "duration" }, { "text", head = "source" } },
   run = function(subject, args)
     local profile = subject.profile
-    if profile.unit ~= "seconds" then return nil, "the profile has no seconds" end
+    if profile.unit ~= "seconds" and profile.samples > 0 then
+      return nil, "the profile has no seconds"
+    end
     local rows = statements(pyprof.annotate(subject, { file = args.file }))
     for _, row in ipairs(rows) do
       local low, high = pyprof.interval(row.self, profile.samples)

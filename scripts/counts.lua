@@ -34,6 +34,7 @@ return {
     end
     rows = pyprof.first(rows, args.limit)
     return { title = "Counts", head = add_texts(rows), rows = rows,
+      empty = "No line was counted.",
       columns = { "file", "line", "count", "text" }, line = "{gutter}  {text}" }
   end,
 }

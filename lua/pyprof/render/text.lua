@@ -132,6 +132,7 @@ local function write_lines(section, context, write)
     end
     write_prose(table.concat(texts), context, write)
   end
+  if rank == 0 then write_text(section.empty, context, write) end
 end
 
 local function write_section(section, context, write)

@@ -151,6 +151,23 @@ def a_file_without_definitions_has_figures_in_every_report():
 
 
 @test
+def a_report_on_lines_says_what_there_is_none_of():
+    with Tree(**{"quick.py": "def f():\n    pass\nf()\n", "empty.py": ""}) as tree:
+        for words, name, sentence in (
+                (("annotate", "--hot"), "quick.py", "No line has samples.\n"),
+                (("annotate", "--file", "quick", "--hot"), "quick.py", "No line has samples.\n"),
+                (("annotate",), "empty.py", "The source has no line.\n"),
+                (("annotate", "--hot", "--counts"), "empty.py", "The source has no line.\n"),
+                (("annotate", "--file", "empty"), "empty.py", "The source has no line.\n"),
+                (("cost",), "quick.py", "No line has both samples and a count.\n"),
+                (("counts",), "empty.py", "No line was counted.\n")):
+            done = tree.run(*words, target=(name,))
+            equal((done.status, done.err), (0, ""), repr(done))
+            holds(done.out, sentence)
+        equal(tree.rows("annotate", "--hot", target=("quick.py",)), [])
+
+
+@test
 def a_budget_limits_fields_of_the_join():
     limits = """return {
   { "hot", "covered", min = 0.5 }, { "*", "risk", 30 }, { "hot", "calls", 1 },
