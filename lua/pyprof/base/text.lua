@@ -65,6 +65,21 @@ function M.width(text)
   return (sys.width(text))
 end
 
+--- The text with spaces for its tabs, up to the next multiple of 8 columns, as a terminal shows it.
+---@param text string
+---@return string
+function M.without_tabs(text)
+  if not text:find("\t", 1, true) then return text end
+  local used, parts = 0, {}
+  for part, tab in text:gmatch("([^\t]*)(\t?)") do
+    used = used + M.width(M.clean(part))
+    local spaces = tab == "" and 0 or 8 - used % 8
+    used = used + spaces
+    parts[#parts + 1] = part .. (" "):rep(spaces)
+  end
+  return table.concat(parts)
+end
+
 -- The same characters come again and again, so their widths are kept.
 local widths = setmetatable({}, { __index = function(known, character)
   known[character] = sys.width(character)

@@ -73,7 +73,8 @@ local function add(out, p, row)
     elseif line or text then
       out[#out + 1] = (("%10s %10s  %5d  %s"):format(
         line and weight(line.self_weight, p.unit) or ".",
-        line and weight(line.total_weight, p.unit) or ".", number, shown.clean(text or ""))
+        line and weight(line.total_weight, p.unit) or ".", number,
+        shown.clean(shown.without_tabs(text or "")))
         :gsub("%s+$", ""))
     end
   end

@@ -4,6 +4,7 @@ local json = require "pyprof.base.json"
 local shown = require "pyprof.base.shown"
 local suggest = require "pyprof.base.suggest"
 local tables = require "pyprof.base.tables"
+local without_tabs = require("pyprof.base.text").without_tabs
 local units = require "pyprof.base.units"
 
 local M = {}
@@ -169,7 +170,9 @@ local function field_column(spec, unit, where)
       local got
       if value then got = value(row, rank) else got = row[field] end
       if got == nil then return "", nil end
-      return tostring(show(got, row)), got
+      -- The field `text` is a line of source, which tabs may indent.
+      local seen = field == "text" and type(got) == "string" and without_tabs(got) or got
+      return tostring(show(seen, row)), got
     end,
     optional = spec.optional,
   }

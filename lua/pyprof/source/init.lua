@@ -349,7 +349,8 @@ function M.text(source, file)
   return opened and opened.text
 end
 
---- The text of a line, without its newline; nil if the file has no line of that number.
+--- The text of a line, without its newline and without a byte order mark; nil if the file has no
+--- line of that number.
 ---     local row = p:lines({ limit = 1 })[1]
 ---     print(source:line(row.file, row.line))
 ---@param file string
@@ -362,7 +363,8 @@ function Source:line(file, number)
     self.lines = { file = file }
     local text = text_of(self, file)
     if text and text ~= "" then
-      text = text:gsub("\r\n?", "\n")
+      -- A byte order mark is no part of the first line.
+      text = text:gsub("^\xef\xbb\xbf", ""):gsub("\r\n?", "\n")
       for line in text:gmatch("([^\n]*)\n?") do self.lines[#self.lines + 1] = line end
     end
   end

@@ -168,6 +168,28 @@ def a_report_on_lines_says_what_there_is_none_of():
 
 
 @test
+def source_has_spaces_for_tabs_and_no_byte_order_mark():
+    text = "\ufeffs = 0\nfor i in range(3000000):\n\ts += i * i\t# \x0c\n"
+    with Tree(**{"tabs.py": text}) as tree:
+        for name in "annotate", "counts":
+            out = tree.run(name, "--with", "counts", target=("tabs.py",)).out
+            holds(out, " s = 0\n")
+            holds(out, "         s += i * i      # \\x0c\n")
+        holds(tree.run("annotate", "--format", "markdown", target=("tabs.py",)).out,
+              "│" + 8 * "&nbsp;" + " s += i \\* i" + 5 * "&nbsp;" + " ")
+        holds(tree.run("annotate", "--format", "html", target=("tabs.py",)).out,
+              "│         s += i * i      #")
+        for name in "cost", "lines":
+            holds(tree.run(name, target=("tabs.py",)).out, "s += i * i      # \\x0c\n")
+        rows = {row["line"]: row["text"] for row in tree.rows("annotate", target=("tabs.py",))}
+        equal((rows[1], rows[3]), ("s = 0", "\ts += i * i\t# \x0c"))
+        equal(tree.run("--save", "run.json", "annotate", target=("tabs.py",)).status, 0)
+        out = run("-e", 'list "<module>"', "run.json", cwd=tree.path).out
+        holds(out, "  1  s = 0\n")
+        holds(out, "  3          s += i * i      # \\x0c\n")
+
+
+@test
 def a_budget_limits_fields_of_the_join():
     limits = """return {
   { "hot", "covered", min = 0.5 }, { "*", "risk", 30 }, { "hot", "calls", 1 },

@@ -141,6 +141,16 @@ check.test("a column may bring fields that only data formats write", function()
     "columns[1]: also: want names of fields")
 end)
 
+check.test("a line of source is shown with spaces for tabs, and data formats keep them", function()
+  local function shown(value) return "│ " .. value end
+  local resolved = columns.resolve({ "text", { "text", format = shown }, "name" }, "none")
+  local line = { text = "\tx\ty", name = "a\tb" }
+  check.equal((resolved[1].cell(line, 1)), "        x       y")
+  check.equal((resolved[2].cell(line, 1)), "│         x       y")
+  check.equal((resolved[3].cell(line, 1)), "a\tb")
+  check.equal(columns.value(resolved[1].fields[1], line, 1), "\tx\ty")
+end)
+
 check.test("a line's template takes the same names", function()
   local parts = columns.line("{rank}. {name} - {self} samples ({self%})", "none")
   for i, part in ipairs(parts) do
