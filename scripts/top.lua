@@ -11,7 +11,7 @@ local function draw(rows, last, what, seconds)
   pyprof.screen(lines)
 end
 
--- Takes short recordings until Ctrl-C or the end of the process; returns all of them merged.
+-- Takes short recordings until Ctrl-C, --duration or the end of the process; returns all merged.
 local function live(subject, query)
   if not subject.target.pid then return nil, "--live: only of a running process (--pid N)" end
   local all, seconds = nil, 0

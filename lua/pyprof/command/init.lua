@@ -61,8 +61,10 @@ local function written()
   return status and status.kind == "file" and status.modified
 end
 
--- The unit of weights: that of the first profile in the report's needs and wants.
-local function unit_of(report, values)
+-- The unit of weights: that of the first profile in the report's needs and wants, or of the last
+-- one that run collected anew.
+local function unit_of(report, data)
+  local values = data.values
   if values.profile then return values.profile.unit end
   for _, list in ipairs { report.needs or {}, report.wants or {} } do
     for _, name in ipairs(list) do
@@ -71,7 +73,7 @@ local function unit_of(report, values)
       if require("pyprof.subject").is_profile(value) then return value.unit end
     end
   end
-  return "none"
+  return data.unit or "none"
 end
 
 -- The results of run as sections; in the format html those of html, if the report has it. Without
@@ -87,7 +89,7 @@ local function run_of(loaded, subject, args, unit, format)
       message ~= nil and ("run returned nil, and a %s for a message"):format(type(message)) or
       "run returned nil")
   end
-  unit = unit or unit_of(report, rawget(subject, "data").values)
+  unit = unit or unit_of(report, rawget(subject, "data"))
   return require("pyprof.render.sections").of(results, report, loaded.name, unit, format)
 end
 
@@ -148,19 +150,19 @@ local function run_report(loaded, words, options, state)
   local context = require("pyprof.base.terminal").of_reports(options.output, options.width)
   context.coloured = context.coloured and config.colours ~= false
   context.colours = type(config.colours) == "table" and config.colours or nil
-  local values = rawget(subject, "data").values
+  local data = rawget(subject, "data")
   context.limits = report.args ~= nil and report.args.limit ~= nil
   context.section, context.sandbox = options.section, options.sandbox
   context.csv_raw = options.csv_raw
   local sections, messages
   if options.sandbox then
-    context.unit = unit_of(report, values)
+    context.unit = unit_of(report, data)
     sections, messages = require("pyprof.command.sandbox").present(loaded, subject, args, options,
       context.unit, run_of)
   else
     local format = require("pyprof.render").format_asked(options)
     sections, messages = run_of(loaded, subject, args, nil, format), {}
-    context.unit = unit_of(report, values)
+    context.unit = unit_of(report, data)
   end
   context.notes = subject.notes
   local render = require "pyprof.render"

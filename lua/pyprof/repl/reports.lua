@@ -116,7 +116,9 @@ local function run(name, target, profile, given)
   local results = table.pack(loaded.report.run(subject, args))
   if results.n > 0 and results[1] == nil then error(tostring(results[2] or name), 0) end
   local given_back = listed(results)
-  local unit = profile and profile.unit or "none"
+  local data = rawget(subject, "data")
+  profile = profile or data.values.profile
+  local unit = profile and profile.unit or data.unit or "none"
   if values.format or values.section then
     return rendered(results, loaded, values, unit, subject.notes)
   end

@@ -3,6 +3,7 @@ local fail = require "pyprof.base.fail"
 local misuse = require "pyprof.base.misuse"
 local suggest = require "pyprof.base.suggest"
 local process = require "pyprof.core.process"
+local sys = require "pyprof.core.sys"
 local views = require "pyprof.options.views"
 local collectors = require "pyprof.subject.collectors"
 local plan = require "pyprof.subject.plan"
@@ -144,13 +145,16 @@ local function collect(data, name)
   data.values[name], data.tried[name] = value, true
 end
 
--- Collects again with other options than the command line's, and keeps nothing.
+-- Collects again with other options than the command line's, and keeps nothing but the unit of a
+-- profile, which heads the columns of a report that returns such rows.
 local function collect_anew(data, name, changes)
   if data.options.sandbox then misuse.raise("--sandbox: nothing is collected anew") end
   local options = setmetatable(changes, { __index = data.options })
   local anew = setmetatable({ options = options }, { __index = data })
   local value, message = obtain(anew, name)
   if value ~= nil then value = viewed(anew, value) end
+  -- A profile without samples has no unit.
+  if M.is_profile(value) and value.samples > 0 then data.unit = value.unit end
   return value, message
 end
 
@@ -172,7 +176,7 @@ function methods:collect(name, changes)
 end
 
 --- Collects again and again, with changes of options (`{ duration = 1 }`): an iterator of values.
---- It ends at a ^C, which ends nothing else, or when the process has ended.
+--- It ends at a ^C, which ends nothing else, when the process has ended, or after --duration.
 ---     for profile in subject:again("profile", { duration = 1 }) do
 ---       print(profile.samples)
 ---     end
@@ -185,11 +189,14 @@ function methods:again(name, changes)
   if data.options.sandbox then misuse.raise("--sandbox: nothing is collected anew") end
   -- This stays open, so that a ^C between two collections reaches the next one.
   local run = assert(process.open())
-  local over, first = false, true
+  local over, first, whole = false, true, data.options.duration
+  local end_at = whole and sys.clock() + whole
   local function collect_next()
-    if over then return nil end
+    local left = end_at and (first and whole or end_at - sys.clock())
+    if over or left and not first and left <= 0 then return nil end
     local options = {}
     for key, value in pairs(changes) do options[key] = value end
+    options.duration = left and math.min(left, options.duration or left) or options.duration
     local value, message = self:collect(name, options)
     if value == nil and first then fail.refused("%s", message) end
     over, first = value == nil or ran.last.ended_by ~= "duration", false

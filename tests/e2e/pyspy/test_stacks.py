@@ -136,7 +136,7 @@ def a_running_process_again_and_again():
             out += read_terminal(master, None)
             equal(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
             os.close(master)
-            final = out.decode()[out.decode().rindex("self weight"):]
+            final = out.decode()[out.decode().rindex("self (s)"):]
             holds(final, " busy ")
             equal(target.process.poll(), None)
 
@@ -187,6 +187,26 @@ def a_running_process_again_and_again_into_a_pipe():
         out = process.communicate(timeout=300)[0]
         equal(process.returncode, 0)
         equal(json.loads(out)[0]["name"], "busy")
+
+
+@test
+def a_duration_ends_the_looks_at_a_running_process():
+    with Place() as place, Target(place) as target:
+        for seconds in "1.5", "0.5":
+            result = run("top.lua", "--live", "--duration", seconds, "--pid", target.pid)
+            equal(result.status, 0)
+            holds(result.out, "self (s)")
+            holds(result.out, " busy ")
+            equal(target.process.poll(), None)
+        result = run("top.lua", "--live", "--duration", "-1", "--pid", target.pid)
+        holds(result.err, "--duration: -1 is not a number of seconds")
+
+
+@test
+def a_report_of_the_prompt_that_collects_a_profile_names_its_unit():
+    with Place() as place:
+        path = place.file("short.py", "import os\nwhile sum(os.times()[:2]) < 0.5: pass\n")
+        holds(run("-i", path, input="reports.top()\n").out, "self (s)")
 
 
 @test
