@@ -11,13 +11,11 @@ return {
   },
   run = function(subject, args)
     local p, share = subject.profile, 0
-    local rows = p:imports { tree = true, min_share = args.min_share, sort = args.sort }
     for _, row in ipairs(p:imports { tree = true }) do
       if row.depth == 0 then share = share + row.total_share end
     end
-    if not args.tree then
-      rows = p:imports { min_share = args.min_share, sort = args.sort, limit = args.limit }
-    end
+    local rows = p:imports { tree = args.tree, min_share = args.min_share, sort = args.sort,
+      limit = args.limit }
     local columns = { "total_weight", "total%", "self_weight",
       { args.tree and "tree" or "name", head = "module", also = { "file", "self_share" } },
       { "importer", head = "imported at" } }

@@ -1,8 +1,9 @@
 """imports.lua on real programs: the time of modules, packages, generated code, lazy imports."""
 import json
 import os
+import re
 
-from check import equal, finish, run, test
+from check import equal, finish, holds, run, test
 from pyspy.pyspy import Place, pythons
 
 BURN = "import os\nend = sum(os.times()[:2]) + %s\nwhile sum(os.times()[:2]) < end: pass\n"
@@ -50,6 +51,10 @@ def each_import_by_itself_and_with_what_it_imports():
             depths = {row["name"]: row["depth"] for row in tree}
             equal([depths[names[key]] for key in ("", ".slow", ".slower", ".lazy")],
                   [0, 1, 2, 0], python)
+            cut = run("imports.lua", "--tree", "--limit", "2", "run.json", cwd=place.path).out
+            lines = re.findall(r"^ +\d.*", cut, re.M)
+            equal([line.split()[-2] for line in lines], [row["name"] for row in tree[:2]], cut)
+            holds(cut, "\n… %d more (--limit all)" % (len(tree) - 2))
 
 
 @test
