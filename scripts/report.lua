@@ -21,10 +21,11 @@ local function made_of(subject)
     pyprof.fill(counts, all) .. pyprof.fill("\n- {file}: {error}", broken)
 end
 
--- The names of functions: of many the largest ones.
-local function listed(rows, template, by)
+-- The names of functions of a status: of many the largest ones.
+local function listed(of, status, by, template)
+  local rows = of[status]
   local shown = #rows > 12 and pyprof.top(rows, by or "complexity", 10) or rows
-  shown = pyprof.distinct(pyprof.sort(shown, "name"))
+  shown, template = pyprof.distinct(pyprof.sort(shown, "name"), of.all), template or "{name}"
   return (#rows > 0 and pyprof.fill(template, shown, ", ") or "none") ..
     (#shown < #rows and (", and %d more"):format(#rows - #shown) or "")
 end
@@ -37,12 +38,11 @@ local function usage(subject)
   local head = ("Function usage: %d of %d defined functions "):format(#of.ran, of.count)
   if not of.proof then
     return head .. ("seen in samples (sampling shows what ran, never what did not)\n- seen: %s\n" ..
-      "- not seen: %s"):format(listed(of.ran, "{name} ({total})", "total"),
-      listed(of.unseen, "{name}"))
+      "- not seen: %s"):format(listed(of, "ran", "total", "{name} ({total})"), listed(of, "unseen"))
   end
-  return head .. ("ran (by %s)\n- ran: %s\n- never: %s%s"):format(of.proof,
-    listed(of.ran, "{name}", "total"), listed(of.never, "{name}"),
-    #of.unknown > 0 and "\n- not known: " .. listed(of.unknown, "{name}") or "")
+  return head .. ("ran (%s)\n- ran: %s\n- never: %s%s%s"):format(of.by, listed(of, "ran", "total"),
+    listed(of, "never"), #of.unseen > 0 and "\n- not measured: " .. listed(of, "unseen") or "",
+    #of.unknown > 0 and "\n- not known: " .. listed(of, "unknown") or "")
 end
 
 local function covered(subject)
@@ -53,7 +53,7 @@ local function covered(subject)
     (total.branches and pyprof.fill(", {covered_branches} of {branches} branches", total) or "")
   local of = subject.source and pyprof.statuses(subject)
   if not of or of.count == 0 then return text end
-  text = text .. "; never executed: " .. listed(of.never, "{name}")
+  text = text .. "; never executed: " .. listed(of, "never")
   local hot = pyprof.filter(pyprof.risks(subject), function(row) return row.covered_share < 1 end)
   return #hot == 0 and text or text .. "\nHot and untested:" .. pyprof.fill("\n{rank}. {name} - " ..
     "{total%} of the time, {covered_share} covered, complexity {complexity}",

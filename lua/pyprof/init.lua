@@ -174,13 +174,14 @@ function M.group(rows, key, fields)
   return require("pyprof.rows").group(rows, key, fields)
 end
 
---- The rows with distinct names: a name that several rows have gets its place, "parse (a.py:10)".
---- In the frames of stacks a name of several files gets its file: "main > parse (a.py)".
+--- The rows with distinct names: a name that several rows (of `all`, if it is given) have gets its
+--- place, "parse (a.py:10)". In stacks a name of several files gets its file: "parse (a.py)".
 ---     local ten = pyprof.distinct(pyprof.top(p:functions(), "self", 10))
 ---@param rows table[]
+---@param all table[]|nil
 ---@return table[]
-function M.distinct(rows)
-  return require("pyprof.rows").distinct(rows)
+function M.distinct(rows, all)
+  return require("pyprof.rows").distinct(rows, all)
 end
 
 --- A template filled with a row, or with each row of a list in turn. Braces hold a column, with a

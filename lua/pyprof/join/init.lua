@@ -199,21 +199,28 @@ end
 ---@field never pyprof.JoinRow[]
 ---@field unseen pyprof.JoinRow[]
 ---@field unknown pyprof.JoinRow[]
+---@field all pyprof.JoinRow[]    the rows of these four lists
 ---@field count integer
 ---@field proof string|nil    "coverage", "counts", "coverage and counts"
+---@field by string|nil       how many ran by the proof, and how many by samples alone
 ---@field why string|nil      nothing is known
 
 function M.statuses(subject)
-  local of = { ran = {}, never = {}, unseen = {}, unknown = {}, count = 0,
+  local of = { ran = {}, never = {}, unseen = {}, unknown = {}, all = {}, count = 0,
     proof = subject.coverage and subject.counts and "coverage and counts" or
       subject.coverage and "coverage" or subject.counts and "counts" or nil }
+  local sampled = 0
   for _, row in ipairs(M.join(subject)) do
-    local list = of[row.status]
-    if list then
-      list[#list + 1], of.count = row, of.count + 1
+    if row.status ~= "unmatched" then
+      table.insert(of[row.status], row)
+      table.insert(of.all, row)
+      of.count = of.count + 1
+      if row.evidence == "samples" then sampled = sampled + 1 end
       if not of.proof and row.status == "unknown" then of.why = row.why or of.why end
     end
   end
+  of.by = of.proof and (sampled == 0 and "by " .. of.proof or
+    ("%d by %s, %d by samples alone"):format(#of.ran - sampled, of.proof, sampled))
   return of
 end
 

@@ -347,17 +347,20 @@ end
 
 --- The rows with distinct names: a name that several rows have gets its file and line,
 --- "parse (a.py:10)". In the frames of stacks a name of several files gets its file.
+--- `all` are the rows of several lists that stand together: a name is told apart from all of these.
 ---@param rows table[]
+---@param all table[]|nil     rows that hold `rows`, too
 ---@return table[]
-function M.distinct(rows)
+function M.distinct(rows, all)
   check_rows(rows)
+  if all ~= nil then check_rows(all) end
   local times, result, shared = {}, {}, shared_names(rows)
-  for _, row in ipairs(rows) do times[row.name or ""] = (times[row.name or ""] or 0) + 1 end
+  for _, row in ipairs(all or rows) do times[row.name or ""] = (times[row.name or ""] or 0) + 1 end
   for i, row in ipairs(rows) do
     local frames = next(shared) and rawget(row, "frames")
     if frames then
       row = changed(row, "frames", told_apart(frames, shared))
-    elseif row.file and times[row.name or ""] > 1 then
+    elseif row.file and (times[row.name or ""] or 0) > 1 then
       row = changed(row, "name", ("%s (%s)"):format(row.name, shown.place(row.file, row.line)))
     end
     result[i] = row

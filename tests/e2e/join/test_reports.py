@@ -224,6 +224,23 @@ def the_main_report_has_the_proof():
 
 
 @test
+def what_coverage_does_not_measure_is_in_a_list_of_its_own():
+    other = "import lib.app\n\n\ndef seen():\n    return sum(i * i for i in range(9000000))\n\n\n" \
+        "def short():\n    return 1\n\n\nseen()\nshort()\n"
+    setup = "[tool.coverage.run]\nsource = ['lib']\n"
+    with Tree(**{"main.py": other, "pyproject.toml": setup}) as tree:
+        os.mkdir(tree.path + "/lib")
+        for name, text in (("__init__", ""), ("app", "def ran():\n    return 1\n\n\n"
+                                                     "def never():\n    return 2\n\n\nran()\n")):
+            with open("%s/lib/%s.py" % (tree.path, name), "w") as file:
+                file.write(text)
+        os.remove(tree.path + "/app.py")
+        done = tree.run("report.lua", "--coverage", target=("main.py",))
+        holds(done.out, "Function usage: 2 of 4 defined functions ran (1 by coverage, 1 by samples "
+                        "alone)\n- ran: ran, seen\n- never: never\n- not measured: short\n")
+
+
+@test
 def the_tests_of_a_function_are_listed_cheapest_first():
     tests = """\
 import shop

@@ -141,6 +141,19 @@ def names_that_come_twice_say_where():
 
 
 @test
+def a_name_of_two_lists_says_where():
+    with tempfile.TemporaryDirectory() as directory:
+        one = script(directory, "import os\ndef nap():\n    while sum(os.times()[:2]) < 0.6: pass\n"
+                                "nap()\n", "one.py")
+        script(directory, "def nap():\n    pass\n", "two.py")
+        path = os.path.join(directory, "run.json")
+        equal(run("--save", path, one).status, 0)
+        text = run("report.lua", "--from", "source=" + directory, path).out
+        holds(text, "- seen: nap (%s:2) (" % one)
+        holds(text, "- not seen: nap (%s/two.py:1)\n" % directory)
+
+
+@test
 def the_common_format_says_the_same():
     with tempfile.TemporaryDirectory() as directory:
         recording = os.path.join(directory, "run.json")
