@@ -234,7 +234,7 @@ onPage("hostile names do nothing but show", () => {
 }, async page => {
   for (const view of ["flame", "functions", "source", "timeline", "tests"]) {
     await page.evaluate(to => (location.hash = "view=" + to + "&f=4"), view);
-    await selected(page, "a\\u202eb\\u2028c\\u0000\\u001b[31m");
+    await selected(page, "a\\u202eb\\u2028c\\x00\\x1b[31m");
   }
   assert.equal(await page.evaluate(() =>
     document.querySelectorAll("script, img, iframe").length), 2);

@@ -7,7 +7,7 @@ const page = require("./page.js");
 const { column, blockOf, random, test, finish } = page;
 const lib = page.load("readColumn", "decoded", "readPage", "readLater", "expression", "matching",
   "matchedWeight", "percent", "signed", "seconds", "bytes", "amount", "uncertainty", "steps",
-  "show", "tokens", "paintedLines", "mix");
+  "show", "shownLine", "tokens", "paintedLines", "mix");
 
 test("columns of every type come back, plain and deflated", async () => {
   for (const n of [0, 1, 3, 5000]) {
@@ -87,8 +87,9 @@ test("what is not nothing never reads as nothing, what is unknown is ?", () => {
 
 test("what is not seen, or turns text round, shows as an escape", () => {
   assert.equal(lib.show("a\u202eb\u0000\u001b\u2028\u200b\ufeff"),
-    "a\\u202eb\\u0000\\u001b\\u2028\\u200b\\ufeff");
+    "a\\u202eb\\x00\\x1b\\u2028\\u200b\\ufeff");
   assert.equal(lib.show("naïve 日本 <b>"), "naïve 日本 <b>");
+  assert.equal(lib.shownLine("\tx = '\\x09\\x0c'\f\u0001"), "\tx = '\\x09\\x0c'\\x01");
 });
 
 test("colours mix six digits with six digits", () => {

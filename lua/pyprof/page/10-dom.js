@@ -24,11 +24,15 @@ function el(tag, props, ...kids) {
 /** Gives a box these children in place of those that it has. */
 const fill = (box, ...kids) => box.replaceChildren(...shownOf(kids));
 
-// What is not seen, or turns the text after it round, is shown as an escape.
+// What is not seen, or turns the text after it round, is shown as the escape of all reports.
 // eslint-disable-next-line no-control-regex
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-const show = text =>
-  text.replace(UNSEEN, c => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
+const show = text => text.replace(UNSEEN, c => {
+  const code = c.charCodeAt(0), hex = code.toString(16);
+  return code < 0x100 ? "\\x" + hex.padStart(2, "0") : "\\u" + hex.padStart(4, "0");
+});
+// Tabs of a source stay, and form feeds, which only printers obey, are left out.
+const shownLine = text => text.replace(/\f/g, "").split("\t").map(show).join("\t");
 
 const short = (text, most = 300) => (text.length > most ? text.slice(0, most) + "…" : text);
 const base = path => path.replace(/^.*\//, "");

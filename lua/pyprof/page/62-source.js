@@ -80,7 +80,7 @@ function rowMaker(source, file, columns) {
   const heat = i => Math.sqrt((lines.samples?.[i] || 0) / most);
   mapLines = painted.map((_, j) => [heat(at.get(j + 1)), lines.status?.[at.get(j + 1)]]);
   const piece = ([text, kind], line) => {
-    const words = show(text).replace(/\\u0009/g, "\t").replace(/\\u000c/g, "");
+    const words = shownLine(text);
     if (kind === "d" && defined.has(line)) {
       return el("button", { onclick: () => go({ f: defined.get(line), line: null }) }, words);
     }
