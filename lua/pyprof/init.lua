@@ -457,6 +457,13 @@ function M.terminal()
   return require("pyprof.core.sys").terminal(1)
 end
 
+--- How many columns the text of a report may have; math.huge in a file and a pipe.
+---     print(pyprof.width() >= 20)  --> true
+---@return number
+function M.width()
+  return require("pyprof.base.terminal").width()
+end
+
 --- Replaces the terminal's content by these lines, cut to its size.
 ---     if pyprof.terminal() then pyprof.screen { "first line", "second line" } end
 ---@param lines string[]

@@ -37,6 +37,20 @@ function M.of_reports(path, asked)
   }
 end
 
+local of_report -- the width of the report of the command line
+
+--- Says the width of the report that is about to run.
+---@param width number
+function M.set_width(width)
+  of_report = width
+end
+
+--- The width of the report that runs.
+---@return number
+function M.width()
+  return of_report or M.of_reports().width
+end
+
 -- Escapes everything that a terminal obeys, except colours where they are allowed.
 local function fit(bytes, coloured)
   bytes = bytes:gsub("\r\n", "\n")

@@ -148,6 +148,7 @@ local function run_report(loaded, words, options, state)
   subjects.collect(subject)
   table.move(views, 1, #views, #subject.notes + 1, subject.notes)
   local context = require("pyprof.base.terminal").of_reports(options.output, options.width)
+  require("pyprof.base.terminal").set_width(context.width)
   context.coloured = context.coloured and config.colours ~= false
   context.colours = type(config.colours) == "table" and config.colours or nil
   local data = rawget(subject, "data")

@@ -26,7 +26,7 @@ local function described(column)
   for i, field in ipairs(column.fields) do fields[i] = field.name end
   return { head = column.head, fields = fields, right = column.right, share = column.share,
     optional = column.optional, tree = column.tree, path = column.path,
-    code = column.code, plain = column.plain }
+    code = column.code, plain = column.plain, bars = column.bars }
 end
 
 -- Programs read fields, people read cells: only those that the format shows are sent. A value that
@@ -150,9 +150,10 @@ local function receive_columns(receive, by_field, want)
       #it.fields > 0 and is_of(it.right, "boolean") and is_of(it.share, "boolean") and
       is_of(it.optional, "boolean") and is_of(it.tree, "boolean") and
       is_of(it.path, "boolean") and is_of(it.code, "boolean") and
-      is_of(it.plain, "boolean"))
+      is_of(it.plain, "boolean") and is_of(it.bars, "boolean"))
     local column = { head = it.head, right = it.right, share = it.share, optional = it.optional,
-      tree = it.tree, path = it.path, code = it.code, plain = it.plain, fields = {} }
+      tree = it.tree, path = it.path, code = it.code, plain = it.plain, bars = it.bars,
+      fields = {} }
     for i, name in ipairs(it.fields) do
       want(type(name) == "string")
       column.fields[i] = { name = name }

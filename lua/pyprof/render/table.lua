@@ -1,9 +1,10 @@
 -- render/table.lua - fits a table of texts into a width.
 --
--- Numbers are never cut, nor the branches of a tree. A table that is too wide first breaks its
--- heads at spaces, then moves remarks below their rows, then cuts paths, then names. If these would
--- become too short, heads of numbers go on two levels, so that each may reach over its neighbour;
--- then numbers move closer. A table that still does not fit is written as one block for each row.
+-- Numbers and bars are never cut, nor the branches of a tree. A table that is too wide first breaks
+-- its heads at spaces, then moves remarks below their rows, then cuts paths, then names. If these
+-- would become too short, heads of numbers go on two levels, so that each may reach over its
+-- neighbour; then numbers move closer. A table that still does not fit is written as one block for
+-- each row.
 local text = require "pyprof.base.text"
 
 local M = {}
@@ -57,8 +58,8 @@ local function measured(cells)
       if width > 0 then filled = filled + 1 end
     end
     columns[j] = { index = j, head = text.clean(column.head), right = column.right,
-      content = widest, filled = filled, optional = column.optional, path = column.path,
-      stem = column.tree and widest_of(cells.stems) or 0 }
+      bars = column.bars, content = widest, filled = filled, optional = column.optional,
+      path = column.path, stem = column.tree and widest_of(cells.stems) or 0 }
   end
   return columns
 end
@@ -130,7 +131,7 @@ local shortest_path = 14 -- the name of a file and a line mostly fit
 local function cut(columns, excess, floor)
   local cuts, paths, others = {}, {}, {}
   for _, column in ipairs(columns) do
-    if not column.right then
+    if not column.right and not column.bars then
       table.insert(column.path and paths or others, column)
       cuts[column] = column.content
     end
@@ -169,7 +170,8 @@ end
 local function widen(columns, width)
   local widest, spare = nil, width - columns[#columns].start - columns[#columns].width
   for k, column in ipairs(columns) do
-    if not column.right and (not widest or column.width > columns[widest].width) then widest = k end
+    local is_text = not column.right and not column.bars
+    if is_text and (not widest or column.width > columns[widest].width) then widest = k end
   end
   if not widest or spare <= 0 then return end
   columns[widest].width = columns[widest].width + spare

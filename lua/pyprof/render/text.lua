@@ -70,7 +70,7 @@ local function write_row(layout, cells, rank, texts, values, context, write)
     local j = column.index
     local stem = cells.columns[j].tree and cells.stems[rank]
     local room = layout.whole or column.width
-    local cell = column.right and texts[j] or cut(texts[j], room, stem)
+    local cell = (column.right or column.bars) and texts[j] or cut(texts[j], room, stem)
     local width = text.width(cell)
     if width > 0 then
       local start = column.right and column.start + column.width - width or column.start
@@ -94,7 +94,9 @@ local function write_blocks(layout, cells, context, write)
     for _, column in ipairs(layout.all) do
       local cell = texts[column.index]
       local stem = column.stem > 0 and cells.stems[i]
-      if not column.right then cell = cut(cell, math.max(context.width - label - 2, 8), stem) end
+      if not column.right and not column.bars then
+        cell = cut(cell, math.max(context.width - label - 2, 8), stem)
+      end
       write(paint(context, "head", text.fill(column.head, label)), "  ",
         heat(context, cells.columns[column.index], values and values[column.index], cell), "\n")
     end

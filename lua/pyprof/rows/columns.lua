@@ -24,6 +24,7 @@ local M = {}
 ---@field code boolean|nil        the text is a name, a path or source: Markdown shows it as code
 ---@field plain boolean|nil       numbers get as many decimals as the others of the column
 ---@field path boolean|nil        the text is a path, which gives way before others do
+---@field bars boolean|nil        the text is a row of bars, of which each is a part of the time
 ---@field optional boolean|nil
 
 local keys = contract.new("key", {
@@ -174,7 +175,7 @@ local function field_column(spec, unit, where)
       local seen = field == "text" and type(got) == "string" and without_tabs(got) or got
       return tostring(show(seen, row)), got
     end,
-    optional = spec.optional,
+    optional = spec.optional, bars = spec.format == "sparkline",
   }
 end
 

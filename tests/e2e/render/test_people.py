@@ -202,6 +202,37 @@ def a_timeline_says_its_scale_and_programs_get_a_row_a_bucket():
 
 
 @test
+def a_timelines_bars_fit_the_width_and_are_never_cut():
+    with tempfile.TemporaryDirectory() as folder:
+        frames = [("main", "/srv/a.py", 1), ("a_long_name_" * 6, "/srv/a.py", 5)]
+        path = recording(folder, frames, {(0,): 120, (0, 1): 280})
+        for columns, buckets, bars in ((60, 30, 20), (60, 10, 10), (100, 200, 60), (30, 30, 8),
+                                       (None, 30, 30), (None, 200, 200)):
+            words = ("timeline.lua", "--buckets", str(buckets), path)
+            text = plain(on_terminal(*words, columns=columns)) if columns else run(*words).out
+            holds(" ".join(text.split()), " %.3f s a bar. " % (4 / bars))
+            row = re.search(r"^(?: *100.00%|over time)  ([▁-█]+)(?: +(\d+)  \(all\))?\n", text, re.M)
+            equal(len(row.group(1)), bars, text)
+            most = str(-(-400 // bars))
+            equal(row.group(2) or most, most, text)
+            assert not columns or max(map(len, text.splitlines())) <= columns, text
+            rows = json.loads(run("--format", "json", *words,
+                                  **({"env": {"COLUMNS": str(columns)}} if columns else {})).out)
+            equal(len(rows), 3 * buckets)
+        # A report's own bars stay whole, too.
+        own = os.path.join(folder, "own.lua")
+        with open(own, "w") as file:
+            file.write("""return { help = "h", needs = { "profile" }, run = function()
+              local list = {}
+              for i = 1, 50 do list[i] = 1 end
+              return { rows = { { name = ("n"):rep(40), bars = list } },
+                columns = { { "bars", format = "sparkline" }, "name" } }
+            end }""")
+        for columns in "80", "40":
+            holds(run(own, path, env={"COLUMNS": columns}).out, "█" * 50)
+
+
+@test
 def equal_names_of_two_files_are_told_apart():
     with tempfile.TemporaryDirectory() as folder:
         here = os.getcwd()
