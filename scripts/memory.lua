@@ -1,14 +1,15 @@
 -- memory.lua - memory over time, what holds it at its peak, and the lines of functions.
 local pyprof = require "pyprof"
 
--- At most 40 bars, each as high as the highest point of its part of the time.
+-- At most 40 bars, fewer in a narrow terminal, each as high as the highest point of its part of the
+-- time.
 local function bars(bytes)
-  local most = {}
+  local most, count = {}, math.min(40, #bytes, math.max(8, pyprof.width() - 24))
   for i, value in ipairs(bytes) do
-    local bar = (i - 1) * math.min(40, #bytes) // #bytes + 1
+    local bar = (i - 1) * count // #bytes + 1
     most[bar] = math.max(most[bar] or 0, value)
   end
-  return pyprof.format(most, "sparkline")
+  return most
 end
 
 local function over_time(exit, points)
@@ -18,10 +19,11 @@ local function over_time(exit, points)
     table.insert(row.bytes, point.bytes)
     row.peak = math.max(row.peak, point.bytes)
   end
-  return { title = "Memory", rows = { row }, columns = {
-    { "peak", format = "bytes" }, { "bytes", head = "over time", format = bars },
+  local shown = { peak = row.peak, bars = bars(row.bytes), seconds = row.seconds }
+  return { title = "Memory", rows = { shown }, columns = {
+    { "peak", format = "bytes" }, { "bars", head = "over time", format = "sparkline" },
     { "seconds", format = function(list) return ("%.2f s"):format(list[#list]) end },
-  } }
+  }, data = { rows = { row }, columns = { "peak", "bytes", "seconds" } } }
 end
 
 local function held(p, args)

@@ -1,6 +1,7 @@
 """Memory: allocations by memray, lines by memory_profiler, files of mprof, and the report."""
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -362,6 +363,10 @@ def the_report_shows_all_three():
         for part in ("=== Memory ===", "=== Allocations ===", "=== Lines ===", "40.0 MiB"):
             holds(done.out, part)
         equal(done.out.count("['"), 0, "the later runs write aside")
+        narrow = run("memory.lua", "--no-allocations", *words[:2], script,
+                     env=place.environment({"COLUMNS": "40"}))
+        bars = re.search(r"iB +([ ▁-█]+?)  +[\d.]+ s", narrow.out)
+        assert bars and len(bars.group(1).strip()) <= 16, narrow.out
         done = run("memory.lua", "--format", "json", "--by", "line", "-o", place.path + "/m.json",
                    *words, env=place.environment({}))
         equal(done.status, 3, repr(done))
