@@ -18,7 +18,7 @@ return {
   needs = { "profile", "source" },
   wants = { "coverage", "counts", "allocations" },
   args = {
-    file = { type = "string", help = "PCRE2: only files whose path it finds" },
+    file = { type = "pattern", help = "PCRE2: only files whose path it finds" },
     hot = { false, help = "only lines that have samples" },
     coverage = { false, help = "covered, missing or partial, by another run" },
     counts = { false, help = "how often each line ran, by another run" },

@@ -12,9 +12,9 @@ return {
   wants = { "source", "coverage", "counts", "allocations" },
   args = {
     limits = { type = "lua", help = "return { { 'parse', 'total', 0.20 } }" },
-    max_wall = { type = "number", help = "seconds of the whole program" },
-    max_cpu = { type = "number", help = "seconds of CPU time, of the whole program" },
-    max_memory = { type = "number", help = "bytes that it may hold at its peak" },
+    max_wall = { type = "number", min = 0, help = "seconds of the whole program" },
+    max_cpu = { type = "number", min = 0, help = "seconds of CPU time, of the whole program" },
+    max_memory = { type = "number", min = 0, help = "bytes that it may hold at its peak" },
     coverage = { false, help = "covered, risk …, by another run" },
     counts = { false, help = "calls and executions, by another run" },
     memory = { false, collects = "allocations", help = "bytes, by another run" },
@@ -32,11 +32,14 @@ return {
       value and shown(value, row) or "not known", shown(limit, row), row.verdict),
       row.verdict == "failed" and "error" or "warning"
   end,
+  check = function(args, given)
+    local fault = args.limits ~= nil and pyprof.limits_fault(args.limits)
+    if fault then return ("--limits: %s: %s"):format(given.limits, fault) end
+    return args.limits == nil and not (args.max_wall or args.max_cpu or args.max_memory) and
+      "no limits (--limits FILE, --max-wall S, --max-cpu S or --max-memory BYTES)" or nil
+  end,
   run = function(subject, args)
     local whole = { wall = args.max_wall, cpu = args.max_cpu, memory = args.max_memory }
-    if not args.limits and not next(whole) then
-      return nil, "no limits (--limits FILE, --max-wall S, --max-cpu S or --max-memory BYTES)"
-    end
     local rows, worst = pyprof.check(subject, args.limits, whole)
     if not rows then return nil, worst end
     return rows, { verdict = worst }

@@ -6,6 +6,7 @@ return {
   needs = { "profile" },
   run = function(subject)
     local trace, message = pyprof.encode(subject.profile, "chrome", subject.target.name)
-    return trace and { object = trace }, message
+    if not trace then return nil, message, "usage" end
+    return { object = trace }
   end,
 }

@@ -36,8 +36,9 @@ return {
   needs = { "profile", "counts", "source" },
   args = {
     limit = 20,
-    sort = { "self_weight", help = "self_weight, seconds_each or count; -FIELD reverses" },
-    file = { type = "string", help = "PCRE2: only files whose path it finds" },
+    sort = { "self_weight", fields = { "self_weight", "self", "seconds_each", "low", "high",
+      "count", "file", "line", "text" } },
+    file = { type = "pattern", help = "PCRE2: only files whose path it finds" },
     twice = { false, help = "count a second time, and say how much the counts differ" },
   },
   columns = { "file:line", { "count", format = "count" }, "self_weight",

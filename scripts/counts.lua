@@ -20,9 +20,9 @@ return {
   help = "How often each line ran, exactly (0: never)",
   needs = { "counts" },
   args = {
-    file = { type = "string", help = "only files whose path matches this (PCRE2)" },
+    file = { type = "pattern", help = "only files whose path matches this (PCRE2)" },
     ["function"] = { type = "selector", help = "only the lines of these functions" },
-    sort = { type = "string", help = "count, file, line or name; -FIELD reverses" },
+    sort = { fields = { "count", "file", "line" } },
     limit = { type = "integer" },
   },
   run = function(subject, args)

@@ -9,13 +9,24 @@ local function with(columns, ...)
   return table.move({ ... }, 1, select("#", ...), #columns + 1, columns)
 end
 
+-- Both numbers, with as many digits as it takes to tell them apart.
+local function compared(covered, least)
+  local digits, text = 2, ("%.2f"):format(covered)
+  while tonumber(text) >= least and digits < 15 do
+    digits = digits + 1
+    text = ("%%.%df"):format(digits):format(covered)
+  end
+  return ("%s %% are covered, less than %.14g %%"):format(text, least)
+end
+
 return {
   help = "Which lines and branches ran, by coverage.py (--fail-under gives status 3)",
   needs = { "coverage" },
   args = {
     functions = { false, help = "a row for each function, too" },
-    fail_under = { type = "number", help = "the least percentage that passes" },
-    sort = { type = "string", help = "file, statements, missing, covered_share; -FIELD reverses" },
+    fail_under = { type = "percent", min = 0, max = 100,
+      help = "the least percentage that passes: 90 or 90%" },
+    sort = { fields = { "file", "statements", "missing", "branches", "partial", "covered_share" } },
     limit = { type = "integer" },
   },
   run = function(subject, args)
@@ -36,8 +47,7 @@ return {
     if args.fail_under then
       local covered = 100 * totals.covered_share
       results[#results + 1] = covered < args.fail_under
-        and { verdict = "failed", because = ("%.2f %% are covered, less than %g %%")
-          :format(covered, args.fail_under) }
+        and { verdict = "failed", because = compared(covered, args.fail_under) }
         or { verdict = "passed" }
     end
     return table.unpack(results)

@@ -57,10 +57,11 @@ return {
     before_where = { type = "selector", help = "only its samples with a selected frame" },
     all = { false, help = "what may be chance, too" },
     compare = { "self", choice = { "self", "total" }, help = "by self or by total" },
-    fail_slower = { type = "number", help = "status 3 if wall or CPU time grew by more: 20%" },
-    fail_larger = { type = "number", help = "status 3 if peak memory grew by more: 20%" },
+    fail_slower = { type = "number", min = 0, help = "status 3 if wall or CPU time grew by more" },
+    fail_larger = { type = "number", min = 0, help = "status 3 if peak memory grew by more: 20%" },
     limit = 20,
   },
+  check = function(args) return select(2, program(args.before, args.before, args)) end,
   columns = { "before%", "after%", "change%", "change_weight", "name", "file:line" },
   run = function(subject, args)
     local old, new = before(subject, args), subject.recordings

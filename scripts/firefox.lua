@@ -6,6 +6,7 @@ return {
   needs = { "profile" },
   run = function(subject)
     local page, message = pyprof.encode(subject.profile, "firefox", subject.target.name)
-    return page and { object = page }, message
+    if not page then return nil, message, "usage" end
+    return { object = page }
   end,
 }

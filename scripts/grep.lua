@@ -3,7 +3,7 @@ return {
   help = "What a PCRE2 pattern finds in code, comments, strings or docstrings",
   needs = { "source" },
   args = {
-    pattern = { type = "string", required = true, help = "PCRE2" },
+    pattern = { type = "pattern", required = true, help = "PCRE2" },
     flags = { "", help = "letters: i caseless, m multiline, s dotall, x extended, u UTF-8" },
     ["in"] = { "code", choice = { "code", "comment", "string", "docstring", "any" } },
     at = { "anywhere", choice = { "anywhere", "line" }, help = "line: where a line begins" },

@@ -7,7 +7,9 @@ return {
   args = {
     tree = { false, help = "each module below the one that imports it" },
     min_share = { 0.01, help = "leave out modules of a smaller share" },
-    limit = 30, sort = "total_weight",
+    limit = 30,
+    sort = { "total_weight", fields = { "total_weight", "total", "total%", "self_weight", "self",
+      "self%", "name", "file", "importer" } },
   },
   run = function(subject, args)
     local p, share = subject.profile, 0

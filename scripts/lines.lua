@@ -8,7 +8,11 @@ return {
   help = "Lines by self time, with their source",
   needs = { "profile" },
   wants = { "source" },
-  args = { limit = 20, sort = "self_weight", exclude = {} },
+  args = {
+    limit = 20, exclude = {},
+    sort = { "self_weight", fields = { "self_weight", "self", "self%", "total_weight", "total",
+      "total%", "name", "file", "line" } },
+  },
   columns = {
     "self%", "total%", "file:line", "name", { "text", head = "source", optional = true },
   },

@@ -4,7 +4,9 @@ return {
   needs = { "profile" },
   args = {
     by = { "package", choice = { "package", "module", "origin", "file" }, help = "what to add up" },
-    limit = 20, sort = "self_weight", exclude = {},
+    limit = 20, exclude = {},
+    sort = { "self_weight", fields = { "self_weight", "self", "self%", "total_weight", "total",
+      "total%", "calls", "functions", "name" } },
   },
   run = function(subject, args)
     local rows = subject.profile:by(args.by, {

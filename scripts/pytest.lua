@@ -2,8 +2,9 @@
 return {
   help = "Tests of pytest by their time: outcomes, samples, hottest own functions",
   needs = { "tests" },
-  args = { limit = 30, sort = { "seconds",
-    help = "seconds, share, outcome, id, name or file; -FIELD reverses" } },
+  args = { limit = 30, sort = { "seconds", fields = { "seconds", "setup", "call", "teardown",
+    "share", "samples", "weight", "outcome", "worker", "id", "name", "file", "line",
+    "hottest" } } },
   run = function(subject, args)
     local tests = subject.tests
     local total = tests:totals()

@@ -2,7 +2,8 @@
 return {
   help = "Threads by their time, each with its hottest function",
   needs = { "profile" },
-  args = { limit = 30, sort = "weight" },
+  args = { limit = 30, sort = { "weight", fields = { "weight", "samples", "share", "parent", "pid",
+    "id", "name", "command", "main" } } },
   columns = {
     "weight", "share", { "parent", optional = true }, { "pid", optional = true },
     { "id", optional = true }, "name", { "command", optional = true },

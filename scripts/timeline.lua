@@ -51,14 +51,14 @@ end
 return {
   help = "Samples over time, of all and of the hottest functions (those with it on the stack)",
   needs = { "profile" },
-  args = { limit = 10, buckets = { 30, help = "how many parts of the time" }, exclude = {} },
+  args = { limit = 10, buckets = { 30, min = 1, help = "parts of the time" }, exclude = {} },
   columns = {
     { "share", head = "total%" }, { "samples", head = "over time", format = "sparkline" },
     { "most", head = "top bar" }, "name",
   },
   run = function(subject, args)
     local p, parts = subject.profile, {}
-    if not p.from then return nil, "the recording has no time" end
+    if not p.from then return nil, "the recording has no time", "usage" end
     if not p.clock and #p:threads() > 1 then return by_thread(p, args) end
     local query = { buckets = args.buckets, of = p }
     local hot = p:functions { limit = args.limit, exclude = args.exclude }

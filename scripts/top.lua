@@ -26,7 +26,7 @@ end
 
 -- The functions with the share of CPU time beside that of the samples, if the recording says it.
 local function with_cpu(profile, query)
-  local cpu, by_cpu = pyprof.by_cpu(profile), query.sort:gsub("^-", "") == "cpu%"
+  local cpu, by_cpu = pyprof.by_cpu(profile), query.sort:gsub("^-", "") == "cpu_share"
   if not cpu then return { rows = profile:functions(query) } end
   local shares = {}
   for _, row in ipairs(cpu:functions()) do shares[row.file .. "\0" .. row.name] = row.self_share end
@@ -40,7 +40,9 @@ return {
   help = "Functions by self time",
   wants = { "profile" },
   args = {
-    limit = 20, sort = "self_weight", exclude = {},
+    limit = 20, exclude = {},
+    sort = { "self_weight", fields = { "self_weight", "self", "self%", "total_weight", "total",
+      "total%", "cpu%", "calls", "name", "file", "line" } },
     live = { false, help = "a running process's (--pid N), again and again" },
   },
   columns = { "rank", "self_weight", "self%", "total%", "name", "file:line" },

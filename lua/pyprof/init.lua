@@ -283,6 +283,15 @@ function M.check(subject, limits, program)
   return require("pyprof.join.limits").check(subject, collected(subject), limits, program)
 end
 
+--- What is wrong with a list of limits for pyprof.check, in words; nil: nothing.
+---     print(pyprof.limits_fault { { "main", "total" } })
+---     --> limits[1]: the third is nil (want a share from 0 to 1)
+---@param limits any
+---@return string|nil
+function M.limits_fault(limits)
+  return require("pyprof.join.limits").fault(limits)
+end
+
 --- What the join says of all functions: the rows of each status by its name (ran, never, unseen,
 --- unknown), count (of all), proof (the collectors that prove what never ran), and why nothing is
 --- known, if so.

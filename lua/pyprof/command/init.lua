@@ -84,7 +84,8 @@ local function run_of(loaded, subject, args, unit, format)
   local results = table.pack(run(subject, args))
   if results[1] == nil then
     local message = results[2]
-    fail.refused("%s: %s", loaded.name, type(message) == "string" and message or
+    local fails = results[3] == "usage" and fail.usage or fail.refused
+    fails("%s: %s", loaded.name, type(message) == "string" and message or
       results.n == 0 and "run returned nothing (is a `return` missing?)" or
       message ~= nil and ("run returned nil, and a %s for a message"):format(type(message)) or
       "run returned nil")
@@ -131,6 +132,11 @@ local function run_report(loaded, words, options, state)
   end
   require("pyprof.base.shown").whole(options.full_paths)
   local args, views = require("pyprof.options.arguments").values(loaded, options)
+  if report.check and options.sandbox then
+    require("pyprof.command.sandbox").check(loaded, args, options)
+  else
+    require("pyprof.report").check_arguments(loaded, args, options)
+  end
   if options.output then require("pyprof.base.output").check(options.output) end
   if report.binary and not options.output and require("pyprof.core.sys").terminal(1) then
     fail.usage("%s: not text: a terminal cannot show it (-o FILE)", loaded.name)

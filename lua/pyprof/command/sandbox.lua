@@ -29,6 +29,7 @@ local plain = require "pyprof.base.plain"
 local render = require "pyprof.render"
 local result = require "pyprof.command.sandbox_result"
 local arguments = require "pyprof.options.arguments"
+local reports = require "pyprof.report"
 
 local M = {}
 
@@ -298,7 +299,19 @@ local function revive(loaded, args, options, codes)
     end
   end
   misuse.script = kept.chunk_name
-  return { name = loaded.name, report = report }
+  return { name = loaded.name, report = report, options = loaded.options }
+end
+
+--- Calls the report's check of its arguments; what it finds wrong is a usage error here, too.
+---@param loaded pyprof.LoadedReport
+---@param args table<string, any>
+---@param options table                the options' values
+function M.check(loaded, args, options)
+  local codes = read_lua(loaded, args)
+  M.run(loaded.name, function()
+    reports.check_arguments(revive(loaded, args, options, codes), args, options)
+    return "done"
+  end, function() end)
 end
 
 --- Runs a report that M.read has read.

@@ -1,4 +1,5 @@
 -- join/limits.lua - limits on functions and on the whole program, and whether they are kept.
+local misuse = require "pyprof.base.misuse"
 local join = require "pyprof.join"
 local program = require "pyprof.profile.program"
 local selector = require "pyprof.profile.selector"
@@ -60,15 +61,59 @@ local function of_program(subject, limits)
   return rows
 end
 
+local function is_number(value)
+  return math.type(value) ~= nil and value == value
+end
+
+-- What is wrong with one limit.
+local function fault_of(limit)
+  if type(limit) ~= "table" then
+    return (" is %s (want { name, kind, max })"):format(misuse.shown(limit))
+  end
+  local name, kind, max = table.unpack(limit, 1, 3)
+  if name == nil then return ": has no name (want { name, kind, max })" end
+  local good, message = misuse.of_option(selector.check, name, "frame")
+  if name ~= "*" and not good then
+    return ": " .. tostring(message)
+  elseif type(kind) ~= "string" then
+    return ": kind is 'self', 'total' or a field of the join"
+  elseif kind == "self" or kind == "total" then
+    if is_number(max) and max >= 0 and max <= 1 then return nil end
+    return (": the third is %s (want a share from 0 to 1)"):format(misuse.shown(max))
+  elseif max == nil and limit.min == nil then
+    return ": has no max, its third, and no min"
+  end
+  for _, it in ipairs { { "the third", max }, { "min", limit.min } } do
+    if it[2] ~= nil and not is_number(it[2]) then
+      return (": %s is %s (want a number)"):format(it[1], misuse.shown(it[2]))
+    end
+  end
+end
+
+function M.fault(limits)
+  if type(limits) ~= "table" then
+    return ("limits are %s (want a list of { name, kind, max })"):format(misuse.shown(limits))
+  end
+  for key in pairs(limits) do
+    if math.type(key) ~= "integer" or key < 1 or key > #limits then
+      return ("'%s' has no place in the list of limits"):format(tostring(key))
+    end
+  end
+  for i, limit in ipairs(limits) do
+    local fault = fault_of(limit)
+    if fault then return ("limits[%d]%s"):format(i, fault) end
+  end
+end
+
 function M.check(subject, collected, limits, whole)
+  local fault = limits ~= nil and M.fault(limits)
+  if fault then return nil, fault end
   local rows = whole and next(whole) and of_program(subject, whole) or {}
   local worst, joined = "passed", nil
-  for i, limit in ipairs(limits or {}) do
+  for _, limit in ipairs(limits or {}) do
     local name, kind, max = table.unpack(limit)
     if kind == "self" or kind == "total" then
       rows[#rows + 1] = of_time(subject.profile, name, kind, max)
-    elseif type(kind) ~= "string" or not (math.type(max) or math.type(limit.min)) then
-      return nil, ("limits[%d]: kind is 'self', 'total' or a field of the join"):format(i)
     else
       if not subject.source then return nil, "limits: " .. subject.missing.source end
       joined = joined or join.join(collected)

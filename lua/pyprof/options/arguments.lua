@@ -4,6 +4,7 @@ local contract = require "pyprof.base.contract"
 local fail = require "pyprof.base.fail"
 local misuse = require "pyprof.base.misuse"
 local places = require "pyprof.base.places"
+local regex = require "pyprof.base.regex"
 local suggest = require "pyprof.base.suggest"
 local tables = require "pyprof.base.tables"
 local sys = require "pyprof.core.sys"
@@ -11,6 +12,7 @@ local options = require "pyprof.options"
 local views = require "pyprof.options.views"
 local profiles = require "pyprof.profile"
 local selector = require "pyprof.profile.selector"
+local rows = require "pyprof.rows"
 
 local M = {}
 
@@ -24,9 +26,10 @@ local built_in = {
 local keys = contract.new("key", {
   { 1 }, { "default" }, { "help", "string" }, { "type", "string" }, { "choice", "table" },
   { "many", "boolean" }, { "required", "boolean", "table" }, { "collects", "string" },
+  { "min", "number" }, { "max", "number" }, { "fields", "table" },
 })
-local types = { "number", "integer", "boolean", "string", "selector", "thread", "window",
-  "recording", "file", "lua" }
+local types = { "number", "percent", "integer", "boolean", "string", "pattern", "selector",
+  "thread", "window", "recording", "file", "lua" }
 
 -- The names of values in the help, where they are not those of the types.
 local value_names = { recording = "FILE", thread = "SELECTOR", window = "A..B" }
@@ -40,6 +43,7 @@ end
 
 local function is_of(kind, value)
   if kind == "integer" then return math.type(value) == "integer" end
+  if kind == "percent" then return type(value) == "number" end
   if kind == "number" or kind == "boolean" or kind == "string" then return type(value) == kind end
   return true
 end
@@ -89,6 +93,12 @@ local function argument(at, name, entry, reserved, prefix)
     fail.refused("%s: args.%s: %s", where, name, suggest.unknown("type", kind, types))
   end
   check_default(where, name, kind, many, default, entry.choice)
+  for i, field in ipairs(entry.fields or {}) do
+    if type(field) ~= "string" then
+      fail.refused("%s: args.%s: fields[%d] is %s (want a field's name)", where, name, i,
+        type(field))
+    end
+  end
   if many and default == nil and entry.required ~= true then default = {} end
   -- An empty list would include no row; without a value every row is included.
   if name == "include" and type(default) == "table" and #default == 0 then default = nil end
@@ -96,13 +106,14 @@ local function argument(at, name, entry, reserved, prefix)
     name = flag, key = full, argument = name, kind = kind, choice = entry.choice,
     many = many or nil, required = entry.required, default = default, collects = entry.collects,
     help = entry.help or common.help or "", all = common.all,
+    min = entry.min, max = entry.max, fields = entry.fields,
     short = not prefix and common.short or nil,
   }
   if kind == "boolean" then
     option.negatable = default == true
   else
     option.value = value_names[kind] or kind:upper()
-    if kind == "number" or kind == "integer" then option.type = kind end
+    if kind == "number" or kind == "percent" or kind == "integer" then option.type = kind end
   end
   return option
 end
@@ -139,8 +150,35 @@ local function checker(kind)
   end
 end
 
+-- Refuses a pattern that PCRE2 cannot compile; the report's argument `flags` belongs to it.
+local function check_pattern(value, where, given)
+  misuse.want(value, "string", where .. ": a pattern")
+  local flags = type(given.flags) == "string" and given.flags or ""
+  local good, message = regex.compile("", flags)
+  if not good then fail.usage("--flags: %s", message) end
+  good, message = regex.compile(value, flags)
+  if not good then fail.usage("--%s: %s", where, message) end
+  return value
+end
+
+-- Refuses a number that is out of the argument's range, and a field that no row has; gives the
+-- name of the field for the head of its column.
+local function check_value(option, value)
+  if math.type(value) and option.min and value < option.min then
+    fail.usage("--%s: %.14g is less than %.14g", option.name, value, option.min)
+  elseif math.type(value) and option.max and value > option.max then
+    fail.usage("--%s: %.14g is more than %.14g", option.name, value, option.max)
+  elseif option.fields then
+    local field, message = rows.sort_field(value, option.fields)
+    if not field then fail.usage("--%s: %s", option.name, message) end
+    return field
+  end
+  return value
+end
+
 local converters = {
-  number = as_it_is, integer = as_it_is, boolean = as_it_is, string = as_it_is,
+  number = as_it_is, percent = as_it_is, integer = as_it_is, boolean = as_it_is,
+  string = as_it_is, pattern = check_pattern,
   selector = checker "frame", thread = checker "thread",
   window = function(value, where)
     return type(value) == "string" and { views.window(value, where) } or value
@@ -249,10 +287,12 @@ function M.values(loaded, given)
     if value ~= nil and listed then
       local list = {}
       if is_one(value) then value = { value } end
-      for i, item in ipairs(value) do list[i] = convert(item, option.name, given) end
+      for i, item in ipairs(value) do
+        list[i] = check_value(option, convert(item, option.name, given))
+      end
       args[option.argument] = list
     elseif value ~= nil then
-      args[option.argument] = convert(value, option.name, given)
+      args[option.argument] = check_value(option, convert(value, option.name, given))
     end
     local any = option.kind == "recording" and value ~= nil and not (option.many and #value == 0)
     if any and #given.views > 0 then

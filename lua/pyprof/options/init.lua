@@ -10,7 +10,8 @@ local M = {}
 ---@field key string             where its value goes
 ---@field short string|nil       one letter
 ---@field value string|nil       the name of its value in the help; a flag has none
----@field type string|nil        "number", "integer" or "choice"; else the text is taken as it is
+---@field type string|nil        "number", "percent", "integer" or "choice"; else the text is taken
+---  as it is
 ---@field choice string[]|nil
 ---@field runs boolean|nil       says how a target is run: refused if none is run
 ---@field view boolean|nil       a view on the profile: may come several times, order counts
@@ -102,7 +103,8 @@ function M.number(text)
   if not text:find("^[+-]?[%d.]+$") and not text:find("^[+-]?[%d.]+[eE][+-]?%d+$") then
     return nil
   end
-  return tonumber(text)
+  local number = tonumber(text)
+  return number ~= math.huge and number ~= -math.huge and number or nil
 end
 
 --- The value of an option from its text; a text that is no value is a usage error.
@@ -112,8 +114,8 @@ end
 function M.converted(option, text)
   local value = text
   if option.all and text == "all" then return M.all end
-  if option.type == "number" or option.type == "integer" then
-    local number = M.number(text)
+  if option.type == "number" or option.type == "integer" or option.type == "percent" then
+    local number = M.number(option.type == "percent" and text:gsub("%%$", "") or text)
     if option.type == "integer" then number = number and math.tointeger(number) end
     if not number then
       fail.usage("--%s: '%s' is not %s", option.name, text,

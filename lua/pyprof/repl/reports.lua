@@ -111,6 +111,7 @@ local function run(name, target, profile, given)
   local values = values_of(loaded, given)
   if values.format ~= nil then options.converted(option_named "format", tostring(values.format)) end
   local args = arguments.values(loaded, values)
+  report.check_arguments(loaded, args, values)
   local subject = subjects.collect(subjects.new(target, loaded.report, { views = {} },
     profile and { profile = profile, recordings = { profile } }))
   local results = table.pack(loaded.report.run(subject, args))

@@ -16,6 +16,8 @@ local M = {}
 ---@field run fun(subject: pyprof.Subject, args: table): ...
 ---@field needs string[]|nil
 ---@field wants string[]|nil
+---@field check (fun(args: table, given: table): string|nil)|nil   what is wrong with the arguments;
+---  `given` has them as they were written
 ---@field args table<string, any>|nil
 ---@field title string|nil
 ---@field columns any[]|nil
@@ -28,7 +30,7 @@ local M = {}
 local fields = contract.new("field", {
   { "help", "string" }, { "run", "function" }, { "needs", "table" }, { "wants", "table" },
   { "args", "table" }, { "title", "string" }, { "columns", "table" }, { "binary", "boolean" },
-  { "html", "function" }, { "finding", "function" },
+  { "html", "function" }, { "finding", "function" }, { "check", "function" },
 }, { "help", "run" }, "a report")
 
 -- Refuses a named field in a list: nothing would read it.
@@ -150,6 +152,18 @@ function M.accept(name, report, text)
   }
 end
 
+--- Refuses arguments that the report's own check finds wrong, before anything is started.
+---@param loaded pyprof.LoadedReport
+---@param args table<string, any>
+---@param values table              the options' values as they were given
+function M.check_arguments(loaded, args, values)
+  if not loaded.report.check then return end
+  local given = {}
+  for _, option in ipairs(loaded.options) do given[option.argument] = values[option.key] end
+  local message = loaded.report.check(args, given)
+  if message ~= nil then fail.usage("%s", tostring(message)) end
+end
+
 --- The fields that a report's rows may be sorted by: those of its columns.
 ---@param specs any[]|nil
 ---@return string[]
@@ -171,7 +185,9 @@ end
 ---@return string
 function M.described(option, report)
   local default, remarks = option.default, {}
-  if option.argument == "sort" and report.columns then
+  if option.fields then
+    remarks[1] = table.concat(option.fields, ", ")
+  elseif option.argument == "sort" and report.columns then
     remarks[1] = table.concat(M.sort_fields(report.columns), ", ")
   end
   if option.required == true then remarks[#remarks + 1] = "required" end

@@ -387,6 +387,22 @@ function M.cut(rows, query)
   return first(rows, limit)
 end
 
+--- The key to sort by, with the names of fields in place of the heads of columns.
+---@param key any
+---@param fields string[]   of which it must be one
+---@return string|nil
+---@return string|nil message
+function M.sort_field(key, fields)
+  if type(key) ~= "string" then return nil, "sort is the name of a field" end
+  key = field_of(key)
+  local name, known = key:gsub("^%-", ""), {}
+  for i, field in ipairs(fields) do
+    known[i] = field_of(field)
+    if known[i] == name then return key end
+  end
+  return nil, unknown_field("field to sort by:", name, known)
+end
+
 --- Checks the query's sort and limit, and returns the sort.
 function M.sort_key(query, default, fields)
   local key = query.sort
@@ -394,13 +410,9 @@ function M.sort_key(query, default, fields)
     misuse.raise("limit is a whole number, not %s", misuse.shown(query.limit))
   end
   if key == nil then return default end
-  if type(key) ~= "string" then misuse.raise("sort is the name of a field") end
-  key = field_of(key)
-  local name = key:gsub("^%-", "")
-  for _, field in ipairs(fields) do
-    if field == name then return key end
-  end
-  misuse.raise("%s", unknown_field("field to sort by:", name, fields))
+  local found, message = M.sort_field(key, fields)
+  if not found then misuse.raise("%s", message) end
+  return found
 end
 
 return M

@@ -321,7 +321,7 @@ def what_has_no_time_is_said():
         file.write("a;b 3\n")
     for name in "chrome", "firefox":
         done = run(name + ".lua", path)
-        equal((done.status, done.out), (1, ""))
+        equal((done.status, done.out), (2, ""))
         equal(done.err, "pyprof-lua: %s.lua: the recording has no time (pprof.lua and "
               "callgrind.lua need none)\n" % name)
 

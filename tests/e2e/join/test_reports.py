@@ -205,8 +205,8 @@ def a_budget_limits_fields_of_the_join():
               ["passed", "passed", "passed", "unsure"])
         equal(tree.run(*words, "bad.lua").status, 3)
         done = tree.run(*words, "worse.lua")
-        equal((done.status, done.err), (1, "pyprof-lua: budget.lua: limits[1]: kind is 'self', "
-                                           "'total' or a field of the join\n"))
+        equal((done.status, done.err), (2, "pyprof-lua: --limits: worse.lua: limits[1]: has no "
+                                           "max, its third, and no min\n"))
 
 
 @test
