@@ -177,6 +177,9 @@ end
 --- --new: writes a report to begin with into the working directory.
 ---@param name string
 function M.new(name)
+  if name:match("[^/]*$"):gsub("%.lua$", "") == "" then
+    fail.usage("--new: '%s' is no name of a report", name)
+  end
   local path = name:find("%.lua$") and name or name .. ".lua"
   if sys.stat(path) then
     fail.refused("%s: is here already (choose another name)", path)

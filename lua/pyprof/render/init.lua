@@ -85,8 +85,9 @@ local function titled(sections, title)
     if section.title == title then return { section } end
     titles[#titles + 1] = section.title
   end
-  fail.usage("--section: %s%s", suggest.unknown("title", title, titles),
-    #titles > 0 and " (there are: " .. table.concat(titles, "; ") .. ")" or "")
+  local message = suggest.unknown("title", title, titles)
+  fail.usage("--section: %s%s", message, #titles > 0 and not message:find("(one of: ", 1, true) and
+    " (there are: " .. table.concat(titles, "; ") .. ")" or "")
 end
 
 -- The formats in which a text could hold markup.

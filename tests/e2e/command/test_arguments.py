@@ -156,4 +156,20 @@ def a_report_checks_its_own_arguments():
             equal((done.status, done.out), (0, "fine"), done.err)
 
 
+@test
+def the_titles_are_told_once():
+    done = run("report", "--section", "x", RECORDING)
+    equal((done.status, done.err), (2, "pyprof-lua: --section: unknown title 'x' (one of: "
+                                       "Profiling Results for Python, Runtime Profile "
+                                       "(py-spy))\n"))
+
+
+@test
+def a_new_report_has_a_name():
+    with Place() as place:
+        for name in "", ".lua", "folder/":
+            place.refuses("--new: '%s' is no name of a report" % name, "--new", name)
+        equal(os.listdir(place.directory.name), [])
+
+
 finish()
