@@ -1,4 +1,6 @@
 -- repl/environment.lua - the globals of -e and the REPL, each made at its first use.
+local fail = require "pyprof.base.fail"
+
 local M = {}
 
 --- Puts the names into the global table.
@@ -8,7 +10,7 @@ function M.make(make_subject, more)
   local makers = {
     pyprof = function() return require "pyprof" end,
     subject = function()
-      if not make_subject then error("there is no subject (name a TARGET)", 4) end
+      if not make_subject then fail.usage("there is no subject (name a TARGET)") end
       return make_subject()
     end,
     p = function() return _G.subject.profile end,

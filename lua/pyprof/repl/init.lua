@@ -28,8 +28,11 @@ local function history_path()
   return state .. "/pyprof-lua", "history"
 end
 
+-- Who converses at a terminal knows where a message comes from.
 local function complain(message)
-  io.stderr:write(fail.is_memory(message) and "pyprof-lua: not enough memory" or message, "\n")
+  local memory = fail.is_memory(message)
+  local begin = (memory or not (sys.terminal(0) and sys.terminal(1))) and "pyprof-lua: " or ""
+  io.stderr:write(begin, memory and "not enough memory" or message, "\n")
 end
 
 -- Runs a chunk and shows its values; after an error `_` keeps its value.
