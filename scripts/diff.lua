@@ -24,6 +24,9 @@ end
 -- What changed of the whole program, in a line, and the verdict on it.
 local function program(old, new, args)
   local limits = { wall = args.fail_slower, cpu = args.fail_slower, memory = args.fail_larger }
+  if old[1] and old[1].metric ~= new[1].metric then
+    return {}, ("metrics differ: %s and %s"):format(old[1].metric, new[1].metric)
+  end
   if #args.before == 0 then
     return {}, next(limits) and "--fail-slower, --fail-larger: --before FILE is missing"
   end
@@ -34,8 +37,7 @@ local function program(old, new, args)
     parts[i] = pyprof.fill(("{name} {before:%s} to {after:%s}"):format(row.kind, row.kind), row) ..
       (" (%+.1f %%)"):format(100 * row.change_share)
   end
-  return { head = #parts > 0 and "Program: " .. table.concat(parts, ", ") or nil,
-    verdict = verdict }
+  return { head = parts[1] and "Program: " .. table.concat(parts, ", ") or nil, verdict = verdict }
 end
 
 local function samples(profiles)
@@ -46,8 +48,7 @@ end
 
 return {
   help = "What changed for certain (--all: everything) since --before",
-  needs = { "recordings" },
-  wants = { "source" },
+  needs = { "recordings" }, wants = { "source" },
   args = {
     before = { type = "recording", many = true,
       required = { "before_window", "before_thread", "before_where" },
@@ -55,11 +56,10 @@ return {
     before_window = { type = "window", help = "only these seconds of --before, else of TARGET" },
     before_thread = { type = "thread", help = "only these threads of --before, else of TARGET" },
     before_where = { type = "selector", help = "only its samples with a selected frame" },
-    all = { false, help = "what may be chance, too" },
+    limit = 20, all = { false, help = "what may be chance, too" },
     compare = { "self", choice = { "self", "total" }, help = "by self or by total" },
     fail_slower = { type = "number", min = 0, help = "status 3 if wall or CPU time grew by more" },
     fail_larger = { type = "number", min = 0, help = "status 3 if peak memory grew by more: 20%" },
-    limit = 20,
   },
   check = function(args) return select(2, program(args.before, args.before, args)) end,
   columns = { "before%", "after%", "change%", "change_weight", "name", "file:line" },

@@ -24,7 +24,6 @@
 --   twice                                          40  86  99 100 %          17  67  91 100 %
 --
 -- Without the second term, 14 % and 54 % of the pairs of an unchanged program had a certain change.
-local fail = require "pyprof.base.fail"
 local misuse = require "pyprof.base.misuse"
 local stats = require "pyprof.base.stats"
 local suggest = require "pyprof.base.suggest"
@@ -314,8 +313,7 @@ function M.diff(a, b, query)
   for _, list in ipairs { before_runs, after_runs } do
     for _, p in ipairs(list) do
       if p.metric ~= before_runs[1].metric then
-        fail.refused("diff: metrics differ: %s and %s (compare recordings of one metric)",
-          before_runs[1].metric, p.metric)
+        misuse.raise("diff: metrics differ: %s and %s", before_runs[1].metric, p.metric)
       end
     end
   end

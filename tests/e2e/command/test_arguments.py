@@ -137,7 +137,7 @@ def what_the_recording_cannot_give_is_status_2():
     with Place() as place:
         place.write("x.folded", "a;b 3\n")
         place.refuses("timeline.lua: the recording has no time", "timeline", "x.folded")
-        place.refuses("diff: metrics differ: none and seconds (compare recordings of one metric)",
+        place.refuses("diff.lua: metrics differ: none and seconds",
                       "diff", "--before", "x.folded", RECORDING, status=1)
 
 
