@@ -16,7 +16,7 @@ local M = {}
 ---@field ended_by "duration"|"signal"|nil  the reason why it, or its profiling, ended early
 ---@field unknown boolean|nil     status, code and signal are not known: py-spy started the target
 ---@field wall number            seconds, from when its own code began
----@field user number|nil        seconds of CPU time, those of its Python's start and of its children, too
+---@field user number|nil        seconds of CPU time, its Python's start and its children included
 ---@field system number|nil
 ---@field max_rss integer        bytes, of its largest process
 ---@field memory number[][]|nil  { seconds, bytes } over its run: the resident memory of all its
