@@ -20,7 +20,7 @@ function M.make(make_subject, more)
     save = function() return require("pyprof.repl.save").save end,
     reports = function()
       return require("pyprof.repl.reports").new(make_subject and function()
-        return _G.subject.target
+        return _G.subject
       end)
     end,
   }

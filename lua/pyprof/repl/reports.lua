@@ -104,15 +104,16 @@ local function option_named(name)
   end
 end
 
--- The report's results for a profile, or their text if a format is given.
-local function run(name, target, profile, given)
+-- The report's results for a profile, or for the target with the command line's options; or their
+-- text if a format is given.
+local function run(name, target, how, profile, given)
   local loaded = M.load(name)
   if not loaded.report then return end
   local values = values_of(loaded, given)
   if values.format ~= nil then options.converted(option_named "format", tostring(values.format)) end
   local args = arguments.values(loaded, values)
   report.check_arguments(loaded, args, values)
-  local subject = subjects.collect(subjects.new(target, loaded.report, { views = {} },
+  local subject = subjects.collect(subjects.new(target, loaded.report, how,
     profile and { profile = profile, recordings = { profile } }))
   local results = table.pack(loaded.report.run(subject, args))
   if results.n > 0 and results[1] == nil then error(tostring(results[2] or name), 0) end
@@ -133,12 +134,19 @@ end
 local no_target = { kind = "recordings", paths = {}, words = {}, name = "the profile" }
 
 -- A function that runs the report of that name.
-local function runner(name, target_of)
+local function runner(name, subject_of)
   return function(profile, given)
     if profile ~= nil and not profiles.is(profile) then
       misuse.raise("reports.%s(p, { option = value }): a profile is wanted", name)
     end
-    return run(name, target_of and target_of() or no_target, profile, given)
+    local subject = subject_of and subject_of()
+    local how = { views = {} }
+    if subject and not profile then
+      local known = subjects.how(subject)
+      how = tables.copy(known.options)
+      if known.exit then how.save = nil end -- the run that `p` shows stays saved
+    end
+    return run(name, subject and subject.target or no_target, how, profile, given)
   end
 end
 
@@ -152,9 +160,9 @@ function M.name_of(value)
 end
 
 --- The table `reports`.
----@param target_of (fun(): pyprof.Target)|nil   nil if no TARGET was named
+---@param subject_of (fun(): pyprof.Subject)|nil   nil if no TARGET was named
 ---@return table<string, fun(profile: pyprof.Profile|nil, given: table|nil): any>
-function M.new(target_of)
+function M.new(subject_of)
   return setmetatable({}, {
     __tostring = function()
       local names = {}
@@ -162,7 +170,7 @@ function M.new(target_of)
       return "reports: " .. table.concat(names, " ") .. " (reports.top(p, { limit = 5 }))"
     end,
     __index = function(reports, name)
-      local value = runner(name, target_of)
+      local value = runner(name, subject_of)
       runners[value] = name
       rawset(reports, name, value)
       return value

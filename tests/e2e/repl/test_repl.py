@@ -397,4 +397,17 @@ def a_report_may_come_first():
     equal(result.out.splitlines()[-1], "311")
 
 
+@test
+def a_report_without_a_profile_heeds_the_options():
+    result = run("-i", "--where", "fibonacci", RECORDING, input="reports.top()\n")
+    holds(result.out, "(--where fibonacci: ")
+    assert "compute_heavy" not in result.out, result.out
+    with tempfile.TemporaryDirectory() as directory:
+        kept = os.path.join(directory, "kept.json")
+        result = run("-i", "--duration", "0.5", "--save", kept, "-c", "while True: pass",
+                     input="reports.top()\n")
+        holds(result.out, "<module>")
+        assert os.path.exists(kept), result
+
+
 finish()
