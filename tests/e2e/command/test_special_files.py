@@ -103,7 +103,7 @@ def descriptors_are_read_whatever_they_are():
         equal((result.status, result.err), (0, ""))
         holds(result.out, "/dev/fd/0")
         result = run("budget.lua", "--limits", "/dev/fd/0", RECORDING,
-                     input="return { { 'main', 'total', 2 } }")
+                     input="return { { 'main', 'total', 1 } }")
         equal((result.status, result.err), (0, ""))
         result = run("top.lua", "/dev/fd/0", input="")
         holds(result.err, "the file is empty")
