@@ -325,9 +325,10 @@ end
 ---@return pyprof.Section[] sections   of plain values; their functions are ours
 ---@return string[] messages           the library's warnings
 function M.present(loaded, subject, args, options, unit, run)
-  local values = rawget(subject, "data").values
-  if values.source then keep_source(values.source) end
-  keep_ids(values)
+  local data = rawget(subject, "data")
+  if data.values.source then keep_source(data.values.source) end
+  require("pyprof.source.file_id").keep(require("pyprof.subject.plan").shown(data))
+  keep_ids(data.values)
   keep_ids(args)
   local codes = read_lua(loaded, args)
   local child_run = start(loaded.name, function(say)

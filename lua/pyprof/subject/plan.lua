@@ -78,8 +78,10 @@ local function named_in(data, name, value)
   return profiles.is(value) and profiles.own_files(value) or {}
 end
 
--- The program's own files that the data shows, as they are named there.
-local function shown(data)
+--- The program's own files that the data shows, as they are named there.
+---@param data table
+---@return string[]
+function M.shown(data)
   local paths, known = {}, {}
   for name, value in pairs(data.values) do
     for _, path in ipairs(named_in(data, name, value)) do
@@ -98,7 +100,7 @@ end
 ---@return string[]
 function M.files(data)
   local paths, known = {}, {}
-  for _, path in ipairs(shown(data)) do
+  for _, path in ipairs(M.shown(data)) do
     local id = sys.stat(path).id
     if not known[id] then
       known[id] = true
@@ -117,7 +119,7 @@ end
 --- each run; data.changed has their names.
 ---@param data table
 function M.watch(data)
-  local source, paths = data.values.source, shown(data)
+  local source, paths = data.values.source, M.shown(data)
   for _, row in ipairs(source and source:files() or {}) do paths[#paths + 1] = row.file end
   for path in pairs(data.states) do paths[#paths + 1] = path end
   for _, path in ipairs(paths) do

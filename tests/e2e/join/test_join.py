@@ -305,12 +305,15 @@ def a_symbolic_link_is_the_file():
         os.symlink("real.py", os.path.join(directory, "link.py"))
         with open(os.path.join(directory, "join.lua"), "w") as file:
             file.write(JOIN)
-        result = run("join.lua", "--format=json", "--profile", "--coverage", "--counts", "--python",
-                     os.path.abspath(".venv/bin/python"), "link.py", cwd=directory)
-        equal(result.status, 0, repr(result))
-        rows = [(row["name"], row["status"], row["evidence"]) for row in json.loads(result.out)]
-        equal(rows, [("ran", "ran", "samples, coverage, counts"),
-                     ("never", "never", "coverage, counts")])
+        for options in ([], ["--sandbox"]):
+            result = run(*options, "join.lua", "--format=json", "--profile", "--coverage",
+                         "--counts", "--python", os.path.abspath(".venv/bin/python"), "link.py",
+                         cwd=directory)
+            equal(result.status, 0, repr(result))
+            rows = [(row["name"], row["status"], row["evidence"])
+                    for row in json.loads(result.out)]
+            equal(rows, [("ran", "ran", "samples, coverage, counts"),
+                         ("never", "never", "coverage, counts")])
 
 
 @test
