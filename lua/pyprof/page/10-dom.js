@@ -28,8 +28,8 @@ const fill = (box, ...kids) => box.replaceChildren(...shownOf(kids));
 // eslint-disable-next-line no-control-regex
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 const show = text => text.replace(UNSEEN, c => {
-  const code = c.charCodeAt(0), hex = code.toString(16);
-  return code < 0x100 ? "\\x" + hex.padStart(2, "0") : "\\u" + hex.padStart(4, "0");
+  const hex = c.charCodeAt(0).toString(16);
+  return hex[2] ? "\\u" + hex.padStart(4, "0") : "\\x" + hex.padStart(2, "0");
 });
 // Tabs of a source stay, and form feeds, which only printers obey, are left out.
 const shownLine = text => text.replace(/\f/g, "").split("\t").map(show).join("\t");

@@ -30,7 +30,7 @@ function makeHelp() {
   fill($("keys"), el("h2", { id: "keys-head" }, "Help"),
     el("p", {}, "A click selects a function in every view. A double click zooms. Drag over the " +
       "time above the graph to look at a part of it. The browser's Back takes a step back."),
-    el("dl", {}, KEYS.map(([key, words]) => [el("dt", {}, keys(key).flat()),
+    el("dl", {}, KEYS.map(([key, words]) => [el("dt", {}, keys(key)),
       el("dd", {}, words)])),
     el("label", {}, off, "Keys of one letter do nothing"),
     el("p", "muted", "A share is the weight of the samples with a function, divided " +

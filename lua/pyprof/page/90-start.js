@@ -121,10 +121,10 @@ function showMatched(s) {
 
 /** Tools are built anew only when they differ, so that a select keeps its focus. */
 function showTools(s) {
-  const held = document.activeElement?.closest("#tools") &&
-    [...$("tools").querySelectorAll("button, select, input")].indexOf(document.activeElement);
+  const inside = () => [...$("tools").querySelectorAll("button, select, input")];
+  const held = inside().indexOf(document.activeElement);
   fill($("tools"), TOOLS[s.view](s));
-  if (held >= 0) $("tools").querySelectorAll("button, select, input")[held]?.focus();
+  if (held >= 0) inside()[held]?.focus();
 }
 
 function apply() {

@@ -218,10 +218,10 @@ def the_whole_program_is_judged():
         short, long = paths
         for name in "--fail-slower", "--fail-larger":
             wrong = run("diff.lua", "--before", short, name, "20", long)
-            equal((wrong.status, wrong.out), (1, ""))
+            equal((wrong.status, wrong.out), (2, ""))
             holds(wrong.err, "a limit of 20 is 2000 %: 20% is written 20% or 0.2")
             wrong = run("diff.lua", "--before-window", "0..1", name, "20%", long)
-            equal((wrong.status, wrong.out), (1, ""))
+            equal((wrong.status, wrong.out), (2, ""))
             holds(wrong.err, "--before FILE is missing")
         judged = run("budget.lua", "--max-wall", "600", "--max-cpu", "0.8", "--max-memory", "1e9",
                      long)
